@@ -1,0 +1,24 @@
+// Who gives a command. The shell authenticates, the core decides who may do what.
+
+/** Somebody at a plain, unproven UDP source: the classic wire. `ip` and `port` as the socket names them. */
+export interface Classic {
+  readonly _tag: 'Classic'
+  readonly ip: string
+  readonly port: number
+}
+
+/** Whoever runs the program: its prompt, its signals. */
+export interface Operator {
+  readonly _tag: 'Operator'
+}
+
+/** The program itself: time, and what the world reports (a closed port). */
+export interface Self {
+  readonly _tag: 'Self'
+}
+
+export type Actor = Classic | Operator | Self
+
+export const classic = (ip: string, port: number): Classic => ({ _tag: 'Classic', ip, port })
+export const operator: Operator = { _tag: 'Operator' }
+export const self: Self = { _tag: 'Self' }

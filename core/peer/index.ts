@@ -1,0 +1,10 @@
+// A peer, as programs import it: `peer.machine(peer.config(own, server, paced))`, begun with `peer.initial`.
+export { peer as machine } from './machine.js'
+export { reduce, wakeAt } from './reduce.js'
+export { violations } from './invariants.js'
+export { initial, type Asking, type Composing, type Fault, type Phase, type State, type Travelling, type UnderWay } from './state.js'
+export { config, type Config } from './config.js'
+export { wake, type Command, type Wish } from './command.js'
+export { refusals, type Refusal } from './refusal.js'
+export { Notice, type About, type NoticeOf, type Which } from './notice.js'
+export type { Effect, Packet, Response, Step } from './transitions.js'

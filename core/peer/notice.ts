@@ -1,0 +1,68 @@
+// What a peer tells whoever watches it: the screen, `--json`, a test. Codec and type under one name; every `--json` line is one of these
+// with `v` and `at` beside it. Names and texts are as others wrote them: whoever shows them makes control characters visible.
+import * as t from 'io-ts'
+import { RingMember } from '../wire/classic/reply.js'
+
+const Address = t.strict({ ip: t.string, port: t.number })
+/** The request in question: its command word and arguments. */
+const About = t.strict({ word: t.string, args: t.readonlyArray(t.string) })
+/** Which message: the list, who began it, and its mark. */
+const Which = t.strict({ list: t.string, initiator: t.string, im: t.string })
+
+const notices = {
+  /** a line is wanted: a command */
+  Ready: t.strict({ _tag: t.literal('Ready') }),
+  /** a line is wanted: the text of a message, to a ring of `members` */
+  TextWanted: t.strict({ _tag: t.literal('TextWanted'), list: t.string, initiator: t.string, members: t.number }),
+  /** the server answered; `code` 200 is success; `lists` and `members` where it brought some */
+  Answered: t.intersection([
+    t.strict({ _tag: t.literal('Answered'), about: About, code: t.number, name: t.string, sentence: t.string }),
+    t.exact(t.partial({ lists: t.readonlyArray(t.string), members: t.readonlyArray(RingMember) })),
+  ]),
+  /** no answer came. `notExecuted`: it never reached the server; `unknown`: it may have been executed or not */
+  Unanswered: t.strict({
+    _tag: t.literal('Unanswered'),
+    about: About,
+    outcome: t.union([t.literal('notExecuted'), t.literal('unknown')]),
+    why: t.union([t.literal('silence'), t.literal('portClosed'), t.literal('closing')]),
+    sends: t.number,
+  }),
+  /** an answer to the request whose outcome was given up as unknown */
+  AnsweredLate: t.strict({ _tag: t.literal('AnsweredLate'), about: About, code: t.number, name: t.string, sentence: t.string }),
+  /** the contact is registered with an address that is not this peer's: its messages go to `registered.port` + 1 */
+  ElsewhereRegistered: t.strict({ _tag: t.literal('ElsewhereRegistered'), contact: t.string, registered: Address, own: Address }),
+  /** an own message has left, to the ring's next member; `members` in ring order */
+  Sent: t.strict({ _tag: t.literal('Sent'), which: Which, text: t.string, to: t.string, members: t.readonlyArray(t.string) }),
+  /** an own message is home: everybody before showed it. Now is the time for im-complete */
+  Home: t.strict({ _tag: t.literal('Home'), which: Which, members: t.number, ms: t.number }),
+  /** an own message is not home yet; it may be lost */
+  Overdue: t.strict({ _tag: t.literal('Overdue'), which: Which, ms: t.number }),
+  /** an own message came to nothing; its im-start holds the list until im-complete */
+  Dropped: t.strict({ _tag: t.literal('Dropped'), list: t.string, initiator: t.string }),
+  /** a message of another; `list` where its initiator said which */
+  Shown: t.intersection([t.strict({ _tag: t.literal('Shown'), from: t.string, text: t.string }), t.exact(t.partial({ list: t.string, im: t.string }))]),
+  /** that message went on to the ring's next member */
+  Passed: t.strict({ _tag: t.literal('Passed'), from: t.string, to: t.string, home: t.boolean }),
+  /** a message came home that this peer does not remember sending */
+  HomeUnknown: t.strict({ _tag: t.literal('HomeUnknown'), initiator: t.string }),
+  /** a message could not go on to `to` */
+  NotPassed: t.strict({ _tag: t.literal('NotPassed'), to: t.string, why: t.string }),
+  /** datagrams that were no reply or no message were ignored, `count` in all; said at the 1st, 10th, 100th ... */
+  Ignored: t.strict({ _tag: t.literal('Ignored'), count: t.number, expected: t.string }),
+  /** the input was not taken, and nothing was sent */
+  NotTaken: t.strict({ _tag: t.literal('NotTaken'), name: t.string, sentence: t.string }),
+  /** the peer ends while these contacts are still registered at the server */
+  StillRegistered: t.strict({ _tag: t.literal('StillRegistered'), contacts: t.readonlyArray(t.string) }),
+} as const
+
+export const Notice = t.union([
+  notices.Ready, notices.TextWanted, notices.Answered, notices.Unanswered, notices.AnsweredLate, notices.ElsewhereRegistered, notices.Sent,
+  notices.Home, notices.Overdue, notices.Dropped, notices.Shown, notices.Passed, notices.HomeUnknown, notices.NotPassed, notices.Ignored,
+  notices.NotTaken, notices.StillRegistered,
+])
+export type Notice = t.TypeOf<typeof Notice>
+export type About = t.TypeOf<typeof About>
+export type Which = t.TypeOf<typeof Which>
+
+/** What can stand in a `Notice` under this tag. */
+export type NoticeOf<T extends Notice['_tag']> = Extract<Notice, { readonly _tag: T }>

@@ -1,0 +1,21 @@
+// The end of a server: no new message starts, those that go round may come home, then it goes.
+import * as option from 'fp-ts/lib/Option.js'
+import { exit } from '../effect.js'
+import { after, type Instant } from '../time.js'
+import { act, type Step } from './transitions.js'
+import type { State } from './state.js'
+
+const end = (state: State): Step => act(state, [exit({ ongoing: state.ongoing })])
+
+/** Ends when nothing is ongoing, at the latest after `ms`; at once when it was told so before. */
+export const close = (state: State, at: Instant, ms: number): Step =>
+  state.ongoing === 0 || state.closing !== undefined ? end(state) : act({ ...state, closing: after(at, ms) }, [])
+
+/** Whatever a step did: if it was what a closing server waited for, the server ends after it. */
+export const endIfDone = (at: Instant, step: Step): Step => {
+  const { closing, ongoing } = step.state
+  if (closing === undefined || (ongoing > 0 && at < closing)) return step
+  return { ...step, effects: [...step.effects, exit({ ongoing })] }
+}
+
+export const wakeAt = ({ closing }: State): option.Option<Instant> => option.fromNullable(closing)

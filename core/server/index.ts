@@ -1,0 +1,11 @@
+// The contact server, as programs import it: `server.machine(server.defaults)`, begun with `server.initial` or `server.restore(...)`.
+export { server as machine } from './machine.js'
+export { reduce } from './reduce.js'
+export { violations, movedMembers } from './invariants.js'
+export { initial, count, type Card, type Contact, type Im, type List, type State } from './state.js'
+export { defaults, type Config } from './config.js'
+export { wake, type Close, type Command, type Wake } from './command.js'
+export { refuse, type Refusal } from './refusal.js'
+export { classicReply, done, type Reply, type Response } from './reply.js'
+export { restore, saved, type Damaged } from './saving.js'
+export type { Effect, Ending, Step } from './transitions.js'

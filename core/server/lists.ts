@@ -1,0 +1,59 @@
+// create, query-lists, join and leave: which lists there are, and who is on them.
+//
+// The user's rule for join is stricter than the original's: it is refused while the *contact* is part of an ongoing message anywhere,
+// not only in this list. leave asks its own list only.
+import { right } from 'fp-ts/lib/Either.js'
+import * as roll from '../roll.js'
+import * as table from '../table.js'
+import { encodeReply } from '../wire/classic/reply.js'
+import { isHeld } from './contacts.js'
+import { refuse } from './refusal.js'
+import { classicReply, type Response } from './reply.js'
+import { agree, answer, type Step } from './transitions.js'
+import { count, type State } from './state.js'
+import type { ContactName, ListName } from '../names.js'
+import type { Config } from './config.js'
+
+/** A list of that name, empty. Refuses with ListExists, TooManyLists. */
+export const create = (config: Config, state: State, name: ListName): Step => {
+  if (roll.has(state.lists, name)) return answer(state, refuse.ListExists)
+  if (roll.size(state.lists) >= config.maxLists) return answer(state, refuse.TooManyLists)
+  return agree({ ...state, lists: roll.set(state.lists, name, { name, members: roll.empty(), ims: [] }) })
+}
+
+/** The names of all lists in order of creation. Refuses with ReplyTooLarge. */
+export const queryLists = (config: Config, state: State): Step => {
+  const response: Response = right({ _tag: 'Lists', names: roll.values(state.lists).map(({ name }) => name) })
+  const tooLarge = encodeReply(classicReply(response)).length > config.maxReplyBytes
+  return answer(state, tooLarge ? refuse.ReplyTooLarge : response)
+}
+
+/** The contact becomes the list's last member. Refuses with NoSuchContact, NoSuchList, AlreadyMember, Ongoing. */
+export const join = (state: State, listName: ListName, contactName: ContactName): Step => {
+  const contact = roll.get(state.contacts, contactName)
+  if (contact === undefined) return answer(state, refuse.NoSuchContact)
+  const list = roll.get(state.lists, listName)
+  if (list === undefined) return answer(state, refuse.NoSuchList)
+  if (table.has(contact.lists, listName)) return answer(state, refuse.AlreadyMember)
+  if (count(list) > 0 || isHeld(state, contact)) return answer(state, refuse.Ongoing)
+  return agree({
+    ...state,
+    contacts: roll.set(state.contacts, contactName, { ...contact, lists: table.set(contact.lists, listName, true) }),
+    lists: roll.set(state.lists, listName, { ...list, members: roll.set(list.members, contactName, contact.card) }),
+  })
+}
+
+/** The contact is no longer a member. Refuses with NoSuchContact, NoSuchList, NotMember, Ongoing. */
+export const leave = (state: State, listName: ListName, contactName: ContactName): Step => {
+  const contact = roll.get(state.contacts, contactName)
+  if (contact === undefined) return answer(state, refuse.NoSuchContact)
+  const list = roll.get(state.lists, listName)
+  if (list === undefined) return answer(state, refuse.NoSuchList)
+  if (!table.has(contact.lists, listName)) return answer(state, refuse.NotMember)
+  if (count(list) > 0) return answer(state, refuse.Ongoing)
+  return agree({
+    ...state,
+    contacts: roll.set(state.contacts, contactName, { ...contact, lists: table.remove(contact.lists, listName) }),
+    lists: roll.set(state.lists, listName, { ...list, members: roll.remove(list.members, contactName) }),
+  })
+}

@@ -1,0 +1,28 @@
+// The protocol says no: a value with a name whose code and sentence stand in `wire/classic/code`, never an exception.
+import { left, type Either } from 'fp-ts/lib/Either.js'
+import type { CodeName } from '../wire/classic/code.js'
+
+export interface Refusal {
+  readonly _tag: Exclude<CodeName, 'Done'>
+}
+
+const refusal = <T extends Refusal['_tag']>(_tag: T): Either<Refusal, never> => left({ _tag })
+
+/** Each refusal once: they are compared by value and allocated never. */
+export const refuse = {
+  ContactExists: refusal('ContactExists'),
+  TooManyContacts: refusal('TooManyContacts'),
+  ListExists: refusal('ListExists'),
+  TooManyLists: refusal('TooManyLists'),
+  NoSuchContact: refusal('NoSuchContact'),
+  NoSuchList: refusal('NoSuchList'),
+  AlreadyMember: refusal('AlreadyMember'),
+  NotSaved: refusal('NotSaved'),
+  Ongoing: refusal('Ongoing'),
+  NotMember: refusal('NotMember'),
+  NoneOngoing: refusal('NoneOngoing'),
+  Malformed: refusal('Malformed'),
+  ReplyTooLarge: refusal('ReplyTooLarge'),
+  TooManyMessages: refusal('TooManyMessages'),
+  Closing: refusal('Closing'),
+} as const satisfies { readonly [K in Refusal['_tag']]: Either<Refusal, never> }

@@ -1,0 +1,64 @@
+// The directory: who there is, which lists there are, who is on which, and which messages are going round. Immutable; every table is
+// persistent, so that an old state stays whole when a new one is made.
+//
+// Kept beside each other, and held together by `invariants`: a list's members, and each contact's lists (so that `exit` and `join`
+// ask only the lists of one contact, never all).
+import * as roll from '../roll.js'
+import * as table from '../table.js'
+import { epoch, type Instant } from '../time.js'
+import type { Address } from '../address.js'
+import type { ContactName, ListName } from '../names.js'
+
+/** What others are told of a contact. Unchanged from its registration to its exit. */
+export interface Card {
+  readonly name: ContactName
+  readonly address: Address
+}
+
+export interface Contact {
+  readonly card: Card
+  /** the lists that it is on: the index that spares a scan */
+  readonly lists: table.Table<ListName, true>
+}
+
+/** An ongoing message: begun by `im-start`, ended by `im-complete`. */
+export interface Im {
+  /** the server's own number for it, never used twice */
+  readonly id: number
+  readonly initiator: ContactName
+  readonly since: Instant
+}
+
+export interface List {
+  readonly name: ListName
+  /** in order of joining */
+  readonly members: roll.Roll<ContactName, Card>
+  /** oldest first; its size is the count. While it is not empty the members stand still */
+  readonly ims: ReadonlyArray<Im>
+}
+
+export interface State {
+  /** the latest instant that any command brought */
+  readonly at: Instant
+  /** in order of registration */
+  readonly contacts: roll.Roll<ContactName, Contact>
+  /** in order of creation */
+  readonly lists: roll.Roll<ListName, List>
+  /** ongoing messages of all lists together */
+  readonly ongoing: number
+  /** the id of the next ongoing message */
+  readonly nextIm: number
+  /** set once the server was told to end: when it ends at the latest */
+  readonly closing: Instant | undefined
+}
+
+export const initial: State = {
+  at: epoch,
+  contacts: roll.empty(),
+  lists: roll.empty(),
+  ongoing: 0,
+  nextIm: 1,
+  closing: undefined,
+}
+
+export const count = (list: List): number => list.ims.length

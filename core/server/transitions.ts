@@ -1,0 +1,28 @@
+// The kinds of step that the server's verbs end with.
+import { none, some } from 'fp-ts/lib/Option.js'
+import { done, type Response } from './reply.js'
+import type { FileName } from '../names.js'
+import type { Exit, WriteFile } from '../effect.js'
+import type { Transition } from '../transition.js'
+import type { State } from './state.js'
+
+/** Why the server ends: all messages came to their end, or time (or a second signal) ended the wait for `ongoing` of them. */
+export interface Ending {
+  readonly ongoing: number
+}
+
+export type Effect = WriteFile<FileName, Response> | Exit<Ending>
+
+export type Step = Transition<State, Response, Effect>
+
+const noEffects: ReadonlyArray<Effect> = []
+const agreed = some(done)
+
+/** The answer is `response`, the state as it was. */
+export const answer = (state: State, response: Response): Step => ({ state, response: some(response), effects: noEffects })
+
+/** The state is new, the answer 200 without more. */
+export const agree = (state: State): Step => ({ state, response: agreed, effects: noEffects })
+
+/** No answer now: the effects bring it, or nobody waits for one. */
+export const act = (state: State, effects: ReadonlyArray<Effect>): Step => ({ state, response: none, effects })

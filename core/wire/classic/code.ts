@@ -1,0 +1,28 @@
+// The codes of the classic wire: one table of name, code and sentence. 200 and 455..465 are the original's and never change; the
+// others are ours, outside its range, for what the original dies of or never thought of.
+
+export const codes = {
+  Done: { code: 200, sentence: 'done' },
+  ContactExists: { code: 455, sentence: 'a contact of that name is registered already' },
+  TooManyContacts: { code: 456, sentence: 'the server has as many contacts as it takes' },
+  ListExists: { code: 457, sentence: 'a list of that name exists already' },
+  TooManyLists: { code: 458, sentence: 'the server has as many lists as it takes' },
+  NoSuchContact: { code: 459, sentence: 'no contact of that name is registered' },
+  NoSuchList: { code: 460, sentence: 'there is no list of that name' },
+  AlreadyMember: { code: 461, sentence: 'the contact is in the list already' },
+  NotSaved: { code: 462, sentence: 'the file could not be written' },
+  Ongoing: { code: 463, sentence: 'an ongoing message keeps the membership as it is; try again when it is complete' },
+  NotMember: { code: 464, sentence: 'the contact is not in the list' },
+  NoneOngoing: { code: 465, sentence: 'this contact has no ongoing message in the list' },
+  Malformed: { code: 400, sentence: 'the request is not one that the server understands' },
+  ReplyTooLarge: { code: 413, sentence: 'the answer would be longer than an original program can read' },
+  TooManyMessages: { code: 429, sentence: 'the list has as many ongoing messages as it takes' },
+  Closing: { code: 503, sentence: 'the server is closing and starts no new message' },
+} as const
+
+export type CodeName = keyof typeof codes
+
+const names = new Map(Object.entries(codes).map(([name, { code }]) => [code as number, name as CodeName]))
+
+/** The name of a code, or `undefined` for one that we have never heard of. */
+export const codeName = (code: number): CodeName | undefined => names.get(code)

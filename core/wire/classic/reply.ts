@@ -1,0 +1,69 @@
+// Replies of the classic wire: `<code>-_-<json>`. The JSON is null but for the two that carry something:
+//
+//   200-_-{"num_lists": 2, "list_names": ["list_1", "list_2"]}
+//   200-_-{"num_contacts_in_list": 1, "contact_list": [{"name": "Me", "ip": "192.0.2.7", "port": 22000}]}
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { Host, Port } from '../../address.js'
+import { malformed, type Malformed } from '../malformed.js'
+import { parse, quoted } from './json.js'
+import { separator } from './request.js'
+
+/** A member as a ring names it. Its name is somebody's text: an original server takes any. */
+export const RingMember = t.readonly(t.strict({ name: t.string, ip: Host, port: Port }))
+export type RingMember = t.TypeOf<typeof RingMember>
+
+/** The initiator first, then the others in the order in which they joined; never empty. */
+export const ContactList = t.refinement(t.readonlyArray(RingMember), (members) => members.length > 0, 'ContactList')
+
+const ListsBody = t.strict({ num_lists: t.number, list_names: t.readonlyArray(t.string) })
+const RingBody = t.strict({ num_contacts_in_list: t.number, contact_list: ContactList })
+
+export type ReplyBody =
+  | { readonly _tag: 'Nothing' }
+  | { readonly _tag: 'Lists'; readonly names: ReadonlyArray<string> }
+  | { readonly _tag: 'Ring'; readonly members: ReadonlyArray<RingMember> }
+
+/** `code` is three digits, 0..999. */
+export interface ReplyPacket {
+  readonly code: number
+  readonly body: ReplyBody
+}
+
+export const nothing: ReplyBody = { _tag: 'Nothing' }
+
+/** One member's entry, as it stands in the JSON of a ring. */
+export const encodeMember = ({ name, ip, port }: RingMember): string => `{"name": ${quoted(name)}, "ip": ${quoted(ip)}, "port": ${port}}`
+
+/** The JSON object's inside: shared by the im-start reply and by the relay, which only adds two keys. */
+export const encodeRing = (members: ReadonlyArray<RingMember>): string =>
+  `"num_contacts_in_list": ${members.length}, "contact_list": [${members.map(encodeMember).join(', ')}]`
+
+const encodeBody = (body: ReplyBody): string => {
+  switch (body._tag) {
+    case 'Nothing': return 'null'
+    case 'Lists': return `{"num_lists": ${body.names.length}, "list_names": [${body.names.map(quoted).join(', ')}]}`
+    case 'Ring': return `{${encodeRing(body.members)}}`
+  }
+}
+
+/** ASCII: as many bytes as characters. */
+export const encodeReply = ({ code, body }: ReplyPacket): string => `${String(code).padStart(3, '0')}${separator}${encodeBody(body)}`
+
+const bodyAt = 3 + separator.length
+
+/** The reply in a datagram's text. `at` of a failure counts characters. Keys that we do not know are passed over. */
+export const decodeReply = (text: string): Either<Malformed, ReplyPacket> => {
+  if (!/^\d{3}-_-/.test(text)) return left(malformed(0, 'three digits and -_-'))
+  const code = Number(text.slice(0, 3))
+  const json = parse(text.slice(bodyAt), bodyAt)
+  if (isLeft(json)) return json
+  if (json.right === null) return right({ code, body: nothing })
+  if (ListsBody.is(json.right) && json.right.num_lists === json.right.list_names.length) {
+    return right({ code, body: { _tag: 'Lists', names: json.right.list_names } })
+  }
+  if (RingBody.is(json.right) && json.right.num_contacts_in_list === json.right.contact_list.length) {
+    return right({ code, body: { _tag: 'Ring', members: json.right.contact_list.map(({ name, ip, port }) => ({ name, ip, port })) } })
+  }
+  return left(malformed(bodyAt, 'null, the names of the lists or the members of a ring, with their number'))
+}

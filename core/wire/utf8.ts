@@ -1,0 +1,56 @@
+// UTF-8 (RFC 3629), total and strict: overlong forms, surrogates and anything above U+10FFFF are malformed.
+// The core knows no TextDecoder, so that it runs anywhere; ASCII, which nearly all datagrams are, takes a short way.
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { malformed, type Malformed } from './malformed.js'
+
+/** The number of bytes that `text` takes in UTF-8; a lone surrogate counts as the three bytes of its replacement. */
+export const utf8Length = (text: string): number => {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7ff) bytes += 2
+    else if (unit > 0x7f) bytes += 1
+    if (unit >= 0xd800 && unit <= 0xdbff && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
+      bytes -= 1
+      i++
+    }
+  }
+  return bytes
+}
+
+const isContinuation = (byte: number | undefined): byte is number => byte !== undefined && (byte & 0xc0) === 0x80
+
+/** The code point that begins at `at` and its length in bytes, or length 0 where there is none. RFC 3629, section 4. */
+const codePointAt = (bytes: Uint8Array, at: number): readonly [point: number, length: number] => {
+  const a = bytes[at] ?? 0xff
+  if (a < 0x80) return [a, 1]
+  const b = bytes[at + 1]
+  if (a < 0xc2 || a > 0xf4 || !isContinuation(b)) return [0, 0]
+  if (a < 0xe0) return [((a & 0x1f) << 6) | (b & 0x3f), 2]
+  const c = bytes[at + 2]
+  if (!isContinuation(c)) return [0, 0]
+  const three = ((a & 0x0f) << 12) | ((b & 0x3f) << 6) | (c & 0x3f)
+  if (a < 0xf0) return three < 0x800 || (three >= 0xd800 && three <= 0xdfff) ? [0, 0] : [three, 3]
+  const d = bytes[at + 3]
+  if (!isContinuation(d)) return [0, 0]
+  const four = ((a & 0x07) << 18) | ((b & 0x3f) << 12) | ((c & 0x3f) << 6) | (d & 0x3f)
+  return four < 0x10000 || four > 0x10ffff ? [0, 0] : [four, 4]
+}
+
+const decodeFrom = (bytes: Uint8Array, ascii: number): Either<Malformed, string> => {
+  let text = String.fromCharCode.apply(null, bytes.subarray(0, ascii) as unknown as number[])
+  for (let at = ascii; at < bytes.length; ) {
+    const [point, length] = codePointAt(bytes, at)
+    if (length === 0) return left(malformed(at, 'UTF-8'))
+    text += String.fromCodePoint(point)
+    at += length
+  }
+  return right(text)
+}
+
+/** The text of a datagram's bytes (at most 65,535), or where it stops being UTF-8. */
+export const decodeUtf8 = (bytes: Uint8Array): Either<Malformed, string> => {
+  let ascii = 0
+  while (ascii < bytes.length && (bytes[ascii] ?? 0xff) < 0x80) ascii++
+  return decodeFrom(bytes, ascii)
+}

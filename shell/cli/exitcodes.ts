@@ -1,0 +1,27 @@
+// Exit codes, one table: 0 and 1, our own 3, and those of BSD's sysexits(3) where one fits. The README shows it.
+import type { peer } from '../../core/index.js'
+
+export const exitCodes = {
+  done: { code: 0, meaning: 'everything was done' },
+  refused: { code: 1, meaning: 'the server refused (or, for the demonstration, something differed)' },
+  overdue: { code: 3, meaning: 'a message did not come home in time' },
+  usage: { code: 64, meaning: 'a wrong argument, option or line' },
+  damaged: { code: 65, meaning: 'a saved file that is damaged' },
+  noInput: { code: 66, meaning: 'a file that cannot be read' },
+  unreachable: { code: 69, meaning: 'no server there, no free port, or no answer: the outcome is not known' },
+  locked: { code: 75, meaning: 'refused while a message is ongoing: try again' },
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+const ofFault: { readonly [K in peer.Fault]: ExitCode } = {
+  refused: exitCodes.refused,
+  locked: exitCodes.locked,
+  unknown: exitCodes.unreachable,
+  unreachable: exitCodes.unreachable,
+  notTaken: exitCodes.usage,
+  overdue: exitCodes.overdue,
+}
+
+/** A peer's exit code: that of the first thing that went wrong. */
+export const codeOf = (fault: peer.Fault | undefined): number => (fault === undefined ? exitCodes.done : ofFault[fault]).code

@@ -1,0 +1,21 @@
+// `--json`: one JSON object a line for everything that happens. Codec and type under one name; `v` counts up when a field changes its
+// meaning or goes, not when one is added.
+import * as t from 'io-ts'
+import { peer } from '../../core/index.js'
+import { visibleJson } from './visible.js'
+
+const Place = t.strict({ ip: t.string, port: t.number })
+
+/** The first line: where this peer is reached, and its server. */
+const Started = t.strict({ _tag: t.literal('Started'), own: Place, server: Place })
+/** The answer to `help`. */
+const Help = t.strict({ _tag: t.literal('Help'), text: t.string })
+
+export const JsonEvent = t.union([Started, Help, peer.Notice])
+export type JsonEvent = t.TypeOf<typeof JsonEvent>
+
+/** A line of `--json`: the event with the version of this schema and the Unix milliseconds at which it was written. */
+export const JsonLine = t.intersection([t.strict({ v: t.literal(1), at: t.number }), JsonEvent])
+export type JsonLine = t.TypeOf<typeof JsonLine>
+
+export const jsonLine = (at: number, event: JsonEvent): string => visibleJson({ v: 1, at, ...event })

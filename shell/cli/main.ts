@@ -1,0 +1,114 @@
+#!/usr/bin/env node
+// The program `peal`: its subcommands and their options. Everything that can be said on its command line is said here; what a
+// subcommand needs is loaded when it is called.
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { isLeft, type Either } from 'fp-ts/lib/Either.js'
+import { isIpv4, isIpv6, limits } from '../../core/index.js'
+import { exitCodes } from './exitcodes.js'
+import { defaultDrainSeconds, logLevels, type LogLevel } from './settings.js'
+import { portRangeFrom, usualPorts, type PortRange } from './ports.js'
+import type { Failure } from './failure.js'
+
+const version = (): string => {
+  const { version: is } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+  return is
+}
+
+const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN
+    if (value >= least && value <= most) return value
+    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`)
+  }
+
+const portRange = (text: string): PortRange => {
+  const range = portRangeFrom(text)
+  if (isLeft(range)) throw new InvalidArgumentError(range.left)
+  return range.right
+}
+
+const address = (text: string): string => {
+  if (isIpv4(text) || isIpv6(text)) return text
+  throw new InvalidArgumentError('expected an IPv4 or IPv6 address of this machine.')
+}
+
+const collect = (line: string, lines: ReadonlyArray<string>): ReadonlyArray<string> => [...lines, line]
+
+const portsOption = (): Option =>
+  new Option('--ports <LOW-HIGH>', 'the range of ports to use').argParser(portRange).default(usualPorts, `${usualPorts.low}-${usualPorts.high}`)
+
+const end = (outcome: Either<Failure, number>): void => {
+  if (isLeft(outcome)) process.stderr.write(`peal: ${outcome.left.sentence}\n`)
+  process.exitCode = isLeft(outcome) ? outcome.left.exit.code : outcome.right
+}
+
+const exitCodeHelp = (): string => ['', 'Exit codes:', ...Object.values(exitCodes).map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`)].join('\n')
+
+interface ServerFlags {
+  readonly ports: PortRange; readonly host: string; readonly saves: string; readonly contacts: number; readonly lists: number
+  readonly messages: number; readonly replyBytes: number; readonly drain: number; readonly check: boolean; readonly logLevel: LogLevel
+}
+
+const serverCommand = (): Command =>
+  new Command('server')
+    .summary('run a contact server')
+    .description('Keeps contacts and contact lists. Ends on SIGINT or SIGTERM when no message is ongoing; a second signal ends it at once.')
+    .argument('[port]', 'where to begin looking for a free port; the first of the range otherwise', wholeNumber(1, 65535))
+    .argument('[saved-file]', 'a saved file to start from')
+    .addOption(portsOption())
+    .option('--host <address>', 'the address to bind; :: for IPv4 and IPv6', address, '0.0.0.0')
+    .option('--saves <DIR>', 'the folder that "save" writes into', '.')
+    .option('--contacts <N>', 'contacts at once', wholeNumber(1, 1_000_000), limits.contacts)
+    .option('--lists <N>', 'lists at once', wholeNumber(1, 1_000_000), limits.lists)
+    .option('--messages <N>', 'ongoing messages of one list at once', wholeNumber(1, 1_000_000), limits.messagesPerList)
+    .option('--reply-bytes <N>', 'longest reply; an original reads 2048', wholeNumber(512, 65507), limits.classicDatagramBytes)
+    .option('--drain <seconds>', 'how long to wait for ongoing messages at the end', wholeNumber(0, 3600), defaultDrainSeconds)
+    .option('--check', 'check the invariants after every step (slow: for development)', false)
+    .addOption(new Option('--log-level <level>', 'what is logged to standard error').choices([...logLevels]).default('info'))
+    .action(async (port: number | undefined, savedFile: string | undefined, { drain, ...flags }: ServerFlags) =>
+      end(await (await import('./serve.js')).serve({ port, savedFile, drainMs: drain * 1000, ...flags })),
+    )
+
+interface PeerFlags {
+  readonly ports: PortRange; readonly host?: string; readonly json: boolean; readonly stay: boolean; readonly command: ReadonlyArray<string>; readonly history: boolean
+}
+
+const peerCommand = (): Command =>
+  new Command('peer')
+    .summary('chat: a prompt, a script or one command')
+    .description('At a terminal: a prompt; type help. Otherwise commands come from standard input, one a line, the line after im-start being its text.')
+    .argument('<server-ip>', 'the server\'s address')
+    .argument('<server-port>', 'the server\'s port')
+    .argument('[command...]', 'one command instead of standard input: join friends bob')
+    .addOption(portsOption())
+    .option('--host <address>', 'the address to bind and to register; the one that faces the server otherwise', address)
+    .option('-c, --command <line>', 'a line as typed at the prompt; may be repeated', collect, [])
+    .option('--json', 'one JSON object a line for everything that happens', false)
+    .option('--stay', 'at the end of input go on relaying until a signal', false)
+    .option('--no-history', 'neither read nor write the history of typed lines')
+    .action(async (serverHost: string, serverPort: string, words: ReadonlyArray<string>, { host, command, ...flags }: PeerFlags) =>
+      end(await (await import('./chat.js')).chat({ serverHost, serverPort, words, lines: command, host, ...flags })),
+    )
+
+const program = new Command('peal')
+  .description('Instant messaging without a message server: a message goes once round the ring of its members and comes home.')
+  .version(version())
+  .enablePositionalOptions()
+  .exitOverride()
+  .addCommand(serverCommand().exitOverride().showHelpAfterError('(peal server --help shows the options)'))
+  .addCommand(peerCommand().exitOverride().showHelpAfterError('(peal peer --help shows the options)'))
+  .addHelpText('after', exitCodeHelp())
+
+program
+  .command('commands')
+  .summary("print the table of the prompt's commands")
+  .action(async () => void process.stdout.write(`${(await import('./commands.js')).markdownTable()}\n`))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? exitCodes.done.code : exitCodes.usage.code
+}

@@ -1,0 +1,77 @@
+// What a peer's notices say to a person: one line each. Everything that others wrote is made visible here, and only here.
+import pc from 'picocolors'
+import { showAddress, table, type peer } from '../../core/index.js'
+import { quote } from './quoting.js'
+import { visible } from './visible.js'
+
+/** A line, and whether it is data (stdout) or talk (stderr, where the two are apart). */
+export interface Sentence {
+  readonly text: string
+  readonly isTalk: boolean
+}
+
+type Sentences = { readonly [K in peer.Notice['_tag']]: (notice: peer.NoticeOf<K>) => Sentence | undefined }
+
+const data = (text: string): Sentence => ({ text, isTalk: false })
+const talk = (text: string): Sentence => ({ text, isTalk: true })
+
+const colours = [pc.cyan, pc.green, pc.magenta, pc.yellow, pc.blue]
+
+/** A name in its own colour, the same everywhere. */
+const who = (name: string): string => (colours[table.hash(name) % colours.length] ?? pc.cyan)(visible(name))
+
+const command = ({ word, args }: peer.About): string => [word, ...args.map((arg) => visible(quote(arg)))].join(' ')
+const complete = ({ list, initiator }: { readonly list: string; readonly initiator: string }): string =>
+  `im-complete ${visible(quote(list))} ${visible(quote(initiator))}`
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+
+const status = (code: number, sentence: string): string =>
+  code === 200 ? pc.green(`${code} ${sentence}`) : pc.red(`${code} ${sentence}`)
+
+const answered = ({ about, code, sentence, lists }: peer.NoticeOf<'Answered'>): Sentence => {
+  const names = lists === undefined ? '' : `; ${[plural(lists.length, 'list'), ...(lists.length > 0 ? [lists.map((name) => visible(quote(name))).join(' ')] : [])].join(': ')}`
+  return data(`${command(about)}: ${status(code, sentence)}${names}`)
+}
+
+const unanswered = ({ about, outcome, why, sends }: peer.NoticeOf<'Unanswered'>): Sentence => {
+  const cause = {
+    silence: `no answer after ${plural(sends, 'send')}`,
+    portClosed: 'nothing listens at the server\'s address',
+    closing: 'the program ended before the answer came',
+  }[why]
+  const reading = about.word === 'query-lists'
+  const meaning = outcome === 'notExecuted' || reading ? 'it was not done' : 'whether it was done is unknown; query-lists shows whether the server answers again'
+  return talk(`${command(about)}: ${cause}; ${meaning}`)
+}
+
+const sentences: Sentences = {
+  Ready: () => undefined,
+  TextWanted: () => undefined,
+  Answered: answered,
+  Unanswered: unanswered,
+  AnsweredLate: ({ about, code, sentence }) => data(`${command(about)}: answered late, ${status(code, sentence)}`),
+  ElsewhereRegistered: ({ contact, registered, own }) =>
+    talk(`note: ${visible(contact)} is registered at ${showAddress(registered)}, this peer is ${showAddress(own)}: its messages go elsewhere`),
+  Sent: ({ which, to, members }) => talk(`sent to ${visible(quote(which.list))}: ${members.map(visible).join(' > ')} > home; first to ${visible(to)}`),
+  Home: ({ which, members, ms }) =>
+    data(
+      members === 1
+        ? `${visible(which.initiator)} is alone in ${visible(quote(which.list))}: complete. Now: ${complete(which)}`
+        : `home after ${ms} ms: all ${members} in ${visible(quote(which.list))} have it. Now: ${complete(which)}`,
+    ),
+  Overdue: ({ which, ms }) =>
+    talk(`the message to ${visible(quote(which.list))} is not home after ${ms} ms: a member may be gone. ${complete(which)} frees the list`),
+  Dropped: (which) => talk(`no message was sent; the list is held until ${complete(which)}`),
+  Shown: ({ from, text, list }) => data(`${list === undefined ? '' : `[${visible(list)}] `}${who(from)}: ${visible(text)}`),
+  Passed: ({ to, home }) => (home ? talk(pc.dim(`passed home to ${visible(to)}`)) : talk(pc.dim(`passed on to ${visible(to)}`))),
+  HomeUnknown: ({ initiator }) => talk(`a message of ${visible(initiator)} came home that was not sent from here`),
+  NotPassed: ({ to, why }) => talk(`the message could not go on to ${visible(to)}: ${visible(why)}`),
+  Ignored: ({ count, expected }) => talk(`ignored ${plural(count, 'datagram')} so far; expected ${visible(expected)}`),
+  NotTaken: ({ sentence }) => talk(`not done: ${visible(sentence)}`),
+  StillRegistered: ({ contacts }) => talk(`still registered at the server: ${contacts.map((name) => visible(quote(name))).join(' ')}`),
+}
+
+/** The line for a notice, or none for those that are only a prompt. */
+export const sentenceFor = (notice: peer.Notice): Sentence | undefined =>
+  (sentences[notice._tag] as (of: peer.Notice) => Sentence | undefined)(notice)

@@ -1,0 +1,15 @@
+// The one clock of a program: Unix milliseconds at the start, then advanced by the monotonic clock, so that it never goes back.
+import { latest, epoch, Instant } from '../core/index.js'
+
+export type Clock = () => Instant
+
+/** Reads the wall clock once, here. */
+export const systemClock = (): Clock => {
+  const origin = Date.now() - performance.now()
+  let last: Instant = epoch
+  return () => {
+    const now = Math.floor(origin + performance.now())
+    if (Instant.is(now)) last = latest(last, now)
+    return last
+  }
+}

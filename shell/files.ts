@@ -1,0 +1,57 @@
+// The one folder of saved files. A file is replaced whole or not at all: written beside its place under a name of its own, synced,
+// renamed, and the folder synced. Writes follow each other in the order in which they were asked for; a crowd of them is refused.
+import { constants } from 'node:fs'
+import { open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { tryCatch, type TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { FileName } from '../core/index.js'
+
+export interface Folder {
+  /** Replaces `name` by `content`. Fails, leaving the old file, with the reason. */
+  readonly write: (name: FileName, content: string) => TaskEither<Error, void>
+}
+
+/** writes: how many may wait; each holds its content in memory */
+const writesWaiting = 16
+
+const synced = async (handle: FileHandle, act: (handle: FileHandle) => Promise<void>): Promise<void> => {
+  try {
+    await act(handle)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+const replace = async (folder: string, name: string, content: string): Promise<void> => {
+  const beside = join(folder, `.${name}.${randomBytes(6).toString('hex')}`)
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
+  try {
+    await synced(await open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644), (file) => file.writeFile(content, 'utf8'))
+    await rename(beside, join(folder, name))
+  } catch (error) {
+    await unlink(beside).catch(() => undefined)
+    throw error
+  }
+  await synced(await open(folder, constants.O_RDONLY), () => Promise.resolve())
+}
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)))
+
+/** Saved files in `path`, an existing folder. */
+export const folder = (path: string): Folder => {
+  let last: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+  const inTurn = async (name: FileName, content: string): Promise<void> => {
+    if (waiting >= writesWaiting) throw new Error(`${waiting} files are waiting to be written already`)
+    waiting += 1
+    const turn = last.then(() => replace(path, name, content))
+    last = turn.catch(() => undefined)
+    await turn.finally(() => (waiting -= 1))
+  }
+  return {
+    write: (name, content) => tryCatch(() => inTurn(name, content), asError),
+  }
+}
+

@@ -1,0 +1,71 @@
+// A program under test: a Node process of its own, its lines awaited one after the other, so that no test sleeps. A wait for a line
+// that can no longer come fails at once, with what the program did say; one that may still come is bounded by the test's time limit.
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { lines } from './lines.js'
+
+/** How a process ended: its exit code, null where a signal ended it, and all of its stderr. */
+interface Ending {
+  readonly code: number | null
+  readonly stderr: string
+}
+
+export class Program {
+  /** all that it has printed */
+  readonly said: string[] = []
+  readonly ended: Promise<Ending>
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
+  readonly #news = new EventEmitter()
+  #read = 0
+  #ending: Ending | undefined
+
+  /** Starts `file` under this same Node, in the folder `cwd`. */
+  constructor(file: URL, args: readonly string[], cwd: string) {
+    this.#child = spawn(process.execPath, [fileURLToPath(file), ...args], { cwd, stdio: 'pipe' })
+    // What is typed at a program that has died is lost; the wait for its next line tells why.
+    this.#child.stdin.on('error', () => undefined)
+    this.ended = this.#follow()
+  }
+
+  /** Waits for the next line that matches; the lines before it are skipped and not looked at again. */
+  async line(wanted: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      for (const said of this.said.slice(this.#read)) {
+        this.#read += 1
+        const found = wanted.exec(said)
+        if (found !== null) return found
+      }
+      if (this.#ending !== undefined) throw new Error(`ended without ${wanted.source}\n${this.said.join('\n')}\n${this.#ending.stderr}`)
+      await once(this.#news, 'news')
+    }
+  }
+
+  /** Types lines at its prompt. */
+  type(...typed: readonly string[]): void {
+    for (const line of typed) this.#child.stdin.write(`${line}\n`)
+  }
+
+  /** Ends it, if it has not ended, and waits until it has. */
+  async stop(): Promise<Ending> {
+    this.#child.kill()
+    return this.ended
+  }
+
+  async #follow(): Promise<Ending> {
+    const [stderr, closing] = await Promise.all([text(this.#child.stderr), once(this.#child, 'close'), this.#listen()])
+    const [code] = closing as [number | null]
+    this.#ending = { code, stderr }
+    this.#news.emit('news')
+    return this.#ending
+  }
+
+  async #listen(): Promise<void> {
+    for await (const line of lines(this.#child.stdout)) {
+      this.said.push(line)
+      this.#news.emit('news')
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// What each test of the stand-in runs on: a folder of its own, free ports, programs and sockets that are gone when the test is over.
+// Nothing sleeps: a test waits for a datagram, for a line or for a process to end.
+import { match } from 'node:assert/strict'
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Program } from './program.js'
+
+export const host = '127.0.0.1'
+
+/** Where to look for a free port from, if a test does not care. */
+const anyPort = (): number => 30000 + Math.floor(Math.random() * 25000)
+
+interface Running {
+  readonly program: Program
+  /** the server's only port, the lower one of a peer */
+  readonly port: number
+}
+
+/** The next datagram that arrives, with the port that it came from. */
+export const heard = async (socket: Socket): Promise<{ text: string; port: number }> => {
+  const [datagram, { port }] = await once(socket, 'message') as [Buffer, { port: number }]
+  return { text: datagram.toString(), port }
+}
+
+/** Sends one request and waits for what comes back. */
+export const ask = async (socket: Socket, port: number, request: string): Promise<string> => {
+  const reply = heard(socket)
+  socket.send(request, port, host)
+  return (await reply).text
+}
+
+/** Asks in order; each must succeed. */
+export const askAll = async (socket: Socket, port: number, requests: readonly string[]): Promise<void> => {
+  for (const request of requests) match(await ask(socket, port, request), /^200-_-/, request)
+}
+
+/** Types commands at a peer's prompt, each after the reply to the one before; each must succeed. */
+export const command = async (peer: Program, ...typed: readonly string[]): Promise<void> => {
+  for (const line of typed) {
+    peer.type(line)
+    const [reply] = await peer.line(/^REPLY .*/)
+    match(reply, /^REPLY 200-_-/, line)
+  }
+}
+
+class Stage {
+  /** where all programs of the test run */
+  folder = ''
+  #programs: Program[] = []
+  #sockets: Socket[] = []
+
+  async open(): Promise<void> {
+    this.folder = await mkdtemp(join(tmpdir(), 'peal-standin-'))
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.close()
+    await this.stopAll()
+    await rm(this.folder, { recursive: true })
+    this.#programs = []
+    this.#sockets = []
+  }
+
+  /** Ends all programs and waits until each has said its last. */
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#programs.map((program) => program.stop()))
+  }
+
+  /** A stand-in server at `port` or the next one that is free. */
+  async server(port = anyPort()): Promise<Running> {
+    return this.#start('server.js', /^listening on (\d+)$/, [port])
+  }
+
+  /** A stand-in peer that looks for its ports from the server's upwards. */
+  async peer(serverPort = anyPort()): Promise<Running> {
+    return this.#start('peer.js', /^ports (\d+) \d+$/, [host, serverPort])
+  }
+
+  /** A socket of the test itself. */
+  async socket(): Promise<Socket> {
+    const socket = createSocket('udp4')
+    this.#sockets.push(socket)
+    socket.bind(0, host)
+    await once(socket, 'listening')
+    return socket
+  }
+
+  async #start(file: string, ready: RegExp, args: readonly (string | number)[]): Promise<Running> {
+    const program = new Program(new URL(file, import.meta.url), args.map(String), this.folder)
+    this.#programs.push(program)
+    const [, port] = await program.line(ready)
+    return { program, port: Number(port) }
+  }
+}
+
+/** A stage that opens before and closes after each test of the suite that calls this. */
+export const useStage = (): Stage => {
+  const stage = new Stage()
+  beforeEach(() => stage.open())
+  afterEach(() => stage.close())
+  return stage
+}
