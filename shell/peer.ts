@@ -93,7 +93,7 @@ const run = (options: PeerOptions, own: Address, { commands, relays }: Sockets, 
       Send: ({ to, packet }) =>
         packet._tag === 'Request'
           ? commands.raw.send(Buffer.from(classic.encodeRequest(packet.request), 'utf8'))
-          : relays.send(Buffer.from(classic.encodeRelay(packet.relay), 'latin1'), to.ip, to.port),
+          : relays.send(Buffer.from(classic.encodeRelay(packet.relay), 'utf8'), to.ip, to.port),
       Announce: ({ notice }) => options.notice(notice),
       Exit: ({ why }) => end(why),
     },

@@ -87,5 +87,5 @@ export const firstFree =
 /** Sends to that address only from now on, hears only it, and is told when its port is closed. */
 export const connect = ({ raw }: Socket, ip: string, port: number): Promise<void> =>
   new Promise((connected, failed) => {
-    raw.connect(port, ip, (error?: Error) => (error === undefined || error === null ? connected() : failed(error)))
+    raw.connect(port, ip, (error?: Error) => (error instanceof Error ? failed(error) : connected()))
   })

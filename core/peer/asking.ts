@@ -21,7 +21,7 @@ import type { Asking, State } from './state.js'
 
 const queryLists: Request = { _tag: 'QueryLists' }
 
-export const aboutOf = (request: Request): About => ({ word: words[request._tag], args: argumentsOf(request) })
+const aboutOf = (request: Request): About => ({ word: words[request._tag], args: argumentsOf(request) })
 
 const isRepeatable = ({ request, sounding }: Asking): boolean => sounding || request._tag === 'QueryLists' || request._tag === 'Save'
 
@@ -43,7 +43,7 @@ const requestOf = (config: Config, wish: Wish): Request =>
     : wish
 
 /** What the user types is not taken now; nothing is sent. */
-export const notTaken = (state: State, { _tag, sentence }: Refusal): Step =>
+const notTaken = (state: State, { _tag, sentence }: Refusal): Step =>
   tell(faulty(state, 'notTaken'), { _tag: 'NotTaken', name: _tag, sentence })
 
 /** A line that is no command. The same line is wanted as before. */

@@ -5,6 +5,7 @@ import { isHome, nextIndex } from '../ring.js'
 import * as roll from '../roll.js'
 import { after } from '../time.js'
 import { advanced, encodeRelay, longestRelay, newRelay, type Relay } from '../wire/classic/relay.js'
+import { utf8Length } from '../wire/utf8.js'
 import type { RingMember } from '../wire/classic/reply.js'
 import { refusal } from './refusal.js'
 import { faulty, ready, step, tell, then, type Effect, type Step } from './transitions.js'
@@ -92,8 +93,8 @@ const remember = (state: State, key: string | undefined): State => {
   return { ...state, seen: oldest === undefined ? seen : roll.remove(seen, oldest) }
 }
 
-/** An original's peer would write it in these bytes; where they are too many for the next one, so is the message. */
-const isTooLong = (config: Config, relay: Relay): boolean => encodeRelay(relay).length > config.maxRelayBytes
+/** One digit more in the pointer can be one byte too many. */
+const isTooLong = (config: Config, relay: Relay): boolean => utf8Length(encodeRelay(relay)) > config.maxRelayBytes
 
 const passOn = (config: Config, state: State, relay: Relay): Step => {
   const from = relay.members[0]?.name ?? ''

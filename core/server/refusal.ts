@@ -6,7 +6,7 @@ export interface Refusal {
   readonly _tag: Exclude<CodeName, 'Done'>
 }
 
-const refusal = <T extends Refusal['_tag']>(_tag: T): Either<Refusal, never> => left({ _tag })
+const refusal = (_tag: Refusal['_tag']): Either<Refusal, never> => left({ _tag })
 
 /** Each refusal once: they are compared by value and allocated never. */
 export const refuse = {

@@ -4,7 +4,7 @@
 // Kept beside each other, and held together by `invariants`: a list's members, and each contact's lists (so that `exit` and `join`
 // ask only the lists of one contact, never all).
 import * as roll from '../roll.js'
-import * as table from '../table.js'
+import type * as table from '../table.js'
 import { epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { ContactName, ListName } from '../names.js'

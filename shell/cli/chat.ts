@@ -1,8 +1,9 @@
 // `peal peer <server-ip> <server-port> [command...]`.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { portFrom, showAddress, type Address, type Host } from '../../core/index.js'
+import { portFrom, showAddress, type Address, type Host, type peer } from '../../core/index.js'
 import { startPeer } from '../peer.js'
-import { converse, type Manner, type Names } from './conversation.js'
+import { acquaintance, type Acquaintance } from './acquaintance.js'
+import { converse, type Conversation } from './conversation.js'
 import { codeOf, exitCodes } from './exitcodes.js'
 import { bindFailure, failure, resolve, type Failure } from './failure.js'
 import { history, historyFile } from './history.js'
@@ -41,47 +42,48 @@ const linesOf = ({ words, lines }: ChatOptions): ReadonlyArray<string> => {
   return [...lines, line.join(' ')]
 }
 
-const terminalFor = (options: ChatOptions, streams: Streams, names: Names, listener: Listener): Terminal => {
+/** Whether a person types here. */
+const isInteractive = (options: ChatOptions): boolean =>
+  process.stdin.isTTY && process.stdout.isTTY && !options.json && linesOf(options).length === 0
+
+const terminalFor = (options: ChatOptions, names: Acquaintance, listener: Listener): Terminal => {
+  const streams: Streams = { input: process.stdin, output: process.stdout, errors: process.stderr }
   const lines = linesOf(options)
   if (lines.length > 0) return given(streams, lines, listener)
-  const atTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true && !options.json
-  return atTerminal ? prompt(streams, names, history(options.history ? historyFile(process.env) : undefined), listener) : pipe(streams, listener)
+  if (!isInteractive(options)) return pipe(streams, listener)
+  return prompt(streams, names, history(options.history ? historyFile(process.env) : undefined), listener)
+}
+
+const start = (options: ChatOptions, server: Address, notice: (notice: peer.Notice) => void): ReturnType<ReturnType<typeof startPeer>> => {
+  const host = options.host ?? (server.ip.includes(':') ? '::' : '0.0.0.0')
+  const ports = pairsFrom(server.port, options.ports)
+  const ownIp = wildcards.has(host) ? undefined : (host as Host)
+  return startPeer({ server, host, ports, ownIp, paced: !isInteractive(options), notice })()
 }
 
 /** Runs a peer until its input, an exit or a signal ends it; the exit code, or why it could not start. */
 export const chat = async (options: ChatOptions): Promise<Either<Failure, number>> => {
   const server = await serverAddress(options)
   if (isLeft(server)) return server
-  const manner: Manner = { json: options.json, stay: options.stay, now: Date.now }
-  const names: Names = { lists: new Set(), contacts: new Set() }
-  const conversation = converse(manner, names)
-  const terminal = terminalFor(options, { input: process.stdin, output: process.stdout, errors: process.stderr }, names, conversation)
-  const family = server.right.ip.includes(':') ? '::' : '0.0.0.0'
-  const host = options.host ?? family
-  const ports = pairsFrom(server.right.port, options.ports)
-  const started = await startPeer({
-    server: server.right,
-    host,
-    ports,
-    ownIp: wildcards.has(host) ? undefined : (host as Host),
-    paced: !terminal.isInteractive,
-    notice: conversation.notice,
-  })()
-  if (isLeft(started)) {
-    terminal.close()
-    return left(bindFailure(started.left, options.ports, true))
-  }
-  const peer = started.right
-  process.on('SIGINT', () => peer.close(false))
-  process.on('SIGTERM', () => peer.close(false))
-  process.on('SIGHUP', () => peer.close(false))
-  conversation.begin(peer, terminal)
-  conversation.tell(
-    { _tag: 'Started', own: peer.own, server: server.right },
-    `peer at ${showAddress(peer.own)}, messages at port ${peer.own.port + 1}; server ${showAddress(server.right)}`,
-    true,
-  )
-  const fault = await peer.ended
+  const names = acquaintance()
+  let conversation: Conversation | undefined = undefined as Conversation | undefined
+  const started = await start(options, server.right, (notice) => {
+    names.meet(notice)
+    conversation?.notice(notice)
+  })
+  if (isLeft(started)) return left(bindFailure(started.left, options.ports, true))
+  const running = started.right
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running.close(false))
+  const terminal = terminalFor(options, names, {
+    line: (line) => conversation?.line(line),
+    end: () => conversation?.end(),
+    interrupt: () => conversation?.interrupt(),
+  })
+  conversation = converse(running, terminal, { json: options.json, stay: options.stay, now: Date.now })
+  const { own } = running
+  const sentence = `peer at ${showAddress(own)}, messages at port ${own.port + 1}; server ${showAddress(server.right)}`
+  conversation.tell({ _tag: 'Started', own, server: server.right }, sentence, true)
+  const fault = await running.ended
   terminal.close()
   return right(codeOf(fault))
 }

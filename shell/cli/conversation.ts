@@ -11,44 +11,6 @@ import type { Listener, Terminal } from './terminal.js'
 /** lines read ahead of the peer; then reading pauses */
 const linesAhead = 100
 
-export interface Conversation extends Listener {
-  readonly notice: (notice: peer.Notice) => void
-  readonly tell: (event: JsonEvent, sentence: string, isTalk?: boolean) => void
-  /** the two sides, once they are there */
-  readonly begin: (peer: RunningPeer, terminal: Terminal) => void
-}
-
-/** Names that a notice brings along, for completion. */
-export interface Names {
-  readonly lists: Set<string>
-  readonly contacts: Set<string>
-}
-
-const namesKept = 4096
-
-const learn = (names: Set<string>, met: ReadonlyArray<string | undefined>): void => {
-  for (const name of met) if (name !== undefined && names.size < namesKept) names.add(name)
-}
-
-const learnFrom = ({ lists, contacts }: Names, notice: peer.Notice): void => {
-  switch (notice._tag) {
-    case 'Answered': {
-      const [first, second] = notice.about.args
-      const isDone = notice.code === 200
-      learn(lists, [...(notice.lists ?? []), ...(isDone && second !== undefined && notice.about.word !== 'register' ? [first] : [])])
-      learn(lists, isDone && notice.about.word === 'create' ? [first] : [])
-      learn(contacts, [...(notice.members ?? []).map(({ name }) => name), isDone && notice.about.word === 'register' ? first : undefined])
-      return
-    }
-    case 'Sent': return learn(contacts, notice.members)
-    case 'Shown': {
-      learn(lists, [notice.list])
-      return learn(contacts, [notice.from])
-    }
-    default: return
-  }
-}
-
 export interface Manner {
   readonly json: boolean
   /** at the end of input the peer goes on relaying */
@@ -56,76 +18,83 @@ export interface Manner {
   readonly now: () => number
 }
 
-/** One conversation, from the first line to the last. */
-export const converse = (manner: Manner, names: Names): Conversation => {
-  const lines: string[] = []
-  let sides: { readonly peer: RunningPeer; readonly terminal: Terminal } | undefined
-  let wanted: 'command' | 'text' | undefined
-  let isEnd = false
+/** A conversation under way: who talks, what is wanted next, which lines wait. */
+interface Talk {
+  readonly peer: RunningPeer
+  readonly terminal: Terminal
+  readonly manner: Manner
+  readonly lines: string[]
+  wanted: 'command' | 'text' | undefined
+  isEnd: boolean
+}
 
-  const tell = (event: JsonEvent, sentence: string, isTalk = false): void =>
-    sides?.terminal.print(manner.json ? jsonLine(manner.now(), event) : sentence, isTalk && !manner.json)
+export interface Conversation extends Listener {
+  readonly notice: (notice: peer.Notice) => void
+  /** something that is no notice of the peer: an event for `--json`, a sentence for everybody else */
+  readonly tell: (event: JsonEvent, sentence: string, isTalk: boolean) => void
+}
 
-  const wantMore = (): void => {
-    wanted = 'command'
-    sides?.terminal.want({ _tag: 'Command' })
+const tell = ({ terminal, manner }: Talk, event: JsonEvent, sentence: string, isTalk: boolean): void =>
+  terminal.print(manner.json ? jsonLine(manner.now(), event) : sentence, isTalk && !manner.json)
+
+const wantMore = (talk: Talk): void => {
+  talk.wanted = 'command'
+  talk.terminal.want({ _tag: 'Command' })
+}
+
+const give = (talk: Talk, understood: Understood): void => {
+  switch (understood._tag) {
+    case 'Empty': return wantMore(talk)
+    case 'Help':
+      tell(talk, { _tag: 'Help', text: understood.text }, understood.text, false)
+      return wantMore(talk)
+    case 'Meant': return talk.peer.ask(understood.wish, understood.text)
   }
+}
 
-  const meant = (understood: Understood): void => {
-    switch (understood._tag) {
-      case 'Empty': return wantMore()
-      case 'Help':
-        tell({ _tag: 'Help', text: understood.text }, understood.text)
-        return wantMore()
-      case 'Meant': return sides?.peer.ask(understood.wish, understood.text)
-    }
-  }
+/** What is wanted after this line, the peer says: perhaps only later. */
+const giveLine = (talk: Talk, line: string): void => {
+  const isText = talk.wanted === 'text'
+  talk.wanted = undefined
+  if (isText) return talk.peer.say(line)
+  const understood = understand(line)
+  return isLeft(understood) ? talk.peer.mistype(understood.left.sentence) : give(talk, understood.right)
+}
 
-  /** What is wanted next, the peer says: perhaps only after this call. */
-  const give = (line: string): void => {
-    const isText = wanted === 'text'
-    wanted = undefined
-    if (isText) return sides?.peer.say(line)
-    const understood = understand(line)
-    return isLeft(understood) ? sides?.peer.mistype(understood.left.sentence) : meant(understood.right)
-  }
+const feed = (talk: Talk): void => {
+  while (talk.wanted !== undefined && talk.lines.length > 0) giveLine(talk, talk.lines.shift() ?? '')
+  if (talk.lines.length < linesAhead) talk.terminal.resume()
+  if (talk.isEnd && talk.lines.length === 0 && talk.wanted !== undefined && !talk.manner.stay) talk.peer.close(true)
+}
 
-  const feed = (): void => {
-    while (wanted !== undefined && lines.length > 0) give(lines.shift() ?? '')
-    if (lines.length < linesAhead) sides?.terminal.resume()
-    if (isEnd && lines.length === 0 && wanted !== undefined && !manner.stay) sides?.peer.close(true)
-  }
+const want = (talk: Talk, wanted: 'command' | 'text', list: string): void => {
+  talk.wanted = wanted
+  talk.terminal.want(wanted === 'text' ? { _tag: 'Text', list } : { _tag: 'Command' })
+  feed(talk)
+}
 
-  const want = (kind: 'command' | 'text', list: string): void => {
-    wanted = kind
-    sides?.terminal.want(kind === 'text' ? { _tag: 'Text', list } : { _tag: 'Command' })
-    feed()
-  }
-
+/** Begins the conversation of these two; the first command is wanted at once. */
+export const converse = (peer: RunningPeer, terminal: Terminal, manner: Manner): Conversation => {
+  const talk: Talk = { peer, terminal, manner, lines: [], wanted: undefined, isEnd: false }
+  want(talk, 'command', '')
   return {
-    tell,
+    tell: (event, sentence, isTalk) => tell(talk, event, sentence, isTalk),
     notice: (notice) => {
-      learnFrom(names, notice)
       const sentence = sentenceFor(notice)
-      if (manner.json || sentence !== undefined) tell(notice, sentence?.text ?? '', sentence?.isTalk ?? true)
-      if (notice._tag === 'Ready') want('command', '')
-      if (notice._tag === 'TextWanted') want('text', notice.list)
-    },
-    begin: (peer, terminal) => {
-      sides = { peer, terminal }
-      want('command', '')
+      if (manner.json || sentence !== undefined) tell(talk, notice, sentence?.text ?? '', sentence?.isTalk ?? true)
+      if (notice._tag === 'Ready') want(talk, 'command', '')
+      if (notice._tag === 'TextWanted') want(talk, 'text', notice.list)
     },
     line: (line) => {
-      lines.push(line)
-      if (lines.length >= linesAhead) sides?.terminal.pause()
-      feed()
+      talk.lines.push(line)
+      if (talk.lines.length >= linesAhead) terminal.pause()
+      feed(talk)
     },
     end: () => {
-      isEnd = true
+      talk.isEnd = true
       if (manner.stay) return
-      if (sides?.terminal.isInteractive === true) return sides.peer.close(false)
-      feed()
+      return terminal.isInteractive ? peer.close(false) : feed(talk)
     },
-    interrupt: () => (wanted === 'text' ? sides?.peer.drop() : sides?.peer.close(false)),
+    interrupt: () => (talk.wanted === 'text' ? peer.drop() : peer.close(false)),
   }
 }

@@ -80,7 +80,7 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
   if (!isFolder(options.saves)) return left(failure(exitCodes.noInput, `${options.saves} is no folder; make it, or choose another with --saves DIR`))
   const initial = initialState(options)
   if (isLeft(initial)) return initial
-  const logger = log(options.logLevel, process.stderr.isTTY === true)
+  const logger = log(options.logLevel, process.stderr.isTTY)
   const watch = watcher(logger, options.check)
   const started = await startServer({
     host: options.host,

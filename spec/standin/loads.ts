@@ -3,6 +3,7 @@
 // A lexer of one regular expression, and a descent with one function for each kind of bracket.
 import type { Json, JsonObject } from './dumps.js'
 
+// eslint-disable-next-line no-control-regex -- what a JSON string may not hold
 const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/
 const word = /true|false|null|NaN|-?Infinity/

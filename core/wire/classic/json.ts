@@ -1,5 +1,5 @@
-// JSON as the original programs write it: `", "` and `": "` between things, everything beyond ASCII escaped. An original passes a
-// message on in these bytes, so their number is what counts against the 2048 that the next one reads, and we write the same ones.
+// JSON as the original programs write it: everything beyond ASCII is escaped. An original passes a message on in these bytes, so their
+// number is what counts against the 2048 that the next one reads, and we write the same ones.
 import { tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import { malformed, type Malformed } from '../malformed.js'
 
@@ -10,16 +10,6 @@ const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).
 
 /** A JSON string in pure ASCII. */
 export const quoted = (text: string): string => JSON.stringify(text).replace(/[\u007f-\uffff]/g, escaped)
-
-/** The bytes (all ASCII) that an original would write for `value`. */
-export const dumps = (value: Json): string => {
-  if (typeof value === 'string') return quoted(value)
-  if (Array.isArray(value)) return `[${value.map(dumps).join(', ')}]`
-  if (value !== null && typeof value === 'object') {
-    return `{${Object.entries(value).map(([key, item]: [string, Json]) => `${quoted(key)}: ${dumps(item)}`).join(', ')}}`
-  }
-  return JSON.stringify(value)
-}
 
 /** Parses JSON, or says that it is none. The one place that meets JSON.parse's exception. */
 export const parse = (text: string, at: number): Either<Malformed, Json> =>

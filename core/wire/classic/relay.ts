@@ -2,7 +2,8 @@
 //
 //   {"num_contacts_in_list": 3, "contact_list": [...], "text_message": "Hello", "pointer": 2, "peal": {"list": "l", "im": "5f2c..."}}
 //
-// Whoever receives it shows it and sends it on with `pointer` + 1 and everything else as it was, keys that it does not know included.
+// Whoever receives it shows it and sends it on with `pointer` + 1 and everything else as it was. Ours goes on byte for byte, but for the
+// digits of the pointer: keys that it does not know, numbers that it could not hold and the order of things are safe with it.
 // `peal` is ours: by it a peer knows its own message again, and a duplicated datagram. An original passes it on.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
@@ -10,8 +11,8 @@ import { limits } from '../../limits.js'
 import { firstPointer } from '../../ring.js'
 import { malformed, type Malformed } from '../malformed.js'
 import { utf8Length } from '../utf8.js'
-import { dumps, parse, type Json, type JsonObject } from './json.js'
-import { ContactList, type RingMember } from './reply.js'
+import { parse, quoted, type Json, type JsonObject } from './json.js'
+import { ContactList, encodeRing, type RingMember } from './reply.js'
 
 /** Which list and which message: `im` is made by the initiating peer, 16 hexadecimal digits of randomness. */
 export const Mark = t.readonly(t.strict({ list: t.string, im: t.string }))
@@ -26,44 +27,54 @@ export interface Relay {
   readonly pointer: number
   /** undefined in what an original started */
   readonly mark: Mark | undefined
-  /** the object as it came: passed on as it is, but for the pointer */
-  readonly whole: JsonObject
+  /** the JSON before and after the pointer's digits */
+  readonly around: readonly [before: string, after: string]
 }
 
-const isObject = (json: Json): json is JsonObject => json !== null && typeof json === 'object' && !Array.isArray(json)
-
-/** The relay that an initiator sends to index 1. */
+/** The relay that an initiator sends to index 1, in the bytes that an original would write: all ASCII. */
 export const newRelay = (members: ReadonlyArray<RingMember>, text: string, mark: Mark): Relay => ({
   members,
   text,
   pointer: firstPointer,
   mark,
-  whole: {
-    num_contacts_in_list: members.length,
-    contact_list: members.map(({ name, ip, port }) => ({ name, ip, port })),
-    text_message: text,
-    pointer: firstPointer,
-    peal: { list: mark.list, im: mark.im },
-  },
+  around: [
+    `{${encodeRing(members)}, "text_message": ${quoted(text)}, "pointer": `,
+    `, "peal": {"list": ${quoted(mark.list)}, "im": ${quoted(mark.im)}}}`,
+  ],
 })
 
 /** The same message, one step on. */
-export const advanced = (relay: Relay): Relay => ({
-  ...relay,
-  pointer: relay.pointer + 1,
-  whole: { ...relay.whole, pointer: relay.pointer + 1 },
-})
+export const advanced = (relay: Relay): Relay => ({ ...relay, pointer: relay.pointer + 1 })
 
-/** ASCII: as many bytes as characters, the very bytes that an original would send. */
-export const encodeRelay = (relay: Relay): string => dumps(relay.whole)
+/** To be sent as UTF-8. */
+export const encodeRelay = ({ around: [before, behind], pointer }: Relay): string => `${before}${pointer}${behind}`
 
 /** The bytes that the relay will have at its longest, on its way home. */
-export const longestRelay = (relay: Relay): number =>
-  encodeRelay(relay).length + String(relay.members.length + 1).length - String(relay.pointer).length
+export const longestRelay = (relay: Relay): number => utf8Length(encodeRelay({ ...relay, pointer: relay.members.length + 1 }))
+
+const isObject = (json: Json): json is JsonObject => json !== null && typeof json === 'object' && !Array.isArray(json)
 
 const markOf = (json: JsonObject): Mark | undefined => {
   const mark = Object.hasOwn(json, 'peal') ? json['peal'] : undefined
   return Mark.is(mark) ? { list: mark.list, im: mark.im } : undefined
+}
+
+const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g
+
+/** Where the digits of the outermost object's `pointer` stand: the last one, as JSON has it when a key comes twice. `text` is JSON. */
+const pointerIn = (text: string): readonly [start: number, end: number] => {
+  const tokens = [...text.matchAll(token)]
+  const found = tokens.reduce(
+    ({ depth, at }, { 0: word }, i) => {
+      if (word === '{' || word === '[') return { depth: depth + 1, at }
+      if (word === '}' || word === ']') return { depth: depth - 1, at }
+      const isKey = depth === 1 && tokens[i + 1]?.[0] === ':' && JSON.parse(word) === 'pointer'
+      return { depth, at: isKey ? i + 2 : at }
+    },
+    { depth: 0, at: -1 },
+  )
+  const value = tokens[found.at]
+  return value === undefined ? [text.length, text.length] : [value.index, value.index + value[0].length]
 }
 
 /** The relay in a datagram's text. `at` of a failure is 0: the object as a whole is at fault. */
@@ -81,5 +92,6 @@ export const decodeRelay = (text: string): Either<Malformed, Relay> => {
   if (!Number.isInteger(pointer) || pointer < firstPointer || pointer > count + 1) {
     return left(malformed(0, `a pointer from ${firstPointer} to ${count + 1}`))
   }
-  return right({ members, text: text_message, pointer, mark: markOf(whole), whole })
+  const [start, end] = pointerIn(text)
+  return right({ members, text: text_message, pointer, mark: markOf(whole), around: [text.slice(0, start), text.slice(end)] })
 }

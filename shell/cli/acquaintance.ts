@@ -1,0 +1,45 @@
+// The names that a peer has met, in its own successful commands and in what others sent: what Tab completes.
+import type { peer } from '../../core/index.js'
+import type { Known } from './completion.js'
+
+/** names of each kind */
+const namesKept = 4096
+
+export interface Acquaintance extends Known {
+  readonly meet: (notice: peer.Notice) => void
+}
+
+const met = (names: Set<string>, more: ReadonlyArray<string | undefined>): void => {
+  for (const name of more) if (name !== undefined && names.size < namesKept) names.add(name)
+}
+
+/** Which arguments of a command are a list, and which a contact. */
+const places: Readonly<Record<string, { readonly list?: number; readonly contact?: number }>> = {
+  register: { contact: 0 },
+  create: { list: 0 },
+  join: { list: 0, contact: 1 },
+  leave: { list: 0, contact: 1 },
+  'im-start': { list: 0, contact: 1 },
+  'im-complete': { list: 0, contact: 1 },
+}
+
+/** Nobody met yet. */
+export const acquaintance = (): Acquaintance => {
+  const lists = new Set<string>()
+  const contacts = new Set<string>()
+  return {
+    lists,
+    contacts,
+    meet: (notice) => {
+      if (notice._tag === 'Sent') met(contacts, notice.members)
+      if (notice._tag === 'Shown') {
+        met(lists, [notice.list])
+        met(contacts, [notice.from])
+      }
+      if (notice._tag !== 'Answered' || notice.code !== 200) return
+      const { list, contact } = places[notice.about.word] ?? {}
+      met(lists, [...(notice.lists ?? []), list === undefined ? undefined : notice.about.args[list]])
+      met(contacts, [...(notice.members ?? []).map(({ name }) => name), contact === undefined ? undefined : notice.about.args[contact]])
+    },
+  }
+}
