@@ -36,7 +36,7 @@ const isWaiting = (state: State): boolean => state.underWay.some(({ overdueAt })
 /** Nothing comes after this. Says which contacts the server still knows. */
 export const end = (state: State): Step => {
   const left: ReadonlyArray<Notice> = state.registered.length === 0 ? [] : [{ _tag: 'StillRegistered', contacts: state.registered }]
-  return step({ ...state, ended: true }, ...left.map(announce), exit(state.fault))
+  return step({ ...state, phase: idle, ended: true }, ...left.map(announce), exit(state.fault))
 }
 
 /** Nothing is awaited any more: the next line is wanted, or the peer ends if that was what it waited for. */

@@ -11,10 +11,8 @@ export const utf8Length = (text: string): number => {
     const unit = text.charCodeAt(i)
     if (unit > 0x7ff) bytes += 2
     else if (unit > 0x7f) bytes += 1
-    if (unit >= 0xd800 && unit <= 0xdbff && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
-      bytes -= 1
-      i++
-    }
+    const isPair = (unit & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00
+    if (isPair) i++
   }
   return bytes
 }

@@ -92,6 +92,18 @@ const peerCommand = (): Command =>
       end(await (await import('./chat.js')).chat({ serverHost, serverPort, words, lines: command, host, ...flags })),
     )
 
+interface DemoFlags {
+  readonly fast: boolean; readonly color: boolean
+}
+
+const demoCommand = (): Command =>
+  new Command('demo')
+    .summary('watch a server and five peers at work')
+    .description('Plays the demonstration with real programs on 127.0.0.1, says what to notice, and checks all of it: 0 if it is as it should be.')
+    .option('--fast', 'without pauses for reading', false)
+    .option('--no-color', 'without colours')
+    .action(async (flags: DemoFlags) => end(await (await import('./demo.js')).demo(flags)))
+
 const program = new Command('peal')
   .description('Instant messaging without a message server: a message goes once round the ring of its members and comes home.')
   .version(version())
@@ -99,6 +111,7 @@ const program = new Command('peal')
   .exitOverride()
   .addCommand(serverCommand().exitOverride().showHelpAfterError('(peal server --help shows the options)'))
   .addCommand(peerCommand().exitOverride().showHelpAfterError('(peal peer --help shows the options)'))
+  .addCommand(demoCommand().exitOverride().showHelpAfterError('(peal demo --help shows the options)'))
   .addHelpText('after', exitCodeHelp())
 
 program

@@ -1,0 +1,122 @@
+// Who plays: a server and any number of peers, each a program of its own on loopback UDP, and a folder for what the server saves. They
+// find their ports by themselves. When the cast is dismissed no process and no file of it is left, whatever they were doing.
+import { rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isLeft, left, right, tryCatch, type Either } from 'fp-ts/lib/Either.js'
+import { showAddress, type peer } from '../../../core/index.js'
+import { JsonLine } from '../jsonline.js'
+import { start, type Child, type Ending } from './child.js'
+import { Difference } from './difference.js'
+
+const host = '127.0.0.1'
+
+export interface Server {
+  /** `127.0.0.1:22000` */
+  readonly place: string
+  /** asks it to end, and waits until it has */
+  readonly close: () => Promise<Ending>
+}
+
+export interface Peer extends Pick<Child<JsonLine>, 'said' | 'hear' | 'end'> {
+  readonly name: string
+  readonly ip: string
+  readonly port: number
+  /** types a command; what the server answered, and where in `said` that stands */
+  readonly ask: (typed: string) => Promise<{ readonly answer: peer.NoticeOf<'Answered'>; readonly index: number }>
+  /** types a text */
+  readonly say: (text: string) => void
+}
+
+export interface Cast {
+  readonly folder: string
+  readonly serve: () => Promise<Server>
+  /** a new peer that faces the server */
+  readonly enter: (name: string) => Promise<Peer>
+  readonly peers: ReadonlyMap<string, Peer>
+  readonly server: () => Server
+  /** the peer of that name */
+  readonly at: (name: string) => Peer
+  readonly dismiss: () => Promise<void>
+}
+
+const eventIn = (line: string): Either<string, JsonLine> => {
+  const json = tryCatch((): unknown => JSON.parse(line), () => undefined)
+  const event = isLeft(json) ? json : JsonLine.decode(json.right)
+  return isLeft(event) ? left('a line of --json') : right(event.right)
+}
+
+const peerOn = async (name: string, child: Child<JsonLine>): Promise<Peer> => {
+  const { own } = await child.hear(`the first line of ${name}`, (event) => (event._tag === 'Started' ? event : undefined))
+  let heard = 0
+  const ask: Peer['ask'] = async (typed) => {
+    child.type(typed)
+    const { event, index } = await child.hear(
+      `the answer to "${typed}"`,
+      (said, at) => (['Answered', 'Unanswered', 'NotTaken'].includes(said._tag) ? { event: said, index: at } : undefined),
+      heard,
+    )
+    heard = index + 1
+    if (event._tag !== 'Answered') throw new Difference(`the answer to "${typed}"`, 'one of the server', JSON.stringify(event))
+    return { answer: event, index }
+  }
+  return { name, ...own, ask, say: child.type, said: child.said, hear: child.hear, end: child.end }
+}
+
+const serverOn = async (child: Child<string>): Promise<Server> => {
+  const place = await child.hear('the server\'s address', (line) => /^peal server at (\S+)$/.exec(line)?.[1])
+  return {
+    place,
+    close: () => {
+      child.signal('SIGTERM')
+      return child.end('the end of the server')
+    },
+  }
+}
+
+const entered = <A>(name: string, found: A | undefined): A => {
+  if (found === undefined) throw new Error(`the script uses ${name} before it starts`)
+  return found
+}
+
+/** An empty stage. */
+export const assemble = async (interrupted: AbortSignal): Promise<Cast> => {
+  const folder = await mkdtemp(join(tmpdir(), 'peal-demo-'))
+  const children: Array<Pick<Child<never>, 'kill'>> = []
+  const peers = new Map<string, Peer>()
+  let server: Server | undefined
+  const begin = <A>(name: string, args: ReadonlyArray<string>, read: (line: string) => Either<string, A>): Child<A> => {
+    const child = start({ name, args, read, interrupted })
+    children.push(child)
+    return child
+  }
+  /** for an end of this program that waits for nobody */
+  const atOnce = (): void => {
+    for (const child of children) void child.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', atOnce)
+  return {
+    folder,
+    peers,
+    serve: async () => (server = await serverOn(begin('the server', ['server', '--host', host, '--saves', folder, '--check', '--log-level', 'warn'], right))),
+    enter: async (name) => {
+      const [, port = ''] = entered('the server', server).place.split(':')
+      const one = await peerOn(name, begin(name, ['peer', '--json', '--host', host, host, port], eventIn))
+      peers.set(name, one)
+      return one
+    },
+    server: () => entered('the server', server),
+    at: (name) => entered(name, peers.get(name)),
+    dismiss: async () => {
+      await Promise.all(children.map((child) => child.kill()))
+      await rm(folder, { recursive: true, force: true })
+      process.off('exit', atOnce)
+    },
+  }
+}
+
+/** `Me 127.0.0.1 22001`, as a saved file has it. */
+export const cardOf = ({ name, ip, port }: Peer): string => `${name} ${ip} ${port}`
+export const placeOf = (one: Peer): string => showAddress(one)
