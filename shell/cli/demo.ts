@@ -39,9 +39,10 @@ export const present = async (scenes: ReadonlyArray<Scene>, look: Look, interrup
   }
 }
 
+/** Without colours nothing is animated either: then nobody wants an escape sequence. */
 const lookFor = ({ fast, color }: DemoOptions, { stdout, env }: NodeJS.Process): Look => {
-  const terminal = stdout.isTTY && env['TERM'] !== 'dumb'
-  return { output: stdout, fast, animated: terminal && stdout.columns >= widest, colours: terminal && color && (env['NO_COLOR'] ?? '') === '' }
+  const colours = stdout.isTTY && color && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === ''
+  return { output: stdout, fast, colours, animated: colours && stdout.columns >= widest }
 }
 
 type Ending = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE'

@@ -59,7 +59,7 @@ const understandWords = (words: ReadonlyArray<string>): Outcome => {
     if (error.code.startsWith('commander.help')) return right({ _tag: 'Help', text })
     const row = commands.find(({ word }) => word === words[0])
     const cure = row === undefined ? 'type help for the commands' : `usage: ${usage(row)}`
-    return misunderstood(`${text.replace(/^error: /, '').replace(/\n/g, ' ')}; ${cure}`)
+    return misunderstood(`${text.replace(/^error: /, '').replace(/\n/g, ' ').replace(/\.$/, '')}; ${cure}`)
   }
   return outcome
 }

@@ -54,5 +54,6 @@ export const command = (mark: () => string): fc.Arbitrary<peer.Command> =>
     { weight: 3, arbitrary: relayPacket().map((packet): peer.Command => ({ _tag: 'Receive', packet })) },
     { weight: 3, arbitrary: fc.constant<peer.Command>({ _tag: 'Wake' }) },
     { weight: 1, arbitrary: fc.constantFrom<peer.Command>({ _tag: 'Drop' }, { _tag: 'Mistype', sentence: 'what?' }, { _tag: 'PortClosed' }) },
+    { weight: 1, arbitrary: fc.boolean().map((patient): peer.Command => ({ _tag: 'Close', patient })) },
     { weight: 1, arbitrary: fc.constantFrom<peer.Command>({ _tag: 'Hear', packet: malformed }, { _tag: 'Receive', packet: malformed }, { _tag: 'SendFailed', to: 'x', why: 'y' }) },
   )

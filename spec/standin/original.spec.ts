@@ -3,7 +3,7 @@
 import { deepEqual, equal, match, notEqual } from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ask, askAll, command, heard, host, useStage } from './stage.js'
+import { ask, askAll, command, heard, host, useStage } from '../stage/stage.js'
 
 interface Exchange {
   readonly send: string

@@ -48,12 +48,12 @@ const eventIn = (line: string): Either<string, JsonLine> => {
 }
 
 const peerOn = async (name: string, child: Child<JsonLine>): Promise<Peer> => {
-  const { own } = await child.hear(`the first line of ${name}`, (event) => (event._tag === 'Started' ? event : undefined))
+  const { own } = await child.hear(`${name} says where it is`, (event) => (event._tag === 'Started' ? event : undefined))
   let heard = 0
   const ask: Peer['ask'] = async (typed) => {
     child.type(typed)
     const { event, index } = await child.hear(
-      `the answer to "${typed}"`,
+      `${name} gets an answer to "${typed}"`,
       (said, at) => (['Answered', 'Unanswered', 'NotTaken'].includes(said._tag) ? { event: said, index: at } : undefined),
       heard,
     )
@@ -65,12 +65,12 @@ const peerOn = async (name: string, child: Child<JsonLine>): Promise<Peer> => {
 }
 
 const serverOn = async (child: Child<string>): Promise<Server> => {
-  const place = await child.hear('the server\'s address', (line) => /^peal server at (\S+)$/.exec(line)?.[1])
+  const place = await child.hear('the server says where it is', (line) => /^peal server at (\S+)$/.exec(line)?.[1])
   return {
     place,
     close: () => {
       child.signal('SIGTERM')
-      return child.end('the end of the server')
+      return child.end('the server ends')
     },
   }
 }
@@ -82,7 +82,9 @@ const entered = <A>(name: string, found: A | undefined): A => {
 
 /** An empty stage. */
 export const assemble = async (interrupted: AbortSignal): Promise<Cast> => {
-  const folder = await mkdtemp(join(tmpdir(), 'peal-demo-'))
+  const folder = await mkdtemp(join(tmpdir(), 'peal-demo-')).catch((error: unknown) => {
+    throw new Difference('a folder for what the server saves', 'a new one', String(error))
+  })
   const children: Array<Pick<Child<never>, 'kill'>> = []
   const peers = new Map<string, Peer>()
   let server: Server | undefined

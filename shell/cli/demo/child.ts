@@ -54,7 +54,7 @@ const watch = (lost: () => string | undefined, last: () => string, interrupted: 
         waiting.delete(check)
         act()
       }
-      const fail = (got: string): void => settle(() => reject(new Difference(what, `within ${deadlineMs / 1000} s`, got)))
+      const fail = (got: string): void => settle(() => reject(new Difference(what, `it, within ${deadlineMs / 1000} s`, got)))
       const interrupt = (): void => settle(() => reject(interrupted.reason as Error))
       const check = (): void => {
         const found = look()
@@ -79,7 +79,7 @@ export const start = <A>({ name, args, read, interrupted }: Orders<A>): Child<A>
   let complaint = ''
   let nonsense: string | undefined
   let ending: Ending | undefined
-  const lost = (): string | undefined => nonsense ?? (ending === undefined ? undefined : `${name} ended with ${ending}\n${complaint.trimEnd()}`)
+  const lost = (): string | undefined => nonsense ?? (ending === undefined ? undefined : `${name} ended with ${ending}\n${complaint}`.trimEnd())
   const { wait, news } = watch(lost, () => lastLine, interrupted)
   const gone = new Promise<void>((resolve) => {
     const close = (how: Ending): void => {

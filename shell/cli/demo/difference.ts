@@ -6,7 +6,7 @@ import { visible } from '../visible.js'
 export class Difference extends Error {
   constructor(about: string, expected: string, got: string) {
     const lines = got.split('\n').map(visible).join('\n            ')
-    super(`${about} differs\n  expected  ${expected}\n  got       ${lines}`)
+    super(`not as it should be: ${about}\n  expected  ${expected}\n  got       ${lines}`)
     this.name = 'Difference'
   }
 }

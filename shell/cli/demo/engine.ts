@@ -6,7 +6,7 @@ import { audit } from './audit.js'
 import { cardOf, placeOf, type Cast, type Peer } from './cast.js'
 import { Difference, same } from './difference.js'
 import type { Narrator, Remark, Tally } from './narrator.js'
-import type { Rings } from './rings.js'
+import type { Sight } from './rings.js'
 import type { Line, Message, Roster, Row, Scene } from './scene.js'
 
 interface Play {
@@ -17,15 +17,19 @@ interface Play {
   readonly ongoing: Map<string, number>
 }
 
+/** What can come of a message's text at its initiator, first of all. */
+const outcomes: ReadonlySet<string> = new Set(['Sent', 'Home', 'Dropped', 'NotTaken'])
+
 type RowOf<T extends Row['_tag']> = Extract<Row, { readonly _tag: T }>
 
-/** Types a line; its code must be the one expected. */
-const asked = async ({ tally, cast }: Play, { at, typed, code }: Line): Promise<void> => {
-  const { answer } = await cast.at(at).ask(typed)
+/** Types a line; its code must be the one expected. Gives the place of the answer in what the peer said. */
+const asked = async ({ tally, cast }: Play, { at, typed, code }: Line): Promise<number> => {
+  const { answer, index } = await cast.at(at).ask(typed)
   const got = `${answer.code} ${answer.name}: ${answer.sentence}`
-  if (answer.code !== code) throw new Difference(`the answer to "${typed}", typed at the prompt of ${at},`, String(code), got)
+  if (answer.code !== code) throw new Difference(`the answer to "${typed}" at the prompt of ${at}`, String(code), got)
   tally.steps += 1
   tally.refusals += code === 200 ? 0 : 1
+  return index
 }
 
 /** What an im-start or an im-complete did to its list. */
@@ -54,15 +58,16 @@ const register = async ({ cast, narrator, tally }: Play, { name }: RowOf<'Regist
   await narrator.answered(line, [{ _tag: 'Note', text: `is at ${placeOf(peer)}` }])
 }
 
-const ask = async (play: Play, line: Line): Promise<void> => {
+const ask = async (play: Play, line: Line): Promise<number> => {
   await play.narrator.typed(line.at, line.typed)
-  await asked(play, line)
+  const index = await asked(play, line)
   const remarks = [...lockAfter(play, line)]
   if (line.ends !== undefined) {
-    same(`the exit code of ${line.at}'s program`, line.ends, await play.cast.at(line.at).end(`the end of ${line.at}'s program`))
+    same(`the exit code of ${line.at}'s program`, line.ends, await play.cast.at(line.at).end(`${line.at}'s program ends`))
     remarks.push({ _tag: 'Note', text: `program ends with ${line.ends}` })
   }
   await play.narrator.answered(line, remarks)
+  return index
 }
 
 const gather = async (play: Play, { list, members }: Roster): Promise<void> => {
@@ -76,46 +81,42 @@ const gather = async (play: Play, { list, members }: Roster): Promise<void> => {
   await narrator.gathered()
 }
 
-const startMessage = (play: Play, { list, ring: [initiator] }: Message): Promise<void> => ask(play, { at: initiator, typed: `im-start ${list} ${initiator}`, code: 200 })
-
-/** `text` must be shown by this member, and passed on to `next`; gives the place where it stands in what the member said. */
-const shown = async (member: Peer, { list, text, ring: [from] }: Message, im: string, next: string): Promise<void> => {
-  const about = `"${text}" at ${member.name}`
-  const { event, index } = await member.hear(`${about}, which should show it,`, (said, at) => (said._tag === 'Shown' && said.im === im ? { event: said, index: at } : undefined))
-  same(about, { from, text, list }, { from: event.from, text: event.text, list: event.list })
-  const passed = await member.hear(`${about}, which should pass it on,`, (said) => said, index + 1)
-  same(`what ${member.name} does with "${text}"`, ['Passed', from, next, next === from], passed._tag === 'Passed' ? [passed._tag, passed.from, passed.to, passed.home] : [passed])
+/** `text` must be shown by this member, and passed on to `next`. */
+const passed = async (member: Peer, { list, text, ring: [from] }: Message, im: string, next: string): Promise<void> => {
+  const { shown, index } = await member.hear(`${member.name} shows "${text}"`, (said, at) =>
+    said._tag === 'Shown' && said.im === im ? { shown: said, index: at } : undefined,
+  )
+  same(`what ${member.name} shows`, { from, text, list }, { from: shown.from, text: shown.text, list: shown.list })
+  const onward = await member.hear(`${member.name} passes on "${text}"`, (said) => said, index + 1)
+  const got = onward._tag === 'Passed' ? { from: onward.from, to: onward.to, home: onward.home } : onward
+  same(`where ${member.name} passes "${text}"`, { from, to: next, home: next === from }, got)
 }
 
-/** Follows a message round its ring, until its initiator has it home. */
-const follow = async ({ cast, tally }: Play, message: Message, rings: Rings, index: number): Promise<void> => {
-  const { list, text, ring: [from, ...others] } = message
+/** Follows a message from its im-start, which was answered at `start`, round its ring, until its initiator has it home. */
+const follow = async ({ cast, tally }: Play, message: Message, start: number, seen: Sight): Promise<void> => {
+  const { text, ring: [from, ...others] } = message
   const initiator = cast.at(from)
-  const isOwn = (which: { readonly list: string; readonly initiator: string }): boolean => which.list === list && which.initiator === from
-  if (others.length > 0) {
-    const sent = await initiator.hear(`"${text}" at ${from}, which should send it,`, (said) => (said._tag === 'Sent' && isOwn(said.which) && said.text === text ? said : undefined))
-    same(`the ring of "${text}"`, [message.ring, others[0]], [sent.members, sent.to])
-    tally.hops += 1
-    for (const [i, name] of others.entries()) {
-      await shown(cast.at(name), message, sent.which.im, others[i + 1] ?? from)
-      tally.hops += 1
-      await rings.hop(index)
-    }
-    const home = await initiator.hear(`"${text}" at ${from}, where it should come home,`, (said) => (said._tag === 'Home' && said.which.im === sent.which.im ? said : undefined))
-    await rings.home(index, home.ms)
-  } else {
-    const home = await initiator.hear(`"${text}" at ${from}, which is alone,`, (said) => (said._tag === 'Home' && isOwn(said.which) ? said : undefined))
-    same(`the ring of "${text}"`, 1, home.members)
-    await rings.home(index, home.ms)
+  const left = await initiator.hear(`${from} sends "${text}"`, (said) => (outcomes.has(said._tag) ? said : undefined), start)
+  same(`the ring of "${text}"`, message.ring, left._tag === 'Sent' ? left.members : left._tag === 'Home' && left.members === 1 ? [from] : left)
+  const { im } = left._tag === 'Sent' || left._tag === 'Home' ? left.which : { im: '' }
+  for (const [i, name] of others.entries()) {
+    await passed(cast.at(name), message, im, others[i + 1] ?? from)
+    await seen.hop()
   }
+  const home = await initiator.hear(`"${text}" comes home to ${from}`, (said) => (said._tag === 'Home' && said.which.im === im ? said : undefined))
   tally.messages += 1
+  tally.hops += others.length === 0 ? 0 : message.ring.length
+  await seen.home(home.ms)
 }
 
 const send = async (play: Play, { messages }: RowOf<'Send'>): Promise<void> => {
-  for (const message of messages) await startMessage(play, message)
+  const starts: number[] = []
+  for (const { list, ring: [initiator] } of messages) {
+    starts.push(await ask(play, { at: initiator, typed: `im-start ${list} ${initiator}`, code: 200 }))
+  }
   for (const { text, ring: [initiator] } of messages) play.cast.at(initiator).say(text)
-  const rings = play.narrator.rings(messages)
-  await Promise.all(messages.map((message, index) => follow(play, message, rings, index)))
+  const sights = play.narrator.rings(messages)
+  await Promise.all(sights.map((sight, i) => follow(play, sight.message, starts[i] ?? 0, sight)))
 }
 
 const read = async ({ cast, narrator }: Play, { file, contacts, lists }: RowOf<'Read'>): Promise<void> => {
@@ -135,11 +136,12 @@ const read = async ({ cast, narrator }: Play, { file, contacts, lists }: RowOf<'
 
 const close = async ({ cast, narrator }: Play): Promise<void> => {
   await narrator.typed('shell', 'kill -TERM <server>')
-  same('the end of the server', 0, await cast.server().close())
+  // Windows knows no SIGTERM: there the program is ended, not asked.
+  same('the exit code of the server', process.platform === 'win32' ? 'SIGTERM' : 0, await cast.server().close())
   await narrator.noted('program ends with 0')
 }
 
-const played = (play: Play, row: Row): Promise<void> => {
+const played = (play: Play, row: Row): Promise<unknown> => {
   switch (row._tag) {
     case 'Serve': return serve(play)
     case 'Register': return register(play, row)

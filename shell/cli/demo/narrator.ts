@@ -3,7 +3,7 @@
 //
 //   Me     $ leave list_1 Me            463 refused: two messages are ongoing
 //   Me     $ im-complete list_1 Me      200 done   list_1 [1 ongoing]
-import { rings, type Rings } from './rings.js'
+import { rings, type Sight } from './rings.js'
 import type { Page } from './page.js'
 import type { Line, Message, Scene } from './scene.js'
 
@@ -29,7 +29,7 @@ export interface Narrator {
   readonly gathering: (list: string) => Promise<void>
   readonly joined: (name: string) => Promise<void>
   readonly gathered: () => Promise<void>
-  readonly rings: (messages: ReadonlyArray<Message>) => Rings
+  readonly rings: (messages: ReadonlyArray<Message>) => ReadonlyArray<Sight>
   /** lines side by side, in groups that stay together */
   readonly file: (groups: ReadonlyArray<ReadonlyArray<string>>) => Promise<void>
   readonly closing: (tally: Tally) => void
@@ -120,7 +120,7 @@ export const narrate = (page: Page): Narrator => {
     },
     rings: (messages) => rings(page, messages),
     file: (groups) => {
-      write(`\n${sideBySide(page, groups).map((line) => `${page.indent}${line}\n`).join('')}`)
+      write(`\n${sideBySide(page, groups).map((line) => `    ${line}\n`).join('')}`)
       return pause(pauses.file)
     },
     closing: ({ steps, messages, hops, refusals }) => {

@@ -1,5 +1,5 @@
-// Where a demonstration is printed: ink, a prompt, a pause, and lines that can be drawn over. Without colours it writes no escape
-// sequence, and without animation none that moves the cursor.
+// Where a demonstration is printed: ink, a prompt, a pause, and lines that can be drawn over. Without colours and animation it writes no
+// escape sequence.
 import { clearScreenDown, cursorTo, moveCursor } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pc from 'picocolors'
@@ -37,8 +37,8 @@ export interface Page {
 /** columns: the longest name */
 const nameWidth = 6
 
-const colouring = ({ dim, cyan, green, magenta, yellow, blue }: Ink): Page['inkOf'] => {
-  const colours = [dim, cyan, green, magenta, yellow, blue]
+const colouring = ({ dim, cyan, green, magenta, yellow, blueBright }: Ink): Page['inkOf'] => {
+  const colours = [dim, cyan, green, magenta, yellow, blueBright]
   const names = ['shell']
   return (name, text = name) => {
     if (!names.includes(name)) names.push(name)

@@ -6,10 +6,11 @@
 import type { Page } from './page.js'
 import type { Message } from './scene.js'
 
-/** Messages that go round together, by their index; kept when a person has seen it. */
-export interface Rings {
-  readonly hop: (index: number) => Promise<void>
-  readonly home: (index: number, ms: number) => Promise<void>
+/** One of the messages that go round together; what is told is kept when a person has seen it. */
+export interface Sight {
+  readonly message: Message
+  readonly hop: () => Promise<void>
+  readonly home: (ms: number) => Promise<void>
 }
 
 /** ms: a hop in slow motion, and the moment at which the ring is closed */
@@ -32,25 +33,25 @@ const line = ({ ink, inkOf }: Page, { message: { ring }, hops, ms }: Going): str
   return `${path([...ring, ring[0]])}   ${ink.bold(`home in ${ms < 1 ? 'less than 1' : ms} ms`)}`
 }
 
-export const rings = (page: Page, messages: ReadonlyArray<Message>): Rings => {
+/** A sight for each message. */
+export const rings = (page: Page, messages: ReadonlyArray<Message>): ReadonlyArray<Sight> => {
   const all = messages.map((message): Going => ({ message, hops: 0, ms: undefined }))
   const board = page.board()
   const draw = (): void =>
     board(all.flatMap((going) => [page.prompt(going.message.ring[0], '>') + page.ink.bold(going.message.text), page.indent + line(page, going)]))
-  const change = (index: number, how: (going: Going) => void): void => {
-    const going = all[index]
-    if (going !== undefined) how(going)
-    if (page.animated || all.every(({ ms }) => ms !== undefined)) draw()
-  }
   if (page.animated) draw()
-  return {
-    hop: (index) => {
-      change(index, (going) => (going.hops += 1))
-      return page.pause(page.animated ? pauses.hop : 0)
+  return all.map((going) => ({
+    message: going.message,
+    hop: async () => {
+      going.hops += 1
+      if (!page.animated) return
+      draw()
+      await page.pause(pauses.hop)
     },
-    home: (index, ms) => {
-      change(index, (going) => (going.ms = ms))
+    home: (ms) => {
+      going.ms = ms
+      if (page.animated || all.every((each) => each.ms !== undefined)) draw()
       return page.pause(pauses.home)
     },
-  }
+  }))
 }

@@ -90,7 +90,7 @@ const ending: ReadonlyArray<Scene> = [
   },
   {
     title: 'Goodbye',
-    notice: 'Nobody exits from a held list. A program that was refused ends with code 75.',
+    notice: 'exit is refused, too. A program that was told to try again ends with 75.',
     rows: [
       refused('Myself', 'exit Myself', 463, '"Hi list_2" is ongoing'),
       granted('Myself', 'im-complete list_2 Myself'),

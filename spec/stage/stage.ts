@@ -1,4 +1,4 @@
-// What each test of the stand-in runs on: a folder of its own, free ports, programs and sockets that are gone when the test is over.
+// What each test with real programs runs on: a folder of its own, free ports, programs and sockets that are gone when the test is over.
 // Nothing sleeps: a test waits for a datagram, for a line or for a process to end.
 import { match } from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
@@ -46,7 +46,10 @@ export const command = async (peer: Program, ...typed: readonly string[]): Promi
   }
 }
 
-class Stage {
+const peal = '../../shell/cli/main.js'
+const range = (from: number): string => `${from}-${from + 500}`
+
+export class Stage {
   /** where all programs of the test run */
   folder = ''
   #programs: Program[] = []
@@ -71,12 +74,27 @@ class Stage {
 
   /** A stand-in server at `port` or the next one that is free. */
   async server(port = anyPort()): Promise<Running> {
-    return this.#start('server.js', /^listening on (\d+)$/, [port])
+    return this.#start('../standin/server.js', /^listening on (\d+)$/, [port])
   }
 
   /** A stand-in peer that looks for its ports from the server's upwards. */
   async peer(serverPort = anyPort()): Promise<Running> {
-    return this.#start('peer.js', /^ports (\d+) \d+$/, [host, serverPort])
+    return this.#start('../standin/peer.js', /^ports (\d+) \d+$/, [host, serverPort])
+  }
+
+  /** Our server: `port` says where it looks for a free one. Invariants are checked after every step. */
+  async ourServer(args: readonly string[] = [], port = anyPort()): Promise<Running> {
+    return this.#start(peal, /^peal server at .*:(\d+)$/, ['server', port, '--ports', range(port), '--host', host, '--check', ...args])
+  }
+
+  /** Our peer, speaking JSON lines. */
+  async ourPeer(serverPort: number, args: readonly string[] = []): Promise<Running> {
+    return this.#start(peal, /"_tag":"Started".*?"port":(\d+)/, ['peer', host, serverPort, '--ports', range(serverPort), '--json', ...args])
+  }
+
+  /** Our program with any arguments, to its end. */
+  peal(...args: readonly (string | number)[]): Program {
+    return this.#run(peal, args)
   }
 
   /** A socket of the test itself. */
@@ -88,9 +106,14 @@ class Stage {
     return socket
   }
 
-  async #start(file: string, ready: RegExp, args: readonly (string | number)[]): Promise<Running> {
+  #run(file: string, args: readonly (string | number)[]): Program {
     const program = new Program(new URL(file, import.meta.url), args.map(String), this.folder)
     this.#programs.push(program)
+    return program
+  }
+
+  async #start(file: string, ready: RegExp, args: readonly (string | number)[]): Promise<Running> {
+    const program = this.#run(file, args)
     const [, port] = await program.line(ready)
     return { program, port: Number(port) }
   }

@@ -5,7 +5,7 @@ import { EventEmitter, once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { lines } from './lines.js'
+import { lines } from '../standin/lines.js'
 
 /** How a process ended: its exit code, null where a signal ended it, and all of its stderr. */
 interface Ending {
@@ -46,6 +46,15 @@ export class Program {
   /** Types lines at its prompt. */
   type(...typed: readonly string[]): void {
     for (const line of typed) this.#child.stdin.write(`${line}\n`)
+  }
+
+  /** No more will be typed. */
+  finish(): void {
+    this.#child.stdin.end()
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
   }
 
   /** Ends it, if it has not ended, and waits until it has. */
