@@ -98,7 +98,7 @@ const isTooLong = (config: Config, relay: Relay): boolean => utf8Length(encodeRe
 
 const passOn = (config: Config, state: State, relay: Relay): Step => {
   const from = relay.members[0]?.name ?? ''
-  const told = tell(state, { _tag: 'Shown', from, text: relay.text, ...(relay.mark === undefined ? {} : relay.mark) })
+  const told = tell(state, { _tag: 'Shown', from, text: relay.text, ...relay.mark })
   const index = nextIndex(relay.pointer, relay.members.length)
   const next = relay.members[index]
   if (next === undefined) return told
@@ -106,7 +106,7 @@ const passOn = (config: Config, state: State, relay: Relay): Step => {
   return then(told, (now) =>
     isTooLong(config, onward)
       ? tell(now, { _tag: 'NotPassed', to: next.name, why: `it takes more than the ${config.maxRelayBytes} bytes that an original can read` })
-      : step(now, toMember(next, onward), announce({ _tag: 'Passed', from, to: next.name, home: index === 0 })),
+      : step(now, toMember(next, onward), announce({ _tag: 'Passed', from, to: next.name, home: index === 0, ...relay.mark })),
   )
 }
 

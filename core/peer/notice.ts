@@ -42,7 +42,10 @@ const notices = {
   /** a message of another; `list` where its initiator said which */
   Shown: t.intersection([t.strict({ _tag: t.literal('Shown'), from: t.string, text: t.string }), t.exact(t.partial({ list: t.string, im: t.string }))]),
   /** that message went on to the ring's next member */
-  Passed: t.strict({ _tag: t.literal('Passed'), from: t.string, to: t.string, home: t.boolean }),
+  Passed: t.intersection([
+    t.strict({ _tag: t.literal('Passed'), from: t.string, to: t.string, home: t.boolean }),
+    t.exact(t.partial({ list: t.string, im: t.string })),
+  ]),
   /** a message came home that this peer does not remember sending */
   HomeUnknown: t.strict({ _tag: t.literal('HomeUnknown'), initiator: t.string }),
   /** a message could not go on to `to` */

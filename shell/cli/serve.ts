@@ -69,7 +69,9 @@ const onSignals = (running: RunningServer, logger: Logger, drainMs: number): voi
   }
   process.on('SIGINT', close)
   process.on('SIGTERM', close)
-  process.on('SIGHUP', () => logger.info('nothing to reload: a server is configured by its command line'))
+  process.on('SIGHUP', (signal) =>
+    process.stdin.isTTY ? close(signal) : logger.info('nothing to reload: a server is configured by its command line'),
+  )
   process.on('SIGUSR1', () => logger.info(summary(running), 'summary'))
 }
 

@@ -4,7 +4,7 @@
 
 /** The inner state of FNV-1a after `text`, begun at `state`. */
 const fnv = (state: number, text: string): number =>
-  [...text].reduce((h, character) => Math.imul(h ^ character.charCodeAt(0), 0x01000193), state)
+  Array.from(text).reduce((h, character) => Math.imul(h ^ character.charCodeAt(0), 0x01000193), state)
 
 const digits = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 

@@ -4,7 +4,7 @@ import { ContactName, Host, ListName, Port, type Address } from '../../core/inde
 
 /** Records with the prototype that literals have, so that they compare equal to what the core makes. */
 export const record = <T extends object>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
-  fc.record<T>(model as { [K in keyof T]: fc.Arbitrary<T[K]> }, { noNullPrototype: true }) as fc.Arbitrary<T>
+  fc.record<T>(model, { noNullPrototype: true })
 
 const branded = <A>(is: (value: unknown) => value is A, values: ReadonlyArray<unknown>): ReadonlyArray<A> => values.filter(is)
 

@@ -1,7 +1,7 @@
 // The ring, on the production machines of a server and its peers, with every order in which datagrams can arrive.
 import { deepEqual, equal } from 'node:assert/strict'
 import fc from 'fast-check'
-import { ContactName, ListName, peer, roll, server } from '../../core/index.js'
+import { ContactName, ListName, roll, server, type peer } from '../../core/index.js'
 import { Village } from '../model/village.js'
 import { rule } from '../protocol.js'
 

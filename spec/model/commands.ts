@@ -1,11 +1,11 @@
 // fast-check commands that run the production reducer beside the dumb model, and check after every step that both say the same and
 // that every invariant holds.
 import { deepEqual, equal } from 'node:assert/strict'
-import fc from 'fast-check'
+import { commands as sequencesOf, tuple, type Arbitrary, type Command } from 'fast-check'
 import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { roll, server, type Actor, type Instant } from '../../core/index.js'
 import { actor, command } from '../arbitraries/server.js'
-import { Directory, type Expected } from './directory.js'
+import type { Directory, Expected } from './directory.js'
 
 /** The system under test: the production reducer and its newest state. */
 export interface Real {
@@ -40,7 +40,7 @@ const sameDirectory = (model: Directory, state: server.State): void => {
   )
 }
 
-class ServerCommand implements fc.Command<Directory, Real> {
+class ServerCommand implements Command<Directory, Real> {
   readonly #tally: Tally
   readonly #by: Actor
   readonly #command: server.Command
@@ -78,5 +78,5 @@ class ServerCommand implements fc.Command<Directory, Real> {
 }
 
 /** Sequences of up to `length` commands. */
-export const sequences = (tally: Tally, length: number): fc.Arbitrary<Iterable<fc.Command<Directory, Real>>> =>
-  fc.commands([fc.tuple(actor(), command()).map(([by, asked]) => new ServerCommand(tally, by, asked))], { maxCommands: length, size: 'max' })
+export const sequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> =>
+  sequencesOf([tuple(actor(), command()).map(([by, asked]) => new ServerCommand(tally, by, asked))], { maxCommands: length, size: 'max' })

@@ -55,7 +55,7 @@ export class Village {
   }
 
   /** Something is typed at that peer's prompt. */
-  type(who: number, wish: peer.Wish, text: string | undefined = undefined): void {
+  type(who: number, wish: peer.Wish, text?: string): void {
     this.#marks += 1
     this.#give(who, operator, { _tag: 'Ask', wish, text, im: String(this.#marks).padStart(16, '0') })
   }

@@ -49,7 +49,7 @@ export const command = async (peer: Program, ...typed: readonly string[]): Promi
 const peal = '../../shell/cli/main.js'
 const range = (from: number): string => `${from}-${from + 500}`
 
-export class Stage {
+class Stage {
   /** where all programs of the test run */
   folder = ''
   #programs: Program[] = []

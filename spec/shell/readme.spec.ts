@@ -1,0 +1,45 @@
+// The README is true: its example runs and prints what it says, and its tables are the program's own.
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import ts from 'typescript'
+import { markdownTable } from '../../shell/cli/commands.js'
+import { exitCodes } from '../../shell/cli/exitcodes.js'
+import { root } from '../protocol.js'
+
+const run = promisify(execFile)
+const readme = await readFile(new URL('README.md', root), 'utf8')
+
+describe('the README', () => {
+  it('has an example that runs under plain Node and prints what it says', async () => {
+    const [, example = ''] = /```ts\n([^]*?)```/.exec(readme) ?? []
+    const folder = await mkdtemp(join(tmpdir(), 'peal-readme-'))
+    await symlink(fileURLToPath(new URL('node_modules', root)), join(folder, 'node_modules'))
+    const { outputText } = ts.transpileModule(example.replace("'peal'", `'${new URL('.dist/core/index.js', root).href}'`), {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
+    })
+    await writeFile(join(folder, 'example.mjs'), outputText)
+    const { stdout } = await run(process.execPath, [join(folder, 'example.mjs')])
+    await rm(folder, { recursive: true })
+    const member = '{"name": "Me", "ip": "192.0.2.7", "port": 22000}'
+    deepEqual(stdout.trim().split('\n'), ['200-_-null', '200-_-null', '200-_-null', `200-_-{"num_contacts_in_list": 1, "contact_list": [${member}]}`, '463-_-null', '0'])
+  })
+
+  it('shows the commands and the exit codes as the program has them', () => {
+    ok(readme.includes(markdownTable()))
+    const table = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
+    ok(readme.includes(['| exit code | meaning |', '|---|---|', ...table].join('\n')))
+  })
+
+  it('names scripts that there are', async () => {
+    const { scripts } = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> }
+    const named = [...readme.matchAll(/npm run (?:--silent )?([a-z:]+)/g)].map(([, name = '']) => name)
+    ok(named.length > 0)
+    deepEqual(named.filter((name) => scripts[name] === undefined), [])
+    equal(typeof scripts['test'], 'string')
+  })
+})
