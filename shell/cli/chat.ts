@@ -61,7 +61,8 @@ const start = (options: ChatOptions, server: Address, notice: (notice: peer.Noti
   return startPeer({ server, host, ports, ownIp, paced: !isInteractive(options), notice })()
 }
 
-/** Runs a peer until its input, an exit or a signal ends it; the exit code, or why it could not start. */
+/** Runs a peer until its input, an exit or a signal ends it; the exit code, or why it could not start. A person who mistyped was told so
+ *  at once: only a script's exit code tells what went wrong. */
 export const chat = async (options: ChatOptions): Promise<Either<Failure, number>> => {
   const server = await serverAddress(options)
   if (isLeft(server)) return server
@@ -85,5 +86,5 @@ export const chat = async (options: ChatOptions): Promise<Either<Failure, number
   conversation.tell({ _tag: 'Started', own, server: server.right }, sentence, true)
   const fault = await running.ended
   terminal.close()
-  return right(codeOf(fault))
+  return right(terminal.isInteractive ? exitCodes.done.code : codeOf(fault))
 }

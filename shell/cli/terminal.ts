@@ -42,11 +42,16 @@ const prompts = { Command: '$ ', Text: '> ' } as const
 /** node:readline keeps these fields public but does not declare them. */
 type Editor = Interface & { history: string[]; prevRows: number }
 
-/** Draws `line` above the line being typed, also when that one is longer than the screen is wide. */
-const printAbove = (editor: Editor, output: Writable, line: string): void => {
+/** Takes the prompt and the line being typed off the screen, also when it is longer than the screen is wide. */
+const wipe = (editor: Editor, output: Writable): void => {
   moveCursor(output, 0, -editor.getCursorPos().rows)
   cursorTo(output, 0)
   clearScreenDown(output)
+}
+
+/** Draws `line` above the line being typed. */
+const printAbove = (editor: Editor, output: Writable, line: string): void => {
+  wipe(editor, output)
   output.write(`${line}\n`)
   editor.prevRows = 0
   editor.prompt(true)
@@ -63,6 +68,7 @@ export const prompt = ({ input, output }: Streams, known: Known, past: History, 
     listener.line(line)
   })
   editor.on('close', () => {
+    wipe(editor, output)
     closed = true
     listener.end()
   })
