@@ -17,13 +17,11 @@ const unspeakable = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u
 /** What a name must be, in words for the person who typed another one. */
 export const nameRule = `1 to ${limits.nameBytes} bytes of UTF-8 without control characters, without "-_-" and not ending in "-_"`
 
+/** Most names are plain ASCII, whose characters and bytes are as many. */
+const isSpeakable = (text: string): boolean => /^[ -~]*$/.test(text) || (!unspeakable.test(text) && utf8Length(text) <= limits.nameBytes)
+
 const isName = (text: string): boolean =>
-  text.length > 0 &&
-  text.length <= limits.nameBytes &&
-  !text.includes('-_-') &&
-  !text.endsWith('-_') &&
-  !unspeakable.test(text) &&
-  utf8Length(text) <= limits.nameBytes
+  text.length > 0 && text.length <= limits.nameBytes && !text.includes('-_-') && !text.endsWith('-_') && isSpeakable(text)
 
 /** A contact's name: `nameRule`. Case matters; no normalisation on the classic wire. */
 export const ContactName = t.brand(t.string, (s): s is t.Branded<string, ContactNameBrand> => isName(s), 'ContactName')

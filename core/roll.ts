@@ -1,55 +1,70 @@
-// A roll: entries found by name and read in the order in which they came. Contacts in order of registration, lists in order of
-// creation, members in order of joining are all rolls. Persistent; every step O(log n).
-import * as sequence from './sequence.js'
+// A roll: values found by name, and read in the order in which their names came. Contacts in order of registration and lists in order
+// of creation are rolls. Persistent; a step costs O(log n), reading one that is there a single descent.
 import * as table from './table.js'
+import * as trie from './trie.js'
 
-/** `next` is the number that the next newcomer gets; numbers are never used twice. */
+interface Entry<V> {
+  readonly place: number
+  readonly value: V
+}
+
+/** A newcomer's place is the one behind the last. */
 export interface Roll<K extends string, V> {
-  readonly places: table.Table<K, number>
-  readonly order: sequence.Sequence<V>
-  readonly next: number
+  readonly entries: table.Table<K, Entry<V>>
+  readonly order: trie.Trie<K>
 }
 
-export const empty = <K extends string, V>(): Roll<K, V> => ({ places: table.empty(), order: sequence.empty(), next: 0 })
+export const empty = <K extends string, V>(): Roll<K, V> => ({ entries: table.empty(), order: trie.empty })
 
-export const size = <K extends string, V>(roll: Roll<K, V>): number => roll.places.size
+export const size = <K extends string, V>({ entries }: Roll<K, V>): number => entries.size
 
-export const has = <K extends string, V>(roll: Roll<K, V>, key: K): boolean => table.get(roll.places, key) !== undefined
+export const has = <K extends string, V>({ entries }: Roll<K, V>, key: K): boolean => table.get(entries, key) !== undefined
 
-export const get = <K extends string, V>(roll: Roll<K, V>, key: K): V | undefined => {
-  const place = table.get(roll.places, key)
-  return place === undefined ? undefined : sequence.get(roll.order, place)
-}
+export const get = <K extends string, V>({ entries }: Roll<K, V>, key: K): V | undefined => table.get(entries, key)?.value
+
+/** The names in the order in which they came; as long as the roll. */
+export const keys = <K extends string, V>({ order }: Roll<K, V>): ReadonlyArray<K> => trie.values(order)
+
+/** The place behind the last. */
+export const nextPlace = <V>(order: trie.Trie<V>): number => (trie.last(order) ?? -1) + 1
+
+const added = <K extends string, V>({ entries, order }: Roll<K, V>, place: number, key: K, value: V): Roll<K, V> => ({
+  entries: table.set(entries, key, { place, value }),
+  order: trie.set(order, place, key),
+})
+
+/** The same names in the same order, at the first places: once in a billion newcomers the numbers are used up. */
+const renumbered = <K extends string, V>(roll: Roll<K, V>): Roll<K, V> =>
+  keys(roll).reduce((all, key, place) => added(all, place, key, get(roll, key) as V), empty<K, V>())
 
 /** `key` keeps its place when it is there already, and comes last when it is not. */
 export const set = <K extends string, V>(roll: Roll<K, V>, key: K, value: V): Roll<K, V> => {
-  const place = table.get(roll.places, key)
-  return place === undefined
-    ? { places: table.set(roll.places, key, roll.next), order: sequence.set(roll.order, roll.next, value), next: roll.next + 1 }
-    : { ...roll, order: sequence.set(roll.order, place, value) }
+  const entry = table.get(roll.entries, key)
+  if (entry !== undefined) return { entries: table.set(roll.entries, key, { place: entry.place, value }), order: roll.order }
+  const place = nextPlace(roll.order)
+  return place > trie.highestKey ? set(renumbered(roll), key, value) : added(roll, place, key, value)
 }
 
 export const remove = <K extends string, V>(roll: Roll<K, V>, key: K): Roll<K, V> => {
-  const place = table.get(roll.places, key)
-  return place === undefined
+  const entry = table.get(roll.entries, key)
+  return entry === undefined
     ? roll
-    : { places: table.remove(roll.places, key), order: sequence.remove(roll.order, place), next: roll.next }
+    : { entries: table.remove(roll.entries, key), order: trie.remove(roll.order, entry.place) }
 }
 
-/** The value whose key came first of those that are there. */
-export const oldest = <K extends string, V>(roll: Roll<K, V>): V | undefined => {
-  const place = sequence.first(roll.order)
-  return place === undefined ? undefined : sequence.get(roll.order, place)
+/** The name that came first of those that are there. */
+export const oldest = <K extends string, V>({ order }: Roll<K, V>): K | undefined => {
+  const place = trie.first(order)
+  return place === undefined ? undefined : trie.get(order, place)
 }
 
-/** The values in the order in which their keys came; as long as the roll. */
-export const values = <K extends string, V>(roll: Roll<K, V>): ReadonlyArray<V> => sequence.values(roll.order)
+/** The values in the order in which their names came; as long as the roll. */
+export const values = <K extends string, V>(roll: Roll<K, V>): ReadonlyArray<V> => keys(roll).map((key) => get(roll, key) as V)
 
-/** Numbers that disagree between the two halves of a roll: always empty, unless this file is wrong. */
-export const disagreements = <K extends string, V>(roll: Roll<K, V>, keyOf: (value: V) => K): ReadonlyArray<string> => [
-  ...table.entries(roll.places).flatMap(([key, place]) => {
-    const value = sequence.get(roll.order, place)
-    return value !== undefined && keyOf(value) === key && place < roll.next ? [] : [`"${key}" has place ${place}, where something else stands`]
-  }),
-  ...(roll.places.size === roll.order.size ? [] : [`${roll.places.size} names, ${roll.order.size} places`]),
+/** Where the two halves of a roll disagree: nowhere, unless this file is wrong. */
+export const disagreements = <K extends string, V>({ entries, order }: Roll<K, V>): ReadonlyArray<string> => [
+  ...table.entries(entries).flatMap(([key, { place }]) =>
+    trie.get(order, place) === key ? [] : [`"${key}" has place ${place}, where something else stands`],
+  ),
+  ...(entries.size === trie.values(order).length ? [] : [`${entries.size} names, ${trie.values(order).length} places`]),
 ]

@@ -132,7 +132,7 @@ const answeredNotice = (request: Request, { code, body }: ReplyPacket): Notice =
   about: aboutOf(request),
   ...named(code),
   ...(body._tag === 'Lists' ? { lists: body.names } : {}),
-  ...(body._tag === 'Ring' ? { members: body.members } : {}),
+  ...(body._tag === 'Ring' ? { members: body.members.map(({ name, ip, port }) => ({ name, ip, port })) } : {}),
 })
 
 const faultOf = (code: number): 'locked' | 'refused' => (code === codes.Ongoing.code ? 'locked' : 'refused')

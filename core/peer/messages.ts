@@ -88,7 +88,7 @@ const keyOf = ({ mark, members, pointer }: Relay): string | undefined =>
 
 const remember = (state: State, key: string | undefined): State => {
   if (key === undefined) return state
-  const seen = roll.set(state.seen, key, key)
+  const seen = roll.set(state.seen, key, true)
   const oldest = roll.size(seen) > limits.relaysRemembered ? roll.oldest(seen) : undefined
   return { ...state, seen: oldest === undefined ? seen : roll.remove(seen, oldest) }
 }

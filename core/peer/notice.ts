@@ -1,9 +1,9 @@
 // What a peer tells whoever watches it: the screen, `--json`, a test. Codec and type under one name; every `--json` line is one of these
 // with `v` and `at` beside it. Names and texts are as others wrote them: whoever shows them makes control characters visible.
 import * as t from 'io-ts'
-import { RingMember } from '../wire/classic/reply.js'
 
 const Address = t.strict({ ip: t.string, port: t.number })
+const Member = t.strict({ name: t.string, ip: t.string, port: t.number })
 /** The request in question: its command word and arguments. */
 const About = t.strict({ word: t.string, args: t.readonlyArray(t.string) })
 /** Which message: the list, who began it, and its mark. */
@@ -17,7 +17,7 @@ const notices = {
   /** the server answered; `code` 200 is success; `lists` and `members` where it brought some */
   Answered: t.intersection([
     t.strict({ _tag: t.literal('Answered'), about: About, code: t.number, name: t.string, sentence: t.string }),
-    t.exact(t.partial({ lists: t.readonlyArray(t.string), members: t.readonlyArray(RingMember) })),
+    t.exact(t.partial({ lists: t.readonlyArray(t.string), members: t.readonlyArray(Member) })),
   ]),
   /** no answer came. `notExecuted`: it never reached the server; `unknown`: it may have been executed or not */
   Unanswered: t.strict({

@@ -56,7 +56,7 @@ export interface State {
   readonly doubt: { readonly about: About; readonly replies: number; readonly unknown: boolean } | undefined
   readonly underWay: ReadonlyArray<UnderWay>
   /** marked relays seen, in order, so that a duplicated datagram is shown and passed on once */
-  readonly seen: roll.Roll<string, string>
+  readonly seen: roll.Roll<string, true>
   /** contacts registered from here and not exited */
   readonly registered: ReadonlyArray<string>
   /** datagrams that were no packet, or no answer to anything */

@@ -5,12 +5,12 @@
 import { right } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
-import { encodeReply } from '../wire/classic/reply.js'
+import * as trie from '../trie.js'
+import { listsReplyBytes } from '../wire/classic/reply.js'
 import { isHeld } from './contacts.js'
 import { refuse } from './refusal.js'
-import { classicReply, type Response } from './reply.js'
 import { agree, answer, type Step } from './transitions.js'
-import { count, type State } from './state.js'
+import { count, type List, type State } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Config } from './config.js'
 
@@ -18,14 +18,28 @@ import type { Config } from './config.js'
 export const create = (config: Config, state: State, name: ListName): Step => {
   if (roll.has(state.lists, name)) return answer(state, refuse.ListExists)
   if (roll.size(state.lists) >= config.maxLists) return answer(state, refuse.TooManyLists)
-  return agree({ ...state, lists: roll.set(state.lists, name, { name, members: roll.empty(), ims: [] }) })
+  return agree({ ...state, lists: roll.set(state.lists, name, { name, members: trie.empty, ims: [] }) })
 }
 
 /** The names of all lists in order of creation. Refuses with ReplyTooLarge. */
 export const queryLists = (config: Config, state: State): Step => {
-  const response: Response = right({ _tag: 'Lists', names: roll.values(state.lists).map(({ name }) => name) })
-  const tooLarge = encodeReply(classicReply(response)).length > config.maxReplyBytes
-  return answer(state, tooLarge ? refuse.ReplyTooLarge : response)
+  const names = roll.keys(state.lists)
+  return answer(state, listsReplyBytes(names) > config.maxReplyBytes ? refuse.ReplyTooLarge : right({ _tag: 'Lists', names }))
+}
+
+/** The same members in the same order, at the first places: once in a billion joins the numbers are used up. */
+const renumbered = (state: State, list: List): State => {
+  const fresh: State = { ...state, lists: roll.set(state.lists, list.name, { ...list, members: trie.empty }) }
+  return trie.values(list.members).reduce((all, { name }, place) => {
+    const contact = roll.get(all.contacts, name)
+    const empty = roll.get(all.lists, list.name)
+    if (contact === undefined || empty === undefined) return all
+    return {
+      ...all,
+      contacts: roll.set(all.contacts, name, { ...contact, lists: table.set(contact.lists, list.name, place) }),
+      lists: roll.set(all.lists, list.name, { ...empty, members: trie.set(empty.members, place, contact.card) }),
+    }
+  }, fresh)
 }
 
 /** The contact becomes the list's last member. Refuses with NoSuchContact, NoSuchList, AlreadyMember, Ongoing. */
@@ -36,10 +50,13 @@ export const join = (state: State, listName: ListName, contactName: ContactName)
   if (list === undefined) return answer(state, refuse.NoSuchList)
   if (table.has(contact.lists, listName)) return answer(state, refuse.AlreadyMember)
   if (count(list) > 0 || isHeld(state, contact)) return answer(state, refuse.Ongoing)
+  const place = roll.nextPlace(list.members)
+  if (place > trie.highestKey) return join(renumbered(state, list), listName, contactName)
+  const members = trie.set(list.members, place, contact.card)
   return agree({
     ...state,
-    contacts: roll.set(state.contacts, contactName, { ...contact, lists: table.set(contact.lists, listName, true) }),
-    lists: roll.set(state.lists, listName, { ...list, members: roll.set(list.members, contactName, contact.card) }),
+    contacts: roll.set(state.contacts, contactName, { ...contact, lists: table.set(contact.lists, listName, place) }),
+    lists: roll.set(state.lists, listName, { ...list, members }),
   })
 }
 
@@ -49,11 +66,12 @@ export const leave = (state: State, listName: ListName, contactName: ContactName
   if (contact === undefined) return answer(state, refuse.NoSuchContact)
   const list = roll.get(state.lists, listName)
   if (list === undefined) return answer(state, refuse.NoSuchList)
-  if (!table.has(contact.lists, listName)) return answer(state, refuse.NotMember)
+  const place = table.get(contact.lists, listName)
+  if (place === undefined) return answer(state, refuse.NotMember)
   if (count(list) > 0) return answer(state, refuse.Ongoing)
   return agree({
     ...state,
     contacts: roll.set(state.contacts, contactName, { ...contact, lists: table.remove(contact.lists, listName) }),
-    lists: roll.set(state.lists, listName, { ...list, members: roll.remove(list.members, contactName) }),
+    lists: roll.set(state.lists, listName, { ...list, members: trie.remove(list.members, place) }),
   })
 }

@@ -3,17 +3,15 @@
 import { right } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
+import * as trie from '../trie.js'
 import { inRingOrder } from '../ring.js'
-import { encodeReply, type RingMember } from '../wire/classic/reply.js'
+import { ringReplyBytes } from '../wire/classic/reply.js'
 import { refuse } from './refusal.js'
-import { classicReply, type Response } from './reply.js'
 import { agree, answer, type Step } from './transitions.js'
-import { count, type Card, type State } from './state.js'
+import { count, type State } from './state.js'
 import type { Instant } from '../time.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Config } from './config.js'
-
-const asMember = ({ name, address }: Card): RingMember => ({ name, ip: address.ip, port: address.port })
 
 /** One message more is ongoing; the answer is the ring. Refuses with NoSuchContact, NoSuchList, NotMember, Closing, TooManyMessages,
  *  ReplyTooLarge. */
@@ -25,13 +23,12 @@ export const imStart = (config: Config, state: State, at: Instant, listName: Lis
   if (!table.has(contact.lists, listName)) return answer(state, refuse.NotMember)
   if (state.closing !== undefined) return answer(state, refuse.Closing)
   if (count(list) >= config.maxMessages) return answer(state, refuse.TooManyMessages)
-  const members = inRingOrder(roll.values(list.members), ({ name }) => name === initiator).map(asMember)
-  const response: Response = right({ _tag: 'Ring', members })
-  if (encodeReply(classicReply(response)).length > config.maxReplyBytes) return answer(state, refuse.ReplyTooLarge)
+  const members = inRingOrder(trie.values(list.members), ({ name }) => name === initiator)
+  if (ringReplyBytes(members) > config.maxReplyBytes) return answer(state, refuse.ReplyTooLarge)
   const ims = [...list.ims, { id: state.nextIm, initiator, since: at }]
   return answer(
     { ...state, lists: roll.set(state.lists, listName, { ...list, ims }), ongoing: state.ongoing + 1, nextIm: state.nextIm + 1 },
-    response,
+    right({ _tag: 'Ring', members }),
   )
 }
 

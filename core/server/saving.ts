@@ -9,6 +9,7 @@
 //   Me 192.0.2.7 22000
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
+import * as trie from '../trie.js'
 import { Host, portFrom, sameAddress, type Address } from '../address.js'
 import { ContactName, FileName, ListName, nameRule } from '../names.js'
 import { create, join } from './lists.js'
@@ -16,10 +17,15 @@ import { register } from './contacts.js'
 import { refuse } from './refusal.js'
 import { done } from './reply.js'
 import { act, answer, type Step } from './transitions.js'
-import { initial, type Card, type State } from './state.js'
+import { initial, type Card, type List, type State } from './state.js'
 import type { Config } from './config.js'
 
-const cardLine = ({ name, address }: Card): string => `${name} ${address.ip} ${address.port}`
+const cardLine = ({ name, ip, port }: Card): string => `${name} ${ip} ${port}`
+
+const savedList = ({ name, members }: List): ReadonlyArray<string> => {
+  const lines = trie.values(members).map(cardLine)
+  return [name, String(lines.length), ...lines]
+}
 
 /** The directory as the original saves it; no newline at the end. Ongoing messages are not part of it. */
 export const saved = (state: State): string => {
@@ -29,7 +35,7 @@ export const saved = (state: State): string => {
     String(contacts.length),
     ...contacts.map(({ card }) => cardLine(card)),
     String(lists.length),
-    ...lists.flatMap((list) => [list.name, String(roll.size(list.members)), ...roll.values(list.members).map(cardLine)]),
+    ...lists.flatMap((list) => savedList(list)),
   ].join('\n')
 }
 
@@ -56,7 +62,13 @@ const readCount = (lines: ReadonlyArray<string>, line: number, what: string): Ei
   return /^\d{1,9}$/.test(text) ? right(Number(text)) : damaged(line, `"${text}" is not the number of ${what}`)
 }
 
-const readCard = (lines: ReadonlyArray<string>, line: number): Either<Damaged, Card> => {
+/** A line of a contact. */
+interface Registration {
+  readonly name: ContactName
+  readonly address: Address
+}
+
+const readCard = (lines: ReadonlyArray<string>, line: number): Either<Damaged, Registration> => {
   const text = lines[line]
   if (text === undefined) return damaged(line, 'the file ends where a contact should stand')
   const match = /^(.*) (\S+) (\S+)$/su.exec(text)
@@ -90,7 +102,7 @@ const readMember = (lines: ReadonlyArray<string>, list: ListName) => ({ state, l
   const { name, address } = card.right
   const contact = roll.get(state.contacts, name)
   if (contact === undefined) return damaged(line, `"${name}" is on the list "${list}" but not among the contacts`)
-  if (!sameAddress(contact.card.address, address)) return damaged(line, `"${name}" has another address among the contacts`)
+  if (!sameAddress(contact.card, address)) return damaged(line, `"${name}" has another address among the contacts`)
   return step(line, line + 1, join(state, list, name))
 }
 

@@ -5,20 +5,20 @@
 // ask only the lists of one contact, never all).
 import * as roll from '../roll.js'
 import type * as table from '../table.js'
+import type * as trie from '../trie.js'
 import { epoch, type Instant } from '../time.js'
-import type { Address } from '../address.js'
 import type { ContactName, ListName } from '../names.js'
+import type { RingMember } from '../wire/classic/reply.js'
 
 /** What others are told of a contact. Unchanged from its registration to its exit. */
-export interface Card {
+export interface Card extends RingMember {
   readonly name: ContactName
-  readonly address: Address
 }
 
 export interface Contact {
   readonly card: Card
-  /** the lists that it is on: the index that spares a scan */
-  readonly lists: table.Table<ListName, true>
+  /** the lists that it is on, and its place in each: the index that spares a scan */
+  readonly lists: table.Table<ListName, number>
 }
 
 /** An ongoing message: begun by `im-start`, ended by `im-complete`. */
@@ -31,8 +31,8 @@ export interface Im {
 
 export interface List {
   readonly name: ListName
-  /** in order of joining */
-  readonly members: roll.Roll<ContactName, Card>
+  /** by place: in order of joining, a newcomer behind the last */
+  readonly members: trie.Trie<Card>
   /** oldest first; its size is the count. While it is not empty the members stand still */
   readonly ims: ReadonlyArray<Im>
 }

@@ -1,7 +1,7 @@
 // Commands of a peer: a user who types anything at any time, and datagrams that fit and that do not.
 import fc from 'fast-check'
 import { classic, type Malformed, type peer } from '../../core/index.js'
-import { contactName, host, listName, port, record } from './names.js'
+import { address, contactName, host, listName, port, record } from './names.js'
 import { relay } from './wire.js'
 
 const onListAndContact = (_tag: 'Join' | 'Leave' | 'ImStart' | 'ImComplete'): fc.Arbitrary<peer.Wish> =>
@@ -27,7 +27,7 @@ export const wish = (): fc.Arbitrary<peer.Wish> =>
 
 const malformed: Malformed = { _tag: 'Malformed', at: 0, expected: 'something else' }
 
-const member = (): fc.Arbitrary<classic.RingMember> => record({ name: contactName(), ip: host(), port: port() })
+const member = (): fc.Arbitrary<classic.RingMember> => fc.tuple(contactName(), address()).map(([name, where]) => classic.ringMember(name, where))
 
 /** The replies that a server could give to something. */
 const replyPacket = (): fc.Arbitrary<classic.ReplyPacket> =>

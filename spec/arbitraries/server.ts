@@ -1,6 +1,6 @@
 // Commands, configurations and states of the server, biased so that every refusal and every success is met.
 import fc from 'fast-check'
-import { classicActor, operator, roll, server, table, type Actor, type ContactName, type Instant, type ListName } from '../../core/index.js'
+import { classic, classicActor, operator, roll, server, table, trie, type Actor, type ContactName, type Instant, type ListName } from '../../core/index.js'
 import { address, contactName, listName, record } from './names.js'
 
 /** Small bounds, so that they are reached. */
@@ -38,7 +38,7 @@ export const actor = (): fc.Arbitrary<Actor> => fc.constantFrom<Actor>(classicAc
 
 export const instant = (): fc.Arbitrary<Instant> => fc.nat(10_000) as unknown as fc.Arbitrary<Instant>
 
-const card = (): fc.Arbitrary<server.Card> => record({ name: contactName(), address: address() })
+const card = (): fc.Arbitrary<server.Card> => fc.tuple(contactName(), address()).map(([name, where]) => ({ ...classic.ringMember(name, where), name }))
 
 const im = (): fc.Arbitrary<server.Im> => record({ id: fc.nat(5), initiator: contactName(), since: instant() })
 
@@ -48,7 +48,7 @@ const rollOf = <K extends string, V>(entries: ReadonlyArray<readonly [K, V]>): r
 const list = (): fc.Arbitrary<server.List> =>
   record({
     name: listName(),
-    members: fc.array(card(), { maxLength: 4 }).map((cards) => rollOf<ContactName, server.Card>(cards.map((one) => [one.name, one]))),
+    members: fc.array(card(), { maxLength: 4 }).map((cards) => cards.reduce<trie.Trie<server.Card>>((all, one, i) => trie.set(all, i, one), trie.empty)),
     ims: fc.array(im(), { maxLength: 3 }),
   })
 
@@ -57,7 +57,7 @@ const contact = (): fc.Arbitrary<server.Contact> =>
     card: card(),
     lists: fc
       .array(listName(), { maxLength: 3 })
-      .map((names) => names.reduce((all, name) => table.set(all, name, true as const), table.empty<ListName, true>())),
+      .map((names) => names.reduce((all, name, place) => table.set(all, name, place), table.empty<ListName, number>())),
   })
 
 /** Any state of the right type, reachable or not: members that nobody knows, indexes that lie, counts that are wrong. */

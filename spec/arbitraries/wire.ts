@@ -2,7 +2,7 @@
 // spliced.
 import fc from 'fast-check'
 import { classic } from '../../core/index.js'
-import { address, anyContactName, anyListName, host, port, record } from './names.js'
+import { address, anyContactName, anyListName, record } from './names.js'
 
 const onListAndContact = (_tag: 'Join' | 'Leave' | 'ImStart' | 'ImComplete'): fc.Arbitrary<classic.Request> =>
   record({ _tag: fc.constant(_tag), list: anyListName(), contact: anyContactName() })
@@ -20,7 +20,7 @@ export const request = (): fc.Arbitrary<classic.Request> =>
     record({ _tag: fc.constant('Save' as const), file: fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('-_-')) }),
   )
 
-const member = (): fc.Arbitrary<classic.RingMember> => record({ name: anyContactName(), ip: host(), port: port() })
+const member = (): fc.Arbitrary<classic.RingMember> => fc.tuple(anyContactName(), address()).map(([name, where]) => classic.ringMember(name, where))
 
 const body = (): fc.Arbitrary<classic.ReplyBody> =>
   fc.oneof(

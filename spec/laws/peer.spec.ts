@@ -13,7 +13,7 @@ const fromServer = classicActor(home.ip, home.port)
 const at = (ms: number): Instant => ms as Instant
 const me = 'Me' as ContactName
 const list = 'l' as ListName
-const member = (name: string, port: number): classic.RingMember => ({ name, ip: '192.0.2.9', port }) as classic.RingMember
+const member = (name: string, port: number): classic.RingMember => classic.ringMember(name, { ip: '192.0.2.9', port } as Address)
 const ringOfThree = [member('Me', 22002), member('Foo', 22004), member('Bar', 22006)]
 
 /** A peer under test: what it was told and when, what it said and sent. */
@@ -283,7 +283,7 @@ describe('a peer in any sequence of commands', () => {
 describe('the invariants of a peer name what is broken', () => {
   const mine: peer.UnderWay = { which: { list: 'l', initiator: 'Me', im: 'x' }, members: 2, since: at(0), overdueAt: undefined }
   const crowd = Array.from({ length: limits.messagesUnderWay + 1 }, (_, i) => ({ ...mine, which: { ...mine.which, im: String(i) } }))
-  const memories = Array.from({ length: limits.relaysRemembered + 1 }, (_, i) => String(i)).reduce((all, key) => roll.set(all, key, key), roll.empty<string, string>())
+  const memories = Array.from({ length: limits.relaysRemembered + 1 }, (_, i) => String(i)).reduce((all, key) => roll.set(all, key, true as const), roll.empty<string, true>())
   const ruined: ReadonlyArray<readonly [string, peer.State]> = [
     ['P1', { ...peer.initial, underWay: [mine, mine] }],
     ['P2', { ...peer.initial, underWay: crowd }],

@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { classic, classicActor, operator, roll, self, server, table, type ContactName, type Instant, type ListName } from '../../core/index.js'
+import { classic, classicActor, operator, roll, self, server, table, trie, type ContactName, type Instant, type ListName } from '../../core/index.js'
 import { anyState, actor, command, config, instant } from '../arbitraries/server.js'
 import { address } from '../arbitraries/names.js'
 import { Directory } from '../model/directory.js'
@@ -117,6 +117,25 @@ describe('the rules of membership and messages', () => {
     equal(state.ongoing, 1)
   })
 
+  it('go on when the places of a list are used up', () => {
+    const { state } = after(registered)
+    const list = roll.get(state.lists, listed('l'))
+    ok(list !== undefined)
+    const foo = roll.get(state.contacts, name('Foo'))
+    ok(foo !== undefined)
+    const worn: server.State = {
+      ...state,
+      contacts: roll.set(state.contacts, name('Foo'), { ...foo, lists: table.set(foo.lists, list.name, trie.highestKey) }),
+      lists: roll.set(state.lists, list.name, { ...list, members: trie.set(trie.remove(list.members, 1), trie.highestKey, foo.card) }),
+    }
+    deepEqual(server.violations(worn), [])
+    const step = server.reduce(server.defaults)(worn, { at: at(100), by, command: { _tag: 'Join', list: list.name, contact: name('Bar') } })
+    const joined = roll.get(step.state.lists, list.name)
+    ok(joined !== undefined)
+    deepEqual([trie.values(joined.members).map((card) => card.name), trie.last(joined.members)], [['Me', 'Foo', 'Bar'], 2])
+    deepEqual(server.violations(step.state), [])
+  })
+
   it(rule('C14'), () => {
     const machine = server.machine({ ...server.defaults, maxReplyBytes: 180 })
     const { state, replies } = after([...registered, 'join l Bar', 'im-start l Me', 'leave l Bar', 'im-start l Me'], machine)
@@ -165,11 +184,11 @@ describe('the invariants of the server name what is broken', () => {
   const withList = (change: Partial<server.List>): server.State => ({ ...state, lists: roll.set(state.lists, list.name, { ...list, ...change }) })
   const ruined: ReadonlyArray<readonly [string, server.State]> = [
     ['S1', { ...state, ongoing: -1 }],
-    ['S2', withList({ members: roll.remove(list.members, name('Me')) })],
+    ['S2', withList({ ims: list.ims.map((im) => ({ ...im, initiator: name('Bar') })) })],
     ['S3', { ...state, contacts: roll.remove(state.contacts, name('Foo')) }],
     ['S4', { ...state, contacts: roll.set(state.contacts, name('Me'), { ...me, lists: table.empty() }) }],
     ['S5', withList({ ims: [...list.ims].reverse() })],
-    ['S6', { ...state, lists: { ...state.lists, places: table.empty() } }],
+    ['S6', { ...state, lists: { ...state.lists, order: trie.empty } }],
     ['S7', withList({ ims: list.ims.map((im) => ({ ...im, since: at(state.at + 1) })) })],
   ]
   for (const [number, broken] of ruined) {
@@ -180,7 +199,7 @@ describe('the invariants of the server name what is broken', () => {
   }
 
   it('sees members that moved while a message was ongoing', () => {
-    const moved = withList({ members: roll.set(list.members, name('Bar'), { name: name('Bar'), address: me.card.address }) })
+    const moved = withList({ members: trie.set(list.members, 9, { ...me.card, name: name('Bar') }) })
     deepEqual(server.movedMembers(state, state), [])
     deepEqual(server.movedMembers(state, moved).map(({ rule: number }) => number), ['S2'])
   })

@@ -1,13 +1,49 @@
 // The tables of the core against a Map: whatever is done to them, in whatever order, also when the names are crafted to collide.
 import { deepEqual, equal } from 'node:assert/strict'
 import fc from 'fast-check'
-import { roll, table } from '../../core/index.js'
+import { roll, table, trie } from '../../core/index.js'
 import { collidingNames } from '../arbitraries/collisions.js'
 
 /** Names of which many share a hash, and names that are properties of every object. */
 const key = (): fc.Arbitrary<string> => fc.constantFrom(...collidingNames(8), '__proto__', 'constructor', 'hasOwnProperty', '', 'a', 'b', 'c')
 
 const change = (): fc.Arbitrary<readonly [string, number | undefined]> => fc.tuple(key(), fc.option(fc.nat(99), { nil: undefined }))
+
+describe('a trie', () => {
+  const number = (): fc.Arbitrary<number> => fc.oneof(fc.nat(40), fc.constantFrom(0, 31, 32, 1024, trie.highestKey, trie.highestKey - 1, 1 << 25), fc.nat(trie.highestKey))
+
+  it('is a map of numbers, in their order, that keeps its old versions', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(number(), fc.option(fc.nat(99), { nil: undefined })), { maxLength: 80, size: 'max' }), (changes) => {
+        const map = new Map<number, number>()
+        const inOrder = (): ReadonlyArray<number> => [...map].sort(([a], [b]) => a - b).map(([, value]) => value)
+        const versions: Array<readonly [trie.Trie<number>, ReadonlyArray<number>]> = []
+        changes.reduce<trie.Trie<number>>((all, [key, value]) => {
+          const next = value === undefined ? trie.remove(all, key) : trie.set(all, key, value)
+          if (value === undefined) map.delete(key)
+          else map.set(key, value)
+          for (const [present, expected] of map) equal(trie.get(next, present), expected)
+          equal(trie.get(next, key), map.get(key))
+          equal(trie.first(next), map.size === 0 ? undefined : Math.min(...map.keys()))
+          equal(trie.last(next), map.size === 0 ? undefined : Math.max(...map.keys()))
+          versions.push([next, inOrder()])
+          return next
+        }, trie.empty)
+        for (const [version, expected] of versions) deepEqual(trie.values(version), expected)
+      }),
+    )
+  })
+
+  it('has one form for the same entries, whatever was done to reach it', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(number(), { maxLength: 30 }), fc.uniqueArray(number(), { maxLength: 30 }), (kept, gone) => {
+        const straight = kept.reduce<trie.Trie<number>>((all, key) => trie.set(all, key, key), trie.empty)
+        const crowded = [...gone, ...kept].reduce<trie.Trie<number>>((all, key) => trie.set(all, key, key), trie.empty)
+        deepEqual(gone.filter((key) => !kept.includes(key)).reduce(trie.remove, crowded), straight)
+      }),
+    )
+  })
+})
 
 describe('a table', () => {
   it('is a Map that keeps its old versions', () => {
@@ -48,6 +84,14 @@ describe('a table', () => {
 })
 
 describe('a roll', () => {
+  it('goes on when its numbers are used up', () => {
+    const names = ['a', 'b', 'c', 'd']
+    const nearTheEnd = { entries: table.set(table.empty<string, { place: number; value: string }>(), 'a', { place: trie.highestKey - 1, value: 'a' }), order: trie.set(trie.empty as trie.Trie<string>, trie.highestKey - 1, 'a') }
+    const worn = names.reduce((all, name) => roll.set(all, name, name), nearTheEnd)
+    deepEqual([roll.values(worn), trie.last(worn.order)], [names, 3])
+    deepEqual(roll.disagreements(worn), [])
+  })
+
   it('keeps the order in which names came, and the place of a name that comes again', () => {
     fc.assert(
       fc.property(fc.array(change(), { maxLength: 60, size: 'max' }), (changes) => {
@@ -58,9 +102,9 @@ describe('a roll', () => {
           else map.set(name, [name, value])
           deepEqual(roll.values(next), [...map.values()])
           deepEqual(roll.get(next, name), map.get(name))
-          deepEqual(roll.oldest(next), [...map.values()][0])
+          deepEqual(roll.oldest(next), [...map.keys()][0])
           equal(roll.size(next), map.size)
-          deepEqual(roll.disagreements(next, ([named]) => named), [])
+          deepEqual(roll.disagreements(next), [])
           return next
         }, roll.empty<string, readonly [string, number]>())
       }),

@@ -124,7 +124,7 @@ describe('relays', () => {
   })
 
   it('are, when new, what an original would write: ASCII, with blanks after commas and colons', () => {
-    const relay = classic.newRelay([{ name: 'Яна', ip: '192.0.2.1' as Host, port: 22000 as never }], 'é\u007f', mark)
+    const relay = classic.newRelay([classic.ringMember('Яна', { ip: '192.0.2.1' as Host, port: 22000 as never })], 'é\u007f', mark)
     equal(classic.encodeRelay(relay), '{"num_contacts_in_list": 1, "contact_list": [{"name": "\\u042f\\u043d\\u0430", "ip": "192.0.2.1", "port": 22000}], "text_message": "\\u00e9\\u007f", "pointer": 2, "peal": {"list": "l", "im": "0123456789abcdef"}}')
     deepEqual(classic.decodeRelay(classic.encodeRelay(relay)), { _tag: 'Right', right: relay })
   })

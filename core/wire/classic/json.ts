@@ -8,8 +8,11 @@ export interface JsonObject { readonly [key: string]: Json }
 
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
+/** Nothing to escape: printable ASCII without quotes and backslashes. */
+const plain = /^[ !#-[\]-~]*$/
+
 /** A JSON string in pure ASCII. */
-export const quoted = (text: string): string => JSON.stringify(text).replace(/[\u007f-\uffff]/g, escaped)
+export const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text).replace(/[\u007f-\uffff]/g, escaped))
 
 /** Parses JSON, or says that it is none. The one place that meets JSON.parse's exception. */
 export const parse = (text: string, at: number): Either<Malformed, Json> =>

@@ -12,7 +12,7 @@ import { firstPointer } from '../../ring.js'
 import { malformed, type Malformed } from '../malformed.js'
 import { utf8Length } from '../utf8.js'
 import { parse, quoted, type Json, type JsonObject } from './json.js'
-import { ContactList, encodeRing, type RingMember } from './reply.js'
+import { ContactList, encodeRing, membersOf, type RingMember } from './reply.js'
 
 /** Which list and which message: `im` is made by the initiating peer, 16 hexadecimal digits of randomness. */
 export const Mark = t.readonly(t.strict({ list: t.string, im: t.string }))
@@ -87,7 +87,8 @@ export const decodeRelay = (text: string): Either<Malformed, Relay> => {
   if (!Body.is(whole)) {
     return left(malformed(0, 'num_contacts_in_list, contact_list (each with name, ip, port), text_message and pointer'))
   }
-  const { contact_list: members, num_contacts_in_list: count, pointer, text_message } = whole
+  const { contact_list, num_contacts_in_list: count, pointer, text_message } = whole
+  const members = membersOf(contact_list)
   if (count !== members.length) return left(malformed(0, `num_contacts_in_list ${members.length}, as there are in contact_list`))
   if (!Number.isInteger(pointer) || pointer < firstPointer || pointer > count + 1) {
     return left(malformed(0, `a pointer from ${firstPointer} to ${count + 1}`))

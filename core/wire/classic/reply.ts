@@ -4,17 +4,31 @@
 //   200-_-{"num_contacts_in_list": 1, "contact_list": [{"name": "Me", "ip": "192.0.2.7", "port": 22000}]}
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { Host, Port } from '../../address.js'
+import { Host, Port, type Address } from '../../address.js'
 import { malformed, type Malformed } from '../malformed.js'
 import { parse, quoted } from './json.js'
 import { separator } from './request.js'
 
+const Member = t.strict({ name: t.string, ip: Host, port: Port })
+
 /** A member as a ring names it. Its name is somebody's text: an original server takes any. */
-export const RingMember = t.readonly(t.strict({ name: t.string, ip: Host, port: Port }))
-export type RingMember = t.TypeOf<typeof RingMember>
+export interface RingMember extends t.TypeOf<typeof Member> {
+  /** the JSON of the three, made once: rings are written far more often than contacts are registered */
+  readonly json: string
+}
+
+export const ringMember = (name: string, { ip, port }: Address): RingMember => ({
+  name,
+  ip,
+  port,
+  json: `{"name": ${quoted(name)}, "ip": ${quoted(ip)}, "port": ${port}}`,
+})
 
 /** The initiator first, then the others in the order in which they joined; never empty. */
-export const ContactList = t.refinement(t.readonlyArray(RingMember), (members) => members.length > 0, 'ContactList')
+export const ContactList = t.refinement(t.readonlyArray(Member), (members) => members.length > 0, 'ContactList')
+
+/** The members of a decoded ring. */
+export const membersOf = (list: t.TypeOf<typeof ContactList>): ReadonlyArray<RingMember> => list.map((member) => ringMember(member.name, member))
 
 const ListsBody = t.strict({ num_lists: t.number, list_names: t.readonlyArray(t.string) })
 const RingBody = t.strict({ num_contacts_in_list: t.number, contact_list: ContactList })
@@ -32,12 +46,9 @@ export interface ReplyPacket {
 
 export const nothing: ReplyBody = { _tag: 'Nothing' }
 
-/** One member's entry, as it stands in the JSON of a ring. */
-export const encodeMember = ({ name, ip, port }: RingMember): string => `{"name": ${quoted(name)}, "ip": ${quoted(ip)}, "port": ${port}}`
-
 /** The JSON object's inside: shared by the im-start reply and by the relay, which only adds two keys. */
 export const encodeRing = (members: ReadonlyArray<RingMember>): string =>
-  `"num_contacts_in_list": ${members.length}, "contact_list": [${members.map(encodeMember).join(', ')}]`
+  `"num_contacts_in_list": ${members.length}, "contact_list": [${members.map(({ json }) => json).join(', ')}]`
 
 const encodeBody = (body: ReplyBody): string => {
   switch (body._tag) {
@@ -49,6 +60,19 @@ const encodeBody = (body: ReplyBody): string => {
 
 /** ASCII: as many bytes as characters. */
 export const encodeReply = ({ code, body }: ReplyPacket): string => `${String(code).padStart(3, '0')}${separator}${encodeBody(body)}`
+
+const emptyRing = encodeReply({ code: 200, body: { _tag: 'Ring', members: [] } }).length
+const emptyLists = encodeReply({ code: 200, body: { _tag: 'Lists', names: [] } }).length
+const commas = (count: number): number => Math.max(0, 2 * (count - 1))
+const digits = (count: number): number => String(count).length - 1
+
+/** The bytes of the reply that brings this ring, without writing it. */
+export const ringReplyBytes = (members: ReadonlyArray<RingMember>): number =>
+  members.reduce((bytes, { json }) => bytes + json.length, emptyRing + commas(members.length) + digits(members.length))
+
+/** The bytes of the reply that brings these names, without writing it. */
+export const listsReplyBytes = (names: ReadonlyArray<string>): number =>
+  names.reduce((bytes, name) => bytes + quoted(name).length, emptyLists + commas(names.length) + digits(names.length))
 
 const bodyAt = 3 + separator.length
 
@@ -63,7 +87,7 @@ export const decodeReply = (text: string): Either<Malformed, ReplyPacket> => {
     return right({ code, body: { _tag: 'Lists', names: json.right.list_names } })
   }
   if (RingBody.is(json.right) && json.right.num_contacts_in_list === json.right.contact_list.length) {
-    return right({ code, body: { _tag: 'Ring', members: json.right.contact_list.map(({ name, ip, port }) => ({ name, ip, port })) } })
+    return right({ code, body: { _tag: 'Ring', members: membersOf(json.right.contact_list) } })
   }
   return left(malformed(bodyAt, 'null, the names of the lists or the members of a ring, with their number'))
 }

@@ -54,7 +54,7 @@ export const argumentsOf = (request: Request): ReadonlyArray<string> => {
 export const encodeRequest = (request: Request): string => [words[request._tag], ...argumentsOf(request)].join(separator)
 
 /** Three digits and a separator: a reply, which nobody answers. */
-export const looksLikeReply = (text: string): boolean => /^\d{3}-_-/.test(text)
+export const looksLikeReply = (text: string): boolean => text.startsWith(separator, 3) && /^\d{3}/.test(text)
 
 type Decoded = Either<Malformed, Request>
 type Decoder = (args: ReadonlyArray<string>) => Decoded
