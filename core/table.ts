@@ -4,16 +4,23 @@
 import sorted from 'sorted-btree'
 import * as trie from './trie.js'
 
-const Crowd = sorted.default
-type Crowd<K, V> = InstanceType<typeof Crowd<K, V>>
+const Tree = sorted.default
+type Tree<K, V> = InstanceType<typeof Tree<K, V>>
 
-interface Entry<K, V> {
-  readonly key: K
+/** A name alone with its hash, which is the leaf's `key`. */
+interface Entry<K, V> extends trie.Leaf {
+  readonly name: K
   readonly value: V
 }
+
+/** All the names of one hash. */
+interface Crowd<K, V> extends trie.Leaf {
+  readonly tree: Tree<K, V>
+}
+
 type Slot<K, V> = Entry<K, V> | Crowd<K, V>
 
-/** Use the functions beside it. A key may be any string, `__proto__` too. */
+/** Use the functions beside it. A name may be any string, `__proto__` too. */
 export interface Table<K extends string, V> {
   readonly size: number
   readonly slots: trie.Trie<Slot<K, V>>
@@ -23,51 +30,54 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** FNV-1a over UTF-16 units, folded to 30 bits so that the engine keeps it as a small integer. */
 /* eslint-disable functional/no-let, functional/no-loop-statements -- measured: a fold over the characters costs five times this loop */
-export const hash = (key: string): number => {
+export const hash = (name: string): number => {
   let h = 0x811c9dc5
-  for (let i = 0; i < key.length; i++) h = Math.imul(h ^ key.charCodeAt(i), 0x01000193)
+  for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193)
   return (h ^ (h >>> 15)) & trie.highestKey
 }
 /* eslint-enable functional/no-let, functional/no-loop-statements */
 
-const isCrowd = <K, V>(slot: Slot<K, V>): slot is Crowd<K, V> => slot instanceof Crowd
+const isCrowd = <K, V>(slot: Slot<K, V>): slot is Crowd<K, V> => 'tree' in slot
 
 const none = { size: 0, slots: trie.empty } as const
 
 export const empty = <K extends string, V>(): Table<K, V> => none
 
-export const get = <K extends string, V>({ slots }: Table<K, V>, key: K): V | undefined => {
-  const slot = trie.get(slots, hash(key))
+export const get = <K extends string, V>({ slots }: Table<K, V>, name: K): V | undefined => {
+  const slot = trie.get(slots, hash(name))
   if (slot === undefined) return undefined
-  if (isCrowd(slot)) return slot.get(key)
-  return slot.key === key ? slot.value : undefined
+  if (isCrowd(slot)) return slot.tree.get(name)
+  return slot.name === name ? slot.value : undefined
 }
 
-export const has = <K extends string, V>(table: Table<K, V>, key: K): boolean => get(table, key) !== undefined
+export const has = <K extends string, V>(table: Table<K, V>, name: K): boolean => get(table, name) !== undefined
 
-/** `table` with `value` under `key`, also where there was one. */
-export const set = <K extends string, V>({ size, slots }: Table<K, V>, key: K, value: V): Table<K, V> => {
-  const at = hash(key)
-  const slot = trie.get(slots, at)
-  if (slot === undefined) return { size: size + 1, slots: trie.set(slots, at, { key, value }) }
-  if (isCrowd(slot)) return { size: slot.has(key) ? size : size + 1, slots: trie.set(slots, at, slot.with(key, value, true)) }
-  if (slot.key === key) return { size, slots: trie.set(slots, at, { key, value }) }
-  const crowd = new Crowd<K, V>(undefined, byText).with(slot.key, slot.value, true).with(key, value, true)
-  return { size: size + 1, slots: trie.set(slots, at, crowd) }
+/** `table` with `value` under `name`, also where there was one. */
+export const set = <K extends string, V>({ size, slots }: Table<K, V>, name: K, value: V): Table<K, V> => {
+  const key = hash(name)
+  const slot = trie.get(slots, key)
+  if (slot === undefined) return { size: size + 1, slots: trie.set<Slot<K, V>>(slots, { key, name, value }) }
+  if (isCrowd(slot)) {
+    const tree = slot.tree.with(name, value, true)
+    return { size: size + tree.size - slot.tree.size, slots: trie.set<Slot<K, V>>(slots, { key, tree }) }
+  }
+  if (slot.name === name) return { size, slots: trie.set<Slot<K, V>>(slots, { key, name, value }) }
+  const tree = new Tree<K, V>(undefined, byText).with(slot.name, slot.value, true).with(name, value, true)
+  return { size: size + 1, slots: trie.set<Slot<K, V>>(slots, { key, tree }) }
 }
 
-/** `table` without `key`; the same table where it was not in it. */
-export const remove = <K extends string, V>(table: Table<K, V>, key: K): Table<K, V> => {
+/** `table` without `name`; the same table where it was not in it. */
+export const remove = <K extends string, V>(table: Table<K, V>, name: K): Table<K, V> => {
   const { size, slots } = table
-  const at = hash(key)
-  const slot = trie.get(slots, at)
+  const key = hash(name)
+  const slot = trie.get(slots, key)
   if (slot === undefined) return table
-  if (!isCrowd(slot)) return slot.key === key ? { size: size - 1, slots: trie.remove(slots, at) } : table
-  if (!slot.has(key)) return table
-  const rest = slot.without(key)
-  return { size: size - 1, slots: rest.size === 0 ? trie.remove(slots, at) : trie.set(slots, at, rest) }
+  if (!isCrowd(slot)) return slot.name === name ? { size: size - 1, slots: trie.remove(slots, key) } : table
+  if (!slot.tree.has(name)) return table
+  const tree = slot.tree.without(name)
+  return { size: size - 1, slots: tree.size === 0 ? trie.remove(slots, key) : trie.set<Slot<K, V>>(slots, { key, tree }) }
 }
 
 /** The entries, in no order that means anything; as long as the table. */
 export const entries = <K extends string, V>({ slots }: Table<K, V>): ReadonlyArray<readonly [K, V]> =>
-  trie.values(slots).flatMap((slot): ReadonlyArray<readonly [K, V]> => (isCrowd(slot) ? slot.toArray() : [[slot.key, slot.value]]))
+  trie.leaves(slots).flatMap((slot): ReadonlyArray<readonly [K, V]> => (isCrowd(slot) ? slot.tree.toArray() : [[slot.name, slot.value]]))

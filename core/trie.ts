@@ -9,15 +9,15 @@
 //
 // (The idea of the bitmap: Bagwell, Ideal Hash Trees, 2001. Why not a library: `spec/decisions/02-tables`.)
 
-interface Leaf<V> {
+/** What a trie holds: anything that knows its own number. It is no array. */
+export interface Leaf {
   readonly key: number
-  readonly value: V
 }
 
-type Slot<V> = Leaf<V> | Trie<V>
+type Slot<L extends Leaf> = L | Trie<L>
 
 /** The bitmap, the shift, then the slots. Opaque outside this file. */
-export interface Trie<V> extends ReadonlyArray<number | Leaf<V> | Trie<V>> {
+export interface Trie<L extends Leaf> extends ReadonlyArray<number | L | Trie<L>> {
   readonly 0: number
   readonly 1: number
 }
@@ -37,9 +37,9 @@ const population = (bits: number): number => {
 /** Where in its node the slot of a branch stands. */
 const placeOf = (bitmap: number, bit: number): number => 2 + population(bitmap & (bit - 1))
 
-const isNode = <V>(slot: Slot<V>): slot is Trie<V> => Array.isArray(slot)
-const slotAt = <V>(node: Trie<V>, place: number): Slot<V> => node[place] as Slot<V>
-const nodeOf = <V>(items: ReadonlyArray<number | Slot<V>>): Trie<V> => items as Trie<V>
+const isNode = <L extends Leaf>(slot: Slot<L>): slot is Trie<L> => Array.isArray(slot)
+const slotAt = <L extends Leaf>(node: Trie<L>, place: number): Slot<L> => node[place] as Slot<L>
+const nodeOf = <L extends Leaf>(items: ReadonlyArray<number | Slot<L>>): Trie<L> => items as Trie<L>
 
 /** The lowest shift of a root that has a branch for this number. */
 const shiftFor = (key: number): number => (key < 32 ? 0 : 5 * Math.floor((31 - Math.clz32(key)) / 5))
@@ -48,51 +48,51 @@ const isAbove = (trie: ReadonlyArray<unknown> & { readonly 1: number }, key: num
 
 export const empty: Trie<never> = nodeOf<never>([0, 0])
 
-const find = <V>(node: Trie<V>, key: number): V | undefined => {
+const find = <L extends Leaf>(node: Trie<L>, key: number): L | undefined => {
   const bit = bitOf(key, node[1])
   if ((node[0] & bit) === 0) return undefined
   const slot = slotAt(node, placeOf(node[0], bit))
   if (isNode(slot)) return find(slot, key)
-  return slot.key === key ? slot.value : undefined
+  return slot.key === key ? slot : undefined
 }
 
-/** The value at `key`. */
-export const get = <V>(trie: Trie<V>, key: number): V | undefined => (isAbove(trie, key) ? undefined : find(trie, key))
+/** The leaf with this number. */
+export const get = <L extends Leaf>(trie: Trie<L>, key: number): L | undefined => (isAbove(trie, key) ? undefined : find(trie, key))
 
 /** A node with that one branch more, at its place. */
-const withBranch = <V>(node: Trie<V>, bit: number, slot: Slot<V>): Trie<V> =>
+const withBranch = <L extends Leaf>(node: Trie<L>, bit: number, slot: Slot<L>): Trie<L> =>
   nodeOf(node.toSpliced(placeOf(node[0], bit), 0, slot).with(0, node[0] | bit))
 
-const withSlot = <V>(node: Trie<V>, place: number, slot: Slot<V>): Trie<V> => nodeOf(node.with(place, slot))
+const withSlot = <L extends Leaf>(node: Trie<L>, place: number, slot: Slot<L>): Trie<L> => nodeOf(node.with(place, slot))
 
-const put = <V>(node: Trie<V>, leaf: Leaf<V>): Trie<V> => {
+const put = <L extends Leaf>(node: Trie<L>, leaf: L): Trie<L> => {
   const bit = bitOf(leaf.key, node[1])
   if ((node[0] & bit) === 0) return withBranch(node, bit, leaf)
   const place = placeOf(node[0], bit)
   const slot = slotAt(node, place)
   if (isNode(slot)) return withSlot(node, place, put(slot, leaf))
   if (slot.key === leaf.key) return withSlot(node, place, leaf)
-  return withSlot(node, place, put(put(nodeOf<V>([0, node[1] - 5]), slot), leaf))
+  return withSlot(node, place, put(put(nodeOf<L>([0, node[1] - 5]), slot), leaf))
 }
 
 /** The trie with a root high enough for `key`: the old one is the first branch of the new. */
-const heightened = <V>(trie: Trie<V>, key: number): Trie<V> => {
+const heightened = <L extends Leaf>(trie: Trie<L>, key: number): Trie<L> => {
   if (!isAbove(trie, key)) return trie
-  if (trie[0] === 0) return nodeOf([0, shiftFor(key)])
+  if (trie[0] === 0) return nodeOf<L>([0, shiftFor(key)])
   const only = trie.length === 3 ? slotAt(trie, 2) : trie
-  return heightened(nodeOf([1, trie[1] + 5, isNode(only) ? trie : only]), key)
+  return heightened(nodeOf<L>([1, trie[1] + 5, isNode(only) ? trie : only]), key)
 }
 
-/** `trie` with `value` at `key`, also where there was one. */
-export const set = <V>(trie: Trie<V>, key: number, value: V): Trie<V> => put(heightened(trie, key), { key, value })
+/** `trie` with that leaf, also in place of one with the same number. */
+export const set = <L extends Leaf>(trie: Trie<L>, leaf: L): Trie<L> => put(heightened(trie, leaf.key), leaf)
 
 /** What is left of a deeper node: a lone leaf moves up. */
-const shrunk = <V>(node: Trie<V>): Slot<V> => {
+const shrunk = <L extends Leaf>(node: Trie<L>): Slot<L> => {
   const only = node.length === 3 ? slotAt(node, 2) : node
   return isNode(only) ? node : only
 }
 
-const take = <V>(node: Trie<V>, key: number): Trie<V> => {
+const take = <L extends Leaf>(node: Trie<L>, key: number): Trie<L> => {
   const bit = bitOf(key, node[1])
   if ((node[0] & bit) === 0) return node
   const place = placeOf(node[0], bit)
@@ -103,15 +103,15 @@ const take = <V>(node: Trie<V>, key: number): Trie<V> => {
 }
 
 /** The root as low as what is left allows. */
-const lowered = <V>(trie: Trie<V>): Trie<V> => {
+const lowered = <L extends Leaf>(trie: Trie<L>): Trie<L> => {
   if (trie[0] === 0) return empty
   if (trie[0] !== 1 || trie[1] === 0) return trie
   const only = slotAt(trie, 2)
-  return isNode(only) ? lowered(only) : put(nodeOf<V>([0, shiftFor(only.key)]), only)
+  return isNode(only) ? lowered(only) : put(nodeOf<L>([0, shiftFor(only.key)]), only)
 }
 
 /** `trie` without `key`; the same trie where it was not in it. */
-export const remove = <V>(trie: Trie<V>, key: number): Trie<V> => {
+export const remove = <L extends Leaf>(trie: Trie<L>, key: number): Trie<L> => {
   if (isAbove(trie, key)) return trie
   const rest = take(trie, key)
   return rest === trie ? trie : lowered(rest)
@@ -119,28 +119,28 @@ export const remove = <V>(trie: Trie<V>, key: number): Trie<V> => {
 
 /* eslint-disable functional/no-let, functional/no-loop-statements, functional/immutable-data, no-restricted-syntax -- measured: every im-start
    reads a list's members, and collecting them without a loop takes four times as long */
-const collect = <V>(node: Trie<V>, into: V[]): V[] => {
+const collect = <L extends Leaf>(node: Trie<L>, into: L[]): L[] => {
   for (let place = 2; place < node.length; place++) {
     const slot = slotAt(node, place)
     if (isNode(slot)) collect(slot, into)
-    else into.push(slot.value)
+    else into.push(slot)
   }
   return into
 }
 /* eslint-enable functional/no-let, functional/no-loop-statements, functional/immutable-data, no-restricted-syntax */
 
-/** The values in the order of their numbers; as long as the trie. */
-export const values = <V>(trie: Trie<V>): ReadonlyArray<V> => collect(trie, [])
+/** The leaves in the order of their numbers; as long as the trie. */
+export const leaves = <L extends Leaf>(trie: Trie<L>): ReadonlyArray<L> => collect(trie, [])
 
-/** The lowest number in use. */
-export const first = <V>(trie: Trie<V>): number | undefined => {
+/** The leaf with the lowest number. */
+export const first = <L extends Leaf>(trie: Trie<L>): L | undefined => {
   if (trie[0] === 0) return undefined
   const slot = slotAt(trie, 2)
-  return isNode(slot) ? first(slot) : slot.key
+  return isNode(slot) ? first(slot) : slot
 }
 
 /** The highest number in use. */
-export const last = <V>(trie: Trie<V>): number | undefined => {
+export const last = <L extends Leaf>(trie: Trie<L>): number | undefined => {
   if (trie[0] === 0) return undefined
   const slot = slotAt(trie, trie.length - 1)
   return isNode(slot) ? last(slot) : slot.key

@@ -2,7 +2,7 @@
 export { server as machine } from './machine.js'
 export { reduce } from './reduce.js'
 export { violations, movedMembers } from './invariants.js'
-export { initial, count, type Card, type Contact, type Im, type List, type State } from './state.js'
+export { initial, count, membersOf, type Card, type Contact, type Im, type List, type Seat, type State } from './state.js'
 export { defaults, type Config } from './config.js'
 export { wake, type Close, type Command, type Wake } from './command.js'
 export { refuse, type Refusal } from './refusal.js'

@@ -3,7 +3,7 @@
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
-import { count, type Contact, type List, type State } from './state.js'
+import { count, membersOf, type Contact, type List, type State } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Violation } from '../transition.js'
 
@@ -15,11 +15,11 @@ const isMember = (state: State, list: ListName, name: ContactName): boolean => {
 }
 
 const ofList = (state: State, list: List): ReadonlyArray<Violation> => [
-  ...trie.values(list.members).flatMap((card) => {
+  ...membersOf(list).flatMap((card) => {
     const contact = roll.get(state.contacts, card.name)
     if (contact === undefined) return [violation('S3', `list "${list.name}" names "${card.name}", who is not registered`)]
     const place = table.get(contact.lists, list.name)
-    if (place === undefined || trie.get(list.members, place) !== card ) {
+    if (place === undefined || trie.get(list.members, place)?.card !== card ) {
       return [violation('S4', `"${card.name}" is in "${list.name}", but not at the place that its index says`)]
     }
     return contact.card === card ? [] : [violation('S3', `list "${list.name}" has an old address of "${card.name}"`)]
@@ -34,7 +34,7 @@ const ofList = (state: State, list: List): ReadonlyArray<Violation> => [
 const ofContact = (state: State, { card, lists }: Contact): ReadonlyArray<Violation> =>
   table.entries(lists).flatMap(([name, place]) => {
     const list = roll.get(state.lists, name)
-    return list !== undefined && trie.get(list.members, place)?.name === card.name ? [] : [violation('S4', `"${card.name}" is not in "${name}", against its index`)]
+    return list !== undefined && trie.get(list.members, place)?.card.name === card.name ? [] : [violation('S4', `"${card.name}" is not in "${name}", against its index`)]
   })
 
 /** Every broken promise of a directory; empty unless we are wrong. */
@@ -50,7 +50,7 @@ export const violations = (state: State): ReadonlyArray<Violation> => {
   ]
 }
 
-const names = (list: List): string => JSON.stringify(trie.values(list.members).map(({ name }) => name))
+const names = (list: List): string => JSON.stringify(membersOf(list).map(({ name }) => name))
 
 /** S2 as a promise about a step: a list whose count was above 0 has the members that it had, in their order. */
 export const movedMembers = (before: State, afterwards: State): ReadonlyArray<Violation> =>

@@ -10,7 +10,7 @@ import { listsReplyBytes } from '../wire/classic/reply.js'
 import { isHeld } from './contacts.js'
 import { refuse } from './refusal.js'
 import { agree, answer, type Step } from './transitions.js'
-import { count, type List, type State } from './state.js'
+import { count, membersOf, type List, type State } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Config } from './config.js'
 
@@ -23,21 +23,21 @@ export const create = (config: Config, state: State, name: ListName): Step => {
 
 /** The names of all lists in order of creation. Refuses with ReplyTooLarge. */
 export const queryLists = (config: Config, state: State): Step => {
-  const names = roll.keys(state.lists)
+  const names = roll.names(state.lists)
   return answer(state, listsReplyBytes(names) > config.maxReplyBytes ? refuse.ReplyTooLarge : right({ _tag: 'Lists', names }))
 }
 
 /** The same members in the same order, at the first places: once in a billion joins the numbers are used up. */
 const renumbered = (state: State, list: List): State => {
   const fresh: State = { ...state, lists: roll.set(state.lists, list.name, { ...list, members: trie.empty }) }
-  return trie.values(list.members).reduce((all, { name }, place) => {
+  return membersOf(list).reduce((all, { name }, place) => {
     const contact = roll.get(all.contacts, name)
     const empty = roll.get(all.lists, list.name)
     if (contact === undefined || empty === undefined) return all
     return {
       ...all,
       contacts: roll.set(all.contacts, name, { ...contact, lists: table.set(contact.lists, list.name, place) }),
-      lists: roll.set(all.lists, list.name, { ...empty, members: trie.set(empty.members, place, contact.card) }),
+      lists: roll.set(all.lists, list.name, { ...empty, members: trie.set(empty.members, { key: place, card: contact.card }) }),
     }
   }, fresh)
 }
@@ -52,7 +52,7 @@ export const join = (state: State, listName: ListName, contactName: ContactName)
   if (count(list) > 0 || isHeld(state, contact)) return answer(state, refuse.Ongoing)
   const place = roll.nextPlace(list.members)
   if (place > trie.highestKey) return join(renumbered(state, list), listName, contactName)
-  const members = trie.set(list.members, place, contact.card)
+  const members = trie.set(list.members, { key: place, card: contact.card })
   return agree({
     ...state,
     contacts: roll.set(state.contacts, contactName, { ...contact, lists: table.set(contact.lists, listName, place) }),

@@ -3,12 +3,11 @@
 import { right } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
-import * as trie from '../trie.js'
 import { inRingOrder } from '../ring.js'
 import { ringReplyBytes } from '../wire/classic/reply.js'
 import { refuse } from './refusal.js'
 import { agree, answer, type Step } from './transitions.js'
-import { count, type State } from './state.js'
+import { count, membersOf, type State } from './state.js'
 import type { Instant } from '../time.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Config } from './config.js'
@@ -23,7 +22,7 @@ export const imStart = (config: Config, state: State, at: Instant, listName: Lis
   if (!table.has(contact.lists, listName)) return answer(state, refuse.NotMember)
   if (state.closing !== undefined) return answer(state, refuse.Closing)
   if (count(list) >= config.maxMessages) return answer(state, refuse.TooManyMessages)
-  const members = inRingOrder(trie.values(list.members), ({ name }) => name === initiator)
+  const members = inRingOrder(membersOf(list), ({ name }) => name === initiator)
   if (ringReplyBytes(members) > config.maxReplyBytes) return answer(state, refuse.ReplyTooLarge)
   const ims = [...list.ims, { id: state.nextIm, initiator, since: at }]
   return answer(

@@ -9,7 +9,6 @@
 //   Me 192.0.2.7 22000
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
-import * as trie from '../trie.js'
 import { Host, portFrom, sameAddress, type Address } from '../address.js'
 import { ContactName, FileName, ListName, nameRule } from '../names.js'
 import { create, join } from './lists.js'
@@ -17,14 +16,14 @@ import { register } from './contacts.js'
 import { refuse } from './refusal.js'
 import { done } from './reply.js'
 import { act, answer, type Step } from './transitions.js'
-import { initial, type Card, type List, type State } from './state.js'
+import { initial, membersOf, type Card, type List, type State } from './state.js'
 import type { Config } from './config.js'
 
 const cardLine = ({ name, ip, port }: Card): string => `${name} ${ip} ${port}`
 
-const savedList = ({ name, members }: List): ReadonlyArray<string> => {
-  const lines = trie.values(members).map(cardLine)
-  return [name, String(lines.length), ...lines]
+const savedList = (list: List): ReadonlyArray<string> => {
+  const lines = membersOf(list).map(cardLine)
+  return [list.name, String(lines.length), ...lines]
 }
 
 /** The directory as the original saves it; no newline at the end. Ongoing messages are not part of it. */

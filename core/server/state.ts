@@ -5,7 +5,7 @@
 // ask only the lists of one contact, never all).
 import * as roll from '../roll.js'
 import type * as table from '../table.js'
-import type * as trie from '../trie.js'
+import * as trie from '../trie.js'
 import { epoch, type Instant } from '../time.js'
 import type { ContactName, ListName } from '../names.js'
 import type { RingMember } from '../wire/classic/reply.js'
@@ -13,6 +13,11 @@ import type { RingMember } from '../wire/classic/reply.js'
 /** What others are told of a contact. Unchanged from its registration to its exit. */
 export interface Card extends RingMember {
   readonly name: ContactName
+}
+
+/** A member's seat in a list: its place, which is the leaf's `key`, and whose it is. */
+export interface Seat extends trie.Leaf {
+  readonly card: Card
 }
 
 export interface Contact {
@@ -32,7 +37,7 @@ export interface Im {
 export interface List {
   readonly name: ListName
   /** by place: in order of joining, a newcomer behind the last */
-  readonly members: trie.Trie<Card>
+  readonly members: trie.Trie<Seat>
   /** oldest first; its size is the count. While it is not empty the members stand still */
   readonly ims: ReadonlyArray<Im>
 }
@@ -60,5 +65,8 @@ export const initial: State = {
   nextIm: 1,
   closing: undefined,
 }
+
+/** The members of a list in order of joining. */
+export const membersOf = ({ members }: List): ReadonlyArray<Card> => trie.leaves(members).map(({ card }) => card)
 
 export const count = (list: List): number => list.ims.length

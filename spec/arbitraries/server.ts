@@ -48,7 +48,7 @@ const rollOf = <K extends string, V>(entries: ReadonlyArray<readonly [K, V]>): r
 const list = (): fc.Arbitrary<server.List> =>
   record({
     name: listName(),
-    members: fc.array(card(), { maxLength: 4 }).map((cards) => cards.reduce<trie.Trie<server.Card>>((all, one, i) => trie.set(all, i, one), trie.empty)),
+    members: fc.array(card(), { maxLength: 4 }).map((cards) => cards.reduce<trie.Trie<server.Seat>>((all, one, key) => trie.set(all, { key, card: one }), trie.empty)),
     ims: fc.array(im(), { maxLength: 3 }),
   })
 

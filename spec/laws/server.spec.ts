@@ -126,13 +126,13 @@ describe('the rules of membership and messages', () => {
     const worn: server.State = {
       ...state,
       contacts: roll.set(state.contacts, name('Foo'), { ...foo, lists: table.set(foo.lists, list.name, trie.highestKey) }),
-      lists: roll.set(state.lists, list.name, { ...list, members: trie.set(trie.remove(list.members, 1), trie.highestKey, foo.card) }),
+      lists: roll.set(state.lists, list.name, { ...list, members: trie.set(trie.remove(list.members, 1), { key: trie.highestKey, card: foo.card }) }),
     }
     deepEqual(server.violations(worn), [])
     const step = server.reduce(server.defaults)(worn, { at: at(100), by, command: { _tag: 'Join', list: list.name, contact: name('Bar') } })
     const joined = roll.get(step.state.lists, list.name)
     ok(joined !== undefined)
-    deepEqual([trie.values(joined.members).map((card) => card.name), trie.last(joined.members)], [['Me', 'Foo', 'Bar'], 2])
+    deepEqual([server.membersOf(joined).map((card) => card.name), trie.last(joined.members)], [['Me', 'Foo', 'Bar'], 2])
     deepEqual(server.violations(step.state), [])
   })
 
@@ -199,7 +199,7 @@ describe('the invariants of the server name what is broken', () => {
   }
 
   it('sees members that moved while a message was ongoing', () => {
-    const moved = withList({ members: trie.set(list.members, 9, { ...me.card, name: name('Bar') }) })
+    const moved = withList({ members: trie.set(list.members, { key: 9, card: { ...me.card, name: name('Bar') } }) })
     deepEqual(server.movedMembers(state, state), [])
     deepEqual(server.movedMembers(state, moved).map(({ rule: number }) => number), ['S2'])
   })

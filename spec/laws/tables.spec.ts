@@ -4,6 +4,9 @@ import fc from 'fast-check'
 import { roll, table, trie } from '../../core/index.js'
 import { collidingNames } from '../arbitraries/collisions.js'
 
+/** A trie of numbers that stand for themselves, or for others. */
+type Numbers = trie.Trie<{ readonly key: number; readonly value: number }>
+
 /** Names of which many share a hash, and names that are properties of every object. */
 const key = (): fc.Arbitrary<string> => fc.constantFrom(...collidingNames(8), '__proto__', 'constructor', 'hasOwnProperty', '', 'a', 'b', 'c')
 
@@ -17,19 +20,19 @@ describe('a trie', () => {
       fc.property(fc.array(fc.tuple(number(), fc.option(fc.nat(99), { nil: undefined })), { maxLength: 80, size: 'max' }), (changes) => {
         const map = new Map<number, number>()
         const inOrder = (): ReadonlyArray<number> => [...map].sort(([a], [b]) => a - b).map(([, value]) => value)
-        const versions: Array<readonly [trie.Trie<number>, ReadonlyArray<number>]> = []
-        changes.reduce<trie.Trie<number>>((all, [key, value]) => {
-          const next = value === undefined ? trie.remove(all, key) : trie.set(all, key, value)
+        const versions: Array<readonly [Numbers, ReadonlyArray<number>]> = []
+        changes.reduce<Numbers>((all, [key, value]) => {
+          const next = value === undefined ? trie.remove(all, key) : trie.set(all, { key, value })
           if (value === undefined) map.delete(key)
           else map.set(key, value)
-          for (const [present, expected] of map) equal(trie.get(next, present), expected)
-          equal(trie.get(next, key), map.get(key))
-          equal(trie.first(next), map.size === 0 ? undefined : Math.min(...map.keys()))
+          for (const [present, expected] of map) equal(trie.get(next, present)?.value, expected)
+          equal(trie.get(next, key)?.value, map.get(key))
+          equal(trie.first(next)?.key, map.size === 0 ? undefined : Math.min(...map.keys()))
           equal(trie.last(next), map.size === 0 ? undefined : Math.max(...map.keys()))
           versions.push([next, inOrder()])
           return next
         }, trie.empty)
-        for (const [version, expected] of versions) deepEqual(trie.values(version), expected)
+        for (const [version, expected] of versions) deepEqual(trie.leaves(version).map(({ value }) => value), expected)
       }),
     )
   })
@@ -37,9 +40,9 @@ describe('a trie', () => {
   it('has one form for the same entries, whatever was done to reach it', () => {
     fc.assert(
       fc.property(fc.uniqueArray(number(), { maxLength: 30 }), fc.uniqueArray(number(), { maxLength: 30 }), (kept, gone) => {
-        const straight = kept.reduce<trie.Trie<number>>((all, key) => trie.set(all, key, key), trie.empty)
-        const crowded = [...gone, ...kept].reduce<trie.Trie<number>>((all, key) => trie.set(all, key, key), trie.empty)
-        deepEqual(gone.filter((key) => !kept.includes(key)).reduce(trie.remove, crowded), straight)
+        const straight = kept.reduce<Numbers>((all, key) => trie.set(all, { key, value: key }), trie.empty)
+        const crowded = [...gone, ...kept].reduce<Numbers>((all, key) => trie.set(all, { key, value: key }), trie.empty)
+        deepEqual(gone.filter((key) => !kept.includes(key)).reduce<Numbers>((all, key) => trie.remove(all, key), crowded), straight)
       }),
     )
   })
@@ -86,7 +89,7 @@ describe('a table', () => {
 describe('a roll', () => {
   it('goes on when its numbers are used up', () => {
     const names = ['a', 'b', 'c', 'd']
-    const nearTheEnd = { entries: table.set(table.empty<string, { place: number; value: string }>(), 'a', { place: trie.highestKey - 1, value: 'a' }), order: trie.set(trie.empty as trie.Trie<string>, trie.highestKey - 1, 'a') }
+    const nearTheEnd = { entries: table.set(table.empty<string, { place: number; value: string }>(), 'a', { place: trie.highestKey - 1, value: 'a' }), order: trie.set<{ readonly key: number; readonly name: string }>(trie.empty, { key: trie.highestKey - 1, name: 'a' }) }
     const worn = names.reduce((all, name) => roll.set(all, name, name), nearTheEnd)
     deepEqual([roll.values(worn), trie.last(worn.order)], [names, 3])
     deepEqual(roll.disagreements(worn), [])

@@ -3,7 +3,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { commands as sequencesOf, tuple, type Arbitrary, type Command } from 'fast-check'
 import { isLeft, type Either } from 'fp-ts/lib/Either.js'
-import { roll, server, trie, type Actor, type Instant } from '../../core/index.js'
+import { roll, server, type Actor, type Instant } from '../../core/index.js'
 import { actor, command } from '../arbitraries/server.js'
 import type { Directory, Expected } from './directory.js'
 
@@ -33,7 +33,7 @@ const sameDirectory = (model: Directory, state: server.State): void => {
   deepEqual(
     roll.values(state.lists).map((list) => ({
       name: list.name,
-      members: trie.values(list.members).map(({ name }) => name),
+      members: server.membersOf(list).map(({ name }) => name),
       ongoing: list.ims.map(({ initiator }) => initiator),
     })),
     model.lists,

