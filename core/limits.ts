@@ -20,6 +20,8 @@ export const limits = {
   classicResendMs: [1000, 2000, 2000, 2000],
   /** ms: how long the answer to a request that must not be repeated is awaited */
   classicAnswerMs: 3000,
+  /** ms: how long after a request its answer may still be on its way; far above what a LAN or a campus holds a datagram */
+  datagramLifeMs: 10_000,
   /** ms: how long a message may take round the ring before its sender is told that it is overdue */
   homeMs: 3000,
   /** messages: relays remembered by a peer so that a duplicated datagram is shown once */

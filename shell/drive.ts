@@ -6,6 +6,7 @@
 // seen outside before it is durable. Reducing itself never waits. Timers are not kept but read: `wakeAt` of the newest state is armed.
 import { isSome, type Option } from 'fp-ts/lib/Option.js'
 import { self, type Actor, type Instant, type Machine, type Stamped, type Transition } from '../core/index.js'
+import { limits } from './limits.js'
 import type { Clock } from './clock.js'
 
 /** How each effect is carried out; a promise holds the queue until it is kept. A rejected one is a failure of the program. */
@@ -35,9 +36,6 @@ interface Outgoing<R, F> {
   readonly effects: ReadonlyArray<F>
   readonly response: Option<R>
 }
-
-/** The longest wait that a Node timer takes, in ms; waking early is harmless. */
-const longestTimerMs = 2 ** 31 - 1
 
 /** Effects and responses, strictly in order. */
 const fifo = <R, F extends { readonly _tag: string }>(world: Pick<World<never, never, R, F>, 'interpret' | 'respond' | 'failed'>) => {
@@ -85,7 +83,7 @@ export const drive = <S, C, R, F extends { readonly _tag: string }>(
     if (next === armedFor) return
     clearTimeout(timer)
     armedFor = next
-    timer = next === undefined ? undefined : setTimeout(wake, Math.min(Math.max(next - world.clock(), 0), longestTimerMs))
+    timer = next === undefined ? undefined : setTimeout(wake, Math.min(Math.max(next - world.clock(), 0), limits.longestTimerMs))
   }
 
   const offer = (by: Actor, command: C): void => {

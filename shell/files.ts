@@ -5,15 +5,13 @@ import { open, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { tryCatch, type TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { limits } from './limits.js'
 import type { FileName } from '../core/index.js'
 
 export interface Folder {
   /** Replaces `name` by `content`. Fails, leaving the old file, with the reason. */
   readonly write: (name: FileName, content: string) => TaskEither<Error, void>
 }
-
-/** writes: how many may wait; each holds its content in memory */
-const writesWaiting = 16
 
 const synced = async (handle: FileHandle, act: (handle: FileHandle) => Promise<void>): Promise<void> => {
   try {
@@ -44,7 +42,7 @@ export const folder = (path: string): Folder => {
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
   const inTurn = async (name: FileName, content: string): Promise<void> => {
-    if (waiting >= writesWaiting) throw new Error(`${waiting} files are waiting to be written already`)
+    if (waiting >= limits.writesWaiting) throw new Error(`${waiting} files are waiting to be written already`)
     waiting += 1
     const turn = last.then(() => replace(path, name, content))
     last = turn.catch(() => undefined)

@@ -4,12 +4,12 @@
 //   P + 1  messages of neighbours, from anywhere
 import { randomBytes } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
-import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { isLeft, left, right, toError, type Either } from 'fp-ts/lib/Either.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
 import { classic, classicActor, decodeUtf8, Host, operator, peer, Port, self, showAddress, type Address, type Malformed } from '../core/index.js'
 import { systemClock } from './clock.js'
 import { drive, type Driver } from './drive.js'
-import { bind, connect, firstFree, type BindFailure, type Socket } from './udp.js'
+import { bind, connect, firstFree, plain, type BindFailure, type Socket } from './udp.js'
 
 export interface PeerOptions {
   readonly server: Address
@@ -36,22 +36,33 @@ export interface RunningPeer {
 }
 
 interface Sockets { readonly commands: Socket; readonly relays: Socket }
+type Hear = (bytes: Uint8Array, ip: string, port: number) => void
+type Trouble = (error: NodeJS.ErrnoException) => void
 interface Ears {
-  command: (bytes: Uint8Array) => void
-  relay: (bytes: Uint8Array, ip: string, port: number) => void
-  closedPort: () => void
-  sendFailed: (error: NodeJS.ErrnoException) => void
+  command: Hear
+  relay: Hear
+  commandTrouble: Trouble
+  relayTrouble: Trouble
 }
 
-const deaf = (): Ears => ({ command: () => undefined, relay: () => undefined, closedPort: () => undefined, sendFailed: () => undefined })
+const deaf = (): Ears => ({ command: () => undefined, relay: () => undefined, commandTrouble: () => undefined, relayTrouble: () => undefined })
+
+/** The address that a failed send was meant for, as Node's error has it. */
+const addresseeOf = (error: NodeJS.ErrnoException): string => {
+  const { address, port, hostname } = error as { readonly address?: string; readonly port?: number; readonly hostname?: string }
+  return address === undefined || port === undefined ? (hostname ?? 'the next member') : showAddress({ ip: plain(address), port })
+}
 
 /** A pair of neighbouring ports, or none. */
 const bindPair = (host: string, port: number, ears: Ears): taskEither.TaskEither<BindFailure, Sockets> => async () => {
-  const commands = await bind(host, port, { datagram: (bytes) => ears.command(bytes), trouble: () => ears.closedPort() })()
+  const commands = await bind(host, port, {
+    datagram: (bytes, ip, from) => ears.command(bytes, ip, from),
+    trouble: (error) => ears.commandTrouble(error),
+  })()
   if (isLeft(commands)) return commands
   const relays = await bind(host, commands.right.port + 1, {
     datagram: (bytes, ip, from) => ears.relay(bytes, ip, from),
-    trouble: (error) => ears.sendFailed(error),
+    trouble: (error) => ears.relayTrouble(error),
   })()
   if (isLeft(relays)) {
     await commands.right.close()
@@ -93,7 +104,7 @@ const run = (options: PeerOptions, own: Address, { commands, relays }: Sockets, 
       Send: ({ to, packet }) =>
         packet._tag === 'Request'
           ? commands.raw.send(Buffer.from(classic.encodeRequest(packet.request), 'utf8'))
-          : relays.send(Buffer.from(classic.encodeRelay(packet.relay), 'utf8'), to.ip, to.port),
+          : relays.sendNow(Buffer.from(classic.encodeRelay(packet.relay), 'utf8'), to.ip, to.port),
       Announce: ({ notice }) => options.notice(notice),
       Exit: ({ why }) => end(why),
     },
@@ -101,11 +112,12 @@ const run = (options: PeerOptions, own: Address, { commands, relays }: Sockets, 
       throw error
     },
   })
-  const fromServer = classicActor(options.server.ip, options.server.port)
-  ears.command = (bytes) => driver.offer(fromServer, { _tag: 'Hear', packet: decoded(bytes, classic.decodeReply) })
+  ears.command = (bytes, ip, port) => driver.offer(classicActor(ip, port), { _tag: 'Hear', packet: decoded(bytes, classic.decodeReply) })
   ears.relay = (bytes, ip, port) => driver.offer(classicActor(ip, port), { _tag: 'Receive', packet: decoded(bytes, classic.decodeRelay) })
-  ears.closedPort = () => driver.offer(self, { _tag: 'PortClosed' })
-  ears.sendFailed = (error) => driver.offer(self, { _tag: 'SendFailed', to: 'the next member', why: error.message })
+  ears.commandTrouble = ({ code }) => {
+    if (code === 'ECONNREFUSED') driver.offer(self, { _tag: 'PortClosed' })
+  }
+  ears.relayTrouble = (error) => driver.offer(self, { _tag: 'SendFailed', to: addresseeOf(error), why: error.message })
   return {
     own,
     ask: (wish, text) => driver.offer(operator, { _tag: 'Ask', wish, text, im: newMark() }),
@@ -117,6 +129,18 @@ const run = (options: PeerOptions, own: Address, { commands, relays }: Sockets, 
   }
 }
 
+/** Connects to the server; then both addresses are known as the network spells them. */
+const face = (options: PeerOptions, commands: Socket): taskEither.TaskEither<BindFailure, { readonly own: Address; readonly server: Address }> => async () => {
+  const failure = (code: string): BindFailure => ({ code, host: options.host, port: commands.port, facing: options.server })
+  const connected = await taskEither.tryCatch(() => connect(commands, options.server.ip, options.server.port), toError)()
+  if (isLeft(connected)) return left(failure(connected.left.message))
+  const { address, port } = commands.raw.address()
+  const ip = options.ownIp ?? plain(address)
+  const serverIp = plain(commands.raw.remoteAddress().address)
+  if (!Host.is(ip) || !Port.is(port) || !Host.is(serverIp)) return left(failure(`${ip} port ${port} is no address for a contact`))
+  return right({ own: { ip, port }, server: { ip: serverIp, port: options.server.port } })
+}
+
 /** Binds a free pair of the ports, faces the server, and runs until `close` or a successful exit. */
 export const startPeer =
   (options: PeerOptions): taskEither.TaskEither<BindFailure, RunningPeer> =>
@@ -124,13 +148,11 @@ export const startPeer =
     const ears = deaf()
     const pair = await firstFree(besides(options.server, options.ports), (port) => bindPair(options.host, port, ears))()
     if (isLeft(pair)) return pair
-    const { commands } = pair.right
-    const failure = (error: unknown): BindFailure => ({ code: String(error), host: showAddress(options.server), port: commands.port })
-    const faced = await taskEither.tryCatch(() => connect(commands, options.server.ip, options.server.port), failure)()
-    if (isLeft(faced)) return faced
-    const { address, port } = commands.raw.address()
-    const ip = options.ownIp ?? address
-    return Host.is(ip) && Port.is(port)
-      ? right(run(options, { ip, port }, pair.right, ears))
-      : left(failure(`${ip} port ${port} is no address for a contact`))
+    const { commands, relays } = pair.right
+    const faced = await face(options, commands)()
+    if (isLeft(faced)) {
+      await Promise.all([commands.close(), relays.close()])
+      return faced
+    }
+    return right(run({ ...options, server: faced.right.server }, faced.right.own, pair.right, ears))
   }

@@ -51,13 +51,24 @@ const constantBytes: ReadonlyMap<server.Response, Buffer> = new Map(
 
 type ServerDriver = Driver<server.State, server.Command>
 
+/** Bytes of an answer; those of the last one that had to be written are kept, since query-lists gets the same until a list is made. */
+const writer = (): ((response: server.Response) => Buffer) => {
+  let last: { readonly response: server.Response; readonly bytes: Buffer } = { response: server.done, bytes: bytesOf(server.done) }
+  return (response) => {
+    const constant = constantBytes.get(response)
+    if (constant !== undefined) return constant
+    if (last.response !== response) last = { response, bytes: bytesOf(response) }
+    return last.bytes
+  }
+}
+
 const hear = (driver: ServerDriver, counts: Counts, bytes: Uint8Array, ip: string, port: number): void => {
   counts.received += 1
-  const text = decodeUtf8(bytes)
-  if (!isLeft(text) && classic.looksLikeReply(text.right)) {
+  if (classic.looksLikeReply(bytes)) {
     counts.replies += 1
     return
   }
+  const text = decodeUtf8(bytes)
   const request = isLeft(text) ? text : classic.decodeRequest(text.right)
   if (isLeft(request)) counts.malformed += 1
   driver.offer(classicActor(ip, port), isLeft(request) ? request.left : request.right)
@@ -67,13 +78,14 @@ const run = (options: ServerOptions, socket: Socket, listen: (hear: (bytes: Uint
   const counts: Counts = { received: 0, malformed: 0, replies: 0 }
   const saves = folder(options.saves)
   const respond = (by: Actor, response: server.Response): void => {
-    if (by._tag === 'Classic') socket.send(constantBytes.get(response) ?? bytesOf(response), by.ip, by.port)
+    if (by._tag === 'Classic') socket.send(write(response), by.ip, by.port)
   }
-  let answering: Promise<unknown> = Promise.resolve()
+  const writing = new Set<Promise<void>>()
+  const write = writer()
   let end: (ending: server.Ending) => void
   const ended = new Promise<server.Ending>((resolve) => (end = resolve)).then(async (ending) => {
     driver.stop()
-    await answering
+    await Promise.all(writing)
     await socket.close()
     return ending
   })
@@ -85,8 +97,9 @@ const run = (options: ServerOptions, socket: Socket, listen: (hear: (bytes: Uint
         const answered = saves.write(name, content)().then((outcome) => {
           if (isLeft(outcome)) options.trouble?.(`save ${name}`, outcome.left)
           respond(by, isLeft(outcome) ? failed : written)
+          writing.delete(answered)
         })
-        answering = Promise.all([answering, answered])
+        writing.add(answered)
       },
       Exit: ({ why }) => end(why),
     },

@@ -2,7 +2,8 @@
 import { createSocket, type RemoteInfo, type Socket as Datagrams } from 'node:dgram'
 import { lookup } from 'node:dns'
 import { isIP } from 'node:net'
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
+import { limits } from './limits.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 /** A socket that could not be had: `code` is Node's (`EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES` ...). */
@@ -10,6 +11,8 @@ export interface BindFailure {
   readonly code: string
   readonly host: string
   readonly port: number
+  /** where it was bound but found no way to this address */
+  readonly facing?: { readonly ip: string; readonly port: number }
 }
 
 /** What arrives. `ip` is IPv4 in dotted form also on a socket of both families. */
@@ -22,32 +25,80 @@ export interface Arrivals {
 export interface Socket {
   readonly host: string
   readonly port: number
+  /** at the end of this turn of the loop, together with what else leaves in it: for answers to many */
   readonly send: (bytes: Uint8Array, ip: string, port: number) => void
+  /** at once: for one message that others wait for */
+  readonly sendNow: (bytes: Uint8Array, ip: string, port: number) => void
   readonly close: () => Promise<void>
   readonly raw: Datagrams
 }
 
 const mapped = '::ffff:'
-const plain = (ip: string): string => (ip.startsWith(mapped) ? ip.slice(mapped.length) : ip)
 
-/** Addresses need no resolver, and no turn of the loop; names do. */
+/** IPv4 in dotted form also where a socket of both families says it otherwise. */
+export const plain = (ip: string): string => (ip.startsWith(mapped) ? ip.slice(mapped.length) : ip)
+
+/** Addresses need no resolver, and no turn of the loop; names do, a few at a time. */
 const resolverFor = (family: 4 | 6): typeof lookup => {
+  let lookups = 0
   const resolve = (name: string, _options: unknown, done: (error: Error | null, ip: string, family: number) => void): void => {
     const kind = isIP(name)
-    if (kind === family) done(null, name, family)
-    else if (kind === 4) done(null, mapped + name, 6)
-    else lookup(name, { family }, (error, ip) => done(error, ip, family))
+    if (kind === family) return done(null, name, family)
+    if (kind === 4) return done(null, mapped + name, 6)
+    if (lookups >= limits.lookupsAtOnce) return done(new Error(`${name}: ${lookups} host names are being looked up already`), '', family)
+    lookups += 1
+    lookup(name, { family }, (error, ip) => {
+      lookups -= 1
+      done(error, ip, family)
+    })
   }
   return resolve as unknown as typeof lookup
 }
 
+interface Outgoing {
+  readonly bytes: Uint8Array
+  readonly ip: string
+  readonly port: number
+}
+
+/** Datagrams of one turn of the loop leave together at its end, in order: a receiver that sleeps is then woken once and not for each. */
+const outbox = (sendNow: (datagram: Outgoing) => void): { readonly add: (datagram: Outgoing) => void; readonly close: () => void } => {
+  let waiting: Outgoing[] = []
+  let closed = false
+  const flush = (): void => {
+    const leaving = waiting
+    waiting = []
+    leaving.forEach(sendNow)
+  }
+  return {
+    add: (datagram) => {
+      if (!closed && waiting.push(datagram) === 1) setImmediate(flush)
+    },
+    close: () => {
+      closed = true
+      flush()
+    },
+  }
+}
+
 const socketOn = (raw: Datagrams, host: string, { trouble }: Arrivals): Socket => {
   const sent = (error: Error | null): void => (error === null ? undefined : trouble(error))
+  /** What node:dgram will not even try (a port of 0, a socket that was closed) is trouble like any other. */
+  const sendNow: Socket['sendNow'] = (bytes, ip, port) => {
+    const tried = tryCatch(() => raw.send(bytes, port, ip, sent), toError)
+    if (tried._tag === 'Left') trouble(tried.left)
+  }
+  const { add, close } = outbox(({ bytes, ip, port }) => sendNow(bytes, ip, port))
   return {
     host,
     port: raw.address().port,
-    send: (bytes, ip, port) => raw.send(bytes, port, ip, sent),
-    close: () => new Promise((closed) => raw.close(() => closed())),
+    send: (bytes, ip, port) => add({ bytes, ip, port }),
+    sendNow,
+    close: () =>
+      new Promise((closed) => {
+        close()
+        raw.close(() => closed())
+      }),
     raw,
   }
 }
@@ -67,21 +118,24 @@ export const bind =
       raw.bind({ address: host, port, exclusive: true }, () => {
         raw.off('error', fail)
         raw.on('error', arrivals.trouble)
-        raw.on('message', (bytes: Uint8Array, source: RemoteInfo) => arrivals.datagram(bytes, plain(source.address), source.port))
+        raw.on('message', (bytes: Uint8Array, source: RemoteInfo) => {
+          // port 0 cannot be answered (RFC 768): nobody is there
+          if (source.port !== 0) arrivals.datagram(bytes, plain(source.address), source.port)
+        })
         settle(right(socketOn(raw, host, arrivals)))
       })
     })
 
-/** Tries `attempt` at each port in turn while the failure is a port in use; any other failure, or the last one, is the answer. */
+/** Tries `attempt` at each port in turn while the failure is a port in use; any other failure is the answer, and after the last port that
+ *  the first one is in use. */
 export const firstFree =
   <A>(ports: ReadonlyArray<number>, attempt: (port: number) => TaskEither<BindFailure, A>): TaskEither<BindFailure, A> =>
   async () => {
-    let outcome: Either<BindFailure, A> = left({ code: 'EADDRINUSE', host: '', port: ports[0] ?? 0 })
     for (const port of ports) {
-      outcome = await attempt(port)()
+      const outcome = await attempt(port)()
       if (outcome._tag === 'Right' || outcome.left.code !== 'EADDRINUSE') return outcome
     }
-    return outcome
+    return left({ code: 'EADDRINUSE', host: '', port: ports[0] ?? 0 })
   }
 
 /** Sends to that address only from now on, hears only it, and is told when its port is closed. */

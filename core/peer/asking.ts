@@ -5,37 +5,18 @@
 // sent after that, a query-lists sounds the line: its answer looks like no other, and what arrives before it is late, not an answer
 // to the new request.
 import { limits } from '../limits.js'
-import { send } from '../effect.js'
-import { after } from '../time.js'
-import { argumentsOf, words, type Request } from '../wire/classic/request.js'
-import { codeName, codes } from '../wire/classic/code.js'
+import { codeName, codes, type CodeName } from '../wire/classic/code.js'
 import { compose } from './messages.js'
 import { refusal, type Refusal } from './refusal.js'
-import { end, faulty, ignore, ready, step, tell, then, type Effect, type Step } from './transitions.js'
+import { aboutOf, doubtOf, isRepeatable, sendOut, stillOwed, unsent } from './requesting.js'
+import { end, faulty, ignore, ready, step, tell, then, type Step } from './transitions.js'
 import { sameAddress } from '../address.js'
-import type { ReplyPacket } from '../wire/classic/reply.js'
+import type { ReplyBody, ReplyPacket } from '../wire/classic/reply.js'
+import type { Request } from '../wire/classic/request.js'
 import type { Config } from './config.js'
 import type { Wish } from './command.js'
-import type { About, Notice, NoticeOf } from './notice.js'
+import type { Notice, NoticeOf } from './notice.js'
 import type { Asking, State } from './state.js'
-
-const queryLists: Request = { _tag: 'QueryLists' }
-
-const aboutOf = (request: Request): About => ({ word: words[request._tag], args: argumentsOf(request) })
-
-const isRepeatable = ({ request, sounding }: Asking): boolean => sounding || request._tag === 'QueryLists' || request._tag === 'Save'
-
-/** How long the answer is awaited after the send that makes it `sends`; undefined: no longer. */
-const patience = (asking: Asking): number | undefined =>
-  isRepeatable(asking) ? limits.classicResendMs[asking.sends - 1] : asking.sends === 1 ? limits.classicAnswerMs : undefined
-
-const toServer = (config: Config, asking: Asking): Effect =>
-  send(config.server, { _tag: 'Request', request: asking.sounding ? queryLists : asking.request })
-
-const sendOut = (config: Config, state: State, asking: Asking): Step => {
-  const sent: Asking = { ...asking, sends: asking.sends + 1 }
-  return step({ ...state, phase: { ...sent, until: after(state.at, patience(sent) ?? 0) } }, toServer(config, sent))
-}
 
 const requestOf = (config: Config, wish: Wish): Request =>
   wish._tag === 'Register'
@@ -52,25 +33,29 @@ export const mistype = (state: State, sentence: string): Step => {
   return state.phase._tag === 'Idle' ? then(told, ready) : told
 }
 
+/** A full memory of own messages forgets the oldest that is overdue; undefined where all are still awaited. */
+const withRoom = (state: State): State | undefined => {
+  if (state.underWay.length < limits.messagesUnderWay) return state
+  const oldest = state.underWay.findIndex(({ overdueAt }) => overdueAt === undefined)
+  return oldest < 0 ? undefined : { ...state, underWay: state.underWay.filter((_, i) => i !== oldest) }
+}
+
 /** Sends the request. Refuses with Closing, Busy, TextWanted, TooManyUnderWay. */
 export const ask = (config: Config, state: State, wish: Wish, text: string | undefined, im: string): Step => {
   if (state.closing) return notTaken(state, refusal('Closing'))
   if (state.phase._tag === 'Composing') return notTaken(state, refusal('TextWanted'))
   if (state.phase._tag !== 'Idle') return notTaken(state, refusal('Busy'))
-  if (wish._tag === 'ImStart' && state.underWay.length >= limits.messagesUnderWay) {
-    return then(notTaken(state, refusal('TooManyUnderWay', `: ${limits.messagesUnderWay}`)), ready)
-  }
-  const request = requestOf(config, wish)
-  const sounding = state.doubt !== undefined && request._tag !== 'QueryLists'
-  return sendOut(config, state, { _tag: 'Asking', request, text, im, sounding, sends: 0, until: state.at })
+  const roomy = wish._tag === 'ImStart' ? withRoom(state) : state
+  if (roomy === undefined) return then(notTaken(state, refusal('TooManyUnderWay', `: ${limits.messagesUnderWay}`)), ready)
+  return sendOut(config, roomy, unsent(roomy, requestOf(config, wish), text, im))
 }
 
 const giveUp = (state: State, asking: Asking, notice: Pick<NoticeOf<'Unanswered'>, 'outcome' | 'why'>): Step => {
-  const about = aboutOf(asking.request)
-  const leavesDoubt = notice.outcome === 'unknown' && asking.request._tag !== 'QueryLists'
-  const doubt = leavesDoubt ? { about, replies: asking.sends, unknown: true } : state.doubt
+  const { request, sends, sounding } = asking
+  const leavesDoubt = notice.outcome === 'unknown' && !sounding && request._tag !== 'QueryLists'
+  const doubt = leavesDoubt ? doubtOf(state, request, sends, true) : state.doubt
   const fault = notice.outcome === 'unknown' ? 'unknown' : 'unreachable'
-  return tell(faulty({ ...state, doubt }, fault), { _tag: 'Unanswered', about, sends: asking.sends, ...notice })
+  return tell(faulty({ ...state, doubt }, fault), { _tag: 'Unanswered', about: aboutOf(request), sends, ...notice })
 }
 
 /** The answer has not come in time: once more where that is safe, else the outcome is unknown. */
@@ -96,22 +81,40 @@ const named = (code: number): { readonly code: number; readonly name: string; re
   return name === undefined ? { code, name: 'Unknown', sentence: 'a code that this peer does not know' } : { code, name, sentence: codes[name].sentence }
 }
 
-/** Whether this can be the answer to that request at all. */
-const fits = (request: Request, { code, body }: ReplyPacket): boolean => {
-  if (code !== codes.Done.code) return body._tag === 'Nothing'
-  if (request._tag === 'QueryLists') return body._tag === 'Lists'
-  return body._tag === (request._tag === 'ImStart' ? 'Ring' : 'Nothing')
+const always: ReadonlyArray<CodeName> = ['Malformed', 'Closing']
+
+/** The refusals that each request can meet. */
+const refusalsOf: { readonly [K in Request['_tag']]: ReadonlyArray<CodeName> } = {
+  Register: ['ContactExists', 'TooManyContacts'],
+  Create: ['ListExists', 'TooManyLists'],
+  QueryLists: ['ReplyTooLarge'],
+  Join: ['NoSuchContact', 'NoSuchList', 'AlreadyMember', 'Ongoing'],
+  Leave: ['NoSuchContact', 'NoSuchList', 'NotMember', 'Ongoing'],
+  Exit: ['NoSuchContact', 'Ongoing'],
+  ImStart: ['NoSuchContact', 'NoSuchList', 'NotMember', 'TooManyMessages', 'ReplyTooLarge'],
+  ImComplete: ['NoSuchContact', 'NoSuchList', 'NotMember', 'NoneOngoing'],
+  Save: ['NotSaved'],
+}
+
+/** What success of a request brings along. */
+const bringsOf = (tag: Request['_tag']): ReplyBody['_tag'] => (tag === 'QueryLists' ? 'Lists' : tag === 'ImStart' ? 'Ring' : 'Nothing')
+
+/** Whether this can be the answer to that request at all; a code that we do not know can be. */
+const fits = (tag: Request['_tag'], { code, body }: ReplyPacket): boolean => {
+  if (code === codes.Done.code) return body._tag === bringsOf(tag)
+  const name = codeName(code)
+  return body._tag === 'Nothing' && (name === undefined || always.includes(name) || refusalsOf[tag].includes(name))
 }
 
 /** An answer that comes after its request was given up (worth telling), or a second one (not worth it). */
 const late = (state: State, packet: ReplyPacket): Step => {
   const { doubt } = state
-  if (doubt === undefined) return ignore(state, 'no reply: none is awaited')
+  if (doubt === undefined || !fits(doubt.tag, packet)) return ignore(state, 'no such reply: none is awaited')
   const rest = doubt.replies > 1 ? { ...doubt, replies: doubt.replies - 1, unknown: false } : undefined
   const [list = '', initiator = ''] = doubt.about.args
   const notices: ReadonlyArray<Notice> = [
     { _tag: 'AnsweredLate', about: doubt.about, ...named(packet.code) },
-    ...(packet.body._tag === 'Ring' ? [{ _tag: 'Dropped', list, initiator } as const] : []),
+    ...(packet.body._tag === 'Ring' ? [{ _tag: 'Dropped', list, initiator, completing: false } as const] : []),
   ]
   return tell({ ...state, doubt: rest }, ...(doubt.unknown ? notices : []))
 }
@@ -140,7 +143,8 @@ const faultOf = (code: number): 'locked' | 'refused' => (code === codes.Ongoing.
 const answered = (config: Config, state: State, asking: Asking, packet: ReplyPacket): Step => {
   const { request } = asking
   const others = asking.sends - 1
-  const doubt = others > 0 && request._tag !== 'QueryLists' ? { about: aboutOf(request), replies: others, unknown: false } : undefined
+  const older = request._tag === 'QueryLists' && stillOwed(state).length > 0 ? state.doubt : undefined
+  const doubt = others > 0 && request._tag !== 'QueryLists' ? doubtOf(state, request, others, false) : older
   const told = tell({ ...state, doubt }, answeredNotice(request, packet))
   if (packet.code !== codes.Done.code) return then(told, (next) => ready(faulty(next, faultOf(packet.code))))
   const done = then(told, (next) => tell(withRegistered(next, request), ...elsewhere(config, request)))
@@ -151,11 +155,23 @@ const answered = (config: Config, state: State, asking: Asking, packet: ReplyPac
   return then(done, (next) => compose(config, next, composing, asking.text, asking.im))
 }
 
+/** Whether this can answer a query-lists: its names, or that they are too many to say, unless an im-start may have got that answer. */
+const answersQueryLists = (state: State, { code, body }: ReplyPacket): boolean => {
+  const { phase, doubt } = state
+  const mayBeImStart = doubt?.tag === 'ImStart' || (phase._tag === 'Asking' && !phase.sounding && phase.request._tag === 'ImStart')
+  return body._tag === 'Lists' || (code === codes.ReplyTooLarge.code && !mayBeImStart)
+}
+
+/** A sounding ends with the last answer that is owed: datagrams keep their order, so that nothing older comes behind it. */
+const sounded = (config: Config, state: State, asking: Asking): Step =>
+  stillOwed(state).length > 0 ? step(state) : sendOut(config, { ...state, doubt: undefined }, { ...asking, sounding: false, sends: 0 })
+
 /** A datagram of the server. */
-export const hear = (config: Config, state: State, packet: ReplyPacket): Step => {
+export const hear = (config: Config, before: State, packet: ReplyPacket): Step => {
+  const isOwed = answersQueryLists(before, packet) && stillOwed(before).length > 0
+  const state: State = isOwed ? { ...before, owed: stillOwed(before).slice(1) } : before
   const { phase } = state
-  if (phase._tag !== 'Asking') return late(state, packet)
-  if (!phase.sounding) return fits(phase.request, packet) ? answered(config, state, phase, packet) : late(state, packet)
-  const sounded = packet.body._tag === 'Lists' || packet.code === codes.ReplyTooLarge.code
-  return sounded ? sendOut(config, { ...state, doubt: undefined }, { ...phase, sounding: false, sends: 0 }) : late(state, packet)
+  if (phase._tag === 'Asking' && phase.sounding && isOwed) return sounded(config, state, phase)
+  if (phase._tag === 'Asking' && !phase.sounding && fits(phase.request._tag, packet)) return answered(config, state, phase, packet)
+  return isOwed ? step(state) : late(state, packet)
 }

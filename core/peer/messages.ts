@@ -3,11 +3,13 @@ import { limits } from '../limits.js'
 import { announce, send } from '../effect.js'
 import { isHome, nextIndex } from '../ring.js'
 import * as roll from '../roll.js'
+import { ContactName, ListName } from '../names.js'
 import { after } from '../time.js'
 import { advanced, encodeRelay, longestRelay, newRelay, type Relay } from '../wire/classic/relay.js'
-import { utf8Length } from '../wire/utf8.js'
+import { isLongerThan } from '../wire/utf8.js'
 import type { RingMember } from '../wire/classic/reply.js'
 import { refusal } from './refusal.js'
+import { sendOut, unsent } from './requesting.js'
 import { faulty, ready, step, tell, then, type Effect, type Step } from './transitions.js'
 import { idle, type Composing, type State, type UnderWay } from './state.js'
 import type { Config } from './config.js'
@@ -20,14 +22,17 @@ const toMember = (member: RingMember, relay: Relay): Effect =>
 /** The line of text is wanted; or it came along with the im-start; or nobody will give it any more. */
 export const compose = (config: Config, state: State, composing: Composing, text: string | undefined, im: string): Step => {
   if (text !== undefined) return depart(config, state, composing, text, im)
-  if (state.closing) return drop(state, composing)
+  if (state.closing) return drop(config, state, composing)
   const { list, initiator, members } = composing
   return tell({ ...state, phase: composing }, { _tag: 'TextWanted', list, initiator, members: members.length })
 }
 
-/** The message comes to nothing; its im-start holds the list until im-complete. */
-export const drop = (state: State, { list, initiator }: Composing): Step =>
-  then(tell(faulty(state, 'notTaken'), { _tag: 'Dropped', list, initiator }), ready)
+/** The message comes to nothing: its im-start, which holds the list, is completed. */
+export const drop = (config: Config, state: State, { list, initiator }: Composing): Step => {
+  const told = tell(faulty(state, 'notTaken'), { _tag: 'Dropped', list, initiator, completing: ListName.is(list) && ContactName.is(initiator) })
+  if (!ListName.is(list) || !ContactName.is(initiator)) return then(told, ready)
+  return then(told, (next) => sendOut(config, next, unsent(next, { _tag: 'ImComplete', list, contact: initiator }, undefined, '')))
+}
 
 const home = (state: State, { which, members, since }: UnderWay): Step => {
   const underWay = state.underWay.filter((other) => other.which.im !== which.im)
@@ -39,7 +44,7 @@ const home = (state: State, { which, members, since }: UnderWay): Step => {
 const tooLong = (config: Config, state: State, composing: Composing, bytes: number): Step => {
   const { _tag, sentence } = refusal('TextTooLong', ` by ${bytes - config.maxRelayBytes} bytes (a letter beyond ASCII takes 6)`)
   const told = tell(faulty(state, 'notTaken'), { _tag: 'NotTaken', name: _tag, sentence })
-  return then(told, (next) => (config.paced ? drop(next, composing) : compose(config, next, composing, undefined, '')))
+  return then(told, (next) => (config.paced ? drop(config, next, composing) : compose(config, next, composing, undefined, '')))
 }
 
 const depart = (config: Config, state: State, composing: Composing, text: string, im: string): Step => {
@@ -84,7 +89,7 @@ export const overdue = (state: State): Step => {
 
 /** A step of one message at one member: its mark, its initiator, and the member's place (a peer may be several members). */
 const keyOf = ({ mark, members, pointer }: Relay): string | undefined =>
-  mark === undefined ? undefined : JSON.stringify([members[0]?.name, mark.im, pointer])
+  mark === undefined ? undefined : `${pointer} ${mark.im.length} ${mark.im} ${members[0]?.name ?? ''}`
 
 const remember = (state: State, key: string | undefined): State => {
   if (key === undefined) return state
@@ -94,20 +99,20 @@ const remember = (state: State, key: string | undefined): State => {
 }
 
 /** One digit more in the pointer can be one byte too many. */
-const isTooLong = (config: Config, relay: Relay): boolean => utf8Length(encodeRelay(relay)) > config.maxRelayBytes
+const isTooLong = (config: Config, relay: Relay): boolean => isLongerThan(encodeRelay(relay), config.maxRelayBytes)
 
 const passOn = (config: Config, state: State, relay: Relay): Step => {
   const from = relay.members[0]?.name ?? ''
-  const told = tell(state, { _tag: 'Shown', from, text: relay.text, ...relay.mark })
+  const shown = { _tag: 'Shown', from, text: relay.text, ...relay.mark } as const
   const index = nextIndex(relay.pointer, relay.members.length)
   const next = relay.members[index]
-  if (next === undefined) return told
+  if (next === undefined) return tell(state, shown)
   const onward = advanced(relay)
-  return then(told, (now) =>
-    isTooLong(config, onward)
-      ? tell(now, { _tag: 'NotPassed', to: next.name, why: `it takes more than the ${config.maxRelayBytes} bytes that an original can read` })
-      : step(now, toMember(next, onward), announce({ _tag: 'Passed', from, to: next.name, home: index === 0, ...relay.mark })),
-  )
+  const why = `it takes more than the ${config.maxRelayBytes} bytes that an original can read`
+  if (isTooLong(config, onward)) return tell(state, shown, { _tag: 'NotPassed', to: next.name, why })
+  const passed = { _tag: 'Passed', from, to: next.name, home: index === 0, ...relay.mark } as const
+  // on its way first: the ring does not wait for this screen
+  return step(state, toMember(next, onward), announce(shown), announce(passed))
 }
 
 /** A message arrives: shown and sent on, once; or, after its round, it is home. */

@@ -37,8 +37,8 @@ const notices = {
   Home: t.strict({ _tag: t.literal('Home'), which: Which, members: t.number, ms: t.number }),
   /** an own message is not home yet; it may be lost */
   Overdue: t.strict({ _tag: t.literal('Overdue'), which: Which, ms: t.number }),
-  /** an own message came to nothing; its im-start holds the list until im-complete */
-  Dropped: t.strict({ _tag: t.literal('Dropped'), list: t.string, initiator: t.string }),
+  /** an own message came to nothing; its im-start holds the list until an im-complete, which the peer sends itself where `completing` */
+  Dropped: t.strict({ _tag: t.literal('Dropped'), list: t.string, initiator: t.string, completing: t.boolean }),
   /** a message of another; `list` where its initiator said which */
   Shown: t.intersection([t.strict({ _tag: t.literal('Shown'), from: t.string, text: t.string }), t.exact(t.partial({ list: t.string, im: t.string }))]),
   /** that message went on to the ring's next member */

@@ -46,14 +46,26 @@ export interface UnderWay {
   readonly overdueAt: Instant | undefined
 }
 
+/** A request of which answers may still come, though it was given up (`unknown`) or is answered. */
+export interface Doubt {
+  readonly about: About
+  readonly tag: Request['_tag']
+  /** how many, at most */
+  readonly replies: number
+  readonly unknown: boolean
+  /** after this none comes any more */
+  readonly until: Instant
+}
+
 /** The first thing that went wrong: what a script's exit code tells. */
 export type Fault = 'refused' | 'locked' | 'unknown' | 'unreachable' | 'notTaken' | 'overdue'
 
 export interface State {
   readonly at: Instant
   readonly phase: Phase
-  /** the request whose answers (at most `replies`) may still come though it was given up or is done */
-  readonly doubt: { readonly about: About; readonly replies: number; readonly unknown: boolean } | undefined
+  readonly doubt: Doubt | undefined
+  /** until when the answers to each query-lists sent, by the user or as a sounding, may still come; oldest first */
+  readonly owed: ReadonlyArray<Instant>
   readonly underWay: ReadonlyArray<UnderWay>
   /** marked relays seen, in order, so that a duplicated datagram is shown and passed on once */
   readonly seen: roll.Roll<string, true>
@@ -73,6 +85,7 @@ export const initial: State = {
   at: epoch,
   phase: idle,
   doubt: undefined,
+  owed: [],
   underWay: [],
   seen: roll.empty(),
   registered: [],

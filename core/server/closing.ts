@@ -5,17 +5,20 @@ import { after, type Instant } from '../time.js'
 import { act, type Step } from './transitions.js'
 import type { State } from './state.js'
 
-const end = (state: State): Step => act(state, [exit({ ongoing: state.ongoing })])
+const ended = (step: Step): Step => ({
+  ...step,
+  state: { ...step.state, ended: true },
+  effects: [...step.effects, exit({ ongoing: step.state.ongoing })],
+})
 
 /** Ends when nothing is ongoing, at the latest after `ms`; at once when it was told so before. */
 export const close = (state: State, at: Instant, ms: number): Step =>
-  state.ongoing === 0 || state.closing !== undefined ? end(state) : act({ ...state, closing: after(at, ms) }, [])
+  state.ongoing === 0 || state.closing !== undefined ? ended(act(state, [])) : act({ ...state, closing: after(at, ms) }, [])
 
 /** Whatever a step did: if it was what a closing server waited for, the server ends after it. */
 export const endIfDone = (at: Instant, step: Step): Step => {
   const { closing, ongoing } = step.state
-  if (closing === undefined || (ongoing > 0 && at < closing)) return step
-  return { ...step, effects: [...step.effects, exit({ ongoing })] }
+  return closing === undefined || (ongoing > 0 && at < closing) ? step : ended(step)
 }
 
-export const wakeAt = ({ closing }: State): option.Option<Instant> => option.fromNullable(closing)
+export const wakeAt = ({ closing, ended: isOver }: State): option.Option<Instant> => (isOver ? option.none : option.fromNullable(closing))

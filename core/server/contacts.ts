@@ -12,6 +12,7 @@ import type { Config } from './config.js'
 
 /** Whether the contact is part of an ongoing message anywhere. Asks its own lists only. */
 export const isHeld = (state: State, contact: Contact): boolean =>
+  state.ongoing > 0 &&
   contact.lists.size > 0 &&
   table.entries(contact.lists).some(([name]) => {
     const list = roll.get(state.lists, name)

@@ -1,5 +1,6 @@
 // What is true of every directory after every step, as code. The numbers are those of `spec/PROTOCOL.md`.
 // (That the members of a list stand still while its count is above 0 is a promise about two states: `movedMembers`.)
+import { isLeft } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
@@ -37,12 +38,17 @@ const ofContact = (state: State, { card, lists }: Contact): ReadonlyArray<Violat
     return list !== undefined && trie.get(list.members, place)?.card.name === card.name ? [] : [violation('S4', `"${card.name}" is not in "${name}", against its index`)]
   })
 
+/** Too long to be said, or exactly the names of the lists. */
+const isListed = ({ listing, lists }: State): boolean =>
+  isLeft(listing) || (listing.right._tag === 'Lists' && JSON.stringify(listing.right.names) === JSON.stringify(roll.names(lists)))
+
 /** Every broken promise of a directory; empty unless we are wrong. */
 export const violations = (state: State): ReadonlyArray<Violation> => {
   const lists = roll.values(state.lists)
   const ongoing = lists.reduce((sum, list) => sum + count(list), 0)
   return [
     ...(ongoing === state.ongoing ? [] : [violation('S1', `${ongoing} ims are ongoing, ${state.ongoing} are counted`)]),
+    ...(isListed(state) ? [] : [violation('S6', 'the answer to query-lists names other lists than there are')]),
     ...roll.disagreements(state.contacts).map((what) => violation('S6', `contacts: ${what}`)),
     ...roll.disagreements(state.lists).map((what) => violation('S6', `lists: ${what}`)),
     ...lists.flatMap((list) => ofList(state, list)),

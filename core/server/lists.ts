@@ -2,30 +2,36 @@
 //
 // The user's rule for join is stricter than the original's: it is refused while the *contact* is part of an ongoing message anywhere,
 // not only in this list. leave asks its own list only.
-import { right } from 'fp-ts/lib/Either.js'
+import { isLeft, right } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { listsReplyBytes } from '../wire/classic/reply.js'
 import { isHeld } from './contacts.js'
 import { refuse } from './refusal.js'
+import type { Response } from './reply.js'
 import { agree, answer, type Step } from './transitions.js'
 import { count, membersOf, type List, type State } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Config } from './config.js'
 
+/** The answer to query-lists with one name more; once it is too long it stays so. */
+const withName = (config: Config, listing: Response, name: ListName): Response => {
+  if (isLeft(listing) || listing.right._tag !== 'Lists') return listing
+  const names = [...listing.right.names, name]
+  return listsReplyBytes(names) > config.maxReplyBytes ? refuse.ReplyTooLarge : right({ _tag: 'Lists', names })
+}
+
 /** A list of that name, empty. Refuses with ListExists, TooManyLists. */
 export const create = (config: Config, state: State, name: ListName): Step => {
   if (roll.has(state.lists, name)) return answer(state, refuse.ListExists)
   if (roll.size(state.lists) >= config.maxLists) return answer(state, refuse.TooManyLists)
-  return agree({ ...state, lists: roll.set(state.lists, name, { name, members: trie.empty, ims: [] }) })
+  const lists = roll.set(state.lists, name, { name, members: trie.empty, ims: [] })
+  return agree({ ...state, lists, listing: withName(config, state.listing, name) })
 }
 
 /** The names of all lists in order of creation. Refuses with ReplyTooLarge. */
-export const queryLists = (config: Config, state: State): Step => {
-  const names = roll.names(state.lists)
-  return answer(state, listsReplyBytes(names) > config.maxReplyBytes ? refuse.ReplyTooLarge : right({ _tag: 'Lists', names }))
-}
+export const queryLists = (state: State): Step => answer(state, state.listing)
 
 /** The same members in the same order, at the first places: once in a billion joins the numbers are used up. */
 const renumbered = (state: State, list: List): State => {

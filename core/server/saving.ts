@@ -112,6 +112,7 @@ const readList = (config: Config, lines: ReadonlyArray<string>) => ({ state, lin
   const made = step(line, line + 1, create(config, state, name))
   const members = readCount(lines, line + 1, `the members of "${name}"`)
   if (isLeft(members)) return isLeft(made) ? made : members
+  if (members.right > lines.length) return damaged(line + 1, `${members.right} members in a file of ${lines.length} lines`)
   return times(members.right, isLeft(made) ? made : right({ ...made.right, line: line + 2 }), readMember(lines, name))
 }
 

@@ -3,11 +3,13 @@
 //
 // Kept beside each other, and held together by `invariants`: a list's members, and each contact's lists (so that `exit` and `join`
 // ask only the lists of one contact, never all).
+import { right } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import type * as table from '../table.js'
 import * as trie from '../trie.js'
 import { epoch, type Instant } from '../time.js'
 import type { ContactName, ListName } from '../names.js'
+import type { Response } from './reply.js'
 import type { RingMember } from '../wire/classic/reply.js'
 
 /** What others are told of a contact. Unchanged from its registration to its exit. */
@@ -49,21 +51,27 @@ export interface State {
   readonly contacts: roll.Roll<ContactName, Contact>
   /** in order of creation */
   readonly lists: roll.Roll<ListName, List>
+  /** the answer to query-lists, kept: lists are asked for far more often than made, and never vanish */
+  readonly listing: Response
   /** ongoing messages of all lists together */
   readonly ongoing: number
   /** the id of the next ongoing message */
   readonly nextIm: number
   /** set once the server was told to end: when it ends at the latest */
   readonly closing: Instant | undefined
+  /** nothing is done any more */
+  readonly ended: boolean
 }
 
 export const initial: State = {
   at: epoch,
   contacts: roll.empty(),
   lists: roll.empty(),
+  listing: right({ _tag: 'Lists', names: [] }),
   ongoing: 0,
   nextIm: 1,
   closing: undefined,
+  ended: false,
 }
 
 /** The members of a list in order of joining. */

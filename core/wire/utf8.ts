@@ -17,6 +17,9 @@ export const utf8Length = (text: string): number => {
   return bytes
 }
 
+/** Whether the text takes more than so many bytes; a character takes at most three a UTF-16 unit, so that short texts are not counted. */
+export const isLongerThan = (text: string, bytes: number): boolean => text.length * 3 > bytes && utf8Length(text) > bytes
+
 const isContinuation = (byte: number | undefined): byte is number => byte !== undefined && (byte & 0xc0) === 0x80
 
 /** The code point that begins at `at` and its length in bytes, or length 0 where there is none. RFC 3629, section 4. */

@@ -1,16 +1,20 @@
 // The names that a peer has met, in its own successful commands and in what others sent: what Tab completes.
-import type { peer } from '../../core/index.js'
+import { ContactName, limits, type peer } from '../../core/index.js'
+import { visible } from './visible.js'
 import type { Known } from './completion.js'
-
-/** names of each kind */
-const namesKept = 4096
 
 export interface Acquaintance extends Known {
   readonly meet: (notice: peer.Notice) => void
 }
 
+/** Only what a name can be and a screen can show as it is; the oldest makes room. */
 const met = (names: Set<string>, more: ReadonlyArray<string | undefined>): void => {
-  for (const name of more) if (name !== undefined && names.size < namesKept) names.add(name)
+  for (const name of more) {
+    if (!ContactName.is(name) || visible(name) !== name) continue
+    const [oldest] = names.size >= limits.namesKnown && !names.has(name) ? names : []
+    if (oldest !== undefined) names.delete(oldest)
+    names.add(name)
+  }
 }
 
 /** Which arguments of a command are a list, and which a contact. */

@@ -1,14 +1,14 @@
 // `peal peer <server-ip> <server-port> [command...]`.
-import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { portFrom, showAddress, type Address, type Host, type peer } from '../../core/index.js'
-import { startPeer } from '../peer.js'
+import { isLeft, left, mapLeft, right, type Either } from 'fp-ts/lib/Either.js'
+import { portFrom, Host, showAddress, type Address, type peer } from '../../core/index.js'
+import { startPeer, type RunningPeer } from '../peer.js'
+import type { BindFailure } from '../udp.js'
 import { acquaintance, type Acquaintance } from './acquaintance.js'
 import { converse, type Conversation } from './conversation.js'
 import { codeOf, exitCodes } from './exitcodes.js'
 import { bindFailure, failure, resolve, type Failure } from './failure.js'
 import { history, historyFile } from './history.js'
-import { quote } from './quoting.js'
-import { given, pipe, prompt, type Listener, type Streams, type Terminal } from './terminal.js'
+import { given, pipe, prompt, type Line, type Listener, type Streams, type Terminal } from './terminal.js'
 import { pairsFrom, type PortRange } from './ports.js'
 
 export interface ChatOptions {
@@ -34,13 +34,7 @@ const serverAddress = async ({ serverHost, serverPort }: ChatOptions): Promise<E
 
 const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 
-/** Words come from a shell that has split them already: quoted again, they are a line. */
-const linesOf = ({ words, lines }: ChatOptions): ReadonlyArray<string> => {
-  if (words.length === 0) return lines
-  const isMessage = words[0] === 'im-start' && words.length > 3
-  const line = isMessage ? [...words.slice(0, 3).map(quote), words.slice(3).join(' ')] : words.map(quote)
-  return [...lines, line.join(' ')]
-}
+const linesOf = ({ words, lines }: ChatOptions): ReadonlyArray<Line> => (words.length === 0 ? lines : [...lines, words])
 
 /** Whether a person types here. */
 const isInteractive = (options: ChatOptions): boolean =>
@@ -54,11 +48,13 @@ const terminalFor = (options: ChatOptions, names: Acquaintance, listener: Listen
   return prompt(streams, names, history(options.history ? historyFile(process.env) : undefined), listener)
 }
 
-const start = (options: ChatOptions, server: Address, notice: (notice: peer.Notice) => void): ReturnType<ReturnType<typeof startPeer>> => {
+const start = async (options: ChatOptions, server: Address, notice: (notice: peer.Notice) => void): Promise<Either<Failure, RunningPeer>> => {
   const host = options.host ?? (server.ip.includes(':') ? '::' : '0.0.0.0')
   const ports = pairsFrom(server.port, options.ports)
-  const ownIp = wildcards.has(host) ? undefined : (host as Host)
-  return startPeer({ server, host, ports, ownIp, paced: !isInteractive(options), notice })()
+  if (isLeft(ports)) return left(failure(exitCodes.usage, ports.left))
+  const ownIp = wildcards.has(host) || !Host.is(host) ? undefined : host
+  const started = await startPeer({ server, host, ports: ports.right, ownIp, paced: !isInteractive(options), notice })()
+  return mapLeft((why: BindFailure) => bindFailure(why, options.ports, true))(started)
 }
 
 /** Runs a peer until its input, an exit or a signal ends it; the exit code, or why it could not start. A person who mistyped was told so
@@ -72,9 +68,11 @@ export const chat = async (options: ChatOptions): Promise<Either<Failure, number
     names.meet(notice)
     conversation?.notice(notice)
   })
-  if (isLeft(started)) return left(bindFailure(started.left, options.ports, true))
+  if (isLeft(started)) return started
   const running = started.right
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running.close(false))
+  // whoever read what is said here has gone (EPIPE)
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => running.close(false))
   const terminal = terminalFor(options, names, {
     line: (line) => conversation?.line(line),
     end: () => conversation?.end(),

@@ -1,7 +1,7 @@
 // The table of the prompt's commands: the one place that says what can be typed. The prompt, the command line, `help`, completion and
 // the tables in the documents are all made from it.
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import { ContactName, fileNameRule, Host, ListName, nameRule, portFrom, type peer } from '../../core/index.js'
+import { ContactName, FileName, fileNameRule, Host, ListName, nameRule, portFrom, type peer } from '../../core/index.js'
 
 /** What an argument is: decides how it is checked and what completes it. */
 export type ArgumentKind = 'list' | 'contact' | 'address' | 'port' | 'file' | 'text'
@@ -107,7 +107,7 @@ export const commands: ReadonlyArray<CommandRow> = [
     args: [needed('file', 'file')],
     summary: "save contacts and lists to a file in the server's folder",
     detail: `The file is ${fileNameRule}. A file of that name is replaced.`,
-    meaning: ([file = '']) => wish({ _tag: 'Save', file }),
+    meaning: ([file]) => (FileName.is(file) ? wish({ _tag: 'Save', file }) : left(`"${file ?? ''}" is not ${fileNameRule}`)),
   },
   {
     word: 'exit',

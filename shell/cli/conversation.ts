@@ -1,15 +1,13 @@
 // Between a terminal and a peer: a line is given to the peer when the peer wants one, as a command or as a text, and what the peer says is
 // printed, as sentences or as JSON.
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { limits } from '../limits.js'
 import { jsonLine, type JsonEvent } from './jsonline.js'
-import { understand, type Understood } from './line.js'
+import { understand, understandArguments, type Understood } from './line.js'
 import { sentenceFor } from './sentences.js'
 import type { peer } from '../../core/index.js'
 import type { RunningPeer } from '../peer.js'
-import type { Listener, Terminal } from './terminal.js'
-
-/** lines read ahead of the peer; then reading pauses */
-const linesAhead = 100
+import type { Line, Listener, Terminal } from './terminal.js'
 
 export interface Manner {
   readonly json: boolean
@@ -23,8 +21,10 @@ interface Talk {
   readonly peer: RunningPeer
   readonly terminal: Terminal
   readonly manner: Manner
-  readonly lines: string[]
+  readonly lines: Line[]
   wanted: 'command' | 'text' | undefined
+  /** in a script, the line after an im-start is its text, also when the im-start was refused: then nobody takes it */
+  textFollows: boolean
   isEnd: boolean
 }
 
@@ -48,22 +48,29 @@ const give = (talk: Talk, understood: Understood): void => {
     case 'Help':
       tell(talk, { _tag: 'Help', text: understood.text }, understood.text, false)
       return wantMore(talk)
-    case 'Meant': return talk.peer.ask(understood.wish, understood.text)
+    case 'Meant': {
+      talk.textFollows = !talk.terminal.isInteractive && understood.wish._tag === 'ImStart' && understood.text === undefined
+      if (talk.textFollows && talk.isEnd && talk.lines.length === 0) return talk.peer.mistype('no line follows that could be the text; nothing was sent')
+      return talk.peer.ask(understood.wish, understood.text)
+    }
   }
 }
 
 /** What is wanted after this line, the peer says: perhaps only later. */
-const giveLine = (talk: Talk, line: string): void => {
-  const isText = talk.wanted === 'text'
+const giveLine = (talk: Talk, line: Line): void => {
+  const { wanted, textFollows } = talk
   talk.wanted = undefined
-  if (isText) return talk.peer.say(line)
-  const understood = understand(line)
+  talk.textFollows = false
+  const text = typeof line === 'string' ? line : line.join(' ')
+  if (wanted === 'text') return talk.peer.say(text)
+  if (textFollows) return talk.peer.mistype(`"${text}" was the text of an im-start that was not granted`)
+  const understood = typeof line === 'string' ? understand(line) : understandArguments(line)
   return isLeft(understood) ? talk.peer.mistype(understood.left.sentence) : give(talk, understood.right)
 }
 
 const feed = (talk: Talk): void => {
   while (talk.wanted !== undefined && talk.lines.length > 0) giveLine(talk, talk.lines.shift() ?? '')
-  if (talk.lines.length < linesAhead) talk.terminal.resume()
+  if (talk.lines.length < limits.linesAhead) talk.terminal.resume()
   if (talk.isEnd && talk.lines.length === 0 && talk.wanted !== undefined && !talk.manner.stay) talk.peer.close(true)
 }
 
@@ -75,7 +82,7 @@ const want = (talk: Talk, wanted: 'command' | 'text', list: string): void => {
 
 /** Begins the conversation of these two; the first command is wanted at once. */
 export const converse = (peer: RunningPeer, terminal: Terminal, manner: Manner): Conversation => {
-  const talk: Talk = { peer, terminal, manner, lines: [], wanted: undefined, isEnd: false }
+  const talk: Talk = { peer, terminal, manner, lines: [], wanted: undefined, textFollows: false, isEnd: false }
   want(talk, 'command', '')
   return {
     tell: (event, sentence, isTalk) => tell(talk, event, sentence, isTalk),
@@ -87,7 +94,7 @@ export const converse = (peer: RunningPeer, terminal: Terminal, manner: Manner):
     },
     line: (line) => {
       talk.lines.push(line)
-      if (talk.lines.length >= linesAhead) terminal.pause()
+      if (talk.lines.length >= limits.linesAhead) terminal.pause()
       feed(talk)
     },
     end: () => {

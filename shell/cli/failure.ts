@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { lookup } from 'node:dns/promises'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import { Host, type Host as HostName } from '../../core/index.js'
+import { Host, showAddress, type Host as HostName } from '../../core/index.js'
 import { exitCodes, type ExitCode } from './exitcodes.js'
 import type { BindFailure } from '../udp.js'
 import type { PortRange } from './ports.js'
@@ -15,7 +15,8 @@ export interface Failure {
 export const failure = (exit: ExitCode, sentence: string): Failure => ({ sentence, exit })
 
 /** A socket that could not be had, as a person would be told. */
-export const bindFailure = ({ code, host, port }: BindFailure, { low, high }: PortRange, pair: boolean): Failure => {
+export const bindFailure = ({ code, host, port, facing }: BindFailure, { low, high }: PortRange, pair: boolean): Failure => {
+  if (facing !== undefined) return failure(exitCodes.unreachable, `no way from ${host} to ${showAddress(facing)}: ${code}; try another --host`)
   const what = pair ? 'pair of neighbouring ports' : 'port'
   const cause = {
     EADDRINUSE: `no ${what} from ${port} to ${high} is free; choose another range than ${low}-${high} with --ports LOW-HIGH`,

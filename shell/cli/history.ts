@@ -1,16 +1,14 @@
 // Lines typed in earlier runs: commands, and texts by list. One JSON object a line in the state folder of the XDG base directory
 // specification, readable by its owner only. A history that cannot be read or written is no reason not to chat: it is left alone.
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { isLeft, tryCatch } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { limits } from '../limits.js'
 
 const Line = t.intersection([t.strict({ line: t.string }), t.exact(t.partial({ list: t.string }))])
 type Line = t.TypeOf<typeof Line>
-
-/** lines of each kind that are offered again */
-const linesKept = 1000
 
 export interface History {
   /** newest first, as node:readline has it; `list` for the texts of one list, undefined for commands */
@@ -28,14 +26,18 @@ const parsed = (text: string): ReadonlyArray<Line> => {
 
 const read = (file: string): Line[] => {
   const content = tryCatch(() => readFileSync(file, 'utf8'), () => undefined)
-  return isLeft(content) ? [] : content.right.split('\n').flatMap(parsed)
+  const lines = isLeft(content) ? [] : content.right.split('\n').flatMap(parsed)
+  if (lines.length <= limits.historyFileLines) return lines
+  const kept = lines.slice(-limits.historyFileLines / 2)
+  tryCatch(() => writeFileSync(file, kept.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 }), () => undefined)
+  return kept
 }
 
 /** The history in `file`; undefined: of this run only. */
 export const history = (file: string | undefined): History => {
   const all = file === undefined ? [] : read(file)
   return {
-    lines: (list) => all.filter((entry) => entry.list === list).map(({ line }) => line).reverse().slice(0, linesKept),
+    lines: (list) => all.filter((entry) => entry.list === list).map(({ line }) => line).reverse().slice(0, limits.historyLines),
     add: (list, line) => {
       if (line.trim() === '') return
       const entry: Line = list === undefined ? { line } : { list, line }

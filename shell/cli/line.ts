@@ -90,3 +90,11 @@ export const understand = (line: string): Outcome => {
   if (isLeft(words)) return words
   return words.right.length === 0 ? right({ _tag: 'Empty' }) : understandWords(words.right)
 }
+
+/** The words of a command line, which a shell has split already; those behind the arguments of an im-start are its text. */
+export const understandArguments = (words: ReadonlyArray<string>): Outcome => {
+  const row = commands.find(({ word }) => word === words[0])
+  const textAt = row?.args.findIndex(({ kind }) => kind === 'text') ?? -1
+  const hasText = textAt >= 0 && words.length > textAt + 1
+  return understandWords(hasText ? [...words.slice(0, textAt + 1), words.slice(textAt + 1).join(' ')] : words)
+}

@@ -1,9 +1,11 @@
 // The server's log on standard error: JSON lines, or one readable line each at a terminal. No texts of messages, nothing per datagram
 // above `debug`.
-import pc from 'picocolors'
+import { coloursFor } from './colours.js'
 import { destination, pino, type Logger } from 'pino'
 import { visible } from './visible.js'
 import type { LogLevel } from './settings.js'
+
+const pc = coloursFor(process.stderr)
 
 const levelNames: Readonly<Record<string, string>> = { 10: pc.dim('trace'), 20: pc.dim('debug'), 30: pc.green('info'), 40: pc.yellow('warn'), 50: pc.red('error') }
 const constant = new Set(['level', 'time', 'msg'])

@@ -7,7 +7,9 @@ import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { isIpv4, isIpv6, limits } from '../../core/index.js'
 import { exitCodes } from './exitcodes.js'
 import { defaultDrainSeconds, logLevels, type LogLevel } from './settings.js'
+import { limits as sentenceLimits } from '../limits.js'
 import { portRangeFrom, usualPorts, type PortRange } from './ports.js'
+import { visible } from './visible.js'
 import type { Failure } from './failure.js'
 
 const version = (): string => {
@@ -40,7 +42,7 @@ const portsOption = (): Option =>
   new Option('--ports <LOW-HIGH>', 'the range of ports to use').argParser(portRange).default(usualPorts, `${usualPorts.low}-${usualPorts.high}`)
 
 const end = (outcome: Either<Failure, number>): void => {
-  if (isLeft(outcome)) process.stderr.write(`peal: ${outcome.left.sentence}\n`)
+  if (isLeft(outcome)) process.stderr.write(`peal: ${visible(outcome.left.sentence).slice(0, sentenceLimits.sentenceCharacters)}\n`)
   process.exitCode = isLeft(outcome) ? outcome.left.exit.code : outcome.right
 }
 
@@ -55,14 +57,14 @@ const serverCommand = (): Command =>
   new Command('server')
     .summary('run a contact server')
     .description('Keeps contacts and contact lists. Ends on SIGINT or SIGTERM when no message is ongoing; a second signal ends it at once.')
-    .argument('[port]', 'where to begin looking for a free port; the first of the range otherwise', wholeNumber(1, 65535))
+    .argument('[port]', 'where to begin looking for a free port; the first of the range otherwise', wholeNumber(1, limits.highestContactPort))
     .argument('[saved-file]', 'a saved file to start from')
     .addOption(portsOption())
     .option('--host <address>', 'the address to bind; :: for IPv4 and IPv6', address, '0.0.0.0')
     .option('--saves <DIR>', 'the folder that "save" writes into', '.')
     .option('--contacts <N>', 'contacts at once', wholeNumber(1, 1_000_000), limits.contacts)
     .option('--lists <N>', 'lists at once', wholeNumber(1, 1_000_000), limits.lists)
-    .option('--messages <N>', 'ongoing messages of one list at once', wholeNumber(1, 1_000_000), limits.messagesPerList)
+    .option('--messages <N>', 'ongoing messages of one list at once', wholeNumber(1, 10_000), limits.messagesPerList)
     .option('--reply-bytes <N>', 'longest reply; an original reads 2048', wholeNumber(512, 65507), limits.classicDatagramBytes)
     .option('--drain <seconds>', 'how long to wait for ongoing messages at the end', wholeNumber(0, 3600), defaultDrainSeconds)
     .option('--check', 'check the invariants after every step (slow: for development)', false)
@@ -81,7 +83,7 @@ const peerCommand = (): Command =>
     .description('At a terminal: a prompt; type help. Otherwise commands come from standard input, one a line, the line after im-start being its text.')
     .argument('<server-ip>', 'the server\'s address')
     .argument('<server-port>', 'the server\'s port')
-    .argument('[command...]', 'one command instead of standard input: join friends bob')
+    .argument('[command...]', 'one command instead of standard input: join friends bob; behind -- where a word begins with a dash')
     .addOption(portsOption())
     .option('--host <address>', 'the address to bind and to register; the one that faces the server otherwise', address)
     .option('-c, --command <line>', 'a line as typed at the prompt; may be repeated', collect, [])

@@ -1,5 +1,5 @@
 // Which ports a program may use: a range, 22000 to 22499 unless `--ports LOW-HIGH` says otherwise, tried upwards from where it begins.
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
 
 /** Both ends included; 1..65535. */
 export interface PortRange {
@@ -27,7 +27,8 @@ export const upwards = (port: number, { low, high }: PortRange): Either<string, 
     : left(`port ${port} is outside the range ${low}-${high}; choose one inside it, or another range with --ports LOW-HIGH`)
 
 /** The lower ports of the pairs in the range, from `port` upwards, or from the beginning where `port` is not in it. */
-export const pairsFrom = (port: number, range: PortRange): ReadonlyArray<number> => {
-  const ports = upwards(port >= range.low && port < range.high ? port : range.low, range)
-  return ports._tag === 'Left' ? [] : ports.right.slice(0, -1)
+export const pairsFrom = (port: number, range: PortRange): Either<string, ReadonlyArray<number>> => {
+  const { low, high } = range
+  if (low === high) return left(`a peer needs two neighbouring ports, and the range ${low}-${high} has one; widen it with --ports LOW-HIGH`)
+  return map((ports: ReadonlyArray<number>) => ports.slice(0, -1))(upwards(port >= low && port < high ? port : low, range))
 }

@@ -1,8 +1,10 @@
 // What a peer's notices say to a person: one line each. Everything that others wrote is made visible here, and only here.
-import pc from 'picocolors'
+import { coloursFor } from './colours.js'
 import { showAddress, table, type peer } from '../../core/index.js'
 import { quote } from './quoting.js'
 import { visible } from './visible.js'
+
+const pc = coloursFor(process.stdout)
 
 /** A line, and whether it is data (stdout) or talk (stderr, where the two are apart). */
 export interface Sentence {
@@ -62,7 +64,7 @@ const sentences: Sentences = {
     ),
   Overdue: ({ which, ms }) =>
     talk(`the message to ${visible(quote(which.list))} is not home after ${ms} ms: a member may be gone. ${complete(which)} frees the list`),
-  Dropped: (which) => talk(`no message was sent; the list is held until ${complete(which)}`),
+  Dropped: ({ completing, ...which }) => talk(`no message was sent; ${completing ? 'its im-start is completed' : `the list is held until ${complete(which)}`}`),
   Shown: ({ from, text, list }) => data(`${list === undefined ? '' : `[${visible(list)}] `}${who(from)}: ${visible(text)}`),
   Passed: ({ to, home }) => (home ? talk(pc.dim(`passed home to ${visible(to)}`)) : talk(pc.dim(`passed on to ${visible(to)}`))),
   HomeUnknown: ({ initiator }) => talk(`a message of ${visible(initiator)} came home that was not sent from here`),

@@ -1,7 +1,7 @@
 // `peal server [port] [saved-file]`.
 import { readFileSync, statSync } from 'node:fs'
-import { isLeft, left, right, tryCatch, type Either } from 'fp-ts/lib/Either.js'
-import { roll, server, showAddress, type Stamped } from '../../core/index.js'
+import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
+import { decodeUtf8, roll, server, showAddress, type Stamped } from '../../core/index.js'
 import { startServer, type RunningServer } from '../server.js'
 import { exitCodes } from './exitcodes.js'
 import { bindFailure, failure, type Failure } from './failure.js'
@@ -34,26 +34,39 @@ const configOf = ({ contacts, lists, messages, replyBytes }: ServeOptions): serv
 
 const initialState = ({ savedFile, ...options }: ServeOptions): Either<Failure, server.State> => {
   if (savedFile === undefined) return right(server.initial)
-  const text = tryCatch(() => readFileSync(savedFile, 'utf8'), (error) => failure(exitCodes.noInput, `${savedFile}: ${(error as Error).message}`))
-  if (isLeft(text)) return text
+  const bytes = tryCatch(() => readFileSync(savedFile), (error) => failure(exitCodes.noInput, `${savedFile}: ${toError(error).message}`))
+  if (isLeft(bytes)) return bytes
+  const damaged = (line: number, reason: string): Either<Failure, never> =>
+    left(failure(exitCodes.damaged, `${savedFile}, line ${line}: ${reason}; nothing was started`))
+  const text = decodeUtf8(bytes.right)
+  if (isLeft(text)) return damaged(bytes.right.subarray(0, text.left.at).filter((byte) => byte === 0x0a).length + 1, 'bytes that are no UTF-8')
   const state = server.restore(configOf({ savedFile, ...options }), text.right)
-  return isLeft(state)
-    ? left(failure(exitCodes.damaged, `${savedFile}, line ${state.left.line}: ${state.left.reason}; nothing was started`))
-    : state
+  return isLeft(state) ? damaged(state.left.line, state.left.reason) : state
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 /** Every step at `debug`; with --check, the invariants after each, and the end of the process when one is broken. */
-const watcher = (logger: Logger, check: boolean): ((input: Stamped<server.Command>, step: server.Step) => void) | undefined => {
+const watcher = (logger: Logger, check: boolean, initial: server.State): ((input: Stamped<server.Command>, step: server.Step) => void) | undefined => {
   if (!check && !logger.isLevelEnabled('debug')) return undefined
+  let before = initial
   return ({ by, command }, { state, response }) => {
     const answer = response._tag === 'None' ? 'none' : isLeft(response.value) ? response.value.left._tag : response.value.right._tag
     logger.debug({ by, command, answer }, 'step')
-    const broken = check ? server.violations(state) : []
+    const broken = check ? [...server.violations(state), ...server.movedMembers(before, state)] : []
+    before = state
     if (broken.length === 0) return
     logger.error({ broken, command }, 'an invariant is broken: this is a fault of the program')
     process.exit(exitCodes.refused.code)
+  }
+}
+
+/** Told at the 1st, 10th, 100th ... time, so that no flood can fill the log. */
+const troubles = (logger: Logger) => {
+  let count = 0
+  return (what: string, error: Error): void => {
+    count += 1
+    logger[/^10*$/.test(String(count)) ? 'warn' : 'debug']({ what, error: error.message, count }, 'trouble')
   }
 }
 
@@ -83,14 +96,14 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
   const initial = initialState(options)
   if (isLeft(initial)) return initial
   const logger = log(options.logLevel, process.stderr.isTTY)
-  const watch = watcher(logger, options.check)
+  const watch = watcher(logger, options.check, initial.right)
   const started = await startServer({
     host: options.host,
     ports: ports.right,
     saves: options.saves,
     config: configOf(options),
     initial: initial.right,
-    trouble: (what, error) => logger.warn({ what, error: error.message }, 'trouble'),
+    trouble: troubles(logger),
     ...(watch === undefined ? {} : { watch }),
   })()
   if (isLeft(started)) return left(bindFailure(started.left, options.ports, false))

@@ -4,6 +4,7 @@
 // At a terminal, whatever arrives is printed above the line being typed, which is then drawn again with the cursor where it was.
 import { createInterface, cursorTo, clearScreenDown, moveCursor, type Interface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { limits } from '../limits.js'
 import { cycle, type Known } from './completion.js'
 import type { History } from './history.js'
 
@@ -22,9 +23,12 @@ export interface Terminal {
   readonly close: () => void
 }
 
+/** A line as it was typed, or the words of a command line, which a shell has split already. */
+export type Line = string | ReadonlyArray<string>
+
 /** What a terminal reports. */
 export interface Listener {
-  readonly line: (line: string) => void
+  readonly line: (line: Line) => void
   /** no line will come any more */
   readonly end: () => void
   /** Ctrl-C at the prompt */
@@ -59,7 +63,7 @@ const printAbove = (editor: Editor, output: Writable, line: string): void => {
 
 /** A person at a terminal: editing, history, completion. */
 export const prompt = ({ input, output }: Streams, known: Known, past: History, listener: Listener): Terminal => {
-  const editor = createInterface({ input, output, terminal: true, completer: cycle(known), historySize: 1000, removeHistoryDuplicates: true, prompt: prompts.Command }) as Editor
+  const editor = createInterface({ input, output, terminal: true, completer: cycle(known), historySize: limits.historyLines, removeHistoryDuplicates: true, prompt: prompts.Command }) as Editor
   let list: string | undefined
   let closed = false
   editor.history = past.lines(undefined)
@@ -115,7 +119,7 @@ export const pipe = (streams: Streams, listener: Listener): Terminal => {
 }
 
 /** Lines that are known beforehand: those of the command line. */
-export const given = (streams: Streams, lines: ReadonlyArray<string>, listener: Listener): Terminal => {
+export const given = (streams: Streams, lines: ReadonlyArray<Line>, listener: Listener): Terminal => {
   setImmediate(() => {
     lines.forEach(listener.line)
     listener.end()

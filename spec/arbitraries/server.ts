@@ -66,7 +66,9 @@ export const anyState = (): fc.Arbitrary<server.State> =>
     at: instant(),
     contacts: fc.array(contact(), { maxLength: 6 }).map((all) => rollOf<ContactName, server.Contact>(all.map((one) => [one.card.name, one]))),
     lists: fc.array(list(), { maxLength: 4 }).map((all) => rollOf<ListName, server.List>(all.map((one) => [one.name, one]))),
+    listing: fc.constantFrom<server.Response>(server.refuse.ReplyTooLarge, server.initial.listing, server.done),
     ongoing: fc.integer({ min: -3, max: 9 }),
     nextIm: fc.nat(9),
     closing: fc.option(instant(), { nil: undefined }),
+    ended: fc.boolean(),
   })

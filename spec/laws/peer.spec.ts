@@ -2,82 +2,17 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import {
-  type Actor, classic, classicActor, limits, operator, peer, roll, self, type Address, type ContactName, type Instant, type ListName,
+  classic, classicActor, limits, operator, peer, roll, self, type Address, type ContactName, type Instant, type ListName,
 } from '../../core/index.js'
 import { command } from '../arbitraries/peer.js'
+import { fromServer, home, own, Subject } from '../model/subject.js'
 import { rule } from '../protocol.js'
 
-const own = { ip: '192.0.2.2', port: 22002 } as Address
-const home = { ip: '192.0.2.1', port: 22000 } as Address
-const fromServer = classicActor(home.ip, home.port)
 const at = (ms: number): Instant => ms as Instant
 const me = 'Me' as ContactName
 const list = 'l' as ListName
 const member = (name: string, port: number): classic.RingMember => classic.ringMember(name, { ip: '192.0.2.9', port } as Address)
 const ringOfThree = [member('Me', 22002), member('Foo', 22004), member('Bar', 22006)]
-
-/** A peer under test: what it was told and when, what it said and sent. */
-class Subject {
-  state = peer.initial
-  notices: peer.Notice[] = []
-  sent: Array<{ to: { ip: string; port: number }; packet: peer.Packet }> = []
-  exits: Array<peer.Fault | undefined> = []
-  now = 0
-  readonly #machine: ReturnType<typeof peer.machine>
-
-  constructor(paced = false) {
-    this.#machine = peer.machine(peer.config(own, home, paced))
-  }
-
-  give(asked: peer.Command, by: Actor = operator): this {
-    const step = this.#machine.reduce(this.state, { at: at(this.now), by, command: asked })
-    this.state = step.state
-    for (const effect of step.effects) {
-      if (effect._tag === 'Announce') this.notices.push(effect.notice)
-      if (effect._tag === 'Send') this.sent.push({ to: effect.to, packet: effect.packet })
-      if (effect._tag === 'Exit') this.exits.push(effect.why)
-    }
-    deepEqual(this.#machine.violations(this.state), [])
-    return this
-  }
-
-  ask(wish: peer.Wish, text?: string): this {
-    return this.give({ _tag: 'Ask', wish, text, im: `im-${this.now}-${this.sent.length}` })
-  }
-
-  hear(code: number, body: classic.ReplyBody = classic.nothing): this {
-    return this.give({ _tag: 'Hear', packet: { code, body } }, fromServer)
-  }
-
-  receive(relay: classic.Relay): this {
-    return this.give({ _tag: 'Receive', packet: relay }, classicActor('192.0.2.9', 22005))
-  }
-
-  /** Time passes; whenever the machine wants to be woken it is. */
-  pass(ms: number): this {
-    const end = this.now + ms
-    for (let next = this.#machine.wakeAt(this.state); next._tag === 'Some' && next.value <= end; next = this.#machine.wakeAt(this.state)) {
-      this.now = next.value
-      this.give(peer.wake, self)
-    }
-    this.now = end
-    return this
-  }
-
-  tags(): ReadonlyArray<string> {
-    return this.notices.map(({ _tag }) => _tag)
-  }
-
-  words(): ReadonlyArray<string> {
-    return this.sent.map(({ packet }) => (packet._tag === 'Request' ? classic.words[packet.request._tag] : 'relay'))
-  }
-
-  last<T extends peer.Notice['_tag']>(tag: T): peer.NoticeOf<T> {
-    const found = [...this.notices].reverse().find(({ _tag }) => _tag === tag)
-    ok(found !== undefined, `no ${tag} among ${this.tags().join(' ')}`)
-    return found as peer.NoticeOf<T>
-  }
-}
 
 const create: peer.Wish = { _tag: 'Create', list }
 const queryLists: peer.Wish = { _tag: 'QueryLists' }
@@ -123,6 +58,37 @@ describe('a peer that asks', () => {
   it('tells that a list is held when its im-start was granted too late', () => {
     const subject = new Subject().ask(imStart).pass(4000).hear(200, ring(ringOfThree))
     deepEqual(subject.tags().slice(-2), ['AnsweredLate', 'Dropped'])
+  })
+
+  it('never takes an answer that the request cannot have', () => {
+    const advised = new Subject().ask(create).pass(4000).ask(queryLists).hear(457)
+    deepEqual([advised.last('AnsweredLate').code, advised.state.phase._tag], [457, 'Asking'])
+    equal(advised.hear(200, lists).last('Answered').about.word, 'query-lists')
+    const tooLong = new Subject().ask(queryLists).pass(1500).hear(413).ask(imStart)
+    equal(tooLong.tags().filter((tag) => tag === 'Answered').length, 1)
+    const unsaved = new Subject().ask({ _tag: 'Save', file: 'x' }).pass(60_000).ask(queryLists).hear(462).hear(462)
+    equal(unsaved.state.phase._tag, 'Asking')
+    equal(unsaved.hear(200, lists).ask(create).hear(462).state.phase._tag, 'Asking')
+    const granting = new Subject().ask(imStart).pass(4000).ask(create).hear(413)
+    deepEqual(granting.words(), ['im-start', 'query-lists'])
+  })
+
+  it('doubts an unanswered request no longer than a datagram lives', () => {
+    const subject = new Subject().ask(create).pass(limits.classicAnswerMs + limits.datagramLifeMs + 1).ask(imStart)
+    deepEqual(subject.words(), ['create', 'im-start'])
+  })
+
+  it('hears nobody but its server', () => {
+    const subject = new Subject().ask(queryLists)
+    for (const by of [classicActor(home.ip, 1), classicActor('192.0.2.66', home.port), operator, self]) subject.give({ _tag: 'Hear', packet: { code: 200, body: lists } }, by)
+    deepEqual(subject.tags(), ['Ignored'])
+  })
+
+  it('keeps its time when a clock goes back', () => {
+    const subject = new Subject().ask(create).pass(4000)
+    subject.now = 0
+    subject.give(peer.wake, self)
+    equal(subject.state.at, limits.classicAnswerMs)
   })
 
   it('takes no second answer to a repeated save for the answer to the next request', () => {
@@ -207,7 +173,8 @@ describe('a peer with messages', () => {
       }
     }))
     const paced = granted(true).give({ _tag: 'Say', text: 'Я'.repeat(400), im: 'x' })
-    deepEqual(paced.tags().slice(-3), ['NotTaken', 'Dropped', 'Ready'])
+    deepEqual([paced.tags().slice(-2), paced.words()], [['NotTaken', 'Dropped'], ['im-start', 'im-complete']])
+    deepEqual(paced.hear(200).tags().slice(-2), ['Answered', 'Ready'])
   })
 
   it(rule('C24'), () => {
@@ -225,6 +192,31 @@ describe('a peer with messages', () => {
     const subject = granted().give({ _tag: 'Say', text: 'Hi', im: 'x' }).pass(60_000)
     equal(subject.tags().filter((tag) => tag === 'Overdue').length, 1)
     equal(subject.receive(passing(4)).last('Home').ms, 60_000)
+  })
+
+  it('completes an im-start that gets no text, so that nobody is held by it', () => {
+    const dropped = granted().give({ _tag: 'Drop' })
+    deepEqual([dropped.words(), dropped.last('Dropped').completing], [['im-start', 'im-complete'], true])
+    deepEqual(dropped.hear(200).tags().slice(-1), ['Ready'])
+    const ended = granted(true).give({ _tag: 'Close', patient: true })
+    deepEqual([ended.words(), ended.exits], [['im-start', 'im-complete'], []])
+    deepEqual(ended.hear(200).exits, ['notTaken'])
+  })
+
+  it('forgets the oldest overdue message when its memory is full', () => {
+    const subject = new Subject()
+    for (let i = 0; i < limits.messagesUnderWay; i++) subject.ask(imStart, 'Hi').hear(200, ring(ringOfThree))
+    subject.pass(limits.homeMs).ask(imStart, 'Hi').hear(200, ring(ringOfThree))
+    deepEqual([subject.last('Sent').text, subject.state.underWay.length], ['Hi', limits.messagesUnderWay])
+  })
+
+  it('forgets the oldest relay, not the newest, when its memory is full', () => {
+    const subject = new Subject()
+    const numbered = (i: number): classic.Relay => ({ ...passing(2), mark: { list, im: String(i) } })
+    for (let i = 0; i <= limits.relaysRemembered; i++) subject.receive(numbered(i))
+    subject.sent = []
+    equal(subject.receive(numbered(limits.relaysRemembered)).sent.length, 0)
+    equal(subject.receive(numbered(0)).sent.length, 1)
   })
 
   it('does not start more messages than it can remember', () => {
@@ -252,7 +244,7 @@ describe('a peer with messages', () => {
     deepEqual([subject.exits, subject.last('Unanswered').why, subject.last('StillRegistered').contacts], [['unknown'], 'closing', ['Me']])
     deepEqual(subject.hear(200).exits.length, 1)
     deepEqual(granted().give({ _tag: 'Close', patient: false }).tags().slice(-1), ['Dropped'])
-    deepEqual(granted().give({ _tag: 'Drop' }).tags().slice(-2), ['Dropped', 'Ready'])
+    deepEqual(granted().give({ _tag: 'Say', text: 'Hi', im: 'x' }).give({ _tag: 'Close', patient: false }).exits, ['overdue'])
   })
 })
 
@@ -267,7 +259,7 @@ describe('a peer in any sequence of commands', () => {
     fc.assert(
       fc.property(fc.boolean(), fc.array(fc.tuple(command(counter()), fc.nat(4000)), { maxLength: 60, size: 'max' }), (paced, commands) => {
         const subject = new Subject(paced)
-        for (const [asked, ms] of commands) subject.pass(ms).give(asked)
+        for (const [asked, ms] of commands) subject.pass(ms).give(asked, asked._tag === 'Hear' ? fromServer : operator)
         subject.pass(120_000)
         ok(['Idle', 'Composing'].includes(subject.state.phase._tag))
         subject.notices.forEach(({ _tag }) => met.add(_tag))
@@ -289,7 +281,7 @@ describe('the invariants of a peer name what is broken', () => {
     ['P2', { ...peer.initial, underWay: crowd }],
     ['P3', { ...peer.initial, seen: memories }],
     ['P4', { ...peer.initial, phase: { _tag: 'Travelling', im: 'x' } }],
-    ['P5', { ...peer.initial, doubt: { about: { word: 'save', args: [] }, replies: 0, unknown: false } }],
+    ['P5', { ...peer.initial, doubt: { about: { word: 'save', args: [] }, tag: 'Save', replies: 0, unknown: false, until: at(0) } }],
   ]
   for (const [number, broken] of ruined) {
     it(rule(number), () => {

@@ -19,7 +19,7 @@ const outcomes = [
   'Exit 200', 'Exit 459', 'Exit 463',
   'ImStart 200', 'ImStart 459', 'ImStart 460', 'ImStart 464', 'ImStart 429', 'ImStart 413',
   'ImComplete 200', 'ImComplete 459', 'ImComplete 460', 'ImComplete 464', 'ImComplete 465',
-  'Save file', 'Save 462', 'Malformed 400', 'Wake nobody',
+  'Save file', 'Save 462', 'Malformed 400', 'Wake nobody', 'Wake 400',
 ]
 
 const at = (ms: number): Instant => ms as Instant
@@ -59,7 +59,7 @@ describe('the server in sequences of commands', () => {
     fc.assert(
       fc.property(config(), anyState(), actor(), command(), instant(), (bounds, state, who, asked, when) => {
         const step = server.reduce(bounds)(state, { at: when, by: who, command: asked })
-        ok(step.response._tag === 'Some' || step.effects.length > 0 || ['Wake', 'Close'].includes(asked._tag))
+        ok(step.response._tag === 'Some' || step.effects.length > 0 || who._tag !== 'Classic' || asked._tag === 'Wake')
         ok(step.state.at >= state.at)
         server.violations(step.state)
         server.machine(bounds).wakeAt(step.state)
@@ -169,6 +169,17 @@ describe('the end of a server', () => {
     deepEqual(machine.reduce(told.state, { at: at(5100), by: self, command: server.wake }).effects, [{ _tag: 'Exit', why: { ongoing: 1 } }])
   })
 
+  it('is the operator\'s to say, and after it nothing is done any more', () => {
+    const forged = machine.reduce(busy, { at: at(100), by, command: { _tag: 'Close', ms: 0 } })
+    deepEqual([forged.response, forged.state.closing, forged.effects], [{ _tag: 'Some', value: server.refuse.Malformed }, undefined, []])
+    const over = machine.reduce(server.initial, { at: at(100), by: operator, command: { _tag: 'Close', ms: 5000 } }).state
+    for (const asked of fc.sample(command(), 200)) {
+      const step = machine.reduce(over, { at: at(101), by, command: asked })
+      deepEqual([step.response, step.effects, roll.size(step.state.contacts)], [{ _tag: 'Some', value: server.refuse.Closing }, [], 0])
+    }
+    deepEqual(machine.wakeAt(over), { _tag: 'None' })
+  })
+
   it('comes at once when nothing is ongoing, and when it is told so twice', () => {
     const close: server.Command = { _tag: 'Close', ms: 5000 }
     deepEqual(machine.reduce(server.initial, { at: at(1), by: operator, command: close }).effects, [{ _tag: 'Exit', why: { ongoing: 0 } }])
@@ -229,6 +240,7 @@ describe('the saved file', () => {
     ['a contact that comes twice', whole.replace('Foo Bar ::1 22002', 'Me 192.0.2.1 22000'), 3],
     ['fewer contacts than it says', whole.replace('2\n', '3\n'), 4],
     ['more contacts than there are lines', whole.replace('2\n', '900000000\n'), 1],
+    ['more members than there are lines', whole.replace('list 1\n1', 'list 1\n999999999'), 6],
     ['a list whose name is none', whole.replace('list 1', 'a-_-b'), 5],
     ['a member who is not registered', whole.replace(/Foo Bar ::1 22002$/, 'Nobody ::1 22002'), 7],
     ['a member with another address', whole.replace(/::1 22002$/, '::1 22004'), 7],

@@ -17,7 +17,7 @@ const commands = {
   directions: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', 'spec/quality/dependency-cruiser.cjs', ...folders],
   unused: ['spec/quality/unused.mjs'],
   package: ['node_modules/publint/src/cli.js', 'run', '--strict'],
-  tests: ['node_modules/mocha/bin/mocha.js', '--forbid-only', '--reporter', 'spec/quality/reporter.cjs'],
+  tests: ['node_modules/mocha/bin/mocha.js', '--forbid-only', '--forbid-pending', '--reporter', 'spec/quality/reporter.cjs'],
 }
 const checks = ['lint', 'directions', 'unused', 'package']
 

@@ -1,5 +1,6 @@
 // The package as a stranger gets it: packed, installed into an empty folder, used under plain Node.
-// A stranger may import it or require it, needs only what it declares, and can load the core where Node offers nothing.
+// A stranger may import it or require it, needs only what it declares (fast-check for the test kit), and can load the core where Node
+// offers nothing.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -40,12 +41,12 @@ describe('the package', function () {
     folder = await mkdtemp(join(tmpdir(), 'peal-'))
     await write('package.json', '{ "private": true }')
     const tarball = await run('npm', 'pack', root, '--ignore-scripts', '--silent')
-    await run('npm', 'install', `./${tarball}`, '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund')
+    await run('npm', 'install', `./${tarball}`, 'fast-check@4', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund')
   })
 
   after(async () => rm(folder, { recursive: true, force: true }))
 
-  for (const name of ['peal', 'peal/shell'])
+  for (const name of ['peal', 'peal/shell', 'peal/testing'])
     it(`lets an ES module import ${name}`, async () => {
       await write('import.mjs', `import * as it from '${name}'; console.log(Object.keys(it).length)`)
       assert(Number(await run('node', 'import.mjs')) > 0)

@@ -102,6 +102,58 @@ describe('our peers', () => {
     await type(peer.program, 'query-lists')
   })
 
+  it('show on a screen nothing that a stranger could write to command it', async () => {
+    const { port } = await stage.ourServer()
+    const human = stage.peal('peer', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, '--stay')
+    human.finish()
+    const ports = await human.complaint(/messages at port (\d+)/)
+    const stranger = await stage.socket()
+    stranger.send(
+      `{"num_contacts_in_list": 2, "contact_list": [{"name": "\\u001b[2JEvil", "ip": "127.0.0.1", "port": ${stranger.address().port - 1}}, {"name": "Me", "ip": "127.0.0.1", "port": 1}], "text_message": "\\u001b]0;owned\\u0007", "pointer": 2}`,
+      Number(ports[1]),
+      '127.0.0.1',
+    )
+    await human.line(/^<U\+001B>\[2JEvil: <U\+001B>\]0;owned<U\+0007>$/)
+    human.signal('SIGTERM')
+    // eslint-disable-next-line no-control-regex -- that none is printed is what is tested
+    ok(!/\u001b/.test(human.said.join('') + (await human.ended).stderr))
+  })
+
+  it('take the line after a refused im-start for its text, not for a command', async () => {
+    const { port } = await stage.ourServer()
+    const peer = (await stage.ourPeer(port)).program
+    peer.type('register Me', 'im-start nolist Me', 'exit Me', 'create l', 'join l Me')
+    peer.finish()
+    equal((await peer.ended).code, 1)
+    deepEqual(codes(peer), [200, 460, 200, 200])
+    ok(peer.said.some((line) => line.includes('was the text of an im-start that was not granted')))
+  })
+
+  it('hold no list by an im-start whose text never comes', async () => {
+    const { port } = await stage.ourServer()
+    const client = await stage.socket()
+    await askAll(client, port, ['register-_-Me-_-127.0.0.1-_-22000', 'create-_-l', 'join-_-l-_-Me'])
+    const peer = (await stage.ourPeer(port)).program
+    await type(peer, 'im-start l Me')
+    peer.finish()
+    equal((await peer.ended).code, 64)
+    equal((await stage.peal('peer', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, 'im-start', 'l', 'Me').ended).code, 64)
+    equal(await ask(client, port, 'leave-_-l-_-Me'), '200-_-null')
+  })
+
+  it('end with a sentence where there is no way to the server', async () => {
+    const { code, stderr } = await stage.peal('peer', '127.0.0.1', 22_000, '--host', '::1', 'query-lists').ended
+    deepEqual([code, /^peal: no way from ::1 to 127\.0\.0\.1:22000: .*; try another --host\n$/.test(stderr)], [69, true], stderr)
+  })
+
+  it('register an IPv4 address also from a socket of both families', async () => {
+    const { port } = await stage.ourServer()
+    const peer = (await stage.ourPeer(port, ['--host', '::'])).program
+    await type(peer, 'register Me')
+    const answer = events(peer).find((line) => line._tag === 'Answered')
+    deepEqual(answer?._tag === 'Answered' && answer.about.args.slice(0, 2), ['Me', '127.0.0.1'])
+  })
+
   it('go on relaying after the end of input with --stay, until a signal', async () => {
     const { port } = await stage.ourServer()
     const stays = (await stage.ourPeer(port, ['--stay'])).program

@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ask, askAll, useStage } from '../stage/stage.js'
+import { ask, askAll, heard, useStage } from '../stage/stage.js'
 import { root, rule } from '../protocol.js'
 
 interface Exchange {
@@ -33,7 +33,7 @@ describe('our server', () => {
   it(rule('C4'), async () => {
     const { port } = await stage.ourServer()
     const client = await stage.socket()
-    for (const reply of ['200-_-null', '400-_-null', '999-_-', '123-_-query-lists']) client.send(reply, port, '127.0.0.1')
+    for (const reply of ['200-_-null', '400-_-null', '999-_-', '123-_-query-lists', Buffer.from([0x32, 0x30, 0x30, 0x2d, 0x5f, 0x2d, 0xff])]) client.send(reply, port, '127.0.0.1')
     equal(await ask(client, port, 'query-lists'), '200-_-{"num_lists": 0, "list_names": []}')
   })
 
@@ -87,6 +87,12 @@ describe('our server', () => {
     await writeFile(join(stage.folder, 'damaged.txt'), saved.replace('::1 22002\n1', '::1\n1'))
     const damaged = await stage.peal('server', 22000, 'damaged.txt').ended
     deepEqual([damaged.code, damaged.stderr], [65, 'peal: damaged.txt, line 3: "::1" is not a port from 1 to 65534; nothing was started\n'])
+    await writeFile(join(stage.folder, 'latin1.txt'), Buffer.from('1\nM\xff 192.0.2.1 1\n0', 'latin1'))
+    const latin1 = await stage.peal('server', 22000, 'latin1.txt').ended
+    deepEqual([latin1.code, latin1.stderr], [65, 'peal: latin1.txt, line 2: bytes that are no UTF-8; nothing was started\n'])
+    await writeFile(join(stage.folder, 'escape.txt'), '1\n\u001b[2J')
+    const escape = await stage.peal('server', 22000, 'escape.txt').ended
+    deepEqual([escape.code, escape.stderr.includes('<U+001B>[2J'), escape.stderr.includes('\u001b')], [65, true, false])
     const missing = await stage.peal('server', 22000, 'none.txt').ended
     deepEqual([missing.code, missing.stderr.startsWith('peal: none.txt: ENOENT')], [66, true])
     const program = stage.peal('server', 22000, 'saved.txt', '--host', '127.0.0.1')
@@ -146,6 +152,22 @@ describe('the end of our server', () => {
       if (drain === '600') program.signal('SIGINT')
       equal((await program.ended).code, 3)
     }
+  })
+
+  it('answers every save that it took, though it was told to end meanwhile', async () => {
+    const { program, port } = await stage.ourServer()
+    const client = await stage.socket()
+    await askAll(client, port, populated)
+    let answers = 0
+    client.on('message', () => (answers += 1))
+    for (let i = 0; i < 100; i++) client.send(`save-_-file${i % 4}.txt`, port, '127.0.0.1')
+    await heard(client)
+    program.signal('SIGTERM')
+    for (let i = 0; i < 100; i++) client.send(`save-_-file${i % 4}.txt`, port, '127.0.0.1')
+    const { code, stderr } = await program.ended
+    deepEqual([code, stderr.includes('    at ')], [0, false], stderr)
+    ok(answers > 0)
+    ok((stderr.match(/"trouble"/g) ?? []).length <= 3, 'a flood does not fill the log')
   })
 
   it('logs a summary on SIGUSR1 and goes on', async () => {

@@ -7,6 +7,7 @@ import { PassThrough } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { acquaintance } from '../../shell/cli/acquaintance.js'
 import { commands, markdownTable, usage } from '../../shell/cli/commands.js'
 import { cycle, suggest, type Known } from '../../shell/cli/completion.js'
 import { history, historyFile } from '../../shell/cli/history.js'
@@ -32,7 +33,7 @@ const sitDown = (past = history(undefined)): Typist => {
   const written: string[] = []
   output.on('data', (chunk: Buffer) => written.push(chunk.toString()))
   const lines: string[] = []
-  const terminal = prompt({ input, output, errors: output }, known, past, { line: (line) => lines.push(line), end: () => undefined, interrupt: () => lines.push('^C') })
+  const terminal = prompt({ input, output, errors: output }, known, past, { line: (line) => lines.push(String(line)), end: () => undefined, interrupt: () => lines.push('^C') })
   terminal.want({ _tag: 'Command' })
   return {
     terminal,
@@ -150,6 +151,15 @@ describe('completion', () => {
     deepEqual(after('join "li'), ['"list 2"', 'list_1'])
     deepEqual(after('help jo'), ['join'])
     deepEqual([after('save '), after('create friends x'), after('nonsense ')], [[], [], []])
+  })
+
+  it('never offers a name that a screen could not show as it is', () => {
+    const met = acquaintance()
+    met.meet({ _tag: 'Shown', from: 'Evil\u001b]0;owned\u0007', text: '', list: 'l\u202e' })
+    met.meet({ _tag: 'Shown', from: 'Foo', text: '', list: 'l' })
+    deepEqual([[...met.contacts], [...met.lists]], [['Foo'], ['l']])
+    for (let i = 0; i < 5000; i++) met.meet({ _tag: 'Shown', from: `c${i}`, text: '' })
+    deepEqual([met.contacts.size, met.contacts.has('c4999'), met.contacts.has('Foo')], [4096, true, false])
   })
 
   it('works at the prompt', async () => {

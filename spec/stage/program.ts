@@ -3,7 +3,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { lines } from '../standin/lines.js'
 
@@ -20,6 +19,7 @@ export class Program {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
   readonly #news = new EventEmitter()
   #read = 0
+  #complaints = ''
   #ending: Ending | undefined
 
   /** Starts `file` under this same Node, in the folder `cwd`. */
@@ -39,6 +39,16 @@ export class Program {
         if (found !== null) return found
       }
       if (this.#ending !== undefined) throw new Error(`ended without ${wanted.source}\n${this.said.join('\n')}\n${this.#ending.stderr}`)
+      await once(this.#news, 'news')
+    }
+  }
+
+  /** Waits for the first match in what it says on standard error. */
+  async complaint(wanted: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = wanted.exec(this.#complaints)
+      if (found !== null) return found
+      if (this.#ending !== undefined) throw new Error(`ended without ${wanted.source}\n${this.#complaints}`)
       await once(this.#news, 'news')
     }
   }
@@ -64,9 +74,13 @@ export class Program {
   }
 
   async #follow(): Promise<Ending> {
-    const [stderr, closing] = await Promise.all([text(this.#child.stderr), once(this.#child, 'close'), this.#listen()])
+    this.#child.stderr.setEncoding('utf8').on('data', (said: string) => {
+      this.#complaints += said
+      this.#news.emit('news')
+    })
+    const [closing] = await Promise.all([once(this.#child, 'close'), this.#listen()])
     const [code] = closing as [number | null]
-    this.#ending = { code, stderr }
+    this.#ending = { code, stderr: this.#complaints }
     this.#news.emit('news')
     return this.#ending
   }

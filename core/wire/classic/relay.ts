@@ -10,7 +10,7 @@ import * as t from 'io-ts'
 import { limits } from '../../limits.js'
 import { firstPointer } from '../../ring.js'
 import { malformed, type Malformed } from '../malformed.js'
-import { utf8Length } from '../utf8.js'
+import { isLongerThan, utf8Length } from '../utf8.js'
 import { parse, quoted, type Json, type JsonObject } from './json.js'
 import { ContactList, encodeRing, membersOf, type RingMember } from './reply.js'
 
@@ -61,6 +61,17 @@ const markOf = (json: JsonObject): Mark | undefined => {
 
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g
 
+const written = '"pointer": '
+
+/** Where the digits stand as an original writes them, or undefined: the words must come once, behind anything that could hide another. */
+const plainPointerIn = (text: string): readonly [start: number, end: number] | undefined => {
+  const at = text.indexOf(written)
+  const isOnly = at >= 0 && text.indexOf('pointer', at + written.length) < 0 && text.indexOf('pointer') === at + 1
+  if (!isOnly || text.includes('\\u00') || text.lastIndexOf('\\', at) >= 0) return undefined
+  const start = at + written.length
+  return [start, start + (/^\d+/.exec(text.slice(start, start + 4))?.[0].length ?? 0)]
+}
+
 /** Where the digits of the outermost object's `pointer` stand: the last one, as JSON has it when a key comes twice. `text` is JSON. */
 const pointerIn = (text: string): readonly [start: number, end: number] => {
   const tokens = [...text.matchAll(token)]
@@ -79,7 +90,7 @@ const pointerIn = (text: string): readonly [start: number, end: number] => {
 
 /** The relay in a datagram's text. `at` of a failure is 0: the object as a whole is at fault. */
 export const decodeRelay = (text: string): Either<Malformed, Relay> => {
-  if (utf8Length(text) > limits.classicDatagramBytes) return left(malformed(limits.classicDatagramBytes, 'the end of the datagram'))
+  if (isLongerThan(text, limits.classicDatagramBytes)) return left(malformed(limits.classicDatagramBytes, 'the end of the datagram'))
   const json = parse(text, 0)
   if (isLeft(json)) return json
   const whole = json.right
@@ -93,6 +104,6 @@ export const decodeRelay = (text: string): Either<Malformed, Relay> => {
   if (!Number.isInteger(pointer) || pointer < firstPointer || pointer > count + 1) {
     return left(malformed(0, `a pointer from ${firstPointer} to ${count + 1}`))
   }
-  const [start, end] = pointerIn(text)
+  const [start, end] = plainPointerIn(text) ?? pointerIn(text)
   return right({ members, text: text_message, pointer, mark: markOf(whole), around: [text.slice(0, start), text.slice(end)] })
 }

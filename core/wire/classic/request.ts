@@ -53,8 +53,11 @@ export const argumentsOf = (request: Request): ReadonlyArray<string> => {
 
 export const encodeRequest = (request: Request): string => [words[request._tag], ...argumentsOf(request)].join(separator)
 
-/** Three digits and a separator: a reply, which nobody answers. */
-export const looksLikeReply = (text: string): boolean => text.startsWith(separator, 3) && /^\d{3}/.test(text)
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39
+
+/** Three digits and a separator, whatever follows: a reply, which nobody answers. */
+export const looksLikeReply = (bytes: Uint8Array): boolean =>
+  isDigit(bytes[0]) && isDigit(bytes[1]) && isDigit(bytes[2]) && bytes[3] === 0x2d && bytes[4] === 0x5f && bytes[5] === 0x2d
 
 type Decoded = Either<Malformed, Request>
 type Decoder = (args: ReadonlyArray<string>) => Decoded

@@ -1,0 +1,20 @@
+// Every bound of the shell, in one place, each with its unit and its reason.
+
+export const limits = {
+  /** writes: how many saved files may wait; each holds its content in memory */
+  writesWaiting: 16,
+  /** look-ups of host names at once, which strangers' messages can ask for; the rest fail */
+  lookupsAtOnce: 8,
+  /** lines read ahead of the peer; then reading pauses */
+  linesAhead: 100,
+  /** lines of each kind that the history offers again */
+  historyLines: 1000,
+  /** lines of the history file; a longer one is cut to half of it when it is read */
+  historyFileLines: 10_000,
+  /** combining characters shown over one base */
+  marksShown: 4,
+  /** characters of a start-up error, which may quote a file */
+  sentenceCharacters: 400,
+  /** ms: the longest wait that a Node timer takes */
+  longestTimerMs: 2 ** 31 - 1,
+} as const
