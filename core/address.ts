@@ -6,11 +6,11 @@ import { limits } from './limits.js'
 export interface HostBrand { readonly Host: unique symbol }
 export interface PortBrand { readonly Port: unique symbol }
 
+const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const ipv4 = new RegExp(`^(?:${octet}\\.){3}${octet}$`)
+
 /** Four decimal numbers 0..255 with dots, no leading zeros (RFC 6943, section 3.1.1: the strict form). */
-export const isIpv4 = (text: string): boolean => {
-  const parts = text.split('.')
-  return parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)
-}
+export const isIpv4 = (text: string): boolean => ipv4.test(text)
 
 const isHexGroup = (group: string): boolean => /^[0-9a-fA-F]{1,4}$/.test(group)
 

@@ -24,7 +24,7 @@ export const limits = {
   datagramLifeMs: 10_000,
   /** ms: how long a message may take round the ring before its sender is told that it is overdue */
   homeMs: 3000,
-  /** messages: relays remembered by a peer so that a duplicated datagram is shown once */
+  /** messages: relays remembered by a peer at most, and at least half of them, so that a duplicated datagram is shown once */
   relaysRemembered: 4096,
   /** own messages that a peer remembers while they are under way */
   messagesUnderWay: 256,

@@ -55,9 +55,6 @@ export const remove = <K extends string, V>(roll: Roll<K, V>, name: K): Roll<K, 
   return entry === undefined ? roll : { entries: table.remove(roll.entries, name), order: trie.remove(roll.order, entry.place) }
 }
 
-/** The name that came first of those that are there. */
-export const oldest = <K extends string, V>({ order }: Roll<K, V>): K | undefined => trie.first(order)?.name
-
 /** The values in the order in which their names came; as long as the roll. */
 export const values = <K extends string, V>(roll: Roll<K, V>): ReadonlyArray<V> => names(roll).map((name) => get(roll, name) as V)
 

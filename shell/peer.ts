@@ -6,8 +6,9 @@ import { randomBytes } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
 import { isLeft, left, right, toError, type Either } from 'fp-ts/lib/Either.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
-import { classic, classicActor, decodeUtf8, Host, operator, peer, Port, self, showAddress, type Address, type Malformed } from '../core/index.js'
+import { classic, classicActor, Host, operator, peer, Port, self, showAddress, type Address, type Malformed } from '../core/index.js'
 import { systemClock } from './clock.js'
+import { textOf } from './text.js'
 import { drive, type Driver } from './drive.js'
 import { bind, connect, firstFree, plain, type BindFailure, type Socket } from './udp.js'
 
@@ -79,7 +80,7 @@ const besides = ({ ip, port }: Address, ports: ReadonlyArray<number>): ReadonlyA
 
 /** The packet in a datagram. */
 const decoded = <A>(bytes: Uint8Array, decode: (text: string) => Either<Malformed, A>): A | Malformed => {
-  const text = decodeUtf8(bytes)
+  const text = textOf(bytes)
   const packet = isLeft(text) ? text : decode(text.right)
   return isLeft(packet) ? packet.left : packet.right
 }

@@ -1,8 +1,9 @@
 // The contact server on UDP: a socket, the machine, a folder for saved files. Decides nothing.
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
-import { classic, classicActor, decodeUtf8, operator, server, type Actor, type Stamped } from '../core/index.js'
+import { classic, classicActor, operator, server, type Actor, type Stamped } from '../core/index.js'
 import { systemClock } from './clock.js'
+import { textOf } from './text.js'
 import { drive, type Driver } from './drive.js'
 import { folder } from './files.js'
 import { bind, firstFree, type BindFailure, type Socket } from './udp.js'
@@ -68,7 +69,7 @@ const hear = (driver: ServerDriver, counts: Counts, bytes: Uint8Array, ip: strin
     counts.replies += 1
     return
   }
-  const text = decodeUtf8(bytes)
+  const text = textOf(bytes)
   const request = isLeft(text) ? text : classic.decodeRequest(text.right)
   if (isLeft(request)) counts.malformed += 1
   driver.offer(classicActor(ip, port), isLeft(request) ? request.left : request.right)

@@ -2,7 +2,7 @@
 import { createSocket, type RemoteInfo, type Socket as Datagrams } from 'node:dgram'
 import { lookup } from 'node:dns'
 import { isIP } from 'node:net'
-import { left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
+import { left, right, toError, type Either } from 'fp-ts/lib/Either.js'
 import { limits } from './limits.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
@@ -85,8 +85,11 @@ const socketOn = (raw: Datagrams, host: string, { trouble }: Arrivals): Socket =
   const sent = (error: Error | null): void => (error === null ? undefined : trouble(error))
   /** What node:dgram will not even try (a port of 0, a socket that was closed) is trouble like any other. */
   const sendNow: Socket['sendNow'] = (bytes, ip, port) => {
-    const tried = tryCatch(() => raw.send(bytes, port, ip, sent), toError)
-    if (tried._tag === 'Left') trouble(tried.left)
+    try {
+      raw.send(bytes, port, ip, sent)
+    } catch (error) {
+      trouble(toError(error))
+    }
   }
   const { add, close } = outbox(({ bytes, ip, port }) => sendNow(bytes, ip, port))
   return {

@@ -1,6 +1,6 @@
 // What is true of every peer after every step, as code. The numbers are those of `spec/PROTOCOL.md`.
 import { limits } from '../limits.js'
-import * as roll from '../roll.js'
+import * as memory from './memory.js'
 import type { Violation } from '../transition.js'
 import type { State } from './state.js'
 
@@ -13,8 +13,7 @@ export const violations = (state: State): ReadonlyArray<Violation> => {
   return [
     ...broken('P1', new Set(ims).size === ims.length, 'two own messages under way have one mark'),
     ...broken('P2', underWay.length <= limits.messagesUnderWay, `${underWay.length} own messages are under way`),
-    ...broken('P3', roll.size(seen) <= limits.relaysRemembered, `${roll.size(seen)} relays are remembered`),
-    ...roll.disagreements(seen).map((what): Violation => ({ rule: 'P3', what })),
+    ...broken('P3', memory.size(seen) <= limits.relaysRemembered, `${memory.size(seen)} relays are remembered`),
     ...broken('P4', phase._tag !== 'Asking' || phase.sends >= 1, 'an answer is awaited to what was never sent'),
     ...broken('P4', phase._tag !== 'Travelling' || ims.includes(phase.im), 'a message is awaited that is not under way'),
     ...broken('P5', doubt === undefined || doubt.replies >= 1, 'a late answer is expected to nothing'),

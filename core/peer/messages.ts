@@ -2,12 +2,12 @@
 import { limits } from '../limits.js'
 import { announce, send } from '../effect.js'
 import { isHome, nextIndex } from '../ring.js'
-import * as roll from '../roll.js'
 import { ContactName, ListName } from '../names.js'
 import { after } from '../time.js'
 import { advanced, encodeRelay, longestRelay, newRelay, type Relay } from '../wire/classic/relay.js'
 import { isLongerThan } from '../wire/utf8.js'
 import type { RingMember } from '../wire/classic/reply.js'
+import * as memory from './memory.js'
 import { refusal } from './refusal.js'
 import { sendOut, unsent } from './requesting.js'
 import { faulty, ready, step, tell, then, type Effect, type Step } from './transitions.js'
@@ -93,9 +93,7 @@ const keyOf = ({ mark, members, pointer }: Relay): string | undefined =>
 
 const remember = (state: State, key: string | undefined): State => {
   if (key === undefined) return state
-  const seen = roll.set(state.seen, key, true)
-  const oldest = roll.size(seen) > limits.relaysRemembered ? roll.oldest(seen) : undefined
-  return { ...state, seen: oldest === undefined ? seen : roll.remove(seen, oldest) }
+  return { ...state, seen: memory.remember(state.seen, key) }
 }
 
 /** One digit more in the pointer can be one byte too many. */
@@ -118,7 +116,7 @@ const passOn = (config: Config, state: State, relay: Relay): Step => {
 /** A message arrives: shown and sent on, once; or, after its round, it is home. */
 export const receive = (config: Config, state: State, relay: Relay): Step => {
   const key = keyOf(relay)
-  if (key !== undefined && roll.has(state.seen, key)) return step(state)
+  if (key !== undefined && memory.has(state.seen, key)) return step(state)
   const now = remember(state, key)
   if (!isHome(relay.pointer, relay.members.length)) return passOn(config, now, relay)
   const mine = now.underWay.find(({ which }) => which.im === relay.mark?.im)

@@ -1,7 +1,7 @@
 // A peer between two steps: what it awaits, what of its own is going round, what it has seen.
 //
 //   idle ──Ask──> asking ──answer──> idle            (im-start) ──answer──> composing ──Say──> idle, or travelling in a script
-import * as roll from '../roll.js'
+import * as memory from './memory.js'
 import { epoch, type Instant } from '../time.js'
 import type { RingMember } from '../wire/classic/reply.js'
 import type { Request } from '../wire/classic/request.js'
@@ -67,8 +67,8 @@ export interface State {
   /** until when the answers to each query-lists sent, by the user or as a sounding, may still come; oldest first */
   readonly owed: ReadonlyArray<Instant>
   readonly underWay: ReadonlyArray<UnderWay>
-  /** marked relays seen, in order, so that a duplicated datagram is shown and passed on once */
-  readonly seen: roll.Roll<string, true>
+  /** marked relays */
+  readonly seen: memory.Memory
   /** contacts registered from here and not exited */
   readonly registered: ReadonlyArray<string>
   /** datagrams that were no packet, or no answer to anything */
@@ -87,7 +87,7 @@ export const initial: State = {
   doubt: undefined,
   owed: [],
   underWay: [],
-  seen: roll.empty(),
+  seen: memory.empty,
   registered: [],
   ignored: 0,
   fault: undefined,

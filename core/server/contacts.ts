@@ -2,7 +2,7 @@
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
-import { ringMember } from '../wire/classic/reply.js'
+import { prepared, ringMember } from '../wire/classic/reply.js'
 import { refuse } from './refusal.js'
 import { agree, answer, type Step } from './transitions.js'
 import { count, type Contact, type List, type State } from './state.js'
@@ -23,7 +23,7 @@ export const isHeld = (state: State, contact: Contact): boolean =>
 export const register = (config: Config, state: State, name: ContactName, address: Address): Step => {
   if (roll.has(state.contacts, name)) return answer(state, refuse.ContactExists)
   if (roll.size(state.contacts) >= config.maxContacts) return answer(state, refuse.TooManyContacts)
-  const contact: Contact = { card: { ...ringMember(name, address), name }, lists: table.empty() }
+  const contact: Contact = { card: { ...prepared(ringMember(name, address)), name }, lists: table.empty() }
   return agree({ ...state, contacts: roll.set(state.contacts, name, contact) })
 }
 

@@ -13,7 +13,7 @@ import type { Response } from './reply.js'
 import type { RingMember } from '../wire/classic/reply.js'
 
 /** What others are told of a contact. Unchanged from its registration to its exit. */
-export interface Card extends RingMember {
+export interface Card extends Required<RingMember> {
   readonly name: ContactName
 }
 

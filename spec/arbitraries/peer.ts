@@ -9,12 +9,15 @@ const onListAndContact = (_tag: 'Join' | 'Leave' | 'ImStart' | 'ImComplete'): fc
 
 export const wish = (): fc.Arbitrary<peer.Wish> =>
   fc.oneof(
-    record({
-      _tag: fc.constant('Register' as const),
-      contact: contactName(),
-      ip: fc.option(host(), { nil: undefined }),
-      port: fc.option(port(), { nil: undefined }),
-    }),
+    {
+      weight: 4,
+      arbitrary: record({
+        _tag: fc.constant('Register' as const),
+        contact: contactName(),
+        ip: fc.option(host(), { nil: undefined }),
+        port: fc.option(port(), { nil: undefined }),
+      }),
+    },
     record({ _tag: fc.constant('Create' as const), list: listName() }),
     fc.constant<peer.Wish>({ _tag: 'QueryLists' }),
     onListAndContact('Join'),
@@ -32,7 +35,7 @@ const member = (): fc.Arbitrary<classic.RingMember> => fc.tuple(contactName(), a
 /** The replies that a server could give to something. */
 const replyPacket = (): fc.Arbitrary<classic.ReplyPacket> =>
   fc.oneof(
-    record({ code: fc.constantFrom(200, 463, 400, 999), body: fc.constant(classic.nothing) }),
+    record({ code: fc.constantFrom(200, 200, 200, 463, 400, 999), body: fc.constant(classic.nothing) }),
     record({ code: fc.constant(200), body: record({ _tag: fc.constant('Lists' as const), names: fc.array(listName(), { maxLength: 3 }) }) }),
     record({ code: fc.constant(200), body: record({ _tag: fc.constant('Ring' as const), members: fc.array(member(), { minLength: 1, maxLength: 4 }) }) }),
   )
@@ -54,6 +57,6 @@ export const command = (mark: () => string): fc.Arbitrary<peer.Command> =>
     { weight: 3, arbitrary: relayPacket().map((packet): peer.Command => ({ _tag: 'Receive', packet })) },
     { weight: 3, arbitrary: fc.constant<peer.Command>({ _tag: 'Wake' }) },
     { weight: 1, arbitrary: fc.constantFrom<peer.Command>({ _tag: 'Drop' }, { _tag: 'Mistype', sentence: 'what?' }, { _tag: 'PortClosed' }) },
-    { weight: 1, arbitrary: fc.boolean().map((patient): peer.Command => ({ _tag: 'Close', patient })) },
+    { weight: 2, arbitrary: fc.boolean().map((patient): peer.Command => ({ _tag: 'Close', patient })) },
     { weight: 1, arbitrary: fc.constantFrom<peer.Command>({ _tag: 'Hear', packet: malformed }, { _tag: 'Receive', packet: malformed }, { _tag: 'SendFailed', to: 'x', why: 'y' }) },
   )

@@ -38,7 +38,7 @@ export const actor = (): fc.Arbitrary<Actor> => fc.constantFrom<Actor>(classicAc
 
 export const instant = (): fc.Arbitrary<Instant> => fc.nat(10_000) as unknown as fc.Arbitrary<Instant>
 
-const card = (): fc.Arbitrary<server.Card> => fc.tuple(contactName(), address()).map(([name, where]) => ({ ...classic.ringMember(name, where), name }))
+const card = (): fc.Arbitrary<server.Card> => fc.tuple(contactName(), address()).map(([name, where]) => ({ ...classic.prepared(classic.ringMember(name, where)), name }))
 
 const im = (): fc.Arbitrary<server.Im> => record({ id: fc.nat(5), initiator: contactName(), since: instant() })
 

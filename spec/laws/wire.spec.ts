@@ -7,6 +7,7 @@ import { isIP } from 'node:net'
 import { address, anyContactName, anyListName, host, port } from '../arbitraries/names.js'
 import { hostileBytes, reply, request } from '../arbitraries/wire.js'
 import { rule } from '../protocol.js'
+import { textOf } from '../../shell/text.js'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -23,9 +24,12 @@ const members = fc.array(fc.record({ name: anyContactName(), ip: host(), port: p
 describe('UTF-8', () => {
   it('is what the platform says it is', () => {
     const text = fc.string({ unit: 'binary', maxLength: 80 }).map(bytes)
-    fc.assert(fc.property(fc.oneof(fc.uint8Array({ maxLength: 40 }), text, hostileBytes()), (input) => {
+    // the bytes at which encodings begin to be overlong, surrogates, or above U+10FFFF
+    const nearlyUtf8 = fc.array(fc.constantFrom(0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5), { maxLength: 6 }).map((all) => Uint8Array.from(all))
+    fc.assert(fc.property(fc.oneof(fc.uint8Array({ maxLength: 40 }), text, hostileBytes(), nearlyUtf8), (input) => {
       const ours = decodeUtf8(input)
       equal(isRight(ours) ? ours.right : undefined, strict(input))
+      deepEqual(textOf(input), ours)
     }), { numRuns: 20_000 })
   })
 

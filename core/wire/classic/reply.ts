@@ -17,16 +17,18 @@ const Member = t.strict({ name: t.string, ip: Host, port: Port })
 
 /** A member as a ring names it. Its name is somebody's text: an original server takes any. */
 export interface RingMember extends t.TypeOf<typeof Member> {
-  /** the JSON of the three, made once: rings are written far more often than contacts are registered */
-  readonly json: string
+  /** the JSON of the three, where it was made beforehand: a server writes rings far more often than it registers contacts */
+  readonly json?: string
 }
 
-export const ringMember = (name: string, { ip, port }: Address): RingMember => ({
-  name,
-  ip,
-  port,
-  json: flat(`{"name": ${quoted(name)}, "ip": ${quoted(ip)}, "port": ${port}}`),
-})
+const memberJson = ({ name, ip, port }: RingMember): string => `{"name": ${quoted(name)}, "ip": ${quoted(ip)}, "port": ${port}}`
+
+const jsonOf = (member: RingMember): string => member.json ?? memberJson(member)
+
+export const ringMember = (name: string, { ip, port }: Address): RingMember => ({ name, ip, port })
+
+/** The same with its JSON made beforehand. */
+export const prepared = (member: RingMember): Required<RingMember> => ({ ...member, json: flat(memberJson(member)) })
 
 /** The initiator first, then the others in the order in which they joined; never empty. */
 export const ContactList = t.refinement(t.readonlyArray(Member), (members) => members.length > 0, 'ContactList')
@@ -52,7 +54,7 @@ export const nothing: ReplyBody = { _tag: 'Nothing' }
 
 /** The JSON object's inside: shared by the im-start reply and by the relay, which only adds two keys. */
 export const encodeRing = (members: ReadonlyArray<RingMember>): string =>
-  `"num_contacts_in_list": ${members.length}, "contact_list": [${members.map(({ json }) => json).join(', ')}]`
+  `"num_contacts_in_list": ${members.length}, "contact_list": [${members.map(jsonOf).join(', ')}]`
 
 const encodeBody = (body: ReplyBody): string => {
   switch (body._tag) {
@@ -72,7 +74,7 @@ const digits = (count: number): number => String(count).length - 1
 
 /** The bytes of the reply that brings this ring, without writing it. */
 export const ringReplyBytes = (members: ReadonlyArray<RingMember>): number =>
-  members.reduce((bytes, { json }) => bytes + json.length, emptyRing + commas(members.length) + digits(members.length))
+  members.reduce((bytes, member) => bytes + jsonOf(member).length, emptyRing + commas(members.length) + digits(members.length))
 
 /** The bytes of the reply that brings these names, without writing it. */
 export const listsReplyBytes = (names: ReadonlyArray<string>): number =>
