@@ -41,6 +41,6 @@ export const imComplete = (state: State, listName: ListName, initiator: ContactN
   if (!table.has(contact.lists, listName)) return answer(state, refuse.NotMember)
   const oldest = list.ims.findIndex((im) => im.initiator === initiator)
   if (oldest < 0) return answer(state, refuse.NoneOngoing)
-  const ims = list.ims.filter((_, i) => i !== oldest)
+  const ims = list.ims.toSpliced(oldest, 1)
   return agree({ ...state, lists: roll.set(state.lists, listName, { ...list, ims }), ongoing: state.ongoing - 1 })
 }

@@ -2,7 +2,8 @@
 //
 // Every command is timed alone, by the monotonic clock, and the median is shown, less the median of timing nothing. A directory is
 // immutable, so each command of a row meets the same one and the new ones are forgotten. The three sizes take turns. Contacts and lists are
-// drawn by chance: what costs in a large directory is memory that was not just used, and the smallest one fits into the fastest cache.
+// drawn by chance, twice: a hundred that are in use, met again and again, which shows what the steps cost; and anew for every command,
+// which shows what memory costs that was not just used (the smallest directory fits into the fastest cache).
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { isNone } from 'fp-ts/lib/Option.js'
 import { server, table } from '../../core/index.js'
@@ -98,9 +99,12 @@ const empty = (): number => {
   return median(times)
 }
 
-const measure = ({ name, answer, state, input: make, reducer = bounded }: Row, subjects: ReadonlyArray<Subject>): ReadonlyArray<string> => {
+const measure = ({ name, answer, state, input: make, reducer = bounded }: Row, subjects: ReadonlyArray<Subject>, distinct: number): ReadonlyArray<string> => {
   const roll = dice(5)
-  const prepared = subjects.map((one) => ({ state: state(one), inputs: Array.from({ length: samples }, () => make(one, roll)) }))
+  const prepared = subjects.map((one) => {
+    const drawn = Array.from({ length: distinct }, () => make(one, roll))
+    return { state: state(one), inputs: Array.from({ length: samples }, (_, i) => drawn[i % distinct] as Input) }
+  })
   for (const { state: from, inputs } of prepared)
     for (const asked of inputs.slice(0, 100)) {
       const given = answerTo(from, asked, reducer)
@@ -138,6 +142,7 @@ const compareCrowd = (): void => {
 
 compareCrowd()
 const subjects = sizes.map(subject)
-print('One reduction, µs, median',
-  ['command', ...sizes.map((size) => size.toLocaleString('en')), '10,000 / 100', '100,000 / 100', 'target'],
-  rows.map((row) => measure(row, subjects)))
+for (const distinct of [100, samples])
+  print(`One reduction, µs, median; ${distinct} different commands, ${samples / distinct} times each`,
+    ['command', ...sizes.map((size) => size.toLocaleString('en')), '10,000 / 100', '100,000 / 100', 'target'],
+    rows.map((row) => measure(row, subjects, distinct)))

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import ts from 'typescript'
+import { JsonEvent } from '../../shell/index.js'
 import { markdownTable } from '../../shell/cli/commands.js'
 import { exitCodes } from '../../shell/cli/exitcodes.js'
 import { root } from '../protocol.js'
@@ -33,6 +34,12 @@ describe('the README', () => {
     ok(readme.includes(markdownTable()))
     const table = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
     ok(readme.includes(['| exit code | meaning |', '|---|---|', ...table].join('\n')))
+  })
+
+  it('has a protocol that lists every event of --json', async () => {
+    const protocol = await readFile(new URL('spec/PROTOCOL.md', root), 'utf8')
+    const listed = [...protocol.matchAll(/^\| `([A-Z][A-Za-z]+)` \|/gm)].map(([, tag]) => tag)
+    deepEqual(listed, [...JsonEvent.name.matchAll(/_tag: "(\w+)"/g)].map(([, tag]) => tag))
   })
 
   it('names scripts that there are', async () => {
