@@ -1,5 +1,6 @@
 // `peal demo [--fast] [--no-color]`: the demonstration, played by real programs and checked word by word. However it ends (in harmony,
 // with a difference, by Ctrl-C, or because nobody reads it any more), it leaves no process and no file behind.
+import { isatty } from 'node:tty'
 import { constants } from 'node:os'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { assemble } from './demo/cast.js'
@@ -41,7 +42,7 @@ export const present = async (scenes: ReadonlyArray<Scene>, look: Look, interrup
 
 /** Without colours nothing is animated either: then nobody wants an escape sequence. */
 const lookFor = ({ fast, color }: DemoOptions, { stdout, env }: NodeJS.Process): Look => {
-  const colours = stdout.isTTY && color && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === ''
+  const colours = isatty(stdout.fd) && color && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === ''
   return { output: stdout, fast, colours, animated: colours && stdout.columns >= widest }
 }
 

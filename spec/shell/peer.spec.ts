@@ -185,6 +185,15 @@ describe('our peers', () => {
     equal(await ask(client, port, 'leave-_-l-_-Foo Bar'), '200-_-null')
   })
 
+  it('write no escape sequence into a pipe, whatever CI says', async () => {
+    const { port } = await stage.ourServer()
+    const program = stage.peal('peer', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, 'create', 'l')
+    const { stderr } = await program.ended
+    // eslint-disable-next-line no-control-regex -- that there is none is what is tested
+    ok(!/\u001b/.test(program.said.join('') + stderr))
+    deepEqual(program.said, ['create l: 200 done'])
+  })
+
   it('say that nothing listens at the server\'s address, at once', async () => {
     const { code, stderr } = await stage.peal('peer', '127.0.0.1', 22_477, 'create', 'l').ended
     deepEqual([code, /create l: nothing listens at the server's address; it was not done/.test(stderr)], [69, true])

@@ -24,7 +24,8 @@ export class Program {
 
   /** Starts `file` under this same Node, in the folder `cwd`. */
   constructor(file: URL, args: readonly string[], cwd: string) {
-    this.#child = spawn(process.execPath, [fileURLToPath(file), ...args], { cwd, stdio: 'pipe' })
+    // CI makes some libraries colour what goes into a pipe: ours must not
+    this.#child = spawn(process.execPath, [fileURLToPath(file), ...args], { cwd, stdio: 'pipe', env: { ...process.env, CI: 'true' } })
     // What is typed at a program that has died is lost; the wait for its next line tells why.
     this.#child.stdin.on('error', () => undefined)
     this.ended = this.#follow()
