@@ -37,7 +37,7 @@ const replyPacket = (): fc.Arbitrary<classic.ReplyPacket> =>
   fc.oneof(
     record({ code: fc.constantFrom(200, 200, 200, 463, 400, 999), body: fc.constant(classic.nothing) }),
     record({ code: fc.constant(200), body: record({ _tag: fc.constant('Lists' as const), names: fc.array(listName(), { maxLength: 3 }) }) }),
-    record({ code: fc.constant(200), body: record({ _tag: fc.constant('Ring' as const), members: fc.array(member(), { minLength: 1, maxLength: 4 }) }) }),
+    record({ code: fc.constant(200), body: record({ _tag: fc.constant('Ring' as const), members: fc.oneof(fc.tuple(member()), fc.array(member(), { minLength: 1, maxLength: 4 })) }) }),
   )
 
 const relayPacket = (): fc.Arbitrary<classic.Relay | Malformed> =>

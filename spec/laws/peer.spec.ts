@@ -265,7 +265,7 @@ describe('a peer in any sequence of commands', () => {
         subject.notices.forEach(({ _tag }) => met.add(_tag))
         subject.notices.forEach((notice) => ok(peer.Notice.is(notice)))
       }),
-      { numRuns: 2500 },
+      { numRuns: 5000 },
     )
     const all = ['Ready', 'TextWanted', 'Answered', 'Unanswered', 'AnsweredLate', 'ElsewhereRegistered', 'Sent', 'Overdue', 'Dropped', 'Shown', 'Passed', 'Home', 'HomeUnknown', 'NotPassed', 'Ignored', 'NotTaken', 'StillRegistered']
     deepEqual(all.filter((tag) => !met.has(tag)), [], 'notices that were never met')

@@ -49,7 +49,7 @@ describe('the server in sequences of commands', () => {
       fc.property(config(), sequences(tally, 60), (bounds, commands) => {
         fc.modelRun(() => ({ model: new Directory(bounds), real: { reduce: server.reduce(bounds), state: server.initial } }), commands)
       }),
-      { numRuns: 1500 },
+      { numRuns: 6000 },
     )
     deepEqual(outcomes.filter((outcome) => !tally.has(outcome)), [], 'outcomes that were never met')
     deepEqual([...tally.keys()].filter((met) => !outcomes.includes(met)), [], 'outcomes that nobody expected')
