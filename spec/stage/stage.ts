@@ -1,9 +1,9 @@
 // What each test with real programs runs on: a folder of its own, free ports, programs and sockets that are gone when the test is over.
 // Nothing sleeps: a test waits for a datagram, for a line or for a process to end.
-import { match } from 'node:assert/strict'
+import { deepEqual, equal, match } from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Program } from './program.js'
@@ -35,6 +35,23 @@ export const ask = async (socket: Socket, port: number, request: string): Promis
 /** Asks in order; each must succeed. */
 export const askAll = async (socket: Socket, port: number, requests: readonly string[]): Promise<void> => {
   for (const request of requests) match(await ask(socket, port, request), /^200-_-/, request)
+}
+
+interface Exchange {
+  readonly send: string
+  readonly reply: string
+}
+
+/** Repeats the exchanges recorded with an original server: codes exactly, bodies as JSON. */
+export const replay = async (socket: Socket, port: number): Promise<void> => {
+  const exchanges = JSON.parse(await readFile(new URL('../../../spec/vectors/classic-exchanges.json', import.meta.url), 'utf8')) as readonly Exchange[]
+  equal(exchanges.length, 68)
+  for (const { send, reply } of exchanges) {
+    const [code, body = ''] = (await ask(socket, port, send)).split('-_-')
+    const [expectedCode, expectedBody = ''] = reply.split('-_-')
+    equal(code, expectedCode, send)
+    deepEqual(JSON.parse(body), JSON.parse(expectedBody), send)
+  }
 }
 
 /** Types commands at a peer's prompt, each after the reply to the one before; each must succeed. */
