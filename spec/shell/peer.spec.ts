@@ -60,10 +60,10 @@ describe('our peers', () => {
   })
 
   it(rule('C29'), async () => {
-    const { program, port } = await stage.ourPeer(40_000)
+    const { program, port } = await stage.ourPeer(24_000)
     const stranger = await stage.socket()
-    const server = await stage.ourServer([], 40_000)
-    equal(server.port, 40_000)
+    const server = await stage.ourServer([], 24_000)
+    equal(server.port, 24_000)
     for (let i = 0; i < 5; i++) stranger.send('200-_-{"num_lists": 1, "list_names": ["forged"]}', port, '127.0.0.1')
     await type(program, 'query-lists')
     const answer = events(program).find((line) => line._tag === 'Answered')
@@ -217,9 +217,9 @@ describe('our peers', () => {
   })
 
   it('speak IPv6 as well', async () => {
-    const server = stage.peal('server', 47_000, '--ports', '47000-47400', '--host', '::1')
+    const server = stage.peal('server', 24_600, '--ports', '24600-25000', '--host', '::1')
     const [, port] = await server.line(/^peal server at \[::1\]:(\d+)$/)
-    const args = ['peer', '::1', port ?? '', '--ports', '47000-47400', '--json']
+    const args = ['peer', '::1', port ?? '', '--ports', '24600-25000', '--json']
     const foo = stage.peal(...args)
     await foo.line(/"_tag":"Started","own":\{"ip":"::1"/)
     await type(foo, 'register Foo', 'create l', 'join l Foo')
