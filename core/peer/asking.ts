@@ -3,13 +3,13 @@
 // Classic replies name no request, so one request is outstanding at a time. query-lists and save are asked again when no answer comes:
 // doing them twice is doing them once. The others are sent once, and without an answer their outcome is *unknown*. Before anything is
 // sent after that, a query-lists sounds the line: its answer looks like no other, and what arrives before it is late, not an answer
-// to the new request.
+// to the new request (`spec/decisions/04-lost-replies`).
 import { limits } from '../limits.js'
 import { codeName, codes, type CodeName } from '../wire/classic/code.js'
 import { compose } from './messages.js'
-import { refusal, type Refusal } from './refusal.js'
+import { refusal } from './refusal.js'
 import { aboutOf, doubtOf, isRepeatable, sendOut, stillOwed, unsent } from './requesting.js'
-import { end, faulty, ignore, ready, step, tell, then, type Step } from './transitions.js'
+import { end, faulty, ignore, notTaken, ready, step, tell, then, type Step } from './transitions.js'
 import { sameAddress } from '../address.js'
 import type { ReplyBody, ReplyPacket } from '../wire/classic/reply.js'
 import type { Request } from '../wire/classic/request.js'
@@ -22,10 +22,6 @@ const requestOf = (config: Config, wish: Wish): Request =>
   wish._tag === 'Register'
     ? { _tag: 'Register', contact: wish.contact, address: { ip: wish.ip ?? config.own.ip, port: wish.port ?? config.own.port } }
     : wish
-
-/** What the user types is not taken now; nothing is sent. */
-const notTaken = (state: State, { _tag, sentence }: Refusal): Step =>
-  tell(faulty(state, 'notTaken'), { _tag: 'NotTaken', name: _tag, sentence })
 
 /** A line that is no command. The same line is wanted as before. */
 export const mistype = (state: State, sentence: string): Step => {

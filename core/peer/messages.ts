@@ -10,7 +10,7 @@ import type { RingMember } from '../wire/classic/reply.js'
 import * as memory from './memory.js'
 import { refusal } from './refusal.js'
 import { sendOut, unsent } from './requesting.js'
-import { faulty, ready, step, tell, then, type Effect, type Step } from './transitions.js'
+import { faulty, notTaken, ready, step, tell, then, type Effect, type Step } from './transitions.js'
 import { idle, type Composing, type State, type UnderWay } from './state.js'
 import type { Config } from './config.js'
 import type { Which } from './notice.js'
@@ -42,8 +42,7 @@ const home = (state: State, { which, members, since }: UnderWay): Step => {
 }
 
 const tooLong = (config: Config, state: State, composing: Composing, bytes: number): Step => {
-  const { _tag, sentence } = refusal('TextTooLong', ` by ${bytes - config.maxRelayBytes} bytes (a letter beyond ASCII takes 6)`)
-  const told = tell(faulty(state, 'notTaken'), { _tag: 'NotTaken', name: _tag, sentence })
+  const told = notTaken(state, refusal('TextTooLong', ` by ${bytes - config.maxRelayBytes} bytes (a letter beyond ASCII takes 6)`))
   return then(told, (next) => (config.paced ? drop(config, next, composing) : compose(config, next, composing, undefined, '')))
 }
 
@@ -67,9 +66,7 @@ const depart = (config: Config, state: State, composing: Composing, text: string
 /** The line of text. Refuses with NoTextWanted, TextTooLong (then a shorter one is wanted). */
 export const say = (config: Config, state: State, text: string, im: string): Step => {
   const { phase } = state
-  if (phase._tag === 'Composing') return depart(config, state, phase, text, im)
-  const { _tag, sentence } = refusal('NoTextWanted')
-  return tell(faulty(state, 'notTaken'), { _tag: 'NotTaken', name: _tag, sentence })
+  return phase._tag === 'Composing' ? depart(config, state, phase, text, im) : notTaken(state, refusal('NoTextWanted'))
 }
 
 /** A message that was not home in time: told once, remembered still. */

@@ -7,6 +7,7 @@ import type { Relay } from '../wire/classic/relay.js'
 import type { Request } from '../wire/classic/request.js'
 import type { Transition } from '../transition.js'
 import type { Notice } from './notice.js'
+import type { Refusal } from './refusal.js'
 
 /** What leaves a peer: requests to the server (from P), messages to neighbours (from P + 1). */
 export type Packet = { readonly _tag: 'Request'; readonly request: Request } | { readonly _tag: 'Relay'; readonly relay: Relay }
@@ -30,6 +31,10 @@ export const tell = (state: State, ...notices: ReadonlyArray<Notice>): Step => s
 
 /** Remembers the first thing that went wrong. */
 export const faulty = (state: State, fault: Fault): State => (state.fault === undefined ? { ...state, fault } : state)
+
+/** What the user gave is not taken; nothing is sent. */
+export const notTaken = (state: State, { _tag, sentence }: Refusal): Step =>
+  tell(faulty(state, 'notTaken'), { _tag: 'NotTaken', name: _tag, sentence })
 
 const isWaiting = (state: State): boolean => state.underWay.some(({ overdueAt }) => overdueAt !== undefined)
 
