@@ -1,10 +1,17 @@
 // Who gives a command. The shell authenticates, the core decides who may do what.
+import type { PublicKey } from './keys.js'
 
 /** Somebody at a plain, unproven UDP source: the classic wire. `ip` and `port` as the socket names them. */
 export interface Classic {
   readonly _tag: 'Classic'
   readonly ip: string
   readonly port: number
+}
+
+/** Whoever holds this X25519 key, shown by a sealed record that opened. */
+export interface Key {
+  readonly _tag: 'Key'
+  readonly key: PublicKey
 }
 
 /** Whoever runs the program: its prompt, its signals. */
@@ -17,8 +24,9 @@ export interface Self {
   readonly _tag: 'Self'
 }
 
-export type Actor = Classic | Operator | Self
+export type Actor = Classic | Key | Operator | Self
 
 export const classic = (ip: string, port: number): Classic => ({ _tag: 'Classic', ip, port })
+export const keyed = (key: PublicKey): Key => ({ _tag: 'Key', key })
 export const operator: Operator = { _tag: 'Operator' }
 export const self: Self = { _tag: 'Self' }

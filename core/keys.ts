@@ -1,0 +1,35 @@
+// Keys and what is made of them, as the core names them: text in lower-case hexadecimal digits, so that they compare, sort and index like
+// names. What they do (`channel/ciphers`) comes in as a record of functions.
+import * as t from 'io-ts'
+
+export interface PublicKeyBrand { readonly PublicKey: unique symbol }
+export interface ContactIdBrand { readonly ContactId: unique symbol }
+export interface NonceBrand { readonly Nonce: unique symbol }
+export interface ProcessIdBrand { readonly ProcessId: unique symbol }
+
+const isHex = (text: string, bytes: number): boolean => text.length === 2 * bytes && /^[0-9a-f]*$/.test(text)
+
+/** 32 bytes in 64 digits: an X25519 key (RFC 7748), which seals, or an Ed25519 key (RFC 8032), which signs. */
+export const PublicKey = t.brand(t.string, (s): s is t.Branded<string, PublicKeyBrand> => isHex(s, 32), 'PublicKey')
+export type PublicKey = t.TypeOf<typeof PublicKey>
+
+/** 32 bytes in 64 digits: the hash of a contact's two public keys. Who somebody is; the name is a label. */
+export const ContactId = t.brand(t.string, (s): s is t.Branded<string, ContactIdBrand> => isHex(s, 32), 'ContactId')
+export type ContactId = t.TypeOf<typeof ContactId>
+
+/** 16 bytes in 32 digits, drawn once by each process of a peer: its register is repeated under the same one. */
+export const Nonce = t.brand(t.string, (s): s is t.Branded<string, NonceBrand> => isHex(s, 16), 'Nonce')
+export type Nonce = t.TypeOf<typeof Nonce>
+
+/** 8 bytes in 16 digits, drawn at each start of a server: whose clock an instant is of (`sboot`). */
+export const ProcessId = t.brand(t.string, (s): s is t.Branded<string, ProcessIdBrand> => isHex(s, 8), 'ProcessId')
+export type ProcessId = t.TypeOf<typeof ProcessId>
+
+/** Who holds which keys. */
+export interface Identity {
+  readonly id: ContactId
+  /** Ed25519 */
+  readonly signs: PublicKey
+  /** X25519 */
+  readonly seals: PublicKey
+}
