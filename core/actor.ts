@@ -12,6 +12,8 @@ export interface Classic {
 export interface Key {
   readonly _tag: 'Key'
   readonly key: PublicKey
+  /** the session that it came by, for the way back; decides nothing */
+  readonly via?: number
 }
 
 /** Whoever runs the program: its prompt, its signals. */
@@ -27,6 +29,6 @@ export interface Self {
 export type Actor = Classic | Key | Operator | Self
 
 export const classic = (ip: string, port: number): Classic => ({ _tag: 'Classic', ip, port })
-export const keyed = (key: PublicKey): Key => ({ _tag: 'Key', key })
+export const keyed = (key: PublicKey, via?: number): Key => (via === undefined ? { _tag: 'Key', key } : { _tag: 'Key', key, via })
 export const operator: Operator = { _tag: 'Operator' }
 export const self: Self = { _tag: 'Self' }

@@ -2,6 +2,7 @@
 // Importing it does nothing: no clock, no socket, no file, no randomness, no Node.
 export * as server from './server/index.js'
 export * as peer from './peer/index.js'
+export * as channel from './channel/index.js'
 export * as classic from './wire/classic/index.js'
 export * as ring from './ring.js'
 export * as roll from './roll.js'

@@ -30,6 +30,40 @@ export const limits = {
   messagesUnderWay: 256,
   /** names of each kind that a peer remembers for completion */
   namesKnown: 4096,
+  /** bytes of UDP payload: no sealed datagram is longer, so that none is cut on a path of 1,280 (RFC 8200, section 5) */
+  sealedDatagramBytes: 1200,
+  /** counters behind the newest that are told apart from repeated ones (RFC 6479, as WireGuard has it) */
+  replayWindow: 8128,
+  /** ms: the age at which the initiator of a session begins another, and at which nobody uses it any more (WireGuard's) */
+  rekeyAfterMs: 120_000,
+  rejectAfterMs: 180_000,
+  /** sessions, and hellos under way, with one neighbour: crossing and repeated hellos make more than one */
+  sessionsPerNeighbour: 3,
+  /** sessions of keys that are no contact's, all together, and the ms that each lasts: enough to register */
+  guestSessions: 1024,
+  guestMs: 10_000,
+  /** frames that wait for a session with one neighbour; a later one takes the place of the oldest */
+  framesWaiting: 8,
+  /** ms: wait for the answer to a first hello; doubled up to the second figure, times 1 to 1.25 */
+  helloMs: 500,
+  helloMostMs: 2000,
+  /** hellos to one neighbour within `helloSpanMs`, where others named its address, and where our own user did */
+  hellosToHinted: 3,
+  hellosToAppointed: 12,
+  helloSpanMs: 10_000,
+  /** hellos in a row without an answer, after which a neighbour counts as unreachable */
+  hellosUnanswered: 12,
+  /** hellos a second with a right mac1 (each costs a key agreement, about 0.3 ms) from which on a cookie is asked for */
+  hellosASecond: 128,
+  /** ms: how long a report of a lagging loop counts as load */
+  loadMs: 1000,
+  /** ms: how long a cookie's secret is used; a cookie is good for one to two of these (WireGuard's) */
+  cookieMs: 120_000,
+  /** under load, of one network (/24, /56): ms between hellos that are answered, and how many at once (WireGuard's) */
+  helloSpacingMs: 50,
+  helloBurst: 5,
+  /** slots for these allowances: networks that share one by chance share an allowance */
+  allowanceSlots: 4096,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const

@@ -15,6 +15,12 @@ export const limits = {
   marksShown: 4,
   /** characters of a start-up error, which may quote a file */
   sentenceCharacters: 400,
+  /** ms: how often the clocks are looked at */
+  pulseMs: 250,
+  /** ms between wall and monotonic clock from one look to the next: more means that the machine slept */
+  sleepMs: 500,
+  /** ms by which a look that comes late means that the loop has more to do than it can */
+  lagMs: 10,
   /** ms: the longest wait that a Node timer takes */
   longestTimerMs: 2 ** 31 - 1,
 } as const

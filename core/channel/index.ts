@@ -1,0 +1,11 @@
+// The sealed wire's sessions, as programs import them: `channel.machine(config)`, begun with `channel.initial(seed)`.
+export { channel as machine } from './machine.js'
+export { reduce, wakeAt } from './reduce.js'
+export { violations } from './invariants.js'
+export { initial, neighbourOf, type Neighbour, type Place, type Session, type State } from './state.js'
+export { currentOf, samePlace } from './records.js'
+export { wake, type Command } from './command.js'
+export { fresh, highest, isFresh, marked, type Window } from './window.js'
+export type { Accepted, Ciphers } from './ciphers.js'
+export type { Config } from './config.js'
+export type { Deliver, Effect, Lost, Moved, Response, Step } from './transitions.js'

@@ -1,0 +1,78 @@
+// Under load a hello is answered only to who shows, by a cookie, that it receives at its address; and then to each network only so often.
+// Before that nothing is kept of it. (WireGuard's scheme: Donenfeld, NDSS 2017, section 5.3.)
+import { limits } from '../limits.js'
+import { after, type Instant } from '../time.js'
+import { hash } from '../table.js'
+import * as trie from '../trie.js'
+import { joined, retry, sizes, type Datagram } from '../wire/sealed/datagram.js'
+import { send } from '../effect.js'
+import { draw } from './drawing.js'
+import { quiet, step, type Step } from './transitions.js'
+import type { Config } from './config.js'
+import type { Load, Place, State } from './state.js'
+
+type Hello = Datagram & { readonly _tag: 'Hello' }
+
+/** Bytes compared without regard to where they differ. */
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.reduce((sum, byte, i) => sum | (byte ^ (b[i] ?? 0)), 0) === 0
+
+/** The IPv4 /24 or the IPv6 /56 of an address, as text. */
+const networkOf = (ip: string): string => {
+  if (!ip.includes(':')) return ip.slice(0, ip.lastIndexOf('.'))
+  const [head = ''] = ip.split('::')
+  const groups = head.split(':')
+  return [0, 1, 2, 3].map((i) => (groups[i] ?? '').padStart(4, '0')).join('').slice(0, 14)
+}
+
+const placeBytes = ({ ip, port }: Place): Uint8Array => Uint8Array.from(`${ip} ${port}`, (character) => character.charCodeAt(0))
+
+const cookieOf = <H, K>({ ciphers }: Config<H, K>, secret: Uint8Array, from: Place): Uint8Array => ciphers.mac(secret, placeBytes(from))
+
+/** One more hello that would cost a key agreement. */
+const counted = (load: Load, at: Instant): Load => (at - load.second < 1000 ? { ...load, hellos: load.hellos + 1 } : { ...load, second: at, hellos: 1 })
+
+export const isBurdened = <H, K>({ hellosASecond }: Config<H, K>, { at, load }: State<H, K>): boolean =>
+  at < load.until || (at - load.second < 1000 && load.hellos >= hellosASecond)
+
+/** The secrets in their turn: each is drawn when the one before has had its time. */
+const turned = <H, K>(config: Config<H, K>, state: State<H, K>): State<H, K> => {
+  const { load, at } = state
+  const age = at - load.since
+  if (age < limits.cookieMs && load.since > 0) return state
+  const { state: drawn, bytes } = draw(config, state)
+  const [present] = load.secrets
+  return { ...drawn, load: { ...load, secrets: [bytes, age < 2 * limits.cookieMs ? present : bytes], since: at } }
+}
+
+const hasCookie = <H, K>(config: Config<H, K>, { load }: State<H, K>, from: Place, { before, mac2 }: Hello): boolean =>
+  load.secrets.some((secret) => sameBytes(config.ciphers.mac(cookieOf(config, secret, from), before), mac2))
+
+/** A cookie instead of an answer: shorter than the hello. */
+const refuse = <H, K>(config: Config<H, K>, before: State<H, K>, from: Place, { sender, mac1 }: Hello): Step<H, K> => {
+  const { state, bytes } = draw(config, before)
+  const { ciphers } = config
+  const nonce = bytes.subarray(0, sizes.nonce)
+  const cookie = cookieOf(config, state.load.secrets[0], from)
+  return step(state, send(from, retry(sender, nonce, ciphers.enclose(ciphers.label('retry', ciphers.own.seals), nonce, cookie, mac1))))
+}
+
+/** Whether its network may have one more, and what is left then (GCRA: one instant says it). */
+const allowed = (allowances: Load['allowances'], at: Instant, ip: string): Load['allowances'] | undefined => {
+  const key = hash(networkOf(ip)) % limits.allowanceSlots
+  const full = Math.max(trie.get(allowances, key)?.full ?? 0, at)
+  if (full - at > (limits.helloBurst - 1) * limits.helloSpacingMs) return undefined
+  return trie.set(allowances, { key, full: after(full as Instant, limits.helloSpacingMs) })
+}
+
+/** Lets a hello with a right mac1 go on to `accept`, or answers it by a cookie, or by nothing. */
+export const guarded = <H, K>(config: Config<H, K>, state: State<H, K>, from: Place, hello: Hello, accept: (state: State<H, K>) => Step<H, K>): Step<H, K> => {
+  if (!isBurdened(config, state)) return accept({ ...state, load: counted(state.load, state.at) })
+  const timely = turned(config, state)
+  if (!hasCookie(config, timely, from, hello)) return refuse(config, timely, from, hello)
+  const allowances = allowed(timely.load.allowances, state.at, from.ip)
+  return allowances === undefined ? quiet(timely) : accept({ ...timely, load: { ...counted(timely.load, state.at), allowances } })
+}
+
+/** What mac2 of our own hello is: zero where no cookie was asked for. */
+export const mac2Of = <H, K>({ ciphers }: Config<H, K>, cookie: Uint8Array | undefined, body: Uint8Array, mac1: Uint8Array): Uint8Array =>
+  cookie === undefined ? new Uint8Array(sizes.mac) : ciphers.mac(cookie, joined(body, mac1))

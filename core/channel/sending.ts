@@ -1,0 +1,89 @@
+// What the machine above wants sent, and what it says of keys: a contact's now, or no more.
+import { limits } from '../limits.js'
+import * as table from '../table.js'
+import * as trie from '../trie.js'
+import { encodeFrame } from '../wire/sealed/frame.js'
+import { greet } from './greeting.js'
+import { currentOf, sealUnder } from './records.js'
+import { quiet, then, type Step } from './transitions.js'
+import { neighbourOf, sessionAt, stranger, withNeighbour, withoutSlots, type Neighbour, type Place, type Session, type State } from './state.js'
+import type { Command } from './command.js'
+import type { Config } from './config.js'
+import type { PublicKey } from '../keys.js'
+
+type Seal = Extract<Command, { readonly _tag: 'Seal' }>
+
+/** The session that the question came by, or the newest proven one. */
+const sessionFor = <H, K>(state: State<H, K>, neighbour: Neighbour, via: number | undefined): Session<K> | undefined => {
+  const asked = via === undefined || !neighbour.sessions.includes(via) ? undefined : sessionAt(state, via)
+  return asked?.proven === true && state.at - asked.born < limits.rejectAfterMs ? asked : currentOf(state, neighbour)
+}
+
+const withWaiting = (neighbour: Neighbour, frame: Uint8Array, sent: boolean): Neighbour => ({
+  ...neighbour,
+  waiting: [...neighbour.waiting, { frame, sent }].slice(-limits.framesWaiting),
+})
+
+/** Says hello unless a welcome is awaited already. */
+const greetOnce = <H, K>(config: Config<H, K>, state: State<H, K>, neighbour: Neighbour, place: Place | undefined): Step<H, K> =>
+  place === undefined || neighbour.awaited !== undefined
+    ? quiet(withNeighbour(state, neighbour))
+    : greet(config, withNeighbour(state, { ...neighbour, place }), { ...neighbour, place }, place)
+
+const meant = (state: State<unknown, unknown>, { to, place, appointed }: Seal): Neighbour | undefined => {
+  const neighbour = neighbourOf(state, to)
+  if (place === undefined) return neighbour
+  return neighbour === undefined || !neighbour.known ? { ...(neighbour ?? stranger(to)), known: true, place, appointed } : neighbour
+}
+
+/** Sends a frame; without a session it waits for one. Nothing, where nobody knows whither. */
+export const seal = <H, K>(config: Config<H, K>, state: State<H, K>, command: Seal): Step<H, K> => {
+  const neighbour = meant(state, command)
+  if (neighbour === undefined) return quiet(state)
+  const frame = encodeFrame(command.frame)
+  const session = sessionFor(state, neighbour, command.via)
+  if (session === undefined) return greetOnce(config, state, withWaiting(neighbour, frame, false), command.place ?? neighbour.place)
+  const sent = sealUnder(config, state, session, frame)
+  const isOld = session.isInitiator && state.at - session.born >= limits.rekeyAfterMs
+  if (!command.again && !isOld) return sent
+  const doubting = command.again ? withWaiting(neighbour, frame, true) : neighbour
+  return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? session.whereabouts.place))
+}
+
+/** The key is a contact's: its older processes are told so and their sessions end. */
+export const bind = <H, K>(config: Config<H, K>, state: State<H, K>, key: PublicKey, via: number | undefined): Step<H, K> => {
+  const neighbour = neighbourOf(state, key)
+  if (neighbour === undefined) return quiet(state)
+  const kept = sessionFor(state, neighbour, via)?.key
+  const others = neighbour.sessions.filter((index) => index !== kept)
+  const farewell = encodeFrame({ _tag: 'Superseded' })
+  const told = others.reduce<Step<H, K>>((so, index) => {
+    const session = sessionAt(state, index)
+    return session?.proven === true ? then(so, (next) => sealUnder(config, next, session, farewell)) : so
+  }, quiet(state))
+  const bound: Neighbour = { ...neighbour, known: true, sessions: kept === undefined ? [] : [kept] }
+  return then(told, (next) => quiet(withNeighbour(withoutSlots(next, others), bound)))
+}
+
+/** The key is no contact's any more. */
+export const part = <H, K>(state: State<H, K>, key: PublicKey): Step<H, K> => {
+  const neighbour = neighbourOf(state, key)
+  if (neighbour === undefined) return quiet(state)
+  const gone = withoutSlots(state, [...neighbour.sessions, ...neighbour.greetings])
+  return quiet({ ...gone, neighbours: table.remove(gone.neighbours, key), greeting: gone.greeting.filter((one) => one !== key) })
+}
+
+/** No session outlives a sleep; whom we know stays known, without the guests. */
+export const slept = <H, K>(state: State<H, K>): Step<H, K> =>
+  quiet({
+    ...state,
+    slots: trie.empty,
+    guests: trie.empty,
+    guestCount: 0,
+    greeting: [],
+    neighbours: table.entries(state.neighbours).reduce(
+      (kept, [key, neighbour]) =>
+        neighbour.known ? table.set(kept, key, { ...neighbour, sessions: [], greetings: [], awaited: undefined, waiting: [] }) : kept,
+      table.empty<PublicKey, Neighbour>(),
+    ),
+  })

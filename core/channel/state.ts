@@ -1,0 +1,171 @@
+// What a program keeps of the sealed wire: sessions by its own index, and of each neighbour which sessions it has.
+//
+//   hello ──> greeting ──welcome──> session                     at the initiator: to be sent under at once, the welcome being authentic
+//   hello received ──> session, unproven ──first record──> proven at the responder: nothing is sent under it before
+import * as trie from '../trie.js'
+import * as table from '../table.js'
+import { epoch, type Instant } from '../time.js'
+import type { PublicKey } from '../keys.js'
+import type { Window } from './window.js'
+
+/** Where a datagram came from or goes to. */
+export interface Place {
+  readonly ip: string
+  readonly port: number
+}
+
+/** Where a session's other side is. */
+export interface Whereabouts {
+  readonly place: Place
+  /** the other side has shown that it receives what is sent there; until then no more bytes go there than came */
+  readonly proven: boolean
+  /** bytes that may still be sent there while it is not proven */
+  readonly credit: number
+  /** the echo of the ping that would prove it */
+  readonly echo: string
+}
+
+/** `key`, the leaf's number: our own index, which the other side writes into its records. */
+export interface Session<K> extends trie.Leaf {
+  readonly _tag: 'Session'
+  readonly peer: PublicKey
+  /** the other side's index */
+  readonly theirs: number
+  readonly keys: K
+  readonly isInitiator: boolean
+  readonly born: Instant
+  /** the counter of the next record */
+  readonly next: number
+  readonly window: Window
+  /** something of the other side was opened under it */
+  readonly proven: boolean
+  readonly whereabouts: Whereabouts
+}
+
+/** A hello whose welcome is awaited. */
+export interface Greeting<H> extends trie.Leaf {
+  readonly _tag: 'Greeting'
+  readonly peer: PublicKey
+  readonly begun: H
+  readonly place: Place
+  readonly mac1: Uint8Array
+}
+
+export type Slot<H, K> = Session<K> | Greeting<H>
+
+export interface Neighbour {
+  readonly key: PublicKey
+  /** a registered contact at a server, whom we were told to talk to at a peer; others are guests, who do not stay */
+  readonly known: boolean
+  /** where to say hello, when no session says it better */
+  readonly place: Place | undefined
+  /** the place was named by our own user, and not by others: more hellos may go there */
+  readonly appointed: boolean
+  /** indexes of its sessions, newest first; at most `limits.sessionsPerNeighbour` */
+  readonly sessions: ReadonlyArray<number>
+  /** indexes of greetings under way, newest first; as many */
+  readonly greetings: ReadonlyArray<number>
+  /** when the newest hellos left; of the last `limits.helloSpanMs` only */
+  readonly hellos: ReadonlyArray<Instant>
+  /** hellos in a row that were not answered, and when the next one is due; undefined when nothing waits */
+  readonly awaited: { readonly sends: number; readonly next: Instant } | undefined
+  /** the time stamp of its newest hello: an older one is a replay */
+  readonly greeted: string
+  readonly cookie: { readonly bytes: Uint8Array; readonly until: Instant } | undefined
+  /** frames that wait for a session; at most `limits.framesWaiting` */
+  readonly waiting: ReadonlyArray<Waiting>
+}
+
+/** `sent`: it left under a session of which nobody answered; under a new one it goes again. */
+export interface Waiting {
+  readonly frame: Uint8Array
+  readonly sent: boolean
+}
+
+/** A guest's session, in order of arrival. */
+export interface Guest extends trie.Leaf {
+  readonly index: number
+  readonly until: Instant
+}
+
+/** What is needed to tell whether, and from whom, a hello is answered under load. */
+export interface Load {
+  /** of cookies: the present one and the one before, each `limits.cookieMs` long */
+  readonly secrets: readonly [Uint8Array, Uint8Array]
+  readonly since: Instant
+  /** hellos worth a key agreement in the second that began then */
+  readonly second: Instant
+  readonly hellos: number
+  /** the loop lagged: load until then */
+  readonly until: Instant
+  /** by hash of the source's network: when its allowance is full again */
+  readonly allowances: trie.Trie<Allowance>
+}
+
+export interface Allowance extends trie.Leaf {
+  readonly full: Instant
+}
+
+export interface State<H, K> {
+  readonly at: Instant
+  /** secret: everything random is drawn from it */
+  readonly seed: Uint8Array
+  readonly slots: trie.Trie<Slot<H, K>>
+  readonly neighbours: table.Table<PublicKey, Neighbour>
+  /** keys of neighbours that wait for a welcome: they have a timer */
+  readonly greeting: ReadonlyArray<PublicKey>
+  readonly guests: trie.Trie<Guest>
+  readonly guestCount: number
+  readonly load: Load
+  /** counts own hellos, so that two of one millisecond differ */
+  readonly helloCount: number
+}
+
+/** A channel before its first datagram. `seed`: 32 bytes that nobody can guess. */
+export const initial = <H, K>(seed: Uint8Array): State<H, K> => ({
+  at: epoch,
+  seed,
+  slots: trie.empty,
+  neighbours: table.empty(),
+  greeting: [],
+  guests: trie.empty,
+  guestCount: 0,
+  load: { secrets: [new Uint8Array(32), new Uint8Array(32)], since: epoch, second: epoch, hellos: 0, until: epoch, allowances: trie.empty },
+  helloCount: 0,
+})
+
+export const stranger = (key: PublicKey): Neighbour => ({
+  key,
+  known: false,
+  place: undefined,
+  appointed: false,
+  sessions: [],
+  greetings: [],
+  hellos: [],
+  awaited: undefined,
+  greeted: '',
+  cookie: undefined,
+  waiting: [],
+})
+
+export const neighbourOf = <H, K>({ neighbours }: State<H, K>, key: PublicKey): Neighbour | undefined => table.get(neighbours, key)
+
+export const sessionAt = <H, K>({ slots }: State<H, K>, index: number): Session<K> | undefined => {
+  const slot = index <= trie.highestKey ? trie.get(slots, index) : undefined
+  return slot?._tag === 'Session' ? slot : undefined
+}
+
+export const greetingAt = <H, K>({ slots }: State<H, K>, index: number): Greeting<H> | undefined => {
+  const slot = index <= trie.highestKey ? trie.get(slots, index) : undefined
+  return slot?._tag === 'Greeting' ? slot : undefined
+}
+
+export const withSlot = <H, K>(state: State<H, K>, slot: Slot<H, K>): State<H, K> => ({ ...state, slots: trie.set(state.slots, slot) })
+
+export const withoutSlots = <H, K>(state: State<H, K>, indexes: ReadonlyArray<number>): State<H, K> =>
+  indexes.length === 0 ? state : { ...state, slots: indexes.reduce((slots, index) => trie.remove(slots, index), state.slots) }
+
+export const withNeighbour = <H, K>(state: State<H, K>, neighbour: Neighbour): State<H, K> => ({
+  ...state,
+  neighbours: table.set(state.neighbours, neighbour.key, neighbour),
+})

@@ -1,0 +1,66 @@
+// The sealed wire on a socket: the channel's machine, driven. Decides nothing.
+import { channel, self, type sealed, type PublicKey } from '../../core/index.js'
+import { drive } from '../drive.js'
+import { watchPulse } from './pulse.js'
+import type { Clock } from '../clock.js'
+
+export interface ChannelOptions<H, K> {
+  readonly clock: Clock
+  readonly config: channel.Config<H, K>
+  /** 32 bytes that nobody can guess */
+  readonly seed: Uint8Array
+  readonly send: (bytes: Uint8Array, ip: string, port: number) => void
+  readonly deliver: (delivered: channel.Deliver) => void
+  readonly moved: (moved: channel.Moved) => void
+  /** nobody answers at that key's address */
+  readonly lost: (lost: channel.Lost) => void
+  /** the machine slept: also whoever is above has to know */
+  readonly slept: () => void
+}
+
+export interface Sessions {
+  readonly arrive: (bytes: Uint8Array, ip: string, port: number) => void
+  /** an answer, to whoever asked: by the session that the question came by */
+  readonly answer: (to: PublicKey, via: number | undefined, frame: sealed.Frame) => void
+  /** a frame of our own to somebody at `place`, whom our user named */
+  readonly ask: (to: PublicKey, place: channel.Place, frame: sealed.Frame, again: boolean) => void
+  readonly bind: (key: PublicKey, via: number | undefined) => void
+  readonly part: (key: PublicKey) => void
+  readonly stop: () => void
+}
+
+/** Sessions over `send`, for as long as `stop` is not called. */
+export const openSessions = <H, K>(options: ChannelOptions<H, K>): Sessions => {
+  const driver = drive(channel.machine(options.config), channel.initial<H, K>(options.seed), {
+    clock: options.clock,
+    respond: (_, response: never) => response,
+    interpret: {
+      Send: ({ to, packet }) => options.send(packet, to.ip, to.port),
+      Deliver: (delivered) => options.deliver(delivered),
+      Moved: (moved) => options.moved(moved),
+      Lost: (lost) => options.lost(lost),
+    },
+    failed: (error) => {
+      throw error
+    },
+  })
+  const offer = (command: channel.Command): void => driver.offer(self, command)
+  const pulse = watchPulse({
+    slept: () => {
+      offer({ _tag: 'Slept' })
+      options.slept()
+    },
+    lagged: () => offer({ _tag: 'Lagged' }),
+  })
+  return {
+    arrive: (bytes, ip, port) => offer({ _tag: 'Arrive', bytes, from: { ip, port } }),
+    answer: (to, via, frame) => offer({ _tag: 'Seal', to, via, place: undefined, appointed: false, frame, again: false }),
+    ask: (to, place, frame, again) => offer({ _tag: 'Seal', to, via: undefined, place, appointed: true, frame, again }),
+    bind: (key, via) => offer({ _tag: 'Bind', key, via }),
+    part: (key) => offer({ _tag: 'Part', key }),
+    stop: () => {
+      pulse.stop()
+      driver.stop()
+    },
+  }
+}
