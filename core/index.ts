@@ -1,18 +1,20 @@
-// Peal's pure core. Two machines, `server` and `peer`, on one vocabulary, and the wire that they speak, `classic`.
+// Peal's pure core. Two machines, `server` and `peer`, on one vocabulary, and the wires that they speak, `classic` and `sealed`.
 // Importing it does nothing: no clock, no socket, no file, no randomness, no Node.
 export * as server from './server/index.js'
 export * as peer from './peer/index.js'
 export * as classic from './wire/classic/index.js'
+export * as sealed from './wire/sealed/index.js'
 export * as ring from './ring.js'
 export * as roll from './roll.js'
 export * as table from './table.js'
 export * as trie from './trie.js'
-export { operator, self, classic as classicActor, type Actor, type Classic, type Operator, type Self } from './actor.js'
+export { keyed, operator, self, classic as classicActor, type Actor, type Classic, type Key, type Operator, type Self } from './actor.js'
 export { Host, Port, isIpv4, isIpv6, portFrom, sameAddress, showAddress, type Address } from './address.js'
 export { ContactName, FileName, ListName, fileNameRule, nameRule } from './names.js'
+export { ContactId, Nonce, ProcessId, PublicKey, type Identity } from './keys.js'
 export { limits } from './limits.js'
 export { Instant, after, epoch, latest } from './time.js'
 export { Malformed } from './wire/malformed.js'
-export { decodeUtf8, utf8Length } from './wire/utf8.js'
+export { decodeUtf8, encodeUtf8, utf8Length } from './wire/utf8.js'
 export type { Announce, Exit, Persist, Send, WriteFile } from './effect.js'
 export type { Machine, Reducer, Stamped, Transition, Violation } from './transition.js'

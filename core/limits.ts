@@ -30,6 +30,18 @@ export const limits = {
   messagesUnderWay: 256,
   /** names of each kind that a peer remembers for completion */
   namesKnown: 4096,
+  /** bytes: a sealed datagram; what IPv6's least link (1280) carries with some room for a tunnel, so that none is ever in fragments */
+  sealedDatagramBytes: 1200,
+  /** bytes: what a record takes of a sealed datagram: its header and its tag, 16 each */
+  recordBytes: 32,
+  /** bytes: every frame is padded to a multiple of it, so that lengths tell less */
+  framePadding: 16,
+  /** bytes: each part of a body but the last, which is at most as long */
+  partBytes: 1024,
+  /** parts: one bit each in a bitmap of 64 */
+  partsPerBody: 64,
+  /** bytes: a relay's head; what a whole part leaves of a datagram (1200 - 32 - 1024, and 21 for the relay's other fields) */
+  relayHeadBytes: 123,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const
