@@ -30,8 +30,18 @@ export const limits = {
   messagesUnderWay: 256,
   /** names of each kind that a peer remembers for completion */
   namesKnown: 4096,
-  /** bytes of UDP payload: no sealed datagram is longer, so that none is cut on a path of 1,280 (RFC 8200, section 5) */
+  /** bytes: a sealed datagram; what IPv6's least link (1280) carries with some room for a tunnel, so that none is ever in fragments */
   sealedDatagramBytes: 1200,
+  /** bytes: what a record takes of a sealed datagram: its header and its tag, 16 each */
+  recordBytes: 32,
+  /** bytes: every frame is padded to a multiple of it, so that lengths tell less */
+  framePadding: 16,
+  /** bytes: each part of a body but the last, which is at most as long */
+  partBytes: 1024,
+  /** parts: one bit each in a bitmap of 64 */
+  partsPerBody: 64,
+  /** bytes: a relay's head; what a whole part leaves of a datagram (1200 - 32 - 1024, and 21 for the relay's other fields) */
+  relayHeadBytes: 123,
   /** counters behind the newest that are told apart from repeated ones (RFC 6479, as WireGuard has it) */
   replayWindow: 8128,
   /** ms: the age at which the initiator of a session begins another, and at which nobody uses it any more (WireGuard's) */

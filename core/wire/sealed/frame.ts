@@ -1,30 +1,16 @@
 // What travels inside a sealed record: one frame. A frame that is longer than a datagram has its body in parts (`parts`).
-// The layout of each, byte by byte, is in `spec/PROTOCOL.md`, section 3.
-import type { Host, Port } from '../../address.js'
-import type { ContactId, Nonce, ProcessId, PublicKey } from '../../keys.js'
-import type { ContactName, ListName } from '../../names.js'
+// A byte says the kind, the fields follow, and then zero bytes up to a multiple of 16. No two byte strings are the same frame.
+// The layout of each, byte by byte, is in `spec/PROTOCOL.md`, section 3.4.
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { ProcessId } from '../../keys.js'
+import { limits } from '../../limits.js'
 import type { Instant } from '../../time.js'
-import type { Part } from './parts.js'
-
-/** Who may join a list: `open` anybody, classic contacts too; `sealed` any contact with a key; `closed` whom its owner invited. */
-export type Policy = 'open' | 'sealed' | 'closed'
-
-/** What a client asks of the server. */
-export type Order =
-  /** `signs` is the contact's Ed25519 key; `proof` its signature (64 bytes in hexadecimal digits) of `proofOf`: that both keys are one contact's */
-  | { readonly _tag: 'Register'; readonly contact: ContactName; readonly signs: PublicKey; readonly proof: string; readonly nonce: Nonce }
-  | { readonly _tag: 'Create'; readonly list: ListName; readonly policy: Policy }
-  | { readonly _tag: 'Delete'; readonly list: ListName }
-  | { readonly _tag: 'QueryLists' }
-  | { readonly _tag: 'Members'; readonly list: ListName }
-  | { readonly _tag: 'Invite'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'Join'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'Leave'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'Exit'; readonly contact: ContactName }
-  | { readonly _tag: 'ImStart'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'ImComplete'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'Save'; readonly file: string }
-  | { readonly _tag: 'Forget'; readonly contact: ContactName }
+import type { Malformed } from '../malformed.js'
+import { bits, bytesUpTo, encodeWith, hex, run, uint } from './bytes.js'
+import { order, type Order } from './order.js'
+import { isPart, type Part } from './parts.js'
+import { always, decodeWith, oneOf, only, perhaps, record, union } from './shapes.js'
+import { instant, position, processId } from './values.js'
 
 /** A request is known by `(boot, seq)` of its key: `boot` the journal position of the client's register (0 in the register itself), `seq` counted
  *  up by the client with each new request. */
@@ -46,31 +32,6 @@ export interface Reply {
   readonly process: ProcessId
   /** of `encodeAnswer` */
   readonly part: Part
-}
-
-/** A member as co-members see it; `id`, `signs` and `seals` where it has keys. */
-export interface MemberRow {
-  readonly name: ContactName
-  readonly ip: Host
-  readonly port: Port
-  readonly presence: 'alive' | 'suspect' | 'away' | 'classic'
-  readonly keys: { readonly id: ContactId; readonly signs: PublicKey; readonly seals: PublicKey } | undefined
-}
-
-export type AnswerBody =
-  | { readonly _tag: 'Nothing' }
-  /** in order of creation */
-  | { readonly _tag: 'Lists'; readonly names: ReadonlyArray<ListName> }
-  /** the answer to an im-start: the initiator first, then the others in order of joining */
-  | { readonly _tag: 'Ring'; readonly members: ReadonlyArray<{ readonly name: string; readonly ip: string; readonly port: number }> }
-  /** in order of joining */
-  | { readonly _tag: 'Members'; readonly owner: ContactName | undefined; readonly policy: Policy; readonly members: ReadonlyArray<MemberRow> }
-  | { readonly _tag: 'Registered'; readonly boot: number }
-
-/** `code` of the table in `wire/classic/code`. */
-export interface Answer {
-  readonly code: number
-  readonly body: AnswerBody
 }
 
 /** Is anybody there? Answered by a pong with the same echo: 8 bytes in 16 hexadecimal digits. */
@@ -97,7 +58,7 @@ export interface Relay {
   /** 14 bytes in hexadecimal digits: the server's process and the journal position of its im-start */
   readonly im: string
   readonly kind: 'ring' | 'direct' | 'home'
-  /** opaque to the frame */
+  /** opaque to the frame; at most `limits.relayHeadBytes` */
   readonly head: Uint8Array
   readonly part: Part
 }
@@ -112,3 +73,50 @@ export interface Ack {
 }
 
 export type Frame = Request | Reply | Ping | Pong | Superseded | Relay | Ack
+
+const part = only(
+  record<Part>({ index: uint(1), count: uint(1), bytes: bytesUpTo(limits.partBytes, uint(2)) }),
+  (value): value is Part => isPart(value),
+  'a part: 1 to 64 of them, an index below their number, 1024 bytes in each but the last',
+)
+const echo = hex(8)
+const im = hex(14)
+const clock = { at: instant, process: processId }
+
+const frame = union<Frame>(
+  {
+    Request: [0x01, record({ _tag: always('Request'), boot: position, seq: uint(4), have: bits, order })],
+    Reply: [0x02, record({ _tag: always('Reply'), boot: position, seq: uint(4), ...clock, part })],
+    Ping: [0x05, record({ _tag: always('Ping'), echo })],
+    Pong: [0x06, record({ _tag: always('Pong'), echo, clock: perhaps(record(clock)) })],
+    Superseded: [0x07, record({ _tag: always('Superseded') })],
+    Relay: [
+      0x08,
+      record({
+        _tag: always('Relay'),
+        im,
+        kind: oneOf<Relay['kind']>({ ring: 0, direct: 1, home: 2 }, 'the kind of a relay'),
+        head: bytesUpTo(limits.relayHeadBytes, uint(1)),
+        part,
+      }),
+    ],
+    Ack: [
+      0x09,
+      record({
+        _tag: always('Ack'),
+        im,
+        status: oneOf<Ack['status']>({ stored: 0, have: 1, busy: 2, late: 3, closed: 4, refused: 5 }, 'the status of an ack'),
+        have: bits,
+        receipts: perhaps(record({ initiator: run(16), server: run(16) })),
+      }),
+    ],
+  },
+  'the kind of a frame',
+)
+
+/** At most `limits.sealedDatagramBytes` - `limits.recordBytes` bytes, if the parts and heads are within their bounds. Of a number that does not
+ *  fit its field the low bits are written (no `boot` or `at` reaches 2^48), of a file's name the first 255 bytes. */
+export const encodeFrame = (value: Frame): Uint8Array => encodeWith(frame, value, limits.framePadding)
+
+/** The one frame that is encoded so: what is accepted encodes to the same bytes. Total. */
+export const decodeFrame = (bytes: Uint8Array): Either<Malformed, Frame> => decodeWith(frame, bytes, limits.framePadding)

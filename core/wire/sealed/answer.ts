@@ -1,0 +1,64 @@
+// What the server answers. It is encoded once, as a body, and travels in the parts of as many replies as it needs (`parts`); a repeated
+// request is answered with the same bytes.
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { Host, Port } from '../../address.js'
+import type { ContactId, PublicKey } from '../../keys.js'
+import type { ContactName, ListName } from '../../names.js'
+import type { Malformed } from '../malformed.js'
+import { encodeWith, text, uint, type Field } from './bytes.js'
+import { always, decodeWith, many, oneOf, perhaps, record, union } from './shapes.js'
+import { contactId, contactName, host, listName, policy, port, position, publicKey, type Policy } from './values.js'
+
+/** A member as co-members see it; `id`, `signs` and `seals` where it has keys. */
+export interface MemberRow {
+  readonly name: ContactName
+  readonly ip: Host
+  readonly port: Port
+  readonly presence: 'alive' | 'suspect' | 'away' | 'classic'
+  readonly keys: { readonly id: ContactId; readonly signs: PublicKey; readonly seals: PublicKey } | undefined
+}
+
+export type AnswerBody =
+  | { readonly _tag: 'Nothing' }
+  /** in order of creation */
+  | { readonly _tag: 'Lists'; readonly names: ReadonlyArray<ListName> }
+  /** the answer to an im-start: the initiator first, then the others in order of joining */
+  | { readonly _tag: 'Ring'; readonly members: ReadonlyArray<{ readonly name: string; readonly ip: string; readonly port: number }> }
+  /** in order of joining */
+  | { readonly _tag: 'Members'; readonly owner: ContactName | undefined; readonly policy: Policy; readonly members: ReadonlyArray<MemberRow> }
+  | { readonly _tag: 'Registered'; readonly boot: number }
+
+/** `code` of the table in `wire/classic/code`. */
+export interface Answer {
+  readonly code: number
+  readonly body: AnswerBody
+}
+
+const presence = oneOf<MemberRow['presence']>({ alive: 0, suspect: 1, away: 2, classic: 3 }, 'a presence')
+
+const memberRow = record<MemberRow>({
+  name: contactName,
+  ip: host,
+  port,
+  presence,
+  keys: perhaps(record({ id: contactId, signs: publicKey, seals: publicKey })),
+})
+
+const body: Field<AnswerBody> = union<AnswerBody>(
+  {
+    Nothing: [0x00, record({ _tag: always('Nothing') })],
+    Lists: [0x01, record({ _tag: always('Lists'), names: many(listName) })],
+    Ring: [0x02, record({ _tag: always('Ring'), members: many(record({ name: text, ip: text, port: uint(2) })) })],
+    Members: [0x03, record({ _tag: always('Members'), owner: perhaps(contactName), policy, members: many(memberRow) })],
+    Registered: [0x04, record({ _tag: always('Registered'), boot: position })],
+  },
+  'the kind of an answer',
+)
+
+const answer = record<Answer>({ code: uint(2), body })
+
+/** A reply's whole body, to be sent in its parts. An answer of more than 65,535 names or members is far too long for them (`partsOf`). */
+export const encodeAnswer = (value: Answer): Uint8Array => encodeWith(answer, value)
+
+/** The one answer that is encoded so. Total. */
+export const decodeAnswer = (bytes: Uint8Array): Either<Malformed, Answer> => decodeWith(answer, bytes)

@@ -1,0 +1,7 @@
+// The sealed wire: what stands in a record once it is opened, both directions, total.
+export * from './answer.js'
+export * from './frame.js'
+export * from './order.js'
+export * from './parts.js'
+export * from './proof.js'
+export type { Policy } from './values.js'

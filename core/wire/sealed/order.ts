@@ -1,0 +1,47 @@
+// What a client asks of the server: a byte for the verb, and its arguments.
+import type { Nonce, PublicKey } from '../../keys.js'
+import type { ContactName, ListName } from '../../names.js'
+import { hex, text, type Field } from './bytes.js'
+import { always, record, union } from './shapes.js'
+import { contactName, listName, nonce, policy, publicKey, type Policy } from './values.js'
+
+/** What a client asks of the server. */
+export type Order =
+  /** `signs` is the contact's Ed25519 key; `proof` its signature (64 bytes in hexadecimal digits) of `proofOf`: that both keys are one contact's */
+  | { readonly _tag: 'Register'; readonly contact: ContactName; readonly signs: PublicKey; readonly proof: string; readonly nonce: Nonce }
+  | { readonly _tag: 'Create'; readonly list: ListName; readonly policy: Policy }
+  | { readonly _tag: 'Delete'; readonly list: ListName }
+  | { readonly _tag: 'QueryLists' }
+  | { readonly _tag: 'Members'; readonly list: ListName }
+  | { readonly _tag: 'Invite'; readonly list: ListName; readonly contact: ContactName }
+  | { readonly _tag: 'Join'; readonly list: ListName; readonly contact: ContactName }
+  | { readonly _tag: 'Leave'; readonly list: ListName; readonly contact: ContactName }
+  | { readonly _tag: 'Exit'; readonly contact: ContactName }
+  | { readonly _tag: 'ImStart'; readonly list: ListName; readonly contact: ContactName }
+  | { readonly _tag: 'ImComplete'; readonly list: ListName; readonly contact: ContactName }
+  | { readonly _tag: 'Save'; readonly file: string }
+  | { readonly _tag: 'Forget'; readonly contact: ContactName }
+
+type OnListAndContact = 'Invite' | 'Join' | 'Leave' | 'ImStart' | 'ImComplete'
+
+const onListAndContact = <K extends OnListAndContact>(_tag: K): Field<{ readonly _tag: K; readonly list: ListName; readonly contact: ContactName }> =>
+  record({ _tag: always(_tag), list: listName, contact: contactName })
+
+export const order: Field<Order> = union<Order>(
+  {
+    Register: [0x01, record({ _tag: always('Register'), contact: contactName, signs: publicKey, proof: hex(64), nonce })],
+    Create: [0x02, record({ _tag: always('Create'), list: listName, policy })],
+    Delete: [0x03, record({ _tag: always('Delete'), list: listName })],
+    QueryLists: [0x04, record({ _tag: always('QueryLists') })],
+    Members: [0x05, record({ _tag: always('Members'), list: listName })],
+    Invite: [0x06, onListAndContact('Invite')],
+    Join: [0x07, onListAndContact('Join')],
+    Leave: [0x08, onListAndContact('Leave')],
+    Exit: [0x09, record({ _tag: always('Exit'), contact: contactName })],
+    ImStart: [0x0a, onListAndContact('ImStart')],
+    ImComplete: [0x0b, onListAndContact('ImComplete')],
+    Save: [0x0c, record({ _tag: always('Save'), file: text })],
+    Forget: [0x0d, record({ _tag: always('Forget'), contact: contactName })],
+  },
+  'a verb',
+)
