@@ -1,6 +1,6 @@
 // What a channel can be given: by the network, by the machine above it, by the world. All of it by `Self`.
 import type { PublicKey } from '../keys.js'
-import type { Frame } from '../wire/sealed/frame.js'
+import type { Frame } from '../wire/sealed/index.js'
 import type { Place } from './state.js'
 
 export type Command =

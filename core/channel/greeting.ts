@@ -2,7 +2,7 @@
 import { limits } from '../limits.js'
 import { send } from '../effect.js'
 import { after, type Instant } from '../time.js'
-import { encodeFrame } from '../wire/sealed/frame.js'
+import { encodeFrame } from '../wire/sealed/index.js'
 import { helloBody, joined, type Datagram } from '../wire/sealed/datagram.js'
 import { draw, drawIndex, echoOf, jitter } from './drawing.js'
 import { admitted } from './hellos.js'

@@ -2,7 +2,7 @@
 import { limits } from '../limits.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
-import { encodeFrame } from '../wire/sealed/frame.js'
+import { encodeFrame } from '../wire/sealed/index.js'
 import { greet } from './greeting.js'
 import { currentOf, sealUnder } from './records.js'
 import { quiet, then, type Step } from './transitions.js'

@@ -2,7 +2,7 @@
 import { none } from 'fp-ts/lib/Option.js'
 import type { Send } from '../effect.js'
 import type { PublicKey } from '../keys.js'
-import type { Frame } from '../wire/sealed/frame.js'
+import type { Frame } from '../wire/sealed/index.js'
 import type { Transition } from '../transition.js'
 import type { Place, State } from './state.js'
 
