@@ -20,12 +20,24 @@ export type Behaviour = (end: End<unknown, unknown>, delivered: channel.Deliver)
 
 const startsAt = 1_000_000
 
+/** What the receiver is given. */
+export const arrival = ({ from, bytes }: Post<Uint8Array>): channel.Command => {
+  const [, ip = '', port = '0'] = /^(.*):(\d+)$/.exec(from) ?? []
+  return { _tag: 'Arrive', bytes, from: { ip, port: Number(port) } }
+}
+
 export class Line<H, K> {
   readonly link: Link
   readonly ends: ReadonlyArray<End<H, K>>
   now = startsAt
-  /** all datagrams that were ever posted, for replays */
-  readonly posted: Post<Uint8Array>[] = []
+  /** all datagrams that arrived, as they did, for replays */
+  readonly arrived: Post<Uint8Array>[] = []
+  /** all datagrams that left */
+  readonly sent: Post<Uint8Array>[] = []
+  /** places where nobody listens, whoever says to be there */
+  readonly deaf = new Set<string>()
+  /** sees each before it arrives */
+  before: (end: End<H, K>, datagram: Post<Uint8Array>) => void = () => undefined
   behaviour: (end: End<H, K>, delivered: channel.Deliver) => void = () => undefined
 
   constructor(ciphers: ReadonlyArray<channel.Ciphers<H, K>>, weather: Weather, seed: number, hellosASecond = 128) {
@@ -90,14 +102,16 @@ export class Line<H, K> {
   /** A datagram arrives where its address says, if anybody is there. */
   arrive(datagram: Post<Uint8Array> | undefined): void {
     if (datagram === undefined) return
-    const end = this.ends.find(({ place }) => showAddress(place) === datagram.to)
-    const [, ip = '', port = '0'] = /^(.*):(\d+)$/.exec(datagram.from) ?? []
-    if (end !== undefined) this.give(end, { _tag: 'Arrive', bytes: datagram.bytes, from: { ip, port: Number(port) } })
+    const end = this.ends.find(({ place }) => showAddress(place) === datagram.to && !this.deaf.has(datagram.to))
+    if (end === undefined) return
+    this.before(end, datagram)
+    this.arrived.push(datagram)
+    this.give(end, arrival(datagram))
   }
 
   post(end: End<H, K>, to: channel.Place, bytes: Uint8Array): void {
     const datagram = { from: showAddress(end.place), to: showAddress(to), bytes }
-    this.posted.push(datagram)
+    this.sent.push(datagram)
     this.link.post(this.now, datagram)
   }
 
