@@ -56,9 +56,12 @@ const harms: ReadonlyArray<Harm> = [
   (bytes, at, value) => Uint8Array.from([...bytes.slice(0, at % bytes.length), value, ...bytes.slice(at % bytes.length)]),
 ]
 
-/** Any bytes at all, many of them nearly a packet. */
-export const hostileBytes = (): fc.Arbitrary<Uint8Array> =>
+/** Any bytes at all, many of them nearly one of these packets. */
+export const harmed = (whole: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> =>
   fc.oneof(
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
-    { weight: 4, arbitrary: fc.tuple(packet(), fc.constantFrom(...harms), fc.nat(4000), fc.nat(255)).map(([bytes, harm, at, value]) => harm(bytes, at, value)) },
+    { weight: 4, arbitrary: fc.tuple(whole, fc.constantFrom(...harms), fc.nat(4000), fc.nat(255)).map(([bytes, harm, at, value]) => harm(bytes, at, value)) },
   )
+
+/** Any bytes at all, many of them nearly a packet of the classic wire. */
+export const hostileBytes = (): fc.Arbitrary<Uint8Array> => harmed(packet())

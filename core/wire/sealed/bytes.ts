@@ -36,7 +36,7 @@ export interface Field<A> {
 const take = (from: Source, count: number): number => {
   const start = from.at
   if (count > from.bytes.length - start) {
-    fail(from, from.bytes.length, `${start + count - from.bytes.length} bytes more`)
+    fail(from, from.bytes.length, `${start + count - from.bytes.length} or more bytes`)
     return -1
   }
   from.at = start + count
