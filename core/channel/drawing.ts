@@ -1,5 +1,6 @@
 // Randomness: drawn from the seed in the state, which is replaced at each draw.
 import * as trie from '../trie.js'
+import { hexOf } from '../wire/sealed/bytes.js'
 import type { Config } from './config.js'
 import type { State } from './state.js'
 
@@ -25,4 +26,4 @@ export const drawIndex = <H, K>(config: Config<H, K>, before: State<H, K>): { re
 export const jitter = (byte = 0): number => 1 + byte / 1020
 
 /** 8 bytes as 16 hexadecimal digits. */
-export const echoOf = (bytes: Uint8Array): string => Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+export const echoOf = (bytes: Uint8Array): string => hexOf(bytes.subarray(0, 8))

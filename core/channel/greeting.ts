@@ -3,7 +3,8 @@ import { limits } from '../limits.js'
 import { send } from '../effect.js'
 import { after, type Instant } from '../time.js'
 import { encodeFrame } from '../wire/sealed/index.js'
-import { helloBody, joined, type Datagram } from '../wire/sealed/datagram.js'
+import { joined } from '../wire/sealed/bytes.js'
+import { helloBody, type Datagram } from '../wire/sealed/datagram.js'
 import { draw, drawIndex, echoOf, jitter } from './drawing.js'
 import { admitted } from './hellos.js'
 import { mac2Of, sameBytes } from './load.js'
@@ -64,7 +65,7 @@ export const greet = <H, K>(config: Config<H, K>, before: State<H, K>, neighbour
   const mac2 = mac2Of(config, cookie !== undefined && cookie.until > state.at ? cookie.bytes : undefined, body, mac1)
   const greeting = { _tag: 'Greeting', key: index, peer: neighbour.key, begun: begun.begun, place, mac1 } as const
   const next = after(state.at, waitAfter((neighbour.awaited?.sends ?? 0) + 1, chance[0]))
-  return step(awaiting(withSlot({ ...state, helloCount: state.helloCount + 1 }, greeting), neighbour, index, next), send(place, joined(body, mac1, mac2)))
+  return step(awaiting(withSlot({ ...state, helloCount: state.helloCount + 1 }, greeting), neighbour, index, next), send(place, joined([body, mac1, mac2])))
 }
 
 /** A session of our own making; the welcome is authentic, so what waits goes at once; where nothing waits, a ping proves it to the other side. */

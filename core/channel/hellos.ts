@@ -5,7 +5,8 @@ import { send } from '../effect.js'
 import { after } from '../time.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
-import { joined, sizes, welcomeBody, type Datagram } from '../wire/sealed/datagram.js'
+import { hexOf, joined } from '../wire/sealed/bytes.js'
+import { sizes, welcomeBody, type Datagram } from '../wire/sealed/datagram.js'
 import { draw, drawIndex } from './drawing.js'
 import { guarded, sameBytes } from './load.js'
 import { quiet, step, type Step } from './transitions.js'
@@ -15,9 +16,6 @@ import type { Accepted } from './ciphers.js'
 import type { Config } from './config.js'
 
 type Hello = Datagram & { readonly _tag: 'Hello' }
-
-/** 12 bytes as 24 digits: they compare as the instants and counts do. */
-const stampOf = (payload: Uint8Array): string => Array.from(payload, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** The newest sessions, of which the newest proven one is always among: the others go. */
 export const admitted = <H, K>(state: State<H, K>, neighbour: Neighbour, index: number): State<H, K> => {
@@ -60,7 +58,8 @@ const welcomed = <H, K>(config: Config<H, K>, before: State<H, K>, from: Place, 
   const { ciphers } = config
   const { state: drawn, index } = drawIndex(config, before)
   const known = neighbourOf(drawn, accepted.from)
-  const stamp = stampOf(accepted.payload)
+  // 12 bytes as 24 digits: they compare as the instants and counts do
+  const stamp = hexOf(accepted.payload)
   if (known !== undefined && stamp <= known.greeted) return quiet(before)
   const housed = known?.known === true ? drawn : withGuest(drawn, index)
   if (housed === undefined) return quiet(before)
@@ -80,7 +79,7 @@ const welcomed = <H, K>(config: Config<H, K>, before: State<H, K>, from: Place, 
   }
   const body = welcomeBody(index, sender, accepted.answer)
   const mac1 = ciphers.mac(ciphers.label('mac1', accepted.from), body)
-  return step(admitted(withSlot(housed, session), neighbour, index), send(from, joined(body, mac1, new Uint8Array(sizes.mac))))
+  return step(admitted(withSlot(housed, session), neighbour, index), send(from, joined([body, mac1, new Uint8Array(sizes.mac)])))
 }
 
 /** A hello arrives: silence for what is not meant for this key, forged, or replayed. */

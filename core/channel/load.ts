@@ -4,7 +4,8 @@ import { limits } from '../limits.js'
 import { after, type Instant } from '../time.js'
 import { hash } from '../table.js'
 import * as trie from '../trie.js'
-import { joined, retry, sizes, type Datagram } from '../wire/sealed/datagram.js'
+import { joined } from '../wire/sealed/bytes.js'
+import { retry, sizes, type Datagram } from '../wire/sealed/datagram.js'
 import { send } from '../effect.js'
 import { draw } from './drawing.js'
 import { quiet, step, type Step } from './transitions.js'
@@ -75,4 +76,4 @@ export const guarded = <H, K>(config: Config<H, K>, state: State<H, K>, from: Pl
 
 /** What mac2 of our own hello is: zero where no cookie was asked for. */
 export const mac2Of = <H, K>({ ciphers }: Config<H, K>, cookie: Uint8Array | undefined, body: Uint8Array, mac1: Uint8Array): Uint8Array =>
-  cookie === undefined ? new Uint8Array(sizes.mac) : ciphers.mac(cookie, joined(body, mac1))
+  cookie === undefined ? new Uint8Array(sizes.mac) : ciphers.mac(cookie, joined([body, mac1]))

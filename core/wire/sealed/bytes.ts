@@ -172,6 +172,10 @@ export const hex = (count: number): Field<string> => ({
   },
 })
 
+/** The digits of any bytes, and the bytes of their digits. */
+export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => pairs[byte]).join('')
+export const bytesOf = (text: string): Uint8Array => encodeWith(hex(text.length / 2), text)
+
 /** The bytes of one value, with zero bytes behind them up to a multiple of `unit`. */
 export const encodeWith = <A>(field: Field<A>, value: A, unit = 1): Uint8Array => {
   const bytes = new Uint8Array(Math.ceil(field.size(value) / unit) * unit)
@@ -180,7 +184,7 @@ export const encodeWith = <A>(field: Field<A>, value: A, unit = 1): Uint8Array =
 }
 
 /** One after another. */
-export const joined = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
+export const joined = (pieces: ReadonlyArray<ArrayLike<number>>): Uint8Array => {
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
   let at = 0
   for (const piece of pieces) {

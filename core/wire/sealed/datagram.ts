@@ -8,6 +8,7 @@
 //   0xFC who       zero 3 · zero 144                                                             148
 //        whois     one 1 · zero 2 · signs 32 · seals 32 · signature 64                           132
 import { limits } from '../../limits.js'
+import { joined } from './bytes.js'
 
 export const types = { hello: 0xf8, welcome: 0xf9, retry: 0xfa, record: 0xfb, who: 0xfc } as const
 
@@ -75,24 +76,14 @@ export const decodeDatagram = (bytes: Uint8Array): Datagram | undefined => {
 
 const u32 = (value: number): ReadonlyArray<number> => [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff]
 
-/** Byte runs one behind the other. */
-export const joined = (...runs: ReadonlyArray<ReadonlyArray<number> | Uint8Array>): Uint8Array => {
-  const whole = new Uint8Array(runs.reduce((sum, { length }) => sum + length, 0))
-  runs.reduce((at, run) => {
-    whole.set(run, at)
-    return at + run.length
-  }, 0)
-  return whole
-}
-
 /** A hello without its macs: 116 bytes, which mac1 covers; mac2 covers these and mac1. */
-export const helloBody = (sender: number, message: Uint8Array): Uint8Array => joined([types.hello, 0, 0, 0], u32(sender), message)
+export const helloBody = (sender: number, message: Uint8Array): Uint8Array => joined([[types.hello, 0, 0, 0], u32(sender), message])
 
 /** A welcome without its macs: 60 bytes. mac2 is not used: zero. */
 export const welcomeBody = (sender: number, receiver: number, message: Uint8Array): Uint8Array =>
-  joined([types.welcome, 0, 0, 0], u32(sender), u32(receiver), message)
+  joined([[types.welcome, 0, 0, 0], u32(sender), u32(receiver), message])
 
-export const retry = (receiver: number, nonce: Uint8Array, cookie: Uint8Array): Uint8Array => joined([types.retry, 0, 0, 0], u32(receiver), nonce, cookie)
+export const retry = (receiver: number, nonce: Uint8Array, cookie: Uint8Array): Uint8Array => joined([[types.retry, 0, 0, 0], u32(receiver), nonce, cookie])
 
 /** The 16 bytes before a record's ciphertext, which are authenticated with it. */
 export const recordHeader = (receiver: number, counter: number): Uint8Array => {
@@ -106,6 +97,6 @@ export const recordHeader = (receiver: number, counter: number): Uint8Array => {
 }
 
 /** The question; as long as a hello, so that no answer is longer than it. */
-export const who: Uint8Array = joined([types.who], Array.from({ length: sizes.who - 1 }, () => 0))
+export const who: Uint8Array = joined([[types.who], Array.from({ length: sizes.who - 1 }, () => 0)])
 
-export const whois = (signs: Uint8Array, seals: Uint8Array, signature: Uint8Array): Uint8Array => joined([types.who, 1, 0, 0], signs, seals, signature)
+export const whois = (signs: Uint8Array, seals: Uint8Array, signature: Uint8Array): Uint8Array => joined([[types.who, 1, 0, 0], signs, seals, signature])

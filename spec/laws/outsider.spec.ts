@@ -1,0 +1,165 @@
+// What an outsider can do to sealed sessions: alter, repeat, spoof, flood.
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { limits, self, showAddress, trie, type Instant } from '../../core/index.js'
+import { arrival, Line } from '../model/line.js'
+import { dice, fair } from '../model/link.js'
+import { acquainted, bad, boxed, lineOf, request, seqs, type SealedEnd } from '../model/pair.js'
+import { rule } from '../protocol.js'
+
+describe('addresses', () => {
+  it(rule('W13'), () => {
+    const line = acquainted(lineOf(fair, 8))
+    const [peer, server] = [line.end(0), line.end(1)]
+    const old = peer.place
+    const spoofed = { ip: '203.0.113.9', port: 7 }
+    const out = new Map<string, number>()
+    const sent = (before: number): ReadonlyArray<number> => line.sent.slice(before).filter(({ to }) => to === showAddress(spoofed)).map(({ bytes }) => bytes.length)
+    // an answer of ours goes back by the session; a long one would be an amplifier
+    line.behaviour = (end, { from, via }) => {
+      if (end === server) for (let i = 0; i < 20; i++) line.give(end, { _tag: 'Seal', to: from, via, place: undefined, appointed: false, frame: request(1000 + i), again: false })
+    }
+    peer.place = spoofed
+    line.deaf.add(showAddress(spoofed))
+    const before = line.sent.length
+    let came = 0
+    for (let seq = 1; seq <= 5; seq++) {
+      line.send(0, 1, request(seq))
+      came += line.sent.at(-1)?.bytes.length ?? 0
+      line.pass(50)
+      ok(sent(before).reduce((sum, length) => sum + length, 0) <= came, 'amplified')
+      out.set('spoofed', sent(before).length)
+    }
+    ok((out.get('spoofed') ?? 0) > 0, 'not even a ping')
+    // back at home, and listening: the pong opens the way
+    peer.place = old
+    const heard = peer.delivered.length
+    line.send(0, 1, request(6))
+    line.pass(50)
+    line.send(0, 1, request(7))
+    line.pass(50)
+    ok(peer.delivered.length >= heard + 20)
+    deepEqual(server.moved.map(({ place }) => showAddress(place)).slice(-2), [showAddress(spoofed), showAddress(old)])
+    // an older record, from elsewhere, moves nothing
+    const [older, newer] = [request(8), request(9)]
+    line.link.weather = { ...fair, delayMs: [100, 100], reordering: true }
+    line.send(0, 1, older)
+    peer.place = spoofed
+    const late = line.link.take()
+    peer.place = old
+    line.link.weather = fair
+    line.send(0, 1, newer)
+    line.pass(10)
+    const moves = server.moved.length
+    if (late !== undefined) line.arrive({ ...late, from: showAddress(spoofed) })
+    equal(server.moved.length, moves)
+  })
+})
+
+describe('what an outsider can do', () => {
+  it('an altered record, hello, welcome or retry is never accepted: every byte of each, changed in nine ways', () => {
+    const line = lineOf(fair, 6, 2, 0)
+    const tried = new Map<string, number>()
+    const sessions = (state: SealedEnd['state']): number => trie.leaves(state.slots).filter(({ _tag }) => _tag === 'Session').length
+    line.before = (end, datagram) => {
+      const had = sessions(end.state)
+      for (let at = 0; at < datagram.bytes.length; at++) {
+        for (const flip of [1, 2, 4, 8, 16, 32, 64, 128, 255]) {
+          const altered = arrival({ ...datagram, bytes: datagram.bytes.with(at, (datagram.bytes[at] ?? 0) ^ flip) })
+          const step = end.machine.reduce(end.state, { at: line.now as Instant, by: self, command: altered })
+          ok(step.effects.every(({ _tag }) => _tag !== 'Deliver'), `byte ${at}`)
+          equal(sessions(step.state), had, `byte ${at}`)
+        }
+      }
+      const kind = `0x${(datagram.bytes[0] ?? 0).toString(16)}`
+      tried.set(kind, (tried.get(kind) ?? 0) + datagram.bytes.length)
+    }
+    line.send(0, 1, request(1))
+    line.pass(100)
+    line.send(1, 0, request(2))
+    line.pass(100)
+    deepEqual([...tried.keys()].sort(), ['0xf8', '0xf9', '0xfa', '0xfb'])
+  })
+
+  it(rule('W12'), () => {
+    const line = acquainted(lineOf({ ...bad, corruption: 0 }, 7))
+    for (let seq = 1; seq <= 100; seq++) {
+      line.send(seq % 2, 1 - (seq % 2), request(seq), seq % 5 === 0)
+      line.pass(100)
+    }
+    line.pass(60_000)
+    const heard = line.ends.map(({ delivered }) => delivered.length)
+    const visible = (): unknown => line.ends.map(({ state }) => [trie.leaves(state.slots), state.guestCount])
+    const before = visible()
+    const chance = dice(8)
+    const recorded = [...line.arrived]
+    for (let i = 0; i < 1_000_000; i++) {
+      const datagram = recorded[Math.floor(chance() * recorded.length)]
+      const end = line.ends.find(({ place }) => showAddress(place) === datagram?.to)
+      if (end === undefined || datagram === undefined) continue
+      const step = end.machine.reduce(end.state, { at: line.now as never, by: { _tag: 'Self' }, command: arrival({ ...datagram, from: '10.9.9.9:9' }) })
+      end.state = step.state
+      if (step.effects.length > 0) ok(step.effects.every((effect) => effect._tag === 'Send' && effect.packet.length < datagram.bytes.length), JSON.stringify(step.effects))
+    }
+    deepEqual(line.ends.map(({ delivered }) => delivered.length), heard)
+    deepEqual(visible(), before)
+  })
+
+  it(rule('W14'), () => {
+    const line = lineOf(fair, 9, 3, 0)
+    const server = line.end(2)
+    const flooder = { ip: '203.0.113.1', port: 5 }
+    const { now } = line
+    let answers = 0
+    for (let i = 0; i < 1000; i++) {
+      const end = line.end(0)
+      line.restart(0, i)
+      line.now = now
+      line.send(0, 2, request(1))
+      const hello = line.sent.at(-1)?.bytes ?? new Uint8Array()
+      const before = server.state
+      const step = server.machine.reduce(before, { at: now as Instant, by: self, command: arrival({ from: showAddress({ ...flooder, port: i + 1 }), to: '', bytes: hello }) })
+      server.state = step.state
+      equal(step.state.slots, before.slots)
+      equal(step.state.neighbours, before.neighbours)
+      equal(step.state.load.allowances, before.load.allowances)
+      deepEqual(step.effects.map((effect) => effect._tag === 'Send' && effect.packet.length), [64])
+      answers += 1
+      equal(end.delivered.length, 0)
+    }
+    equal(answers, 1000)
+    // somebody who listens where it says gets through, in the middle of it
+    line.send(1, 2, request(2))
+    line.pass(20)
+    ok(seqs(server.delivered).includes(2))
+  })
+
+  it('a network that shows cookies is answered five times at once, and then twenty times a second', () => {
+    const line = lineOf(fair, 10, 30, 0)
+    for (let i = 0; i < 29; i++) line.send(i, 29, request(i + 1))
+    line.pass(3)
+    ok(seqs(line.end(29).delivered).length <= 1)
+    line.pass(10)
+    equal(seqs(line.end(29).delivered).length, limits.helloBurst)
+    line.pass(20_000)
+    equal(new Set(seqs(line.end(29).delivered)).size, 29)
+  })
+
+  it(rule('W15'), () => {
+    const line = lineOf(fair, 11)
+    const server = line.end(1)
+    const many = Array.from({ length: limits.guestSessions + 200 }, (_, i) => boxed(i + 100))
+    const guests = new Line([...many, boxed(2)], fair, 12, 1_000_000)
+    const host = guests.end(many.length)
+    guests.isChecked = false
+    many.forEach((_, i) => guests.send(i, many.length, request(1)))
+    guests.pass(100)
+    equal(host.state.guestCount, limits.guestSessions)
+    deepEqual(host.machine.violations(host.state), [])
+    guests.link.weather = { ...fair, loss: 1 }
+    guests.pass(limits.guestMs + 1)
+    equal(host.state.guestCount, 0)
+    equal(trie.leaves(host.state.slots).length, 0)
+    deepEqual(host.state.neighbours.size, 0)
+    equal(server.state.guestCount, 0)
+  })
+})
