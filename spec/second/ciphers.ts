@@ -1,5 +1,5 @@
 // The ciphers of the sealed wire a second time, on node:crypto alone and from the documents, for the program's to be compared with.
-import { extended, open, seal } from './aead.js'
+import { extended, nonceOf, open, orUndefined, seal } from './aead.js'
 import { blake2b } from './blake2b.js'
 import { publicOf, sign, verify } from './curves.js'
 import { noise, type Initiated } from './noise.js'
@@ -12,20 +12,6 @@ const ascii = (text: string): Uint8Array => Buffer.from(text, 'ascii')
 const bytesOf = (hex: string): Uint8Array => Buffer.from(hex, 'hex')
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const joined = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => new Uint8Array(Buffer.concat(parts))
-
-const nonceOf = (counter: number): Uint8Array => {
-  const nonce = Buffer.alloc(12)
-  nonce.writeBigUInt64LE(BigInt(counter), 4)
-  return nonce
-}
-
-const orUndefined = <A>(f: () => A): A | undefined => {
-  try {
-    return f()
-  } catch {
-    return undefined
-  }
-}
 
 const idOf = (signs: PublicKey, seals: PublicKey): ContactId => hexOf(blake2b(32, joined(bytesOf(signs), bytesOf(seals)))) as ContactId
 
