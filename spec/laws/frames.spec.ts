@@ -32,7 +32,7 @@ const part: sealed.Part = { index: 0, count: 1, bytes: Uint8Array.of(0xaa, 0xbb)
 
 describe('UTF-8, written', () => {
   it('is what the platform writes', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 80 }), fc.constantFrom('', '\ud800', '\udc00', '\udc00\ud800'), (text, odd) => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 80 }), fc.constantFrom('', '\u007f\u0080\u07ff\u0800\uffff\u{10000}\u{10ffff}', '\ud800', '\udc00', '\udc00\ud800'), (text, odd) => {
       deepEqual(encodeUtf8(`${text}${odd}${text}`), new TextEncoder().encode(`${text}${odd}${text}`))
     }), { numRuns: 5000 })
   })
@@ -244,6 +244,8 @@ describe('a body in parts', () => {
       { index: 2, count: 3, bytes: new Uint8Array(0) },
       { index: 2, count: 3, bytes: new Uint8Array(1025) },
       { index: 3, count: 3, bytes: new Uint8Array(1) },
+      { index: 3, count: 3, bytes: new Uint8Array(1024) },
+      { index: 0.5, count: 3, bytes: new Uint8Array(1024) },
       { index: -1, count: 3, bytes: new Uint8Array(1024) },
     ]
     for (const part of wrong) equal(sealed.gather(assembly, part).assembly, assembly)

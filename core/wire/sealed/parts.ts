@@ -17,9 +17,10 @@ export interface Part {
 /** Whether it is a part of some body: each body has one way only of being cut into parts, 1024 bytes in each but the last, which is not
  *  empty, unless the body is. */
 export const isPart = ({ index, count, bytes }: Part): boolean => {
-  const isLast = index === count - 1
-  if (count < 1 || count > limits.partsPerBody || index < 0 || index >= count) return false
-  return isLast ? bytes.length <= limits.partBytes && (bytes.length > 0 || count === 1) : bytes.length === limits.partBytes
+  if (!Number.isInteger(count) || count > limits.partsPerBody) return false
+  if (!Number.isInteger(index) || index < 0 || index >= count) return false
+  if (index < count - 1) return bytes.length === limits.partBytes
+  return bytes.length <= limits.partBytes && (bytes.length > 0 || count === 1)
 }
 
 const has = (have: bigint, index: number): boolean => ((have >> BigInt(index)) & 1n) === 1n
