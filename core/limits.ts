@@ -30,6 +30,10 @@ export const limits = {
   messagesUnderWay: 256,
   /** names of each kind that a peer remembers for completion */
   namesKnown: 4096,
+  /** servers whose keys a peer has pinned; more are met, and not remembered */
+  pinnedServers: 1024,
+  /** contacts that a peer has pinned, over all servers: their file, which is written whole, stays under 16 MiB */
+  pinnedContacts: 16_384,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const
