@@ -16,6 +16,7 @@ export { ContactName, FileName, ListName, fileNameRule, nameRule } from './names
 export { limits } from './limits.js'
 export { Instant, after, epoch, latest } from './time.js'
 export { Malformed } from './wire/malformed.js'
+export type { Answer, AnswerBody, Order } from './wire/sealed/frame.js'
 export { decodeUtf8, utf8Length } from './wire/utf8.js'
 export type { Announce, Exit, Persist, Send, WriteFile } from './effect.js'
 export type { Machine, Reducer, Stamped, Transition, Violation } from './transition.js'

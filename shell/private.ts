@@ -9,10 +9,11 @@ import { create, replace } from './files.js'
 import { limits } from './limits.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-/** Why a private file cannot be had, or not be written. */
+/** Why a private file or socket cannot be had. */
 export interface Trouble {
-  /** `Damaged`: or of a newer version of this program. `Exposed`: others could read or change it. `InUse`: by another process. */
-  readonly _tag: 'Damaged' | 'Exposed' | 'InUse' | 'Unreadable'
+  /** `Damaged`: or of a newer version of this program. `Exposed`: others could read or change it. `InUse`: by another process.
+   *  `Unreachable`: nobody answers at the socket. */
+  readonly _tag: 'Damaged' | 'Exposed' | 'InUse' | 'Unreadable' | 'Unreachable'
   readonly sentence: string
 }
 

@@ -32,9 +32,10 @@ const ofTrouble: { readonly [K in Trouble['_tag']]: ExitCode } = {
   Exposed: exitCodes.noInput,
   Unreadable: exitCodes.noInput,
   InUse: exitCodes.locked,
+  Unreachable: exitCodes.unreachable,
 }
 
-/** Keys or pins that could not be had. */
+/** Keys, pins or the operator's socket that could not be had. */
 export const keepFailure = ({ _tag, sentence }: Trouble): Failure => failure(ofTrouble[_tag], sentence)
 
 /** The address that a host name stands for; an address stands for itself. */

@@ -117,6 +117,17 @@ const idCommand = (): Command =>
       end(await id({ ...flags, own }))
     })
 
+const operatorCommand = (): Command =>
+  new Command('operator')
+    .summary('give a command to a server of yours on this machine')
+    .description('Reaches the server by a socket that only its own user can open; help shows the commands.')
+    .argument('<command...>', 'the command; behind -- where a word begins with a dash')
+    .option('--port <N>', "the server's port; may be left out where only one runs", wholeNumber(1, 65535))
+    .passThroughOptions()
+    .action(async (words: ReadonlyArray<string>, { port }: { readonly port?: number }) =>
+      end(await (await import('./operator.js')).operator({ port, words })),
+    )
+
 interface DemoFlags {
   readonly fast: boolean; readonly color: boolean
 }
@@ -137,13 +148,17 @@ const program = new Command('peal')
   .addCommand(serverCommand().exitOverride().showHelpAfterError('(peal server --help shows the options)'))
   .addCommand(peerCommand().exitOverride().showHelpAfterError('(peal peer --help shows the options)'))
   .addCommand(idCommand().exitOverride().showHelpAfterError('(peal id --help shows the options)'))
+  .addCommand(operatorCommand().exitOverride().showHelpAfterError('(peal operator help shows the commands)'))
   .addCommand(demoCommand().exitOverride().showHelpAfterError('(peal demo --help shows the options)'))
   .addHelpText('after', exitCodeHelp())
 
 program
   .command('commands')
-  .summary("print the table of the prompt's commands")
-  .action(async () => void process.stdout.write(`${(await import('./commands.js')).markdownTable()}\n`))
+  .summary("print the tables of the prompt's commands")
+  .action(async () => {
+    const [{ commands }, { orders }, { markdownTable }] = await Promise.all([import('./commands.js'), import('./orders.js'), import('./rows.js')])
+    process.stdout.write(`${markdownTable(commands)}\n\n${markdownTable(orders(undefined))}\n`)
+  })
 
 try {
   await program.parseAsync()
