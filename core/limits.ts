@@ -74,6 +74,10 @@ export const limits = {
   helloBurst: 5,
   /** slots for these allowances: networks that share one by chance share an allowance */
   allowanceSlots: 4096,
+  /** servers whose keys a peer has pinned; more are met, and not remembered */
+  pinnedServers: 1024,
+  /** contacts that a peer has pinned, over all servers: their file, which is written whole, stays under 16 MiB */
+  pinnedContacts: 16_384,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const

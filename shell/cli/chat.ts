@@ -4,6 +4,7 @@ import { portFrom, Host, showAddress, type Address, type peer } from '../../core
 import { startPeer, type RunningPeer } from '../peer.js'
 import type { BindFailure } from '../udp.js'
 import { acquaintance, type Acquaintance } from './acquaintance.js'
+import { commands } from './commands.js'
 import { converse, type Conversation } from './conversation.js'
 import { codeOf, exitCodes } from './exitcodes.js'
 import { bindFailure, failure, resolve, type Failure } from './failure.js'
@@ -45,7 +46,7 @@ const terminalFor = (options: ChatOptions, names: Acquaintance, listener: Listen
   const lines = linesOf(options)
   if (lines.length > 0) return given(streams, lines, listener)
   if (!isInteractive(options)) return pipe(streams, listener)
-  return prompt(streams, names, history(options.history ? historyFile(process.env) : undefined), listener)
+  return prompt(streams, commands, names, history(options.history ? historyFile(process.env) : undefined), listener)
 }
 
 const start = async (options: ChatOptions, server: Address, notice: (notice: peer.Notice) => void): Promise<Either<Failure, RunningPeer>> => {

@@ -1,16 +1,7 @@
-// The table of the prompt's commands: the one place that says what can be typed. The prompt, the command line, `help`, completion and
-// the tables in the documents are all made from it.
+// The table of the prompt's commands on the classic wire.
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { ContactName, FileName, fileNameRule, Host, ListName, nameRule, portFrom, type peer } from '../../core/index.js'
-
-/** What an argument is: decides how it is checked and what completes it. */
-export type ArgumentKind = 'list' | 'contact' | 'address' | 'port' | 'file' | 'text'
-
-export interface Argument {
-  readonly name: string
-  readonly kind: ArgumentKind
-  readonly optional: boolean
-}
+import { needed, optional, type Row } from './rows.js'
 
 /** What a typed command means: a wish, and the line of text that an im-start may bring along. */
 export interface Meaning {
@@ -18,17 +9,8 @@ export interface Meaning {
   readonly text: string | undefined
 }
 
-export interface CommandRow {
-  readonly word: string
-  readonly args: ReadonlyArray<Argument>
-  readonly summary: string
-  readonly detail: string
-  /** the words after the command word, `undefined` where an optional one is missing; a sentence where one is not what it should be */
-  readonly meaning: (args: ReadonlyArray<string | undefined>) => Either<string, Meaning>
-}
+export type CommandRow = Row<Meaning>
 
-const needed = (name: string, kind: ArgumentKind): Argument => ({ name, kind, optional: false })
-const optional = (name: string, kind: ArgumentKind): Argument => ({ name, kind, optional: true })
 const list = needed('list', 'list')
 const contact = needed('contact', 'contact')
 
@@ -117,11 +99,3 @@ export const commands: ReadonlyArray<CommandRow> = [
     meaning: ([name]) => (ContactName.is(name) ? wish({ _tag: 'Exit', contact: name }) : notContact(name)),
   },
 ]
-
-/** `join <list> <contact>`, `register <contact> [ip] [port]`. */
-export const usage = ({ word, args }: CommandRow): string =>
-  [word, ...args.map(({ name, optional: may }) => (may ? `[${name}]` : `<${name}>`))].join(' ')
-
-/** The table as the documents show it. */
-export const markdownTable = (): string =>
-  ['| command | what it does |', '|---|---|', ...commands.map((row) => `| \`${usage(row)}\` | ${row.summary} |`)].join('\n')

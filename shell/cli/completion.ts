@@ -1,8 +1,8 @@
 // Tab at the prompt: command words, then the names met so far, by the kind of argument that stands there. Pure: a line and what is known
 // go in, the candidates come out; a second Tab goes on to the next candidate, round and round.
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { commands, type ArgumentKind } from './commands.js'
 import { quote, split } from './quoting.js'
+import { choicesOf, type AnyRow, type ArgumentKind } from './rows.js'
 
 /** Names met in answers and messages. */
 export interface Known {
@@ -24,14 +24,23 @@ const namesFor = (kind: ArgumentKind, known: Known): ReadonlySet<string> => {
     case 'address':
     case 'port':
     case 'file':
+    case 'flag':
     case 'text': return new Set()
   }
 }
 
-const words = [...commands.map(({ word }) => word), 'help']
+/** What may stand at `index`, counted from the command word, in a line that begins with `typed`. */
+const offered = (row: AnyRow | undefined, typed: ReadonlyArray<string>, index: number, known: Known): ReadonlyArray<string> => {
+  if (row === undefined) return []
+  const flags = choicesOf(row)
+  const hasFlag = index > 1 && flags.includes(typed[1] ?? '')
+  const kind = row.args[flags.length === 0 || hasFlag ? index - 1 : index]?.kind
+  return [...(index === 1 ? flags : []), ...(kind === undefined ? [] : namesFor(kind, known))]
+}
 
-/** What could stand at the end of this line. */
-export const suggest = (line: string, known: Known): Suggestions => {
+/** What could stand at the end of this line, by that table. */
+export const suggest = (rows: ReadonlyArray<AnyRow>, line: string, known: Known): Suggestions => {
+  const words = [...rows.map(({ word }) => word), 'help']
   const parsed = split(line)
   const all = isLeft(parsed) ? parsed.left.words : parsed.right
   const last = all[all.length - 1]
@@ -40,13 +49,13 @@ export const suggest = (line: string, known: Known): Suggestions => {
   const index = isFresh ? all.length : all.length - 1
   const stem = isFresh ? '' : line.slice(last.start)
   const command = all[0]?.text
-  const kind = commands.find(({ word }) => word === command)?.args[index - 1]?.kind
-  const names = index === 0 || (command === 'help' && index === 1) ? words : kind === undefined ? [] : [...namesFor(kind, known)]
+  const row = rows.find(({ word }) => word === command)
+  const names = index === 0 || (command === 'help' && index === 1) ? words : offered(row, all.map(({ text }) => text), index, known)
   return { stem, candidates: names.filter((name) => name.startsWith(typed)).sort().map(quote) }
 }
 
 /** A completer for one prompt: remembers what it put into the line, to go on from there. */
-export const cycle = (known: Known): ((line: string) => [string[], string]) => {
+export const cycle = (rows: ReadonlyArray<AnyRow>, known: Known): ((line: string) => [string[], string]) => {
   let shown: { readonly line: string; readonly stem: string; readonly candidates: ReadonlyArray<string>; readonly at: number } | undefined
   const put = (before: string, candidates: ReadonlyArray<string>, at: number, stem: string): [string[], string] => {
     const candidate = candidates[at] ?? ''
@@ -58,7 +67,7 @@ export const cycle = (known: Known): ((line: string) => [string[], string]) => {
       const { candidates, at, stem } = shown
       return put(line.slice(0, line.length - stem.length), candidates, (at + 1) % candidates.length, stem)
     }
-    const { stem, candidates } = suggest(line, known)
+    const { stem, candidates } = suggest(rows, line, known)
     return candidates.length === 0 ? [[], stem] : put(line.slice(0, line.length - stem.length), candidates, 0, stem)
   }
 }

@@ -2,6 +2,7 @@
 // printed, as sentences or as JSON.
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { limits } from '../limits.js'
+import { commands, type Meaning } from './commands.js'
 import { jsonLine, type JsonEvent } from './jsonline.js'
 import { understand, understandArguments, type Understood } from './line.js'
 import { sentenceFor } from './sentences.js'
@@ -42,16 +43,17 @@ const wantMore = (talk: Talk): void => {
   talk.terminal.want({ _tag: 'Command' })
 }
 
-const give = (talk: Talk, understood: Understood): void => {
+const give = (talk: Talk, understood: Understood<Meaning>): void => {
   switch (understood._tag) {
     case 'Empty': return wantMore(talk)
     case 'Help':
       tell(talk, { _tag: 'Help', text: understood.text }, understood.text, false)
       return wantMore(talk)
     case 'Meant': {
-      talk.textFollows = !talk.terminal.isInteractive && understood.wish._tag === 'ImStart' && understood.text === undefined
+      const { wish, text } = understood.meaning
+      talk.textFollows = !talk.terminal.isInteractive && wish._tag === 'ImStart' && text === undefined
       if (talk.textFollows && talk.isEnd && talk.lines.length === 0) return talk.peer.mistype('no line follows that could be the text; nothing was sent')
-      return talk.peer.ask(understood.wish, understood.text)
+      return talk.peer.ask(wish, text)
     }
   }
 }
@@ -64,7 +66,7 @@ const giveLine = (talk: Talk, line: Line): void => {
   const text = typeof line === 'string' ? line : line.join(' ')
   if (wanted === 'text') return talk.peer.say(text)
   if (textFollows) return talk.peer.mistype(`"${text}" was the text of an im-start that was not granted`)
-  const understood = typeof line === 'string' ? understand(line) : understandArguments(line)
+  const understood = typeof line === 'string' ? understand(commands, line) : understandArguments(commands, line)
   return isLeft(understood) ? talk.peer.mistype(understood.left.sentence) : give(talk, understood.right)
 }
 

@@ -1,8 +1,8 @@
-// A typed line, or the words of a command line, understood by the table of commands. Commander does the grammar: missing and surplus
+// A typed line, or the words of a command line, understood by a table of commands. Commander does the grammar: missing and surplus
 // arguments, `help`, and "did you mean". Text is the raw rest of the line, so that nobody has to quote a sentence.
 import { Command, CommanderError } from 'commander'
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { commands, usage, type CommandRow, type Meaning } from './commands.js'
+import { choicesOf, usage, type AnyRow, type Row } from './rows.js'
 import { split, type Word } from './quoting.js'
 
 /** The line is no command: what is wrong, for a person. */
@@ -17,27 +17,35 @@ export interface Help {
   readonly text: string
 }
 
-export type Understood = { readonly _tag: 'Empty' } | Help | ({ readonly _tag: 'Meant' } & Meaning)
+export type Understood<A> = { readonly _tag: 'Empty' } | Help | { readonly _tag: 'Meant'; readonly meaning: A }
 
-type Outcome = Either<Misunderstood, Understood>
+type Outcome<A> = Either<Misunderstood, Understood<A>>
+type Rows<A> = ReadonlyArray<Row<A>>
 
-const misunderstood = (sentence: string): Outcome => left({ _tag: 'Misunderstood', sentence })
+const misunderstood = (sentence: string): Either<Misunderstood, never> => left({ _tag: 'Misunderstood', sentence })
 
 /** The grammar of one row; `given` is called with its arguments. */
-const added = (program: Command, row: CommandRow, given: (row: CommandRow, args: ReadonlyArray<string | undefined>) => void): void => {
+const added = (program: Command, row: AnyRow, given: (args: ReadonlyArray<string | undefined>) => void): void => {
   const command = program
     .command(row.word)
     .summary(row.summary)
     .description(`${row.summary}.\n${row.detail}`)
     .helpOption(false)
     .configureHelp({ commandUsage: () => usage(row) })
-  for (const { name, optional } of row.args) command.argument(optional ? `[${name}]` : `<${name}>`)
-  command.allowExcessArguments(false).action((...args: ReadonlyArray<unknown>) => given(row, args.slice(0, row.args.length) as string[]))
+  const args = row.args.filter(({ kind }) => kind !== 'flag')
+  for (const { name, optional } of args) command.argument(optional ? `[${name}]` : `<${name}>`)
+  command.allowExcessArguments(false).action((...values: ReadonlyArray<unknown>) => given(values.slice(0, args.length) as string[]))
 }
 
+/** The flag behind the command word, where the row has flags; the row's flag is its first argument. */
+const flagIn = (row: AnyRow | undefined, words: ReadonlyArray<string>): ReadonlyArray<string> =>
+  row !== undefined && choicesOf(row).includes(words[1] ?? '') ? words.slice(1, 2) : []
+
 /** Parses words by the table. A fresh grammar each time: commander keeps what it parsed. */
-const understandWords = (words: ReadonlyArray<string>): Outcome => {
-  let outcome: Outcome = right({ _tag: 'Empty' })
+const understandWords = <A>(rows: Rows<A>, words: ReadonlyArray<string>): Outcome<A> => {
+  let outcome: Outcome<A> = right({ _tag: 'Empty' })
+  const row = rows.find(({ word }) => word === words[0])
+  const flags = flagIn(row, words)
   const said: string[] = []
   const program = new Command('')
     .exitOverride()
@@ -45,56 +53,57 @@ const understandWords = (words: ReadonlyArray<string>): Outcome => {
     .configureHelp({ commandUsage: () => '<command> [arguments]', subcommandTerm: (command) => command.name() })
     .helpCommand('help [command]', 'show the commands, or one of them')
     .configureOutput({ writeOut: (text) => void said.push(text), writeErr: (text) => void said.push(text) })
-  const given = (row: CommandRow, args: ReadonlyArray<string | undefined>): void => {
-    const meaning = row.meaning(args)
-    outcome = isLeft(meaning) ? misunderstood(meaning.left) : right({ _tag: 'Meant', ...meaning.right })
+  const given = (of: Row<A>, args: ReadonlyArray<string | undefined>): void => {
+    const meaning = of.meaning(choicesOf(of).length > 0 ? [flags[0], ...args] : args)
+    outcome = isLeft(meaning) ? misunderstood(meaning.left) : right({ _tag: 'Meant', meaning: meaning.right })
   }
-  for (const row of commands) added(program, row, given)
+  for (const each of rows) added(program, each, (args) => given(each, args))
   try {
-    // `--`: a name may begin with a dash, and there are no options
-    program.parse(words[0] === 'help' ? [...words] : [...words.slice(0, 1), '--', ...words.slice(1)], { from: 'user' })
+    // `--`: a name may begin with a dash, and a flag has been taken off
+    program.parse(words[0] === 'help' ? [...words] : [...words.slice(0, 1), '--', ...words.slice(1 + flags.length)], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     const text = said.join('').trimEnd()
     if (error.code.startsWith('commander.help')) return right({ _tag: 'Help', text })
-    const row = commands.find(({ word }) => word === words[0])
     const cure = row === undefined ? 'type help for the commands' : `usage: ${usage(row)}`
     return misunderstood(`${text.replace(/^error: /, '').replace(/\n/g, ' ').replace(/\.$/, '')}; ${cure}`)
   }
   return outcome
 }
 
+/** Where the text argument of the command stands among its words; `undefined` where it has none. */
+const textAt = (rows: ReadonlyArray<AnyRow>, command: string | undefined): number | undefined => {
+  const at = rows.find(({ word }) => word === command)?.args.findIndex(({ kind }) => kind === 'text') ?? -1
+  return at < 0 ? undefined : at + 1
+}
+
 /** The words with everything from the text argument on taken raw from the line. */
-const withRawText = (line: string, words: ReadonlyArray<Word>): ReadonlyArray<string> => {
-  const row = commands.find(({ word }) => word === words[0]?.text)
-  const textAt = row?.args.findIndex(({ kind }) => kind === 'text') ?? -1
-  const first = textAt < 0 ? undefined : words[textAt + 1]
+const withRawText = (rows: ReadonlyArray<AnyRow>, line: string, words: ReadonlyArray<Word>): ReadonlyArray<string> => {
+  const at = textAt(rows, words[0]?.text)
+  const first = at === undefined ? undefined : words[at]
   const plain = words.map(({ text }) => text)
-  return first === undefined ? plain : [...plain.slice(0, textAt + 1), line.slice(first.start)]
+  return first === undefined ? plain : [...plain.slice(0, at), line.slice(first.start)]
 }
 
 /** An unbalanced quote is no mistake inside a text. */
-const wordsOf = (line: string): Either<Misunderstood, ReadonlyArray<string>> => {
+const wordsOf = (rows: ReadonlyArray<AnyRow>, line: string): Either<Misunderstood, ReadonlyArray<string>> => {
   const words = split(line)
-  if (!isLeft(words)) return right(withRawText(line, words.right))
+  if (!isLeft(words)) return right(withRawText(rows, line, words.right))
   const { at, mark, words: before } = words.left
-  const row = commands.find(({ word }) => word === before[0]?.text)
-  const textAt = row?.args.findIndex(({ kind }) => kind === 'text') ?? -1
-  if (textAt >= 0 && before.length > textAt + 1) return right(withRawText(line, before))
-  return left({ _tag: 'Misunderstood', sentence: `the ${mark} at column ${at + 1} has no end; write \\${mark} for the character itself` })
+  const text = textAt(rows, before[0]?.text)
+  if (text !== undefined && before.length > text) return right(withRawText(rows, line, before))
+  return misunderstood(`the ${mark} at column ${at + 1} has no end; write \\${mark} for the character itself`)
 }
 
 /** A line of the prompt or of a script. */
-export const understand = (line: string): Outcome => {
-  const words = wordsOf(line)
+export const understand = <A>(rows: Rows<A>, line: string): Outcome<A> => {
+  const words = wordsOf(rows, line)
   if (isLeft(words)) return words
-  return words.right.length === 0 ? right({ _tag: 'Empty' }) : understandWords(words.right)
+  return words.right.length === 0 ? right({ _tag: 'Empty' }) : understandWords(rows, words.right)
 }
 
-/** The words of a command line, which a shell has split already; those behind the arguments of an im-start are its text. */
-export const understandArguments = (words: ReadonlyArray<string>): Outcome => {
-  const row = commands.find(({ word }) => word === words[0])
-  const textAt = row?.args.findIndex(({ kind }) => kind === 'text') ?? -1
-  const hasText = textAt >= 0 && words.length > textAt + 1
-  return understandWords(hasText ? [...words.slice(0, textAt + 1), words.slice(textAt + 1).join(' ')] : words)
+/** The words of a command line, which a shell has split already; those from the text argument on are one text. */
+export const understandArguments = <A>(rows: Rows<A>, words: ReadonlyArray<string>): Outcome<A> => {
+  const at = textAt(rows, words[0])
+  return understandWords(rows, at === undefined || words.length <= at ? words : [...words.slice(0, at), words.slice(at).join(' ')])
 }

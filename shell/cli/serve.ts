@@ -1,11 +1,14 @@
 // `peal server [port] [saved-file]`.
 import { readFileSync, statSync } from 'node:fs'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
-import { decodeUtf8, roll, server, showAddress, type Stamped } from '../../core/index.js'
+import { classic, decodeUtf8, roll, server, showAddress, type Stamped } from '../../core/index.js'
+import { controlPath, listen } from '../control.js'
+import { runFolder } from '../places.js'
 import { startServer, type RunningServer } from '../server.js'
 import { exitCodes } from './exitcodes.js'
 import { bindFailure, failure, type Failure } from './failure.js'
 import { log } from './log.js'
+import { answerTo, type Operate } from './operator.js'
 import { upwards, type PortRange } from './ports.js'
 import type { Logger } from 'pino'
 import type { LogLevel } from './settings.js'
@@ -88,6 +91,18 @@ const onSignals = (running: RunningServer, logger: Logger, drainMs: number): voi
   process.on('SIGUSR1', () => logger.info(summary(running), 'summary'))
 }
 
+/** To be connected to the running server's own. */
+const notConnected: Operate = () => Promise.resolve({ code: classic.codes.Malformed.code, body: { _tag: 'Nothing' } })
+
+/** Serves the operator until the server has ended. A server whose operator cannot be served is a server all the same. */
+const serveOperator = async (running: RunningServer, operate: Operate, logger: Logger): Promise<void> => {
+  const path = controlPath(runFolder(process.env), running.port)
+  const control = await listen(path, answerTo(operate))()
+  if (isLeft(control)) return logger.warn({ why: control.left.sentence }, 'peal operator does not reach this server')
+  logger.debug({ path }, 'peal operator reaches this server')
+  void running.ended.then(control.right.close)
+}
+
 /** Runs a server until a signal ends it; the exit code, or why it could not start. */
 export const serve = async (options: ServeOptions): Promise<Either<Failure, number>> => {
   const ports = upwards(options.port ?? options.ports.low, options.ports)
@@ -109,6 +124,7 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
   if (isLeft(started)) return left(bindFailure(started.left, options.ports, false))
   const running = started.right
   onSignals(running, logger, options.drainMs)
+  await serveOperator(running, notConnected, logger)
   const [wished] = ports.right
   if (running.port !== wished) process.stdout.write(`port ${wished} is in use; took ${running.port}\n`)
   process.stdout.write(`peal server at ${showAddress({ ip: running.host, port: running.port })}\n`)

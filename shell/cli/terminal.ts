@@ -6,6 +6,7 @@ import { createInterface, cursorTo, clearScreenDown, moveCursor, type Interface 
 import type { Readable, Writable } from 'node:stream'
 import { limits } from '../limits.js'
 import { cycle, type Known } from './completion.js'
+import type { AnyRow } from './rows.js'
 import type { History } from './history.js'
 
 /** What is being asked for: a command, or the text of a message to `list`. */
@@ -62,8 +63,8 @@ const printAbove = (editor: Editor, output: Writable, line: string): void => {
 }
 
 /** A person at a terminal: editing, history, completion. */
-export const prompt = ({ input, output }: Streams, known: Known, past: History, listener: Listener): Terminal => {
-  const editor = createInterface({ input, output, terminal: true, completer: cycle(known), historySize: limits.historyLines, removeHistoryDuplicates: true, prompt: prompts.Command }) as Editor
+export const prompt = ({ input, output }: Streams, rows: ReadonlyArray<AnyRow>, known: Known, past: History, listener: Listener): Terminal => {
+  const editor = createInterface({ input, output, terminal: true, completer: cycle(rows, known), historySize: limits.historyLines, removeHistoryDuplicates: true, prompt: prompts.Command }) as Editor
   let list: string | undefined
   let closed = false
   editor.history = past.lines(undefined)

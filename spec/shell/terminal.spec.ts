@@ -8,11 +8,12 @@ import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { acquaintance } from '../../shell/cli/acquaintance.js'
-import { commands, markdownTable, usage } from '../../shell/cli/commands.js'
+import { commands } from '../../shell/cli/commands.js'
 import { cycle, suggest, type Known } from '../../shell/cli/completion.js'
 import { history, historyFile } from '../../shell/cli/history.js'
 import { understand } from '../../shell/cli/line.js'
 import { quote, split } from '../../shell/cli/quoting.js'
+import { markdownTable, usage } from '../../shell/cli/rows.js'
 import { prompt, type Terminal } from '../../shell/cli/terminal.js'
 import { visible, visibleJson } from '../../shell/cli/visible.js'
 
@@ -33,7 +34,7 @@ const sitDown = (past = history(undefined)): Typist => {
   const written: string[] = []
   output.on('data', (chunk: Buffer) => written.push(chunk.toString()))
   const lines: string[] = []
-  const terminal = prompt({ input, output, errors: output }, known, past, { line: (line) => lines.push(String(line)), end: () => undefined, interrupt: () => lines.push('^C') })
+  const terminal = prompt({ input, output, errors: output }, commands, known, past, { line: (line) => lines.push(String(line)), end: () => undefined, interrupt: () => lines.push('^C') })
   terminal.want({ _tag: 'Command' })
   return {
     terminal,
@@ -126,9 +127,9 @@ describe('completion', () => {
       fc.property(fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', 'b', ' ', '"', "'", '\\', 'é'), minLength: 1, maxLength: 4 })), fc.nat(3), (names, length) => {
         const met: Known = { lists: new Set(names), contacts: new Set() }
         const beginning = (names[0] ?? 'a').slice(0, length).replace(/[\s"'\\].*/s, '')
-        const { candidates } = suggest(`leave ${beginning}`, met)
+        const { candidates } = suggest(commands, `leave ${beginning}`, met)
         deepEqual(candidates, names.filter((name) => name.startsWith(beginning)).sort().map(quote))
-        const complete = cycle(met)
+        const complete = cycle(commands, met)
         let line = `leave ${beginning}`
         const seen = candidates.map(() => {
           const [[candidate = ''], stem] = complete(line)
@@ -142,7 +143,7 @@ describe('completion', () => {
   })
 
   it('knows which argument stands where', () => {
-    const after = (line: string): ReadonlyArray<string> => suggest(line, known).candidates
+    const after = (line: string): ReadonlyArray<string> => suggest(commands, line, known).candidates
     deepEqual(after('im-'), ['im-complete', 'im-start'])
     deepEqual(after(''), [...commands.map(({ word }) => word), 'help'].sort())
     deepEqual(after('join '), ['friends', '"list 2"', 'list_1'].sort((a, b) => (a.replaceAll('"', '') < b.replaceAll('"', '') ? -1 : 1)))
@@ -218,8 +219,8 @@ describe('quoting', () => {
 
 describe('a typed line', () => {
   const meant = (line: string): unknown => {
-    const understood = understand(line)
-    return isRight(understood) && understood.right._tag === 'Meant' ? [understood.right.wish._tag, understood.right.text] : isLeft(understood) ? understood.left.sentence : understood.right._tag
+    const understood = understand(commands, line)
+    return isRight(understood) && understood.right._tag === 'Meant' ? [understood.right.meaning.wish._tag, understood.right.meaning.text] : isLeft(understood) ? understood.left.sentence : understood.right._tag
   }
 
   it('is understood by the table, and a mistake is answered with its cure', () => {
@@ -237,13 +238,13 @@ describe('a typed line', () => {
 
   it('asks for help on each command of the table, and on all', () => {
     const help = (line: string): string => {
-      const understood = understand(line)
+      const understood = understand(commands, line)
       return isRight(understood) && understood.right._tag === 'Help' ? understood.right.text : ''
     }
     for (const row of commands) {
       ok(help('help').includes(row.word) && help('help').includes(row.summary))
       ok(help(`help ${row.word}`).startsWith(`Usage: ${usage(row)}`), help(`help ${row.word}`))
-      ok(markdownTable().includes(`\`${usage(row)}\``))
+      ok(markdownTable(commands).includes(`\`${usage(row)}\``))
     }
   })
 })

@@ -1,0 +1,82 @@
+// The operator's side of a server: `peal operator [--port N] <command...>`, and the server's answer to it. Both understand a line by the
+// same table, so that a slip needs no server to be told.
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { classic, type Answer, type AnswerBody, type Order } from '../../core/index.js'
+import { call, controlPath, controlPorts, type ControlAnswer } from '../control.js'
+import { runFolder } from '../places.js'
+import { exitCodes, type ExitCode } from './exitcodes.js'
+import { failure, keepFailure, type Failure } from './failure.js'
+import { understandArguments } from './line.js'
+import { operations } from './orders.js'
+import { quote } from './quoting.js'
+import { visible } from './visible.js'
+
+/** What the operator orders, and the server's answer. */
+export type Operate = (order: Order) => Promise<Answer>
+
+const linesOf = (body: AnswerBody): ReadonlyArray<string> => {
+  switch (body._tag) {
+    case 'Nothing':
+    case 'Ring':
+    case 'Registered': return []
+    case 'Lists': return body.names.map(quote)
+    case 'Members': return body.members.map(({ name, presence }) => `${quote(name)} ${presence}`)
+  }
+}
+
+const answered = ({ code, body }: Answer): ControlAnswer => {
+  const name = classic.codeName(code)
+  return { code, name: name ?? 'Unknown', sentence: name === undefined ? `code ${code}` : classic.codes[name].sentence, lines: linesOf(body) }
+}
+
+const told = (name: 'Done' | 'Malformed', sentence: string): ControlAnswer => ({ code: classic.codes[name].code, name, sentence, lines: [] })
+
+/** What the server says to the words of the operator. */
+export const answerTo =
+  (operate: Operate) =>
+  async (words: ReadonlyArray<string>): Promise<ControlAnswer> => {
+    const understood = understandArguments(operations, words)
+    if (isLeft(understood)) return told('Malformed', understood.left.sentence)
+    switch (understood.right._tag) {
+      case 'Empty': return told('Malformed', 'no command; help shows them')
+      case 'Help': return told('Done', understood.right.text)
+      case 'Meant': return answered(await operate(understood.right.meaning))
+    }
+  }
+
+export interface OperatorOptions {
+  readonly port: number | undefined
+  readonly words: ReadonlyArray<string>
+}
+
+/** The server's socket: that of `port`, or of the only one that runs here. */
+const socketOf = async (folder: string, port: number | undefined): Promise<Either<Failure, string>> => {
+  if (port !== undefined) return right(controlPath(folder, port))
+  const [only, ...more] = await controlPorts(folder)
+  if (only === undefined) return left(failure(exitCodes.unreachable, `no server of this user runs here (its socket would be in ${folder})`))
+  if (more.length > 0) return left(failure(exitCodes.usage, `several servers run here; choose one with --port: ${[only, ...more].join(', ')}`))
+  return right(controlPath(folder, only))
+}
+
+const ofCode: ReadonlyMap<number, ExitCode> = new Map<number, ExitCode>([
+  [classic.codes.Done.code, exitCodes.done],
+  [classic.codes.Malformed.code, exitCodes.usage],
+  [classic.codes.Ongoing.code, exitCodes.locked],
+])
+
+/** Gives one command to a server on this machine; the exit code, or why it could not be given. */
+export const operator = async ({ port, words }: OperatorOptions): Promise<Either<Failure, number>> => {
+  const understood = understandArguments(operations, words)
+  if (isLeft(understood)) return left(failure(exitCodes.usage, understood.left.sentence))
+  if (understood.right._tag === 'Help') {
+    process.stdout.write(`${understood.right.text}\n`)
+    return right(exitCodes.done.code)
+  }
+  const socket = await socketOf(runFolder(process.env), port)
+  if (isLeft(socket)) return socket
+  const answer = await call(socket.right, words)()
+  if (isLeft(answer)) return left(keepFailure(answer.left))
+  const { code, sentence, lines } = answer.right
+  process.stdout.write([`${code} ${visible(sentence)}`, ...lines.map(visible), ''].join('\n'))
+  return right((ofCode.get(code) ?? exitCodes.refused).code)
+}

@@ -1,0 +1,163 @@
+// The tables of commands on the sealed wire: what a peer may type, and what the operator may (`peal operator`). Where a peer leaves a
+// contact out it means itself; the operator is no contact, and names one.
+import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
+import { ContactName, FileName, fileNameRule, ListName, nameRule, type Order } from '../../core/index.js'
+import { flag, needed, optional, type Row } from './rows.js'
+
+/** What a peer's line means. `Register` gets its keys and its proof, and `Accept` its key, from the peer itself. */
+export type Meant =
+  | { readonly _tag: 'Order'; readonly order: Exclude<Order, { readonly _tag: 'Register' }> }
+  | { readonly _tag: 'Register'; readonly contact: ContactName }
+  /** the changed key of this contact is trusted from now on */
+  | { readonly _tag: 'Accept'; readonly contact: ContactName }
+
+type Ordered = Extract<Meant, { readonly _tag: 'Order' }>['order']
+type Given = string | undefined
+
+const contact = needed('contact', 'contact')
+const list = needed('list', 'list')
+
+const contactFrom = (text: Given): Either<string, ContactName> =>
+  ContactName.is(text) ? right(text) : left(`"${text ?? ''}" cannot be a contact's name: ${nameRule}`)
+const listFrom = (text: Given): Either<string, ListName> => (ListName.is(text) ? right(text) : left(`"${text ?? ''}" cannot be a list's name: ${nameRule}`))
+
+const onList =
+  (_tag: 'Delete' | 'Members') =>
+  ([text]: ReadonlyArray<Given>): Either<string, Ordered> => map((name: ListName): Ordered => ({ _tag, list: name }))(listFrom(text))
+
+const policies: ReadonlyMap<Given, 'open' | 'closed'> = new Map([['--open', 'open'], ['--closed', 'closed']])
+
+const create: Row<Ordered> = {
+  word: 'create',
+  args: [flag(...[...policies.keys()].map(String)), list],
+  summary: 'make a contact list, empty and yours',
+  detail: 'Any contact with a key may join it; with --open those of the classic wire too, with --closed only whom you invite.',
+  meaning: ([policy, text]) => map((name: ListName): Ordered => ({ _tag: 'Create', list: name, policy: policies.get(policy) ?? 'sealed' }))(listFrom(text)),
+}
+
+const remove: Row<Ordered> = {
+  word: 'delete',
+  args: [list],
+  summary: 'delete a list',
+  detail: 'By its owner. Refused while the list has an ongoing message.',
+  meaning: onList('Delete'),
+}
+
+const queryLists: Row<Ordered> = {
+  word: 'query-lists',
+  args: [],
+  summary: 'show the names of all lists',
+  detail: 'In the order in which they were created.',
+  meaning: () => right({ _tag: 'QueryLists' }),
+}
+
+const members: Row<Ordered> = {
+  word: 'members',
+  args: [list],
+  summary: 'show who is on a list',
+  detail: 'In the order in which they joined.',
+  meaning: onList('Members'),
+}
+
+const listAndContact =
+  (_tag: 'Invite' | 'Join' | 'Leave', who: (text: Given) => Either<string, ContactName>) =>
+  ([listText, contactText]: ReadonlyArray<Given>): Either<string, Ordered> => {
+    const on = listFrom(listText)
+    return on._tag === 'Left' ? on : map((name: ContactName): Ordered => ({ _tag, list: on.right, contact: name }))(who(contactText))
+  }
+
+const invite: Row<Ordered> = {
+  word: 'invite',
+  args: [list, contact],
+  summary: 'let a contact join a closed list',
+  detail: "By the list's owner. The contact joins by itself.",
+  meaning: listAndContact('Invite', contactFrom),
+}
+
+/** The rows whose contact may be left out where there is somebody to be meant. */
+const rowsAbout = (argument: Row<Ordered>['args'][number], who: (text: Given) => Either<string, ContactName>): Readonly<Record<'join' | 'leave' | 'exit', Row<Ordered>>> => ({
+  join: {
+    word: 'join',
+    args: [list, argument],
+    summary: 'put a contact on a list',
+    detail: 'Refused while the contact is part of an ongoing message anywhere, or the list has one: try again when it is complete.',
+    meaning: listAndContact('Join', who),
+  },
+  leave: {
+    word: 'leave',
+    args: [list, argument],
+    summary: 'take a contact off a list',
+    detail: 'Refused while the list has an ongoing message.',
+    meaning: listAndContact('Leave', who),
+  },
+  exit: {
+    word: 'exit',
+    args: [argument],
+    summary: 'take a contact off every list',
+    detail: 'Refused while the contact is part of an ongoing message.',
+    meaning: ([text]) => map((name: ContactName): Ordered => ({ _tag: 'Exit', contact: name }))(who(text)),
+  },
+})
+
+const orOneself =
+  (own: ContactName | undefined) =>
+  (text: Given): Either<string, ContactName> => {
+    if (text !== undefined) return contactFrom(text)
+    return own === undefined ? left('register first, or name the contact') : right(own)
+  }
+
+/** What a peer may type that is registered as `own`; `undefined`: not yet. */
+export const orders = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> => {
+  const { join, leave, exit } = rowsAbout(optional('contact', 'contact'), orOneself(own))
+  const ordered = (row: Row<Ordered>): Row<Meant> => ({
+    ...row,
+    meaning: (args) => map((order: Ordered): Meant => ({ _tag: 'Order', order }))(row.meaning(args)),
+  })
+  const naming = (_tag: 'Register' | 'Accept') => ([text]: ReadonlyArray<Given>): Either<string, Meant> =>
+    map((name: ContactName): Meant => ({ _tag, contact: name }))(contactFrom(text))
+  return [
+    {
+      word: 'register',
+      args: [contact],
+      summary: 'make yourself known to the server by that name',
+      detail: 'The name is bound to your keys: nobody else can register it.',
+      meaning: naming('Register'),
+    },
+    ...[create, remove, queryLists, members, invite, join, leave, exit].map(ordered),
+    {
+      word: 'accept',
+      args: [contact],
+      summary: 'trust the changed key of a contact',
+      detail: 'Compare the fingerprints first, by a way that nobody else writes to: whoever has the new key reads what you send.',
+      meaning: naming('Accept'),
+    },
+  ]
+}
+
+const named = rowsAbout(contact, contactFrom)
+
+/** What the operator may order. */
+export const operations: ReadonlyArray<Row<Order>> = [
+  {
+    word: 'save',
+    args: [needed('file', 'file')],
+    summary: "save contacts and lists to a file in the server's folder",
+    detail: `The file is ${fileNameRule}. A file of that name is replaced.`,
+    meaning: ([file]) => (FileName.is(file) ? right({ _tag: 'Save', file }) : left(`"${file ?? ''}" is not ${fileNameRule}`)),
+  },
+  {
+    word: 'forget',
+    args: [contact],
+    summary: 'free the name of a contact from its keys',
+    detail: 'For somebody who has lost them: the contact is taken off every list, and anybody may register the name again.',
+    meaning: ([text]) => map((name: ContactName): Order => ({ _tag: 'Forget', contact: name }))(contactFrom(text)),
+  },
+  create,
+  remove,
+  queryLists,
+  members,
+  invite,
+  named.join,
+  named.leave,
+  named.exit,
+]
