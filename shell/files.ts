@@ -1,7 +1,7 @@
 // The one folder of saved files. A file is replaced whole or not at all: written beside its place under a name of its own, synced,
 // renamed, and the folder synced. Writes follow each other in the order in which they were asked for; a crowd of them is refused.
 import { constants } from 'node:fs'
-import { open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { tryCatch, type TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -22,18 +22,30 @@ const synced = async (handle: FileHandle, act: (handle: FileHandle) => Promise<v
   }
 }
 
-const replace = async (folder: string, name: string, content: string): Promise<void> => {
+/** Writes `content` beside its place and syncs it, lets `put` bring it there, and syncs the folder: whenever the machine stops, there is
+ *  either what was there before or all of the new. Rejects, leaving what was there, with the reason. */
+const written = async (folder: string, name: string, content: string, mode: number, put: (beside: string, place: string) => Promise<void>): Promise<void> => {
   const beside = join(folder, `.${name}.${randomBytes(6).toString('hex')}`)
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
   try {
-    await synced(await open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644), (file) => file.writeFile(content, 'utf8'))
-    await rename(beside, join(folder, name))
+    await synced(await open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode), (file) => file.writeFile(content, 'utf8'))
+    await put(beside, join(folder, name))
   } catch (error) {
     await unlink(beside).catch(() => undefined)
     throw error
   }
   await synced(await open(folder, constants.O_RDONLY), () => Promise.resolve())
 }
+
+/** Puts a file into `folder`, in the place of one of that name. A symbolic link there is replaced and not followed. */
+export const replace = (folder: string, name: string, content: string, mode: number): Promise<void> => written(folder, name, content, mode, rename)
+
+/** Puts a file into `folder`; rejects with EEXIST, changing nothing, where there is one of that name. */
+export const create = (folder: string, name: string, content: string, mode: number): Promise<void> =>
+  written(folder, name, content, mode, async (beside, place) => {
+    await link(beside, place)
+    await unlink(beside)
+  })
 
 const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)))
 
@@ -44,7 +56,7 @@ export const folder = (path: string): Folder => {
   const inTurn = async (name: FileName, content: string): Promise<void> => {
     if (waiting >= limits.writesWaiting) throw new Error(`${waiting} files are waiting to be written already`)
     waiting += 1
-    const turn = last.then(() => replace(path, name, content))
+    const turn = last.then(() => replace(path, name, content, 0o644))
     last = turn.catch(() => undefined)
     await turn.finally(() => (waiting -= 1))
   }

@@ -15,6 +15,18 @@ export const limits = {
   marksShown: 4,
   /** characters of a start-up error, which may quote a file */
   sentenceCharacters: 400,
+  /** bytes of a file of keys or pins: the longest that this program writes stays below it */
+  privateFileBytes: 16 * 2 ** 20,
+  /** bytes of a line at the operator's socket: a command with two names of 255 bytes is far shorter */
+  controlRequestBytes: 8192,
+  /** bytes of the answer: the lists of a server with 10,000 of them */
+  controlAnswerBytes: 4 * 2 ** 20,
+  /** connections to the operator's socket at once */
+  controlConnections: 8,
+  /** ms: an operator's connection that says nothing for so long is closed */
+  controlIdleMs: 10_000,
+  /** ms: how long an operator waits for an answer; a save waits for a disk */
+  controlAnswerMs: 30_000,
   /** ms: the longest wait that a Node timer takes */
   longestTimerMs: 2 ** 31 - 1,
 } as const

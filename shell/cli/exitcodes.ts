@@ -6,10 +6,10 @@ export const exitCodes = {
   refused: { code: 1, meaning: 'the server refused (or, for the demonstration, something differed)' },
   overdue: { code: 3, meaning: 'a message did not come home in time' },
   usage: { code: 64, meaning: 'a wrong argument, option or line' },
-  damaged: { code: 65, meaning: 'a saved file that is damaged' },
-  noInput: { code: 66, meaning: 'a file that cannot be read' },
+  damaged: { code: 65, meaning: 'a file of contacts, keys or pins that is damaged, or newer than this program' },
+  noInput: { code: 66, meaning: 'a file that cannot be read, or that others could read and should not' },
   unreachable: { code: 69, meaning: 'no server there, no free port, or no answer: the outcome is not known' },
-  locked: { code: 75, meaning: 'refused while a message is ongoing: try again' },
+  locked: { code: 75, meaning: 'refused while a message is ongoing, or while the keys are in use: try again' },
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

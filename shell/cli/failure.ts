@@ -5,6 +5,7 @@ import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { Host, showAddress, type Host as HostName } from '../../core/index.js'
 import { exitCodes, type ExitCode } from './exitcodes.js'
 import type { BindFailure } from '../udp.js'
+import type { Trouble } from '../private.js'
 import type { PortRange } from './ports.js'
 
 export interface Failure {
@@ -25,6 +26,16 @@ export const bindFailure = ({ code, host, port, facing }: BindFailure, { low, hi
   }[code]
   return failure(exitCodes.unreachable, cause ?? `port ${port} on ${host} could not be bound: ${code}`)
 }
+
+const ofTrouble: { readonly [K in Trouble['_tag']]: ExitCode } = {
+  Damaged: exitCodes.damaged,
+  Exposed: exitCodes.noInput,
+  Unreadable: exitCodes.noInput,
+  InUse: exitCodes.locked,
+}
+
+/** Keys or pins that could not be had. */
+export const keepFailure = ({ _tag, sentence }: Trouble): Failure => failure(ofTrouble[_tag], sentence)
 
 /** The address that a host name stands for; an address stands for itself. */
 export const resolve = async (name: string): Promise<Either<Failure, HostName>> => {

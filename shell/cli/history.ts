@@ -1,11 +1,11 @@
 // Lines typed in earlier runs: commands, and texts by list. One JSON object a line in the state folder of the XDG base directory
 // specification, readable by its owner only. A history that cannot be read or written is no reason not to chat: it is left alone.
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { isLeft, tryCatch } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { limits } from '../limits.js'
+import { stateFolder } from '../places.js'
 
 const Line = t.intersection([t.strict({ line: t.string }), t.exact(t.partial({ list: t.string }))])
 type Line = t.TypeOf<typeof Line>
@@ -16,8 +16,7 @@ export interface History {
   readonly add: (list: string | undefined, line: string) => void
 }
 
-export const historyFile = (env: NodeJS.ProcessEnv): string =>
-  join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'peal', 'history.jsonl')
+export const historyFile = (env: NodeJS.ProcessEnv): string => join(stateFolder(env), 'history.jsonl')
 
 const parsed = (text: string): ReadonlyArray<Line> => {
   const json = tryCatch((): unknown => JSON.parse(text), () => undefined)

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { isIpv4, isIpv6, limits } from '../../core/index.js'
+import { IdentityName, identityNameRule, usualNames } from '../identity/secrets.js'
 import { exitCodes } from './exitcodes.js'
 import { defaultDrainSeconds, logLevels, type LogLevel } from './settings.js'
 import { limits as sentenceLimits } from '../limits.js'
@@ -40,6 +41,13 @@ const collect = (line: string, lines: ReadonlyArray<string>): ReadonlyArray<stri
 
 const portsOption = (): Option =>
   new Option('--ports <LOW-HIGH>', 'the range of ports to use').argParser(portRange).default(usualPorts, `${usualPorts.low}-${usualPorts.high}`)
+
+const identityName = (text: string): IdentityName => {
+  if (IdentityName.is(text)) return text
+  throw new InvalidArgumentError(`expected ${identityNameRule}.`)
+}
+
+const asOption = (): Option => new Option('--as <NAME>', 'which of your pairs of keys; made at first use').argParser(identityName).default(usualNames.peer)
 
 const end = (outcome: Either<Failure, number>): void => {
   if (isLeft(outcome)) process.stderr.write(`peal: ${visible(outcome.left.sentence).slice(0, sentenceLimits.sentenceCharacters)}\n`)
@@ -94,6 +102,21 @@ const peerCommand = (): Command =>
       end(await (await import('./chat.js')).chat({ serverHost, serverPort, words, lines: command, host, ...flags })),
     )
 
+interface IdFlags {
+  readonly as: IdentityName; readonly json: boolean
+}
+
+const idCommand = (): Command =>
+  new Command('id')
+    .summary('show your fingerprint')
+    .description('Shows by what others know you, and where your keys are kept. Whoever has that file is you.')
+    .addOption(asOption())
+    .option('--json', 'as a JSON object', false)
+    .action(async (flags: IdFlags) => {
+      const [{ id }, { own }] = await Promise.all([import('./id.js'), import('../identity/own.js')])
+      end(await id({ ...flags, own }))
+    })
+
 interface DemoFlags {
   readonly fast: boolean; readonly color: boolean
 }
@@ -113,6 +136,7 @@ const program = new Command('peal')
   .exitOverride()
   .addCommand(serverCommand().exitOverride().showHelpAfterError('(peal server --help shows the options)'))
   .addCommand(peerCommand().exitOverride().showHelpAfterError('(peal peer --help shows the options)'))
+  .addCommand(idCommand().exitOverride().showHelpAfterError('(peal id --help shows the options)'))
   .addCommand(demoCommand().exitOverride().showHelpAfterError('(peal demo --help shows the options)'))
   .addHelpText('after', exitCodeHelp())
 
