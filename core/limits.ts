@@ -78,6 +78,24 @@ export const limits = {
   pinnedServers: 1024,
   /** contacts that a peer has pinned, over all servers: their file, which is written whole, stays under 16 MiB */
   pinnedContacts: 16_384,
+  /** sends of a sealed request: with waits of 1 s and then 2 s, half a minute in which a server may start again */
+  requestSends: 12,
+  /** sends without an answer after which a peer that has heard nothing from its server asks who is there: 3 s without a sample */
+  sendsBeforeWho: 3,
+  /** ms: wait for an answer at the first send while no round trip is known (RFC 6298, section 2.1) */
+  rtoFirstMs: 1000,
+  /** ms: the shortest wait; above what a busy server's turn takes */
+  rtoLowestMs: 30,
+  /** ms: the longest wait, before chance makes it longer */
+  rtoHighestMs: 2000,
+  /** part of a wait that chance adds at most */
+  rtoJitter: 0.25,
+  /** ratio: how much faster a server's clock may run than a peer's; crystals differ by 0.02 % at most, clocks that are being set right by 0.05 % */
+  clockDrift: 1.001,
+  /** ms: what two instants, each cut to whole milliseconds, can be apart less than they were */
+  clockGrainMs: 2,
+  /** processes of a server whose clocks a peer keeps a bound of: the running one and the one before */
+  serverClocks: 2,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const

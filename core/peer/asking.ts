@@ -72,7 +72,8 @@ export const portClosed = (state: State): Step => {
 export const abandon = (state: State, asking: Asking): Step =>
   giveUp(state, asking, { outcome: asking.sounding ? 'notExecuted' : 'unknown', why: 'closing' })
 
-const named = (code: number): { readonly code: number; readonly name: string; readonly sentence: string } => {
+/** What a notice says of a code. */
+export const named = (code: number): { readonly code: number; readonly name: string; readonly sentence: string } => {
   const name = codeName(code)
   return name === undefined ? { code, name: 'Unknown', sentence: 'a code that this peer does not know' } : { code, name, sentence: codes[name].sentence }
 }

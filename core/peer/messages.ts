@@ -15,6 +15,9 @@ import { idle, type Composing, type State, type UnderWay } from './state.js'
 import type { Config } from './config.js'
 import type { Which } from './notice.js'
 
+/** All that passing a message on takes of a configuration. */
+type Reach = Pick<Config, 'maxRelayBytes'>
+
 /** To the port above the one that the member registered. */
 const toMember = (member: RingMember, relay: Relay): Effect =>
   send({ ip: member.ip, port: member.port + 1 }, { _tag: 'Relay', relay })
@@ -94,9 +97,9 @@ const remember = (state: State, key: string | undefined): State => {
 }
 
 /** One digit more in the pointer can be one byte too many. */
-const isTooLong = (config: Config, relay: Relay): boolean => isLongerThan(encodeRelay(relay), config.maxRelayBytes)
+const isTooLong = (config: Reach, relay: Relay): boolean => isLongerThan(encodeRelay(relay), config.maxRelayBytes)
 
-const passOn = (config: Config, state: State, relay: Relay): Step => {
+const passOn = (config: Reach, state: State, relay: Relay): Step => {
   const from = relay.members[0]?.name ?? ''
   const shown = { _tag: 'Shown', from, text: relay.text, ...relay.mark } as const
   const index = nextIndex(relay.pointer, relay.members.length)
@@ -111,7 +114,7 @@ const passOn = (config: Config, state: State, relay: Relay): Step => {
 }
 
 /** A message arrives: shown and sent on, once; or, after its round, it is home. */
-export const receive = (config: Config, state: State, relay: Relay): Step => {
+export const receive = (config: Reach, state: State, relay: Relay): Step => {
   const key = keyOf(relay)
   if (key !== undefined && memory.has(state.seen, key)) return step(state)
   const now = remember(state, key)

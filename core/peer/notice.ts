@@ -3,7 +3,8 @@
 import * as t from 'io-ts'
 
 const Address = t.strict({ ip: t.string, port: t.number })
-const Member = t.strict({ name: t.string, ip: t.string, port: t.number })
+/** `presence` where the server keeps it: on the sealed wire */
+const Member = t.intersection([t.strict({ name: t.string, ip: t.string, port: t.number }), t.exact(t.partial({ presence: t.string }))])
 /** The request in question: its command word and arguments. */
 const About = t.strict({ word: t.string, args: t.readonlyArray(t.string) })
 /** Which message: the list, who began it, and its mark. */
@@ -14,17 +15,17 @@ const notices = {
   Ready: t.strict({ _tag: t.literal('Ready') }),
   /** a line is wanted: the text of a message, to a ring of `members` */
   TextWanted: t.strict({ _tag: t.literal('TextWanted'), list: t.string, initiator: t.string, members: t.number }),
-  /** the server answered; `code` 200 is success; `lists` and `members` where it brought some */
+  /** the server answered; `code` 200 is success; `lists`, and `members` with the list's `policy` and `owner`, where it brought some */
   Answered: t.intersection([
     t.strict({ _tag: t.literal('Answered'), about: About, code: t.number, name: t.string, sentence: t.string }),
-    t.exact(t.partial({ lists: t.readonlyArray(t.string), members: t.readonlyArray(Member) })),
+    t.exact(t.partial({ lists: t.readonlyArray(t.string), members: t.readonlyArray(Member), policy: t.string, owner: t.string })),
   ]),
-  /** no answer came. `notExecuted`: it never reached the server; `unknown`: it may have been executed or not */
+  /** no answer came. `notExecuted`: it never reached the server, or is a read; `unknown`: it may have been executed or not */
   Unanswered: t.strict({
     _tag: t.literal('Unanswered'),
     about: About,
     outcome: t.union([t.literal('notExecuted'), t.literal('unknown')]),
-    why: t.union([t.literal('silence'), t.literal('portClosed'), t.literal('closing')]),
+    why: t.union([t.literal('silence'), t.literal('portClosed'), t.literal('closing'), t.literal('superseded')]),
     sends: t.number,
   }),
   /** an answer to the request whose outcome was given up as unknown */
@@ -39,8 +40,11 @@ const notices = {
   Overdue: t.strict({ _tag: t.literal('Overdue'), which: Which, ms: t.number }),
   /** an own message came to nothing; its im-start holds the list until an im-complete, which the peer sends itself where `completing` */
   Dropped: t.strict({ _tag: t.literal('Dropped'), list: t.string, initiator: t.string, completing: t.boolean }),
-  /** a message of another; `list` where its initiator said which */
-  Shown: t.intersection([t.strict({ _tag: t.literal('Shown'), from: t.string, text: t.string }), t.exact(t.partial({ list: t.string, im: t.string }))]),
+  /** a message of another; `list` where its initiator said which; `unproven` where a sealed peer has it in clear */
+  Shown: t.intersection([
+    t.strict({ _tag: t.literal('Shown'), from: t.string, text: t.string }),
+    t.exact(t.partial({ list: t.string, im: t.string, unproven: t.boolean })),
+  ]),
   /** that message went on to the ring's next member */
   Passed: t.intersection([
     t.strict({ _tag: t.literal('Passed'), from: t.string, to: t.string, home: t.boolean }),
@@ -56,12 +60,34 @@ const notices = {
   NotTaken: t.strict({ _tag: t.literal('NotTaken'), name: t.string, sentence: t.string }),
   /** the peer ends while these contacts are still registered at the server */
   StillRegistered: t.strict({ _tag: t.literal('StillRegistered'), contacts: t.readonlyArray(t.string) }),
+  /** the server's keys are known: pinned before, the user's word, accepted in place of the pinned ones, or trusted on first use */
+  ServerMet: t.strict({
+    _tag: t.literal('ServerMet'),
+    fingerprint: t.string,
+    how: t.union([t.literal('pinned'), t.literal('named'), t.literal('accepted'), t.literal('firstUse')]),
+  }),
+  /** the server did not say who it is, so often was it asked: the peer ends */
+  Unmet: t.strict({ _tag: t.literal('Unmet'), sends: t.number }),
+  /** not the server that it has to be, which the user named, or which is pinned or was met: the peer ends */
+  OtherServer: t.strict({
+    _tag: t.literal('OtherServer'),
+    expected: t.string,
+    found: t.string,
+    source: t.union([t.literal('named'), t.literal('pinned'), t.literal('met')]),
+  }),
+  /** another process registered with this key: the peer ends */
+  Superseded: t.strict({ _tag: t.literal('Superseded') }),
+  /** a contact has another key than the pinned one; nothing is sent to it until the user accepts it */
+  KeyChanged: t.strict({ _tag: t.literal('KeyChanged'), contact: t.string, was: t.string, is: t.string }),
+  /** the user accepted a contact's other key, which is pinned now */
+  KeyAccepted: t.strict({ _tag: t.literal('KeyAccepted'), contact: t.string, fingerprint: t.string }),
 } as const
 
 export const Notice = t.union([
   notices.Ready, notices.TextWanted, notices.Answered, notices.Unanswered, notices.AnsweredLate, notices.ElsewhereRegistered, notices.Sent,
   notices.Home, notices.Overdue, notices.Dropped, notices.Shown, notices.Passed, notices.HomeUnknown, notices.NotPassed, notices.Ignored,
-  notices.NotTaken, notices.StillRegistered,
+  notices.NotTaken, notices.StillRegistered, notices.ServerMet, notices.Unmet, notices.OtherServer, notices.Superseded, notices.KeyChanged,
+  notices.KeyAccepted,
 ])
 export type Notice = t.TypeOf<typeof Notice>
 export type About = t.TypeOf<typeof About>

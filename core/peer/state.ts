@@ -58,7 +58,7 @@ export interface Doubt {
 }
 
 /** The first thing that went wrong: what a script's exit code tells. */
-export type Fault = 'refused' | 'locked' | 'unknown' | 'unreachable' | 'notTaken' | 'overdue'
+export type Fault = 'refused' | 'locked' | 'unknown' | 'unreachable' | 'notTaken' | 'overdue' | 'notAuthorised' | 'changedKey' | 'superseded'
 
 export interface State {
   readonly at: Instant

@@ -10,6 +10,7 @@ export const exitCodes = {
   noInput: { code: 66, meaning: 'a file that cannot be read, or that others could read and should not' },
   unreachable: { code: 69, meaning: 'no server there, no free port, or no answer: the outcome is not known' },
   locked: { code: 75, meaning: 'refused while a message is ongoing, or while the keys are in use: try again' },
+  notAuthorised: { code: 77, meaning: 'not authorised: by the server, or a key is not the expected one, or another process registered with this one' },
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
@@ -21,6 +22,9 @@ const ofFault: { readonly [K in peer.Fault]: ExitCode } = {
   unreachable: exitCodes.unreachable,
   notTaken: exitCodes.usage,
   overdue: exitCodes.overdue,
+  notAuthorised: exitCodes.notAuthorised,
+  changedKey: exitCodes.notAuthorised,
+  superseded: exitCodes.notAuthorised,
 }
 
 /** A peer's exit code: that of the first thing that went wrong. */

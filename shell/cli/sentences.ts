@@ -31,7 +31,14 @@ const plural = (count: number, one: string): string => `${count} ${one}${count =
 const status = (code: number, sentence: string): string =>
   code === 200 ? pc.green(`${code} ${sentence}`) : pc.red(`${code} ${sentence}`)
 
-const answered = ({ about, code, sentence, lists }: peer.NoticeOf<'Answered'>): Sentence => {
+const rows = (members: NonNullable<peer.NoticeOf<'Answered'>['members']>): string =>
+  members.map(({ name, presence }) => visible(quote(name)) + (presence === undefined ? '' : ` (${presence})`)).join(' ')
+
+const answered = ({ about, code, sentence, lists, members, policy, owner }: peer.NoticeOf<'Answered'>): Sentence => {
+  if (policy !== undefined && members !== undefined) {
+    const of = owner === undefined ? policy : `${policy}, owned by ${visible(quote(owner))}`
+    return data(`${command(about)}: ${of}; ${[plural(members.length, 'member'), ...(members.length > 0 ? [rows(members)] : [])].join(': ')}`)
+  }
   const names = lists === undefined ? '' : `; ${[plural(lists.length, 'list'), ...(lists.length > 0 ? [lists.map((name) => visible(quote(name))).join(' ')] : [])].join(': ')}`
   return data(`${command(about)}: ${status(code, sentence)}${names}`)
 }
@@ -41,11 +48,31 @@ const unanswered = ({ about, outcome, why, sends }: peer.NoticeOf<'Unanswered'>)
     silence: `no answer after ${plural(sends, 'send')}`,
     portClosed: 'nothing listens at the server\'s address',
     closing: 'the program ended before the answer came',
+    superseded: 'the server answers this program no more',
   }[why]
-  const reading = about.word === 'query-lists'
+  const reading = about.word === 'query-lists' || about.word === 'members'
   const meaning = outcome === 'notExecuted' || reading ? 'it was not done' : 'whether it was done is unknown; query-lists shows whether the server answers again'
   return talk(`${command(about)}: ${cause}; ${meaning}`)
 }
+
+const serverMet = ({ fingerprint, how }: peer.NoticeOf<'ServerMet'>): Sentence | undefined => {
+  switch (how) {
+    case 'pinned':
+    case 'named': return undefined
+    case 'accepted': return talk(`the server's key is now ${fingerprint}: accepted, and remembered in place of the other one`)
+    case 'firstUse':
+      return talk(`first contact: the server's key is ${fingerprint}, and is remembered. Compare it with what the server shows, or somebody may be in between`)
+  }
+}
+
+/** How the key that is missed was known. */
+const sources = { named: 'the one you gave', pinned: 'the one remembered', met: 'the one met before' } as const
+
+const otherServer = ({ expected, found, source }: peer.NoticeOf<'OtherServer'>): Sentence =>
+  talk(
+    `STOPPED: the server's key is not ${sources[source]}: ${expected} was expected, and not ${found}. Somebody is in between, or the server was set up anew. ` +
+      (source === 'named' ? 'Ask who runs it which key is right' : 'Ask who runs it; if the new key is right, --accept-server-key takes it'),
+  )
 
 const sentences: Sentences = {
   Ready: () => undefined,
@@ -65,13 +92,24 @@ const sentences: Sentences = {
   Overdue: ({ which, ms }) =>
     talk(`the message to ${visible(quote(which.list))} is not home after ${ms} ms: a member may be gone. ${complete(which)} frees the list`),
   Dropped: ({ completing, ...which }) => talk(`no message was sent; ${completing ? 'its im-start is completed' : `the list is held until ${complete(which)}`}`),
-  Shown: ({ from, text, list }) => data(`${list === undefined ? '' : `[${visible(list)}] `}${who(from)}: ${visible(text)}`),
+  Shown: ({ from, text, list, unproven }) =>
+    data(`${list === undefined ? '' : `[${visible(list)}] `}${who(from)}${unproven === true ? pc.dim(' (in clear, unproven)') : ''}: ${visible(text)}`),
   Passed: ({ to, home }) => (home ? talk(pc.dim(`passed home to ${visible(to)}`)) : talk(pc.dim(`passed on to ${visible(to)}`))),
   HomeUnknown: ({ initiator }) => talk(`a message of ${visible(initiator)} came home that was not sent from here`),
   NotPassed: ({ to, why }) => talk(`the message could not go on to ${visible(to)}: ${visible(why)}`),
   Ignored: ({ count, expected }) => talk(`ignored ${plural(count, 'datagram')} so far; expected ${visible(expected)}`),
   NotTaken: ({ sentence }) => talk(`not done: ${visible(sentence)}`),
   StillRegistered: ({ contacts }) => talk(`still registered at the server: ${contacts.map((name) => visible(quote(name))).join(' ')}`),
+  ServerMet: serverMet,
+  Unmet: ({ sends }) => talk(`no server: nobody answered after ${plural(sends, 'send')}; nothing was done`),
+  OtherServer: otherServer,
+  Superseded: () => talk('another program registered with the key of this one, which therefore ends; run one program a key'),
+  KeyChanged: ({ contact, was, is }) =>
+    talk(
+      `WARNING: ${who(contact)} has another key than before: ${was}, now ${is}. It was set up anew, or somebody stands in for it. Ask in another way; ` +
+        `then accept ${visible(quote(contact))} takes the new one`,
+    ),
+  KeyAccepted: ({ contact, fingerprint }) => data(`the key ${fingerprint} of ${who(contact)} is accepted and remembered`),
 }
 
 /** The line for a notice, or none for those that are only a prompt. */

@@ -1,0 +1,132 @@
+// What the server says: answers, matched by the (boot, seq) of their request and nothing else, and put together from their parts.
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { codeName, codes } from '../../wire/classic/code.js'
+import { decodeAnswer, type Answer } from '../../wire/sealed/answer.js'
+import { gather, nothing } from '../../wire/sealed/parts.js'
+import { named } from '../asking.js'
+import * as clock from './clock.js'
+import { acquainted } from './meeting.js'
+import { judge } from './members.js'
+import { aboutOf } from './order.js'
+import { seal, superseded } from './requesting.js'
+import { end, faulty, ignore, ready, step, tell, then, type Step } from './transitions.js'
+import * as timer from './timer.js'
+import type { Actor } from '../../actor.js'
+import type { Identity } from '../../keys.js'
+import type { Frame, Pong, Reply } from '../../wire/sealed/frame.js'
+import type { Order } from '../../wire/sealed/order.js'
+import type { Fault } from '../state.js'
+import type { Notice } from '../notice.js'
+import type { Config } from './config.js'
+import type { Asking, Pending, State } from './state.js'
+
+const faultOf = (code: number): Fault => {
+  const name = codeName(code)
+  if (name === 'Ongoing') return 'locked'
+  return name === 'NotRegistered' || name === 'NotAllowed' ? 'notAuthorised' : 'refused'
+}
+
+/** An exit of which nothing is left to do was done: by an earlier send of it, or by an earlier exit whose outcome was unknown. */
+const isGone = (state: State, { order, sends }: Pending, { code }: Answer): boolean =>
+  order._tag === 'Exit' && codeName(code) === 'NotRegistered' && (sends > 1 || state.registered === order.contact)
+
+/** What an order that was done has changed for this peer. */
+const settled = (config: Config, state: State, server: Identity, order: Order, { body }: Answer): Step => {
+  if (order._tag === 'Register' && body._tag === 'Registered') return step({ ...state, registered: order.contact, boot: body.boot })
+  if (order._tag === 'Exit') return step({ ...state, registered: undefined, boot: 0 })
+  return order._tag === 'Members' && body._tag === 'Members' ? judge(config, state, server, body.members) : step(state)
+}
+
+/** The server does not know this key any more: somebody has made it forget the contact. */
+const forgotten = (state: State, code: number): State =>
+  codeName(code) === 'NotRegistered' ? { ...state, registered: undefined, boot: 0 } : state
+
+const answeredNotice = (order: Order, { code, body }: Answer): Notice => ({
+  _tag: 'Answered',
+  about: aboutOf(order),
+  ...named(code),
+  ...(body._tag === 'Lists' ? { lists: body.names } : {}),
+  ...(body._tag === 'Members'
+    ? {
+        members: body.members.map(({ name, ip, port, presence }) => ({ name, ip, port, presence })),
+        policy: body.policy,
+        ...(body.owner === undefined ? {} : { owner: body.owner }),
+      }
+    : {}),
+})
+
+/** The whole answer to `pending`: to the request that is awaited, or (`late`) to the one that was given up last. */
+const answered = (config: Config, state: State, server: Identity, pending: Pending, late: boolean, said: Answer): Step => {
+  const { order } = pending
+  const asking = state.phase._tag === 'Asking' ? state.phase : undefined
+  // before its register a process has no boot that could be stale: there the key of an earlier process is registered, a plain refusal
+  if (codeName(said.code) === 'Stale' && pending.boot > 0) return then(superseded(state, asking), end)
+  const answer: Answer = isGone(state, pending, said) ? { code: codes.Done.code, body: { _tag: 'Nothing' } } : said
+  const notice: Notice = late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(order, answer)
+  const told = tell({ ...state, doubt: undefined }, notice)
+  const rest = late ? step : ready
+  if (answer.code !== codes.Done.code) return then(told, (next) => rest(faulty(forgotten(next, answer.code), faultOf(answer.code))))
+  const done = then(told, (next) => settled(config, next, server, order, answer))
+  return then(done, order._tag === 'Exit' ? end : rest)
+}
+
+const answers = ({ boot, seq }: Pending, reply: Reply): boolean => boot === reply.boot && seq === reply.seq
+
+/** The server's time, and how long its answers take: of a request that was sent once, and whose answer begins to arrive. */
+const timed = (state: State, pending: Pending, { at, process }: Reply): State => {
+  const { since, sends, assembly } = pending
+  if (since === undefined) return state
+  const isSample = sends === 1 && assembly.count === 0
+  return {
+    ...state,
+    clock: clock.learn(state.clock, { process, at, since }, state.at),
+    estimate: isSample ? timer.sampled(state.estimate, state.at - since) : state.estimate,
+  }
+}
+
+const withPending = (state: State, late: boolean, pending: Pending): State => {
+  const { phase } = state
+  if (late) return { ...state, doubt: pending }
+  return phase._tag === 'Asking' ? { ...state, phase: { ...phase, ...pending } } : state
+}
+
+/** A part of an answer. Those to nothing that is awaited are second ones, or have been overtaken: no mistake of anybody. */
+const reply = (config: Config, state: State, server: Identity, heard: Reply): Step => {
+  const asking: Asking | undefined = state.phase._tag === 'Asking' && answers(state.phase, heard) ? state.phase : undefined
+  const doubted = state.doubt !== undefined && answers(state.doubt, heard) ? state.doubt : undefined
+  const pending = asking ?? doubted
+  if (pending === undefined) return step(state)
+  const late = asking === undefined
+  const { assembly, whole } = gather(pending.assembly, heard.part)
+  const now = timed(state, pending, heard)
+  if (whole === undefined) return step(withPending(now, late, { ...pending, assembly }))
+  const answer = decodeAnswer(whole)
+  if (!isLeft(answer)) return answered(config, now, server, pending, late, answer.right)
+  return ignore(withPending(now, late, { ...pending, assembly: nothing }), answer.left.expected)
+}
+
+/** The answer to this peer's own ping: the server's time again. */
+const pong = (state: State, { echo, clock: shown }: Pong): Step => {
+  const { ping } = state
+  if (ping?.echo !== echo || shown === undefined) return step(state)
+  return step({ ...state, ping: undefined, clock: clock.learn(state.clock, { ...shown, since: ping.since }, state.at) })
+}
+
+const heard = (config: Config, state: State, server: Identity, frame: Frame): Step => {
+  switch (frame._tag) {
+    case 'Reply': return reply(config, state, server, frame)
+    case 'Pong': return pong(state, frame)
+    case 'Ping': return step(state, seal(config, server, { _tag: 'Pong', echo: frame.echo, clock: undefined }))
+    case 'Superseded': return then(superseded(state, state.phase._tag === 'Asking' ? state.phase : undefined), end)
+    case 'Request':
+    case 'Relay':
+    case 'Ack': return ignore(state, 'a reply, a ping or a pong')
+  }
+}
+
+/** A frame from the channel: only what the server's key has sealed counts. */
+export const hear = (config: Config, state: State, by: Actor, frame: Frame): Step => {
+  const { server } = state
+  if (server === undefined || by._tag !== 'Key' || by.key !== server.seals) return ignore(state, 'nothing from there: it is not the server')
+  return then(acquainted(config, state, server), (next) => heard(config, next, server, frame))
+}

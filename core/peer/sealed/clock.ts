@@ -1,0 +1,38 @@
+// The server's time, from above. A server says in every reply which instant its clock shows; whatever the answer's way took, the clock has
+// moved on by no more than has passed here since the request first left. So the lowest of these bounds holds, and it moves with our clock.
+//
+//   hi(now) = min over exchanges of  at + (now - first send) x drift        drift: how much faster the server's clock may run than ours
+//
+// Instants are of one process of the server: the next may have another clock. The two newest are kept, for what began before its restart.
+import { limits } from '../../limits.js'
+import type { ProcessId } from '../../keys.js'
+import type { Instant } from '../../time.js'
+
+/** The best exchange with one process of the server: what its clock showed, and when, here, the request first left. */
+interface Bound {
+  readonly process: ProcessId
+  readonly at: Instant
+  readonly since: Instant
+}
+
+/** The process heard of last comes first. At most `limits.serverClocks`. */
+export type Clock = ReadonlyArray<Bound>
+
+/** Nothing is known: at first, and after a sleep, in which our clock may have stood still while the server's did not. */
+export const nothing: Clock = []
+
+const bound = ({ at, since }: Bound, now: Instant): number => Math.ceil(at + (now - since + limits.clockGrainMs) * limits.clockDrift)
+
+/** An instant that the server's clock has not passed at `now`; `undefined` where nothing is known of that process. */
+export const hi = (clock: Clock, process: ProcessId, now: Instant): Instant | undefined => {
+  const known = clock.find((one) => one.process === process)
+  return known === undefined ? undefined : (bound(known, now) as Instant)
+}
+
+/** `clock` with an exchange: the request first left at `since`, and the answer that is here at `now` was sent when that process showed `at`. */
+export const learn = (clock: Clock, heard: Bound, now: Instant): Clock => {
+  const known = clock.find(({ process }) => process === heard.process)
+  if (known === undefined) return [heard, ...clock].slice(0, limits.serverClocks)
+  // two bounds rise alike, so that the lower one now is the lower one for ever
+  return bound(known, now) <= bound(heard, now) ? clock : clock.map((one) => (one === known ? heard : one))
+}

@@ -1,0 +1,10 @@
+// A sealed peer, as programs import it: `sealed.machine(sealed.config({...}))`, begun with `sealed.initial({ nonce, seed, pins })`.
+export { peer as machine } from './machine.js'
+export { violations } from './invariants.js'
+export { initial, type Asking, type Beginning, type Meeting, type Pending, type Phase, type State } from './state.js'
+export { config, type Config } from './config.js'
+export { wake, type Command, type Wish } from './command.js'
+export { refusals, type Refusal } from './refusal.js'
+export type { Effect, Packet, Remember, Response, Seal, Step } from './transitions.js'
+export * as clock from './clock.js'
+export * as timer from './timer.js'

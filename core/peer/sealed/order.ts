@@ -1,0 +1,69 @@
+// What a wish becomes on the wire, and what it is called in a notice.
+import type { ContactName } from '../../names.js'
+import type { Identity } from '../../keys.js'
+import type { Order } from '../../wire/sealed/order.js'
+import type { About } from '../notice.js'
+import type { Wish } from './command.js'
+import type { Config } from './config.js'
+import type { State } from './state.js'
+
+/** The order for a wish. `undefined`: it needs a contact who acts, and none is registered from here. */
+export const orderOf = (config: Config, state: State, server: Identity, wish: Wish): Order | undefined => {
+  switch (wish._tag) {
+    case 'Register': return { ...wish, signs: config.own.signs, proof: config.prove(server.id), nonce: state.nonce }
+    case 'Create':
+    case 'Delete':
+    case 'QueryLists':
+    case 'Members':
+    case 'Invite':
+    case 'Save':
+    case 'Forget': return wish
+    case 'Join':
+    case 'Leave':
+    case 'Exit':
+    case 'ImStart':
+    case 'ImComplete': {
+      const contact: ContactName | undefined = wish.contact ?? state.registered
+      return contact === undefined ? undefined : { ...wish, contact }
+    }
+  }
+}
+
+/** Executing it changes nothing. */
+export const isRead = ({ _tag }: Order): boolean => _tag === 'QueryLists' || _tag === 'Members'
+
+const words = {
+  Register: 'register',
+  Create: 'create',
+  Delete: 'delete',
+  QueryLists: 'query-lists',
+  Members: 'members',
+  Invite: 'invite',
+  Join: 'join',
+  Leave: 'leave',
+  Exit: 'exit',
+  ImStart: 'im-start',
+  ImComplete: 'im-complete',
+  Save: 'save',
+  Forget: 'forget',
+} as const satisfies { readonly [K in Order['_tag']]: string }
+
+const argumentsOf = (order: Order): ReadonlyArray<string> => {
+  switch (order._tag) {
+    case 'Register':
+    case 'Exit':
+    case 'Forget': return [order.contact]
+    case 'Create': return [order.list, order.policy]
+    case 'Delete':
+    case 'Members': return [order.list]
+    case 'QueryLists': return []
+    case 'Save': return [order.file]
+    case 'Invite':
+    case 'Join':
+    case 'Leave':
+    case 'ImStart':
+    case 'ImComplete': return [order.list, order.contact]
+  }
+}
+
+export const aboutOf = (order: Order): About => ({ word: words[order._tag], args: argumentsOf(order) })

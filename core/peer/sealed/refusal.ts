@@ -1,0 +1,20 @@
+// What a sealed peer itself will not take from its user. Nothing was sent, nothing is lost.
+
+export const refusals = {
+  Misunderstood: '',
+  NotMet: 'the server has not said yet who it is',
+  Busy: 'the answer to the last command is still awaited',
+  SealedSendingLater: 'messages on the sealed wire are not part of this version; use --classic on an open list',
+  NobodyRegistered: 'no contact is registered from here: register one, or name who acts',
+  RegisteredAlready: 'registered already as ',
+  NotBlocked: 'no other key of that contact has been met',
+  Closing: 'the peer is ending',
+} as const
+
+export interface Refusal {
+  readonly _tag: keyof typeof refusals
+  /** the sentence, with a name where there is one */
+  readonly sentence: string
+}
+
+export const refusal = (_tag: Refusal['_tag'], detail = ''): Refusal => ({ _tag, sentence: refusals[_tag] + detail })

@@ -1,0 +1,92 @@
+// How a request leaves, and leaves again, until it is answered or given up.
+//
+// One is outstanding at a time, known by its (boot, seq); seq counts up with every request, reads too. The server executes each at most once
+// and answers a repeated one as it did before. So everything is repeated until it is answered; and after a request was given up, the next
+// may be sent at once: an older one that arrives behind a newer one is neither executed nor answered any more. Until the newer one has
+// left, though, the older may still be executed: its outcome is unknown, which is not "failed".
+import { limits } from '../../limits.js'
+import { after } from '../../time.js'
+import { announce } from '../../effect.js'
+import * as entropy from '../../entropy.js'
+import { aboutOf, isRead, orderOf } from './order.js'
+import { refusal } from './refusal.js'
+import { who } from './meeting.js'
+import { unsent, type Asking, type Pending, type State } from './state.js'
+import { faulty, notTaken, ready, step, tell, then, type Effect, type Step } from './transitions.js'
+import * as timer from './timer.js'
+import type { Identity } from '../../keys.js'
+import type { Frame } from '../../wire/sealed/frame.js'
+import type { NoticeOf } from '../notice.js'
+import type { Config } from './config.js'
+import type { Wish } from './command.js'
+
+/** To the server, through the channel. */
+export const seal = (config: Config, server: Identity, frame: Frame, again = false): Effect => ({
+  _tag: 'Seal',
+  to: server.seals,
+  address: config.server,
+  frame,
+  again,
+})
+
+/** Sends it, for the first time or again, and waits. */
+const sendOut = (config: Config, state: State, server: Identity, pending: Pending): Step => {
+  const { order, boot, seq, assembly } = pending
+  const sends = pending.sends + 1
+  const { value, seed } = entropy.next(state.seed)
+  const since = sends === 1 ? state.at : pending.since
+  const until = after(state.at, timer.wait(state.estimate, sends, value))
+  const phase: Asking = { ...pending, _tag: 'Asking', sends, since, until, closed: false }
+  return step({ ...state, seed, phase }, seal(config, server, { _tag: 'Request', boot, seq, have: assembly.have, order }, sends > 1))
+}
+
+/** Sends the request. Refuses with Closing, NotMet, Busy, SealedSendingLater, NobodyRegistered, RegisteredAlready. */
+export const ask = (config: Config, state: State, wish: Wish): Step => {
+  const { server, phase } = state
+  if (state.closing) return notTaken(state, refusal('Closing'))
+  if (server === undefined || phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
+  if (phase._tag !== 'Idle') return notTaken(state, refusal('Busy'))
+  if (wish._tag === 'ImStart' || wish._tag === 'ImComplete') return then(notTaken(state, refusal('SealedSendingLater')), ready)
+  const order = orderOf(config, state, server, wish)
+  if (order === undefined) return then(notTaken(state, refusal('NobodyRegistered')), ready)
+  // what was wanted is so already: nothing went wrong
+  const registers = order._tag === 'Register'
+  const { _tag, sentence } = refusal('RegisteredAlready', state.registered)
+  if (registers && order.contact === state.registered) return then(tell(state, { _tag: 'NotTaken', name: _tag, sentence }), ready)
+  const seq = state.seq + 1
+  return sendOut(config, { ...state, seq, doubt: undefined }, server, unsent(order, registers ? 0 : state.boot, seq))
+}
+
+/** No answer will be waited for: what that means, and why. Of a read it is known that nothing was done. */
+export const giveUp = (state: State, pending: Pending, why: NoticeOf<'Unanswered'>['why']): Step => {
+  const reads = isRead(pending.order)
+  const told = tell(faulty({ ...state, doubt: pending }, reads ? 'unreachable' : 'unknown'), {
+    _tag: 'Unanswered',
+    about: aboutOf(pending.order),
+    outcome: reads ? 'notExecuted' : 'unknown',
+    why,
+    sends: pending.sends,
+  })
+  return told
+}
+
+const pendingOf = ({ order, boot, seq, sends, since, assembly }: Asking): Pending => ({ order, boot, seq, sends, since, assembly })
+
+/** The answer has not come in time: once more, or it is given up. */
+export const askAgain = (config: Config, state: State, server: Identity, asking: Asking): Step => {
+  const pending = pendingOf(asking)
+  if (asking.sends >= limits.requestSends) return then(giveUp(state, pending, asking.closed ? 'portClosed' : 'silence'), ready)
+  const sent = sendOut(config, state, server, pending)
+  // a server that was never heard may not be the one that is pinned
+  return !state.heard && asking.sends + 1 >= limits.sendsBeforeWho ? { ...sent, effects: [...sent.effects, who(config)] } : sent
+}
+
+/** The peer ends while the answer is awaited. */
+export const abandon = (state: State, asking: Asking): Step => giveUp(state, pendingOf(asking), 'closing')
+
+/** Another process has this peer's key now: the server answers this one no more. */
+export const superseded = (state: State, asking: Asking | undefined): Step => {
+  const left: ReadonlyArray<NoticeOf<'Unanswered'>> =
+    asking === undefined ? [] : [{ _tag: 'Unanswered', about: aboutOf(asking.order), outcome: 'unknown', why: 'superseded', sends: asking.sends }]
+  return step(faulty({ ...state, registered: undefined, boot: 0 }, 'superseded'), ...left.map(announce), announce({ _tag: 'Superseded' }))
+}

@@ -1,0 +1,115 @@
+// A sealed peer between two steps: whom it has for its server, what it awaits, whom it trusts.
+//
+//   meeting ──keys known──> idle ──Ask──> asking ──answer, or 12 sends without one──> idle
+import { epoch, type Instant } from '../../time.js'
+import * as table from '../../table.js'
+import { nothing, type Assembly } from '../../wire/sealed/parts.js'
+import * as classic from '../state.js'
+import * as clock from './clock.js'
+import type { Seed } from '../../entropy.js'
+import type { ContactId, Identity, Nonce } from '../../keys.js'
+import type { ContactName } from '../../names.js'
+import type { Pins } from '../../pins.js'
+import type { Order } from '../../wire/sealed/order.js'
+import type { Estimate } from './timer.js'
+
+/** A request that was sent, with what has arrived of its answer. */
+export interface Pending {
+  readonly order: Order
+  /** the boot of this key's register; 0 before, and in a register */
+  readonly boot: number
+  /** no other request of this process has it */
+  readonly seq: number
+  readonly sends: number
+  /** when it was first sent; undefined once a sleep makes our clock say nothing of it */
+  readonly since: Instant | undefined
+  readonly assembly: Assembly
+}
+
+/** The server's keys are not known yet: it is asked who it is, unless it is pinned. Before the first wake `sends` is 0. */
+export interface Meeting {
+  readonly _tag: 'Meeting'
+  readonly sends: number
+  readonly until: Instant
+}
+
+/** An answer is awaited. */
+export interface Asking extends Pending {
+  readonly _tag: 'Asking'
+  /** when it is sent again or given up */
+  readonly until: Instant
+  /** whether the system has said since the last send that nothing listens there */
+  readonly closed: boolean
+}
+
+export type Phase = Meeting | { readonly _tag: 'Idle' } | Asking
+
+export interface State {
+  readonly at: Instant
+  readonly phase: Phase
+  /** the server's keys, once they are known */
+  readonly server: Identity | undefined
+  /** whether this process has heard a frame of the server: whoever sealed it holds the key */
+  readonly heard: boolean
+  readonly pins: Pins
+  /** contacts with another key than the pinned one, and that key's id; nothing is sent to them until the user accepts it */
+  readonly blocked: table.Table<ContactName, ContactId>
+  readonly nonce: Nonce
+  /** whom this process has registered, and has not exited */
+  readonly registered: ContactName | undefined
+  /** of that register; 0 without one */
+  readonly boot: number
+  /** of the newest request; 0 before the first */
+  readonly seq: number
+  /** the request given up last, while no newer one has been sent */
+  readonly doubt: Pending | undefined
+  readonly estimate: Estimate | undefined
+  readonly seed: Seed
+  readonly clock: clock.Clock
+  /** the ping whose answer tells the server's time again */
+  readonly ping: { readonly echo: string; readonly since: Instant } | undefined
+  /** the classic peer that this one is at P + 1: what it has seen of the messages of classic members */
+  readonly relaying: classic.State
+  /** datagrams and frames that meant nothing */
+  readonly ignored: number
+  readonly fault: classic.Fault | undefined
+  /** true once the peer was told to end when its request is answered */
+  readonly closing: boolean
+  readonly ended: boolean
+}
+
+export const idle: Phase = { _tag: 'Idle' }
+
+/** What a peer begins with, from outside. `nonce` is drawn for each process; `seed` need not be secret. */
+export interface Beginning {
+  readonly nonce: Nonce
+  readonly seed: Seed
+  readonly pins: Pins
+}
+
+/** It begins at its first wake, which is due at once. */
+export const initial = ({ nonce, seed, pins }: Beginning): State => ({
+  at: epoch,
+  phase: { _tag: 'Meeting', sends: 0, until: epoch },
+  server: undefined,
+  heard: false,
+  pins,
+  blocked: table.empty(),
+  nonce,
+  registered: undefined,
+  boot: 0,
+  seq: 0,
+  doubt: undefined,
+  estimate: undefined,
+  seed,
+  clock: clock.nothing,
+  ping: undefined,
+  relaying: classic.initial,
+  ignored: 0,
+  fault: undefined,
+  closing: false,
+  ended: false,
+})
+
+/** A request before its first send. */
+export const unsent = (order: Order, boot: number, seq: number): Pending => ({ order, boot, seq, sends: 0, since: undefined, assembly: nothing })

@@ -1,0 +1,78 @@
+// The kinds of step of a sealed peer, and how steps follow each other within one reduction. Like a classic one it owes nobody a datagram.
+import { none } from 'fp-ts/lib/Option.js'
+import { announce, exit, type Announce, type Exit, type Send } from '../../effect.js'
+import { idle, type State } from './state.js'
+import type { Address } from '../../address.js'
+import type { PublicKey } from '../../keys.js'
+import type { Pins } from '../../pins.js'
+import type { Transition } from '../../transition.js'
+import type { Relay } from '../../wire/classic/relay.js'
+import type { Frame } from '../../wire/sealed/frame.js'
+import type { Fault } from '../state.js'
+import type { Notice } from '../notice.js'
+import type { Refusal } from './refusal.js'
+
+/** What leaves a sealed peer in clear: the question who the server is (from P), and messages of classic members (from P + 1). */
+export type Packet = { readonly _tag: 'Who' } | { readonly _tag: 'Relay'; readonly relay: Relay }
+
+/** Hand `frame` to the channel, for whoever holds the key `to` at `address`. `again`: an earlier send of it is unanswered, so that the
+ *  session may be gone, and the channel says hello too. */
+export interface Seal {
+  readonly _tag: 'Seal'
+  readonly to: PublicKey
+  readonly address: Address
+  readonly frame: Frame
+  readonly again: boolean
+}
+
+/** Keep these pins, for the next process. */
+export interface Remember {
+  readonly _tag: 'Remember'
+  readonly pins: Pins
+}
+
+export type Effect = Send<Packet> | Seal | Remember | Announce<Notice> | Exit<Fault | undefined>
+
+export type Response = never
+
+export type Step = Transition<State, Response, Effect>
+
+export const step = (state: State, ...effects: ReadonlyArray<Effect>): Step => ({ state, response: none, effects })
+
+/** The step that comes after another one. */
+export const then = (before: Step, next: (state: State) => Step): Step => {
+  const after = next(before.state)
+  return { ...after, effects: [...before.effects, ...after.effects] }
+}
+
+/** The user is told. */
+export const tell = (state: State, ...notices: ReadonlyArray<Notice>): Step => step(state, ...notices.map(announce))
+
+/** Remembers the first thing that went wrong. */
+export const faulty = (state: State, fault: Fault): State => (state.fault === undefined ? { ...state, fault } : state)
+
+/** What the user gave is not taken; nothing is sent. */
+export const notTaken = (state: State, { _tag, sentence }: Refusal): Step =>
+  tell(faulty(state, 'notTaken'), { _tag: 'NotTaken', name: _tag, sentence })
+
+/** The pins are these now; they are stored where they are others than before. */
+export const pinned = (state: State, pins: Pins): Step => (pins === state.pins ? step(state) : step({ ...state, pins }, { _tag: 'Remember', pins }))
+
+/** Nothing comes after this. Says which contact the server still knows. */
+export const end = (state: State): Step => {
+  const left: ReadonlyArray<Notice> = state.registered === undefined ? [] : [{ _tag: 'StillRegistered', contacts: [state.registered] }]
+  return step({ ...state, phase: idle, ended: true }, ...left.map(announce), exit(state.fault))
+}
+
+/** Nothing is awaited any more: the next line is wanted, or the peer ends if that was what it waited for. */
+export const ready = (state: State): Step => {
+  const rested: State = { ...state, phase: idle }
+  return state.closing ? end(rested) : tell(rested, { _tag: 'Ready' })
+}
+
+/** One more datagram or frame that means nothing; said at the 1st, 10th, 100th ..., so that a flood cannot flood the screen. */
+export const ignore = (state: State, expected: string): Step => {
+  const count = state.ignored + 1
+  const worthSaying = /^10*$/.test(String(count))
+  return tell({ ...state, ignored: count }, ...(worthSaying ? [{ _tag: 'Ignored', count, expected } as const] : []))
+}
