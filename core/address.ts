@@ -71,3 +71,7 @@ export const sameAddress = (a: Address, b: Address): boolean => a.ip === b.ip &&
 /** `192.0.2.7:22000`, `[2001:db8::7]:22000` (RFC 5952, section 6). */
 export const showAddress = ({ ip, port }: { readonly ip: string; readonly port: number }): string =>
   ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
+
+/** A source as an address, or undefined where a contact cannot be there. */
+export const addressOf = ({ ip, port }: { readonly ip: string; readonly port: number }): Address | undefined =>
+  Host.is(ip) && Port.is(port) ? { ip, port } : undefined

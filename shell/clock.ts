@@ -3,9 +3,9 @@ import { latest, epoch, Instant } from '../core/index.js'
 
 export type Clock = () => Instant
 
-/** Reads the wall clock once, here. */
-export const systemClock = (): Clock => {
-  const origin = Date.now() - performance.now()
+/** Reads the wall clock once, here; where it is behind `notBefore`, which a restored state has seen, the time goes on from there. */
+export const systemClock = (notBefore: Instant = epoch): Clock => {
+  const origin = Math.max(Date.now(), notBefore) - performance.now()
   let last: Instant = epoch
   return () => {
     const now = Math.floor(origin + performance.now())

@@ -1,7 +1,16 @@
-// The contact server on UDP: a socket, the machine, a folder for saved files. Decides nothing.
+// The contact server on UDP: a socket, two machines (the sealed wire's sessions, and the server), a folder for saved files. Decides nothing.
+//
+//   datagram ──0xF8..0xFC──> sessions ──opened request──> server ──answer──> sessions ──> datagram
+//            ──anything else, the classic wire──────────> server ──answer───────────────> datagram
+import { randomBytes } from 'node:crypto'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
-import { classic, classicActor, operator, server, type Actor, type Stamped } from '../core/index.js'
+import {
+  addressOf, channel, classic, classicActor, keyed, limits, operator, sealed, self, server, type Actor, type ContactId, type Key, type ProcessId, type Stamped,
+} from '../core/index.js'
+import { ciphers } from './channel/ciphers.js'
+import { openSessions, type Sessions } from './channel/sessions.js'
+import { seed, type Secrets } from './channel/secrets.js'
 import { systemClock } from './clock.js'
 import { textOf } from './text.js'
 import { drive, type Driver } from './drive.js'
@@ -15,6 +24,8 @@ export interface ServerOptions {
   readonly ports: ReadonlyArray<number>
   /** the folder of saved files; exists */
   readonly saves: string
+  /** the server's own keys */
+  readonly secrets: Secrets
   readonly config: server.Config
   readonly initial: server.State
   /** sees every step */
@@ -30,13 +41,18 @@ export interface Counts {
   malformed: number
   /** of these: looked like a reply (never answered) */
   replies: number
+  /** of these: of the sealed wire */
+  sealed: number
 }
 
 export interface RunningServer {
   readonly host: string
   readonly port: number
+  readonly id: ContactId
   readonly counts: Readonly<Counts>
   readonly state: () => server.State
+  /** the operator's order, after those before it */
+  readonly operate: (order: sealed.Order) => Promise<server.Outcome>
   /** starts no more messages, ends when none is ongoing, at the latest after `ms`; at once when called again */
   readonly close: (ms: number) => void
   /** kept when the socket is closed and every file is written */
@@ -63,8 +79,9 @@ const writer = (): ((response: server.Response) => Buffer) => {
   }
 }
 
-const hear = (driver: ServerDriver, counts: Counts, bytes: Uint8Array, ip: string, port: number): void => {
-  counts.received += 1
+type Hear = (bytes: Uint8Array, ip: string, port: number) => void
+
+const hearClassic = (driver: ServerDriver, counts: Counts, bytes: Uint8Array, ip: string, port: number): void => {
   if (classic.looksLikeReply(bytes)) {
     counts.replies += 1
     return
@@ -75,32 +92,84 @@ const hear = (driver: ServerDriver, counts: Counts, bytes: Uint8Array, ip: strin
   driver.offer(classicActor(ip, port), isLeft(request) ? request.left : request.right)
 }
 
-const run = (options: ServerOptions, socket: Socket, listen: (hear: (bytes: Uint8Array, ip: string, port: number) => void) => void): RunningServer => {
-  const counts: Counts = { received: 0, malformed: 0, replies: 0 }
-  const saves = folder(options.saves)
-  const respond = (by: Actor, response: server.Response): void => {
-    if (by._tag === 'Classic') socket.send(write(response), by.ip, by.port)
+const hear =
+  (driver: ServerDriver, sessions: Sessions, counts: Counts): Hear =>
+  (bytes, ip, port) => {
+    counts.received += 1
+    if (!sealed.isSealed(bytes)) return hearClassic(driver, counts, bytes, ip, port)
+    counts.sealed += 1
+    sessions.arrive(bytes, ip, port)
   }
+
+/** Orders of the operator, one after the other, since an answer does not say whose it is. */
+const operatorsDesk = (offer: (order: sealed.Order) => void) => {
+  let last: Promise<unknown> = Promise.resolve()
+  let answered: (outcome: server.Outcome) => void = () => undefined
+  return {
+    operate: (order: sealed.Order): Promise<server.Outcome> => {
+      const turn = last.then(() => new Promise<server.Outcome>((resolve) => {
+        answered = resolve
+        offer(order)
+      }))
+      last = turn
+      return turn
+    },
+    answer: (response: server.Response): void => answered(server.outcomeOf(response)),
+  }
+}
+
+/** Saved files, and the writes that are not finished. */
+const archive = (options: ServerOptions, respond: (by: Actor, response: server.Response) => void) => {
+  const saves = folder(options.saves)
   const writing = new Set<Promise<void>>()
+  return {
+    finished: () => Promise.all(writing),
+    write: ({ name, content, written, failed }: Extract<server.Effect, { readonly _tag: 'WriteFile' }>, by: Actor): void => {
+      const answered = saves.write(name, content)().then((outcome) => {
+        if (isLeft(outcome)) options.trouble?.(`save ${name}`, outcome.left)
+        respond(by, isLeft(outcome) ? failed : written)
+        writing.delete(answered)
+      })
+      writing.add(answered)
+    },
+  }
+}
+
+const run = (options: ServerOptions, socket: Socket, listen: (hear: Hear) => void): RunningServer => {
+  const counts: Counts = { received: 0, malformed: 0, replies: 0, sealed: 0 }
+  const clock = systemClock(options.initial.at)
+  const own = ciphers(options.secrets)
+  const process = randomBytes(8).toString('hex') as ProcessId
   const write = writer()
+  const answerKey = ({ key, via }: Key, response: server.Response): void =>
+    server.repliesOf(response).forEach((frame) => sessions.answer(key, via, frame))
+  const respond = (by: Actor, response: server.Response): void => {
+    if (by._tag === 'Classic') return socket.send(write(server.outcomeOf(response)), by.ip, by.port)
+    if (by._tag === 'Key') return answerKey(by, response)
+    if (by._tag === 'Operator') desk.answer(response)
+  }
+  const files = archive(options, respond)
+  const desk = operatorsDesk((order) => driver.offer(operator, { _tag: 'Operate', order }))
   let end: (ending: server.Ending) => void
   const ended = new Promise<server.Ending>((resolve) => (end = resolve)).then(async (ending) => {
     driver.stop()
-    await Promise.all(writing)
+    sessions.stop()
+    await files.finished()
     await socket.close()
     return ending
   })
   const driver: ServerDriver = drive(server.machine(options.config), options.initial, {
-    clock: systemClock(),
+    clock,
     respond,
     interpret: {
-      WriteFile: ({ name, content, written, failed }, by) => {
-        const answered = saves.write(name, content)().then((outcome) => {
-          if (isLeft(outcome)) options.trouble?.(`save ${name}`, outcome.left)
-          respond(by, isLeft(outcome) ? failed : written)
-          writing.delete(answered)
-        })
-        writing.add(answered)
+      WriteFile: files.write,
+      Bind: ({ key, answer }, by) => {
+        sessions.bind(key, by._tag === 'Key' ? by.via : undefined)
+        respond(by, answer)
+      },
+      Part: ({ key, answer }, by) => {
+        if (answer !== undefined) respond(by, answer)
+        sessions.part(key)
       },
       Exit: ({ why }) => end(why),
     },
@@ -109,12 +178,31 @@ const run = (options: ServerOptions, socket: Socket, listen: (hear: (bytes: Uint
     },
     ...(options.watch === undefined ? {} : { watch: options.watch }),
   })
-  listen((bytes, ip, port) => hear(driver, counts, bytes, ip, port))
+  const sessions: Sessions = openSessions({
+    clock,
+    config: { ciphers: own, process, whois: channel.introduction(own), hellosASecond: limits.hellosASecond },
+    seed: seed(),
+    send: socket.send,
+    deliver: ({ from, via, place, frame }) => {
+      const asked = frame._tag === 'Request' ? server.askOf(own, from, place, frame) : undefined
+      if (asked !== undefined) driver.offer(keyed(from, via), asked)
+    },
+    moved: ({ key, place }) => {
+      const address = addressOf(place)
+      if (address !== undefined) driver.offer(self, { _tag: 'Moved', key, address })
+    },
+    lost: () => undefined,
+    slept: () => undefined,
+  })
+  driver.offer(self, { _tag: 'Start', process })
+  listen(hear(driver, sessions, counts))
   return {
     host: socket.host,
     port: socket.port,
+    id: own.own.id,
     counts,
     state: driver.state,
+    operate: desk.operate,
     close: (ms) => driver.offer(operator, { _tag: 'Close', ms }),
     ended,
   }

@@ -1,7 +1,7 @@
 // The operator's side of a server: `peal operator [--port N] <command...>`, and the server's answer to it. Both understand a line by the
 // same table, so that a slip needs no server to be told.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { classic, type Answer, type AnswerBody, type Order } from '../../core/index.js'
+import { classic, type sealed } from '../../core/index.js'
 import { call, controlPath, controlPorts, type ControlAnswer } from '../control.js'
 import { runFolder } from '../places.js'
 import { exitCodes, type ExitCode } from './exitcodes.js'
@@ -12,9 +12,9 @@ import { quote } from './quoting.js'
 import { visible } from './visible.js'
 
 /** What the operator orders, and the server's answer. */
-export type Operate = (order: Order) => Promise<Answer>
+export type Operate = (order: sealed.Order) => Promise<sealed.Answer>
 
-const linesOf = (body: AnswerBody): ReadonlyArray<string> => {
+const linesOf = (body: sealed.AnswerBody): ReadonlyArray<string> => {
   switch (body._tag) {
     case 'Nothing':
     case 'Ring':
@@ -24,7 +24,7 @@ const linesOf = (body: AnswerBody): ReadonlyArray<string> => {
   }
 }
 
-const answered = ({ code, body }: Answer): ControlAnswer => {
+const answered = ({ code, body }: sealed.Answer): ControlAnswer => {
   const name = classic.codeName(code)
   return { code, name: name ?? 'Unknown', sentence: name === undefined ? `code ${code}` : classic.codes[name].sentence, lines: linesOf(body) }
 }

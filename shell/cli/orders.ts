@@ -1,12 +1,12 @@
 // The tables of commands on the sealed wire: what a peer may type, and what the operator may (`peal operator`). Where a peer leaves a
 // contact out it means itself; the operator is no contact, and names one.
 import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
-import { ContactName, FileName, fileNameRule, ListName, nameRule, type Order } from '../../core/index.js'
+import { ContactName, FileName, fileNameRule, ListName, nameRule, type sealed } from '../../core/index.js'
 import { flag, needed, optional, type Row } from './rows.js'
 
 /** What a peer's line means. `Register` gets its keys and its proof, and `Accept` its key, from the peer itself. */
 export type Meant =
-  | { readonly _tag: 'Order'; readonly order: Exclude<Order, { readonly _tag: 'Register' }> }
+  | { readonly _tag: 'Order'; readonly order: Exclude<sealed.Order, { readonly _tag: 'Register' }> }
   | { readonly _tag: 'Register'; readonly contact: ContactName }
   /** the changed key of this contact is trusted from now on */
   | { readonly _tag: 'Accept'; readonly contact: ContactName }
@@ -137,7 +137,7 @@ export const orders = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> 
 const named = rowsAbout(contact, contactFrom)
 
 /** What the operator may order. */
-export const operations: ReadonlyArray<Row<Order>> = [
+export const operations: ReadonlyArray<Row<sealed.Order>> = [
   {
     word: 'save',
     args: [needed('file', 'file')],
@@ -150,7 +150,7 @@ export const operations: ReadonlyArray<Row<Order>> = [
     args: [contact],
     summary: 'free the name of a contact from its keys',
     detail: 'For somebody who has lost them: the contact is taken off every list, and anybody may register the name again.',
-    meaning: ([text]) => map((name: ContactName): Order => ({ _tag: 'Forget', contact: name }))(contactFrom(text)),
+    meaning: ([text]) => map((name: ContactName): sealed.Order => ({ _tag: 'Forget', contact: name }))(contactFrom(text)),
   },
   create,
   remove,
