@@ -102,6 +102,9 @@ const run = (options: ServerOptions, socket: Socket, listen: (hear: (bytes: Uint
         })
         writing.add(answered)
       },
+      // Only keys are bound and part, and nobody has one here.
+      Bind: () => undefined,
+      Part: () => undefined,
       Exit: ({ why }) => end(why),
     },
     failed: (error) => {

@@ -25,4 +25,13 @@ export const refuse = {
   ReplyTooLarge: refusal('ReplyTooLarge'),
   TooManyMessages: refusal('TooManyMessages'),
   Closing: refusal('Closing'),
+  NotRegistered: refusal('NotRegistered'),
+  NotAllowed: refusal('NotAllowed'),
+  Stale: refusal('Stale'),
+  NotInvited: refusal('NotInvited'),
+  TooFast: refusal('TooFast'),
+  LookAlike: refusal('LookAlike'),
+  OneName: refusal('OneName'),
+  NameNotPlain: refusal('NameNotPlain'),
+  TooManyMembers: refusal('TooManyMembers'),
 } as const satisfies { readonly [K in Refusal['_tag']]: Either<Refusal, never> }
