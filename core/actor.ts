@@ -8,12 +8,18 @@ export interface Classic {
   readonly port: number
 }
 
+/** The session that a request came by, and which parts of its answer have arrived before. */
+export interface Back {
+  readonly via: number
+  readonly have: bigint
+}
+
 /** Whoever holds this X25519 key, shown by a sealed record that opened. */
 export interface Key {
   readonly _tag: 'Key'
   readonly key: PublicKey
-  /** the session that it came by, for the way back; decides nothing */
-  readonly via?: number
+  /** the way back; decides nothing */
+  readonly back?: Back
 }
 
 /** Whoever runs the program: its prompt, its signals. */
@@ -29,6 +35,6 @@ export interface Self {
 export type Actor = Classic | Key | Operator | Self
 
 export const classic = (ip: string, port: number): Classic => ({ _tag: 'Classic', ip, port })
-export const keyed = (key: PublicKey, via?: number): Key => (via === undefined ? { _tag: 'Key', key } : { _tag: 'Key', key, via })
+export const keyed = (key: PublicKey, back?: Back): Key => (back === undefined ? { _tag: 'Key', key } : { _tag: 'Key', key, back })
 export const operator: Operator = { _tag: 'Operator' }
 export const self: Self = { _tag: 'Self' }

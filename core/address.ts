@@ -66,6 +66,25 @@ export const portFrom = (text: string): Port | undefined => {
   return Port.is(value) ? value : undefined
 }
 
+const privateIpv4 = '(?:127|10|192\\.168|169\\.254|172\\.(?:1[6-9]|2\\d|3[01]))(?:\\.\\d{1,3}){1,3}'
+const privateSource = new RegExp(`^(?:${privateIpv4}|::1|::ffff:${privateIpv4}|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*)$`)
+
+/** Of this machine, as a socket names it: 127.0.0.0/8 (RFC 1122) or ::1 (RFC 4291). */
+export const isLoopback = (ip: string): boolean => ip.startsWith('127.') || ip === '::1' || ip.startsWith('::ffff:127.')
+
+/** Of this machine or of a network that is not routed: RFC 1918, link-local (RFC 3927, RFC 4291) and unique local (RFC 4193) addresses, as a
+ *  socket names them (RFC 5952, a zone may follow). Addresses for documentation (RFC 5737) are none. */
+export const isPrivate = (ip: string): boolean => isLoopback(ip) || privateSource.test(ip)
+
+/** What one network holder has of an address: an IPv4 address, or the first 64 bits of an IPv6 address, of which anybody has 2^64. */
+export const sourceOf = (ip: string): string => {
+  if (!ip.includes(':') || ip.startsWith('::ffff:')) return ip
+  const [head = '', tail] = ip.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const behind = tail === undefined || tail === '' ? [] : tail.split(':')
+  return [...groups, ...Array<string>(Math.max(0, 8 - groups.length - behind.length)).fill('0'), ...behind].slice(0, 4).join(':')
+}
+
 export const sameAddress = (a: Address, b: Address): boolean => a.ip === b.ip && a.port === b.port
 
 /** `192.0.2.7:22000`, `[2001:db8::7]:22000` (RFC 5952, section 6). */

@@ -27,6 +27,27 @@ const isName = (text: string): boolean =>
 export const ContactName = t.brand(t.string, (s): s is t.Branded<string, ContactNameBrand> => isName(s), 'ContactName')
 export type ContactName = t.TypeOf<typeof ContactName>
 
+/** Controls, formats (bidirectional and zero-width ones among them), private and unassigned characters, and what is drawn as nothing. */
+const unseen = /[\p{C}\p{Default_Ignorable_Code_Point}]/u
+/** Any blank but single spaces between other characters. */
+const oddBlank = /^ |  | $|[^\P{Z} ]/u
+const stack = new RegExp(`^\\p{M}|\\p{M}{${limits.marksInARow + 1}}`, 'u')
+
+/** What the name of a contact with a key must be, in words. */
+export const plainNameRule = `1 to ${limits.plainNameCharacters} visible characters in Unicode normal form C, single blanks only between them, at most ${limits.marksInARow} marks on each`
+
+/** A name that is read as it is written: `plainNameRule`. Two of them may still look alike, which is `Config.skeleton`'s to say. */
+export const isPlainName = (text: string): boolean =>
+  text.length > 0 &&
+  Array.from(text).length <= limits.plainNameCharacters &&
+  !unseen.test(text) &&
+  !oddBlank.test(text) &&
+  !stack.test(text) &&
+  text.normalize('NFC') === text
+
+/** Names that differ by case or compatibility form only have one. It knows of no two characters that they resemble each other. */
+export const roughSkeleton = (name: string): string => name.normalize('NFKD').toLowerCase().toUpperCase().toLowerCase()
+
 /** A list's name: `nameRule`. */
 export const ListName = t.brand(t.string, (s): s is t.Branded<string, ListNameBrand> => isName(s), 'ListName')
 export type ListName = t.TypeOf<typeof ListName>

@@ -141,8 +141,8 @@ const run = (options: ServerOptions, socket: Socket, listen: (hear: Hear) => voi
   const own = ciphers(options.secrets)
   const process = randomBytes(8).toString('hex') as ProcessId
   const write = writer()
-  const answerKey = ({ key, via }: Key, response: server.Response): void =>
-    server.repliesOf(response).forEach((frame) => sessions.answer(key, via, frame))
+  const answerKey = ({ key, back }: Key, response: server.Response): void =>
+    server.repliesOf(response, back?.have ?? 0n).forEach((frame) => sessions.answer(key, back?.via, frame))
   const respond = (by: Actor, response: server.Response): void => {
     if (by._tag === 'Classic') return socket.send(write(server.outcomeOf(response)), by.ip, by.port)
     if (by._tag === 'Key') return answerKey(by, response)
@@ -164,7 +164,7 @@ const run = (options: ServerOptions, socket: Socket, listen: (hear: Hear) => voi
     interpret: {
       WriteFile: files.write,
       Bind: ({ key, answer }, by) => {
-        sessions.bind(key, by._tag === 'Key' ? by.via : undefined)
+        sessions.bind(key, by._tag === 'Key' ? by.back?.via : undefined)
         respond(by, answer)
       },
       Part: ({ key, answer }, by) => {
@@ -184,8 +184,9 @@ const run = (options: ServerOptions, socket: Socket, listen: (hear: Hear) => voi
     seed: seed(),
     send: socket.send,
     deliver: ({ from, via, place, frame }) => {
-      const asked = frame._tag === 'Request' ? server.askOf(own, from, place, frame) : undefined
-      if (asked !== undefined) driver.offer(keyed(from, via), asked)
+      if (frame._tag !== 'Request') return
+      const asked = server.askOf(own, from, place, frame)
+      if (asked !== undefined) driver.offer(keyed(from, { via, have: frame.have }), asked)
     },
     moved: ({ key, place }) => {
       const address = addressOf(place)

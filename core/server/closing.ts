@@ -13,7 +13,7 @@ const ended = (step: Step): Step => ({
 
 /** Ends when nothing is ongoing, at the latest after `ms`; at once when it was told so before. */
 export const close = (state: State, at: Instant, ms: number): Step =>
-  state.ongoing === 0 || state.closing !== undefined ? ended(act(state, [])) : act({ ...state, closing: after(at, ms) }, [])
+  state.ongoing === 0 || state.closing !== undefined ? ended(act(state, [])) : act({ ...state, position: state.position + 1, closing: after(at, ms) }, [])
 
 /** Whatever a step did: if it was what a closing server waited for, the server ends after it. */
 export const endIfDone = (at: Instant, step: Step): Step => {

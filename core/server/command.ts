@@ -1,6 +1,47 @@
-// What can be asked of the server, on any wire.
+// What can be asked of the server, on any wire, and who may ask it so (anybody else is refused before anything is looked at):
+//
+//   a classic request, Malformed   Classic, and the operator's prompt, which then sees what a classic program sees
+//   Ask                            Key: a request of a contact, or of whoever wants to become one
+//   Operate, Close                 Operator
+//   Start, Moved, Wake             Self (the operator may wake it too)
+import type { Address } from '../address.js'
+import type { Identity, ProcessId, PublicKey } from '../keys.js'
 import type { Malformed } from '../wire/malformed.js'
 import type { Request } from '../wire/classic/request.js'
+import type { Order } from '../wire/sealed/index.js'
+
+/** An order of a client, known by `(boot, seq)` of its key: executed once, whatever is repeated. By `Key`. */
+export interface Ask {
+  readonly _tag: 'Ask'
+  /** journal position of the client's register; 0 in the register itself */
+  readonly boot: number
+  /** counted up by the client; a whole number >= 0 */
+  readonly seq: number
+  readonly order: Order
+  /** of a Register only: whose the two keys are; `undefined` when the proof that they are one contact's was wrong */
+  readonly identity: Identity | undefined
+  /** where the record came from */
+  readonly address: Address
+}
+
+/** An order of the operator, as often as it is given. By the operator. */
+export interface Operate {
+  readonly _tag: 'Operate'
+  readonly order: Order
+}
+
+/** The program has started, under a number of its own; a server that was closing or had ended serves again. By `Self`. */
+export interface Start {
+  readonly _tag: 'Start'
+  readonly process: ProcessId
+}
+
+/** The newest authentic record of that key came from there. By `Self`. */
+export interface Moved {
+  readonly _tag: 'Moved'
+  readonly key: PublicKey
+  readonly address: Address
+}
 
 /** End: start no more messages, wait `ms` for those that go round, then go. A second one ends at once. By the operator. */
 export interface Close {
@@ -14,6 +55,9 @@ export interface Wake {
 }
 
 /** `Malformed`: a datagram that is no request still gets its answer. */
-export type Command = Request | Malformed | Close | Wake
+export type Command = Request | Malformed | Ask | Operate | Start | Moved | Close | Wake
 
 export const wake: Wake = { _tag: 'Wake' }
+
+/** Whether an order only asks: nothing changes, and nobody minds if it is answered twice. */
+export const isRead = ({ _tag }: Order): boolean => _tag === 'QueryLists' || _tag === 'Members'

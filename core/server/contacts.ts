@@ -3,12 +3,15 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { prepared, ringMember } from '../wire/classic/reply.js'
+import { bequeathed } from './owners.js'
 import { refuse } from './refusal.js'
-import { agree, answer, type Step } from './transitions.js'
-import { count, type Contact, type List, type State } from './state.js'
+import { agree, answer, part, type Step } from './transitions.js'
+import { contactOn, count, type Bound, type Card, type Contact, type Index, type List, type State, type Wire } from './state.js'
 import type { Address } from '../address.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Config } from './config.js'
+
+export const card = (name: ContactName, address: Address): Card => ({ ...prepared(ringMember(name, address)), name })
 
 /** Whether the contact is part of an ongoing message anywhere. Asks its own lists only. */
 export const isHeld = (state: State, contact: Contact): boolean =>
@@ -19,24 +22,35 @@ export const isHeld = (state: State, contact: Contact): boolean =>
     return list !== undefined && count(list) > 0
   })
 
-/** The contact is known from now on. Refuses with ContactExists, TooManyContacts. */
+/** The contact is known from now on, to the classic wire too. Refuses with ContactExists, TooManyContacts. */
 export const register = (config: Config, state: State, name: ContactName, address: Address): Step => {
   if (roll.has(state.contacts, name)) return answer(state, refuse.ContactExists)
   if (roll.size(state.contacts) >= config.maxContacts) return answer(state, refuse.TooManyContacts)
-  const contact: Contact = { card: { ...prepared(ringMember(name, address)), name }, lists: table.empty() }
-  return agree({ ...state, contacts: roll.set(state.contacts, name, contact) })
+  const contact: Contact = { card: card(name, address), lists: table.empty(), bound: undefined }
+  return agree({ ...state, position: state.position + 1, contacts: roll.set(state.contacts, name, contact) })
 }
 
 const without = (lists: State['lists'], name: ListName, place: number): State['lists'] => {
   const list: List | undefined = roll.get(lists, name)
-  return list === undefined ? lists : roll.set(lists, name, { ...list, members: trie.remove(list.members, place) })
+  return list === undefined ? lists : roll.set(lists, name, { ...list, members: trie.remove(list.members, place), size: list.size - 1 })
 }
 
-/** The contact leaves every list and is forgotten. Refuses with NoSuchContact, Ongoing. */
-export const exit = (state: State, name: ContactName): Step => {
-  const contact = roll.get(state.contacts, name)
+const unbound = (state: State, bound: Bound): Step => {
+  const { identity, skeleton } = bound
+  const keyed: Index = {
+    keys: table.remove(state.keyed.keys, identity.seals),
+    ids: table.remove(state.keyed.ids, identity.id),
+    skeletons: table.remove(state.keyed.skeletons, skeleton),
+  }
+  return { ...agree(bequeathed({ ...state, keyed }, bound)), effects: [part(identity.seals, undefined)] }
+}
+
+/** The contact leaves every list and is forgotten, with its key and what it owned. Refuses with NoSuchContact, Ongoing. Parts a key. */
+export const exit = (wire: Wire, state: State, name: ContactName): Step => {
+  const contact = contactOn(wire, state, name)
   if (contact === undefined) return answer(state, refuse.NoSuchContact)
   if (isHeld(state, contact)) return answer(state, refuse.Ongoing)
   const lists = table.entries(contact.lists).reduce((rest, [list, place]) => without(rest, list, place), state.lists)
-  return agree({ ...state, contacts: roll.remove(state.contacts, name), lists })
+  const rest: State = { ...state, position: state.position + 1, contacts: roll.remove(state.contacts, name), lists }
+  return contact.bound === undefined ? agree(rest) : unbound(rest, contact.bound)
 }

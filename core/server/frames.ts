@@ -8,7 +8,7 @@ import { sealedAnswer, type Response } from './reply.js'
 import type { Ciphers } from '../channel/ciphers.js'
 import type { Identity, PublicKey } from '../keys.js'
 import type { Order } from '../wire/sealed/order.js'
-import type { Reply, Request } from '../wire/sealed/frame.js'
+import type { Reply, Request } from '../wire/sealed/index.js'
 import type { Ask } from './command.js'
 
 type Checks = Pick<Ciphers<unknown, unknown>, 'own' | 'idOf' | 'verify'>
@@ -23,13 +23,13 @@ const identityOf = ({ own, idOf, verify }: Checks, seals: PublicKey, order: Orde
 /** What a request frame of that key, from there, asks of the server; undefined where nobody can be reached (port 65535, whose port above is none). */
 export const askOf = (checks: Checks, key: PublicKey, place: { readonly ip: string; readonly port: number }, request: Request): Ask | undefined => {
   const address = addressOf(place)
-  const { boot, seq, have, order } = request
-  return address === undefined ? undefined : { _tag: 'Ask', boot, seq, have, order, identity: identityOf(checks, key, order), address }
+  const { boot, seq, order } = request
+  return address === undefined ? undefined : { _tag: 'Ask', boot, seq, order, identity: identityOf(checks, key, order), address }
 }
 
 /** The frames of an answer, without the parts that have arrived; none for what is not said to a key. */
-export const repliesOf = (response: Response): ReadonlyArray<Reply> => {
+export const repliesOf = (response: Response, have: bigint): ReadonlyArray<Reply> => {
   if (response._tag !== 'Answered') return []
-  const { boot, seq, at, process, have, outcome } = response
+  const { boot, seq, at, process, outcome } = response
   return (partsOf(encodeAnswer(sealedAnswer(outcome)), have) ?? []).map((part) => ({ _tag: 'Reply', boot, seq, at, process, part }))
 }

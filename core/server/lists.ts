@@ -1,37 +1,43 @@
-// create, query-lists, join and leave: which lists there are, and who is on them.
+// create, members, join and leave: which lists there are, and who is on them. Who may say so stands in `authority`.
 //
 // The user's rule for join is stricter than the original's: it is refused while the *contact* is part of an ongoing message anywhere,
 // not only in this list. leave asks its own list only.
-import { isLeft, right } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
-import { listsReplyBytes } from '../wire/classic/reply.js'
 import { isHeld } from './contacts.js'
+import { bounded, withName } from './listing.js'
+import { given, isInvited, isOwner } from './owners.js'
 import { refuse } from './refusal.js'
-import type { Response } from './reply.js'
 import { agree, answer, type Step } from './transitions.js'
-import { count, membersOf, type List, type State } from './state.js'
+import { contactOn, count, isKeyed, listOn, membersOf, type Card, type Contact, type Keyed, type List, type State, type Wire } from './state.js'
 import type { ContactName, ListName } from '../names.js'
+import type { MemberRow, Policy } from '../wire/sealed/index.js'
 import type { Config } from './config.js'
-
-/** The answer to query-lists with one name more; once it is too long it stays so. */
-const withName = (config: Config, listing: Response, name: ListName): Response => {
-  if (isLeft(listing) || listing.right._tag !== 'Lists') return listing
-  const names = [...listing.right.names, name]
-  return listsReplyBytes(names) > config.maxReplyBytes ? refuse.ReplyTooLarge : right({ _tag: 'Lists', names })
-}
+import type { Outcome } from './reply.js'
 
 /** A list of that name, empty. Refuses with ListExists, TooManyLists. */
-export const create = (config: Config, state: State, name: ListName): Step => {
+export const create = (config: Config, state: State, name: ListName, policy: Policy, owner: Keyed | undefined): Step => {
   if (roll.has(state.lists, name)) return answer(state, refuse.ListExists)
   if (roll.size(state.lists) >= config.maxLists) return answer(state, refuse.TooManyLists)
-  const lists = roll.set(state.lists, name, { name, members: trie.empty, ims: [] })
-  return agree({ ...state, lists, listing: withName(config, state.listing, name) })
+  const list: List = { name, policy, owner: undefined, guests: table.empty(), members: trie.empty, size: 0, ims: [] }
+  const listing = policy === 'open' ? withName(config, state.listing, name) : state.listing
+  return agree({ ...given(state, list, owner?.bound.identity.id), position: state.position + 1, listing })
 }
 
-/** The names of all lists in order of creation. Refuses with ReplyTooLarge. */
-export const queryLists = (state: State): Step => answer(state, state.listing)
+const row = (state: State, { name, ip, port }: Card): MemberRow => {
+  const bound = roll.get(state.contacts, name)?.bound
+  return { name, ip, port, presence: bound === undefined ? 'classic' : 'alive', keys: bound?.identity }
+}
+
+/** Who is on the list, for one who is on it, or for the operator (`by` is `undefined`). Refuses with NoSuchList, NotMember, ReplyTooLarge. */
+export const members = (state: State, by: Keyed | undefined, listName: ListName): Outcome => {
+  const list = roll.get(state.lists, listName)
+  if (list === undefined) return refuse.NoSuchList
+  if (by !== undefined && !table.has(by.lists, listName)) return refuse.NotMember
+  const owner = list.owner === undefined ? undefined : table.get(state.keyed.ids, list.owner)
+  return bounded({ _tag: 'Members', owner, policy: list.policy, members: membersOf(list).map((one) => row(state, one)) })
+}
 
 /** The same members in the same order, at the first places: once in a billion joins the numbers are used up. */
 const renumbered = (state: State, list: List): State => {
@@ -48,36 +54,49 @@ const renumbered = (state: State, list: List): State => {
   }, fresh)
 }
 
-/** The contact becomes the list's last member. Refuses with NoSuchContact, NoSuchList, AlreadyMember, Ongoing. */
-export const join = (state: State, listName: ListName, contactName: ContactName): Step => {
-  const contact = roll.get(state.contacts, contactName)
+/** What keeps a contact off a list, whoever puts it there. */
+const barred = (list: List, contact: Contact): Outcome | undefined => {
+  if (list.policy === 'open') return undefined
+  if (!isKeyed(contact)) return refuse.NotAllowed
+  return list.policy === 'sealed' || isOwner(list, contact) || isInvited(list, contact) ? undefined : refuse.NotInvited
+}
+
+/** The contact becomes the list's last member. Refuses with NoSuchContact, NoSuchList, NotAllowed for a contact without a key on a list that is
+ *  not open, NotInvited, AlreadyMember, Ongoing, TooManyMembers. */
+export const join = (config: Config, wire: Wire, state: State, listName: ListName, contactName: ContactName): Step => {
+  const contact = contactOn(wire, state, contactName)
   if (contact === undefined) return answer(state, refuse.NoSuchContact)
-  const list = roll.get(state.lists, listName)
+  const list = listOn(wire, state, listName)
   if (list === undefined) return answer(state, refuse.NoSuchList)
+  const bar = barred(list, contact)
+  if (bar !== undefined) return answer(state, bar)
   if (table.has(contact.lists, listName)) return answer(state, refuse.AlreadyMember)
   if (count(list) > 0 || isHeld(state, contact)) return answer(state, refuse.Ongoing)
+  if (list.size >= config.maxMembers) return answer(state, refuse.TooManyMembers)
   const place = roll.nextPlace(list.members)
-  if (place > trie.highestKey) return join(renumbered(state, list), listName, contactName)
+  if (place > trie.highestKey) return join(config, wire, renumbered(state, list), listName, contactName)
   const members = trie.set(list.members, { key: place, card: contact.card })
   return agree({
     ...state,
+    position: state.position + 1,
     contacts: roll.set(state.contacts, contactName, { ...contact, lists: table.set(contact.lists, listName, place) }),
-    lists: roll.set(state.lists, listName, { ...list, members }),
+    lists: roll.set(state.lists, listName, { ...list, members, size: list.size + 1 }),
   })
 }
 
 /** The contact is no longer a member. Refuses with NoSuchContact, NoSuchList, NotMember, Ongoing. */
-export const leave = (state: State, listName: ListName, contactName: ContactName): Step => {
-  const contact = roll.get(state.contacts, contactName)
+export const leave = (wire: Wire, state: State, listName: ListName, contactName: ContactName): Step => {
+  const contact = contactOn(wire, state, contactName)
   if (contact === undefined) return answer(state, refuse.NoSuchContact)
-  const list = roll.get(state.lists, listName)
+  const list = listOn(wire, state, listName)
   if (list === undefined) return answer(state, refuse.NoSuchList)
   const place = table.get(contact.lists, listName)
   if (place === undefined) return answer(state, refuse.NotMember)
   if (count(list) > 0) return answer(state, refuse.Ongoing)
   return agree({
     ...state,
+    position: state.position + 1,
     contacts: roll.set(state.contacts, contactName, { ...contact, lists: table.remove(contact.lists, listName) }),
-    lists: roll.set(state.lists, listName, { ...list, members: trie.remove(list.members, place) }),
+    lists: roll.set(state.lists, listName, { ...list, members: trie.remove(list.members, place), size: list.size - 1 }),
   })
 }

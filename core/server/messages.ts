@@ -1,46 +1,59 @@
 // im-start and im-complete: which messages are going round. The ongoing messages of a list are a set; the count is its size, and while
 // it is above 0 nobody joins or leaves the list and none of its members exits.
-import { right } from 'fp-ts/lib/Either.js'
+import { isLeft, right } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { inRingOrder } from '../ring.js'
 import { ringReplyBytes } from '../wire/classic/reply.js'
 import { refuse } from './refusal.js'
+import { bounded } from './listing.js'
 import { agree, answer, type Step } from './transitions.js'
-import { count, membersOf, type State } from './state.js'
-import type { Instant } from '../time.js'
+import { contactOn, count, listOn, membersOf, type Contact, type State, type Wire } from './state.js'
 import type { ContactName, ListName } from '../names.js'
+import type { RingMember } from '../wire/classic/reply.js'
 import type { Config } from './config.js'
+import type { Outcome } from './reply.js'
 
-/** One message more is ongoing; the answer is the ring. Refuses with NoSuchContact, NoSuchList, NotMember, Closing, TooManyMessages,
- *  ReplyTooLarge. */
-export const imStart = (config: Config, state: State, at: Instant, listName: ListName, initiator: ContactName): Step => {
-  const contact = roll.get(state.contacts, initiator)
+const ringFor = (config: Config, wire: Wire, members: ReadonlyArray<RingMember>): Outcome => {
+  if (wire === 'sealed') return bounded({ _tag: 'Ring', members })
+  return ringReplyBytes(members) > config.maxReplyBytes ? refuse.ReplyTooLarge : right({ _tag: 'Ring', members })
+}
+
+/** The contacts, when that one has so many ongoing messages more; of a contact without a key they are not counted. */
+const counting = (contacts: State['contacts'], contact: Contact, more: number): State['contacts'] =>
+  contact.bound === undefined
+    ? contacts
+    : roll.set(contacts, contact.card.name, { ...contact, bound: { ...contact.bound, ongoing: contact.bound.ongoing + more } })
+
+/** One message more is ongoing; the answer is the ring. Refuses with NoSuchContact, NoSuchList, NotMember, Closing, TooManyMessages (of the
+ *  list, and of a contact with a key), ReplyTooLarge. */
+export const imStart = (config: Config, wire: Wire, state: State, listName: ListName, initiator: ContactName): Step => {
+  const contact = contactOn(wire, state, initiator)
   if (contact === undefined) return answer(state, refuse.NoSuchContact)
-  const list = roll.get(state.lists, listName)
+  const list = listOn(wire, state, listName)
   if (list === undefined) return answer(state, refuse.NoSuchList)
   if (!table.has(contact.lists, listName)) return answer(state, refuse.NotMember)
   if (state.closing !== undefined) return answer(state, refuse.Closing)
   if (count(list) >= config.maxMessages) return answer(state, refuse.TooManyMessages)
-  const members = inRingOrder(membersOf(list), ({ name }) => name === initiator)
-  if (ringReplyBytes(members) > config.maxReplyBytes) return answer(state, refuse.ReplyTooLarge)
-  const ims = [...list.ims, { id: state.nextIm, initiator, since: at }]
-  return answer(
-    { ...state, lists: roll.set(state.lists, listName, { ...list, ims }), ongoing: state.ongoing + 1, nextIm: state.nextIm + 1 },
-    right({ _tag: 'Ring', members }),
-  )
+  if (contact.bound !== undefined && contact.bound.ongoing >= config.maxOwnMessages) return answer(state, refuse.TooManyMessages)
+  const ring = ringFor(config, wire, inRingOrder(membersOf(list), ({ name }) => name === initiator))
+  if (isLeft(ring)) return answer(state, ring)
+  const lists = roll.set(state.lists, listName, { ...list, ims: [...list.ims, { id: state.nextIm, initiator, since: state.at }] })
+  const contacts = counting(state.contacts, contact, 1)
+  return answer({ ...state, position: state.position + 1, contacts, lists, ongoing: state.ongoing + 1, nextIm: state.nextIm + 1 }, ring)
 }
 
 /** The oldest ongoing message of this contact in the list has come to its end. Refuses with NoSuchContact, NoSuchList, NotMember,
  *  NoneOngoing. */
-export const imComplete = (state: State, listName: ListName, initiator: ContactName): Step => {
-  const contact = roll.get(state.contacts, initiator)
+export const imComplete = (wire: Wire, state: State, listName: ListName, initiator: ContactName): Step => {
+  const contact = contactOn(wire, state, initiator)
   if (contact === undefined) return answer(state, refuse.NoSuchContact)
-  const list = roll.get(state.lists, listName)
+  const list = listOn(wire, state, listName)
   if (list === undefined) return answer(state, refuse.NoSuchList)
   if (!table.has(contact.lists, listName)) return answer(state, refuse.NotMember)
   const oldest = list.ims.findIndex((im) => im.initiator === initiator)
   if (oldest < 0) return answer(state, refuse.NoneOngoing)
   const ims = list.ims.toSpliced(oldest, 1)
-  return agree({ ...state, lists: roll.set(state.lists, listName, { ...list, ims }), ongoing: state.ongoing - 1 })
+  const contacts = counting(state.contacts, contact, -1)
+  return agree({ ...state, position: state.position + 1, contacts, lists: roll.set(state.lists, listName, { ...list, ims }), ongoing: state.ongoing - 1 })
 }

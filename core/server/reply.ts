@@ -1,8 +1,12 @@
-// What the server answers when it agrees, and how an answer looks on the classic wire.
+// What the server answers when it agrees, and how an answer looks on either wire.
 import { isLeft, right, type Either } from 'fp-ts/lib/Either.js'
 import { codes } from '../wire/classic/code.js'
 import { nothing, type ReplyBody, type ReplyPacket, type RingMember } from '../wire/classic/reply.js'
-import type { ListName } from '../names.js'
+import { utf8Length } from '../wire/utf8.js'
+import type { ProcessId } from '../keys.js'
+import type { ContactName, ListName } from '../names.js'
+import type { Instant } from '../time.js'
+import type { Answer, AnswerBody, MemberRow, Policy } from '../wire/sealed/index.js'
 import type { Refusal } from './refusal.js'
 
 export type Reply =
@@ -11,15 +15,59 @@ export type Reply =
   | { readonly _tag: 'Lists'; readonly names: ReadonlyArray<ListName> }
   /** the initiator first, then the others in order of joining */
   | { readonly _tag: 'Ring'; readonly members: ReadonlyArray<RingMember> }
+  /** in order of joining */
+  | { readonly _tag: 'Members'; readonly owner: ContactName | undefined; readonly policy: Policy; readonly members: ReadonlyArray<MemberRow> }
+  /** `boot`: under which the contact's requests are known from now on */
+  | { readonly _tag: 'Registered'; readonly boot: number }
 
-export type Response = Either<Refusal, Reply>
+/** What became of a request. */
+export type Outcome = Either<Refusal, Reply>
 
-export const done: Response = right({ _tag: 'Done' })
+/** The outcome of the request `(boot, seq)` of a key, with the instant and the process of its sending. A register's `boot` is 0. */
+export interface Answered {
+  readonly _tag: 'Answered'
+  readonly boot: number
+  readonly seq: number
+  readonly at: Instant
+  readonly process: ProcessId
+  readonly outcome: Outcome
+}
 
-const bodyOf = (reply: Reply): ReplyBody => (reply._tag === 'Done' ? nothing : reply)
+/** To a key, `Answered`; to anybody else the bare outcome. */
+export type Response = Outcome | Answered
 
-/** The classic packet for a response. */
-export const classicReply = (response: Response): ReplyPacket =>
-  isLeft(response)
-    ? { code: codes[response.left._tag].code, body: nothing }
-    : { code: codes.Done.code, body: bodyOf(response.right) }
+export const done: Outcome = right({ _tag: 'Done' })
+
+export const outcomeOf = (response: Response): Outcome => (response._tag === 'Answered' ? response.outcome : response)
+
+const classicBody = (reply: Reply): ReplyBody => (reply._tag === 'Lists' || reply._tag === 'Ring' ? reply : nothing)
+
+/** The classic packet for a response; what that wire cannot say it leaves out. */
+export const classicReply = (response: Response): ReplyPacket => {
+  const outcome = outcomeOf(response)
+  return isLeft(outcome) ? { code: codes[outcome.left._tag].code, body: nothing } : { code: codes.Done.code, body: classicBody(outcome.right) }
+}
+
+const sealedBody = (reply: Reply): AnswerBody => (reply._tag === 'Done' ? { _tag: 'Nothing' } : reply)
+
+/** What a sealed reply says. */
+export const sealedAnswer = (outcome: Outcome): Answer =>
+  isLeft(outcome) ? { code: codes[outcome.left._tag].code, body: { _tag: 'Nothing' } } : { code: codes.Done.code, body: sealedBody(outcome.right) }
+
+const textBytes = (text: string): number => utf8Length(text) + 2
+const memberBytes = ({ name, ip }: { readonly name: string; readonly ip: string }): number => textBytes(name) + textBytes(ip) + 2
+/** a presence, a flag, an id and two keys */
+const keysBytes = 2 + 3 * 32
+/** a code, a kind, the length of a list, an owner and a policy */
+const frameBytes = 300
+
+/** At least the bytes of a sealed answer: its strings with their lengths, its keys, and room for the rest. */
+export const sealedReplyBytes = (reply: Reply): number => {
+  switch (reply._tag) {
+    case 'Done':
+    case 'Registered': return frameBytes
+    case 'Lists': return reply.names.reduce((bytes, name) => bytes + textBytes(name), frameBytes)
+    case 'Ring': return reply.members.reduce((bytes, member) => bytes + memberBytes(member), frameBytes)
+    case 'Members': return reply.members.reduce((bytes, member) => bytes + memberBytes(member) + keysBytes, frameBytes)
+  }
+}

@@ -16,25 +16,26 @@ import { register } from './contacts.js'
 import { refuse } from './refusal.js'
 import { done } from './reply.js'
 import { act, answer, type Step } from './transitions.js'
-import { initial, membersOf, type Card, type List, type State } from './state.js'
+import { initial, isKeyed, membersOf, type Card, type List, type State } from './state.js'
 import type { Config } from './config.js'
 
 const cardLine = ({ name, ip, port }: Card): string => `${name} ${ip} ${port}`
 
-const savedList = (list: List): ReadonlyArray<string> => {
-  const lines = membersOf(list).map(cardLine)
+const savedList = (state: State, list: List): ReadonlyArray<string> => {
+  const lines = membersOf(list).filter(({ name }) => !isKeyed(roll.get(state.contacts, name))).map(cardLine)
   return [list.name, String(lines.length), ...lines]
 }
 
-/** The directory as the original saves it; no newline at the end. Ongoing messages are not part of it. */
+/** The directory as the original saves it; no newline at the end. Ongoing messages are not part of it, and no contact with a key, no list that is
+ *  not open and nobody's ownership: the file could not say whose they are, and who restores it would hand them to whoever asks first. */
 export const saved = (state: State): string => {
-  const contacts = roll.values(state.contacts)
-  const lists = roll.values(state.lists)
+  const contacts = roll.values(state.contacts).filter((contact) => !isKeyed(contact))
+  const lists = roll.values(state.lists).filter(({ policy }) => policy === 'open')
   return [
     String(contacts.length),
     ...contacts.map(({ card }) => cardLine(card)),
     String(lists.length),
-    ...lists.flatMap((list) => savedList(list)),
+    ...lists.flatMap((list) => savedList(state, list)),
   ].join('\n')
 }
 
@@ -86,7 +87,7 @@ const times = (count: number, reading: Read, read: (from: Reading) => Read): Rea
 
 /** Does the step that the line stands for; a refusal of it is the damage. */
 const step = (line: number, next: number, { state, response }: Step): Read =>
-  response._tag === 'Some' && isLeft(response.value)
+  response._tag === 'Some' && response.value._tag === 'Left'
     ? damaged(line, `refused: ${response.value.left._tag}`)
     : right({ state, line: next })
 
@@ -95,25 +96,25 @@ const readContact = (config: Config, lines: ReadonlyArray<string>) => ({ state, 
   return isLeft(card) ? card : step(line, line + 1, register(config, state, card.right.name, card.right.address))
 }
 
-const readMember = (lines: ReadonlyArray<string>, list: ListName) => ({ state, line }: Reading): Read => {
+const readMember = (config: Config, lines: ReadonlyArray<string>, list: ListName) => ({ state, line }: Reading): Read => {
   const card = readCard(lines, line)
   if (isLeft(card)) return card
   const { name, address } = card.right
   const contact = roll.get(state.contacts, name)
   if (contact === undefined) return damaged(line, `"${name}" is on the list "${list}" but not among the contacts`)
   if (!sameAddress(contact.card, address)) return damaged(line, `"${name}" has another address among the contacts`)
-  return step(line, line + 1, join(state, list, name))
+  return step(line, line + 1, join(config, 'classic', state, list, name))
 }
 
 const readList = (config: Config, lines: ReadonlyArray<string>) => ({ state, line }: Reading): Read => {
   const name = lines[line]
   if (name === undefined) return damaged(line, 'the file ends where the name of a list should stand')
   if (!ListName.is(name)) return damaged(line, `"${name}" is not a list's name: ${nameRule}`)
-  const made = step(line, line + 1, create(config, state, name))
+  const made = step(line, line + 1, create(config, state, name, 'open', undefined))
   const members = readCount(lines, line + 1, `the members of "${name}"`)
   if (isLeft(members)) return isLeft(made) ? made : members
   if (members.right > lines.length) return damaged(line + 1, `${members.right} members in a file of ${lines.length} lines`)
-  return times(members.right, isLeft(made) ? made : right({ ...made.right, line: line + 2 }), readMember(lines, name))
+  return times(members.right, isLeft(made) ? made : right({ ...made.right, line: line + 2 }), readMember(config, lines, name))
 }
 
 /** The directory in a saved file's text: what `saved` wrote, whole. A last newline and CRLF line ends are taken as editors leave them. */

@@ -1,6 +1,7 @@
 // The kinds of step that the server's verbs end with.
 import { none, some } from 'fp-ts/lib/Option.js'
 import { done, type Response } from './reply.js'
+import type { PublicKey } from '../keys.js'
 import type { FileName } from '../names.js'
 import type { Exit, WriteFile } from '../effect.js'
 import type { Transition } from '../transition.js'
@@ -11,7 +12,21 @@ export interface Ending {
   readonly ongoing: number
 }
 
-export type Effect = WriteFile<FileName, Response> | Exit<Ending>
+/** This key is a contact's, by the process that asked: tell and end the key's other sessions, keep the asking one, then send it the answer. */
+export interface Bind {
+  readonly _tag: 'Bind'
+  readonly key: PublicKey
+  readonly answer: Response
+}
+
+/** This key is no contact's any more: send it the answer, if there is one, then end all its sessions. */
+export interface Part {
+  readonly _tag: 'Part'
+  readonly key: PublicKey
+  readonly answer: Response | undefined
+}
+
+export type Effect = WriteFile<FileName, Response> | Exit<Ending> | Bind | Part
 
 export type Step = Transition<State, Response, Effect>
 
@@ -26,3 +41,6 @@ export const agree = (state: State): Step => ({ state, response: agreed, effects
 
 /** No answer now: the effects bring it, or nobody waits for one. */
 export const act = (state: State, effects: ReadonlyArray<Effect>): Step => ({ state, response: none, effects })
+
+export const bind = (key: PublicKey, response: Response): Bind => ({ _tag: 'Bind', key, answer: response })
+export const part = (key: PublicKey, response: Response | undefined): Part => ({ _tag: 'Part', key, answer: response })

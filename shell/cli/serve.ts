@@ -29,6 +29,7 @@ export interface ServeOptions {
 }
 
 const configOf = ({ contacts, lists, messages, replyBytes }: ServeOptions): server.Config => ({
+  ...server.defaults,
   maxContacts: contacts,
   maxLists: lists,
   maxMessages: messages,
@@ -54,7 +55,8 @@ const watcher = (logger: Logger, check: boolean, initial: server.State): ((input
   if (!check && !logger.isLevelEnabled('debug')) return undefined
   let before = initial
   return ({ by, command }, { state, response }) => {
-    const answer = response._tag === 'None' ? 'none' : isLeft(response.value) ? response.value.left._tag : response.value.right._tag
+    const outcome = response._tag === 'None' ? undefined : server.outcomeOf(response.value)
+    const answer = outcome === undefined ? 'none' : isLeft(outcome) ? outcome.left._tag : outcome.right._tag
     logger.debug({ by, command, answer }, 'step')
     const broken = check ? [...server.violations(state), ...server.movedMembers(before, state)] : []
     before = state

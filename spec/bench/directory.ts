@@ -10,7 +10,7 @@ export type Input = Stamped<server.Command>
 export const sizes = [100, 10_000, 100_000] as const
 
 /** Without bounds: what is measured is the directory, not its refusals. */
-export const unbounded: server.Config = { maxContacts: 1e9, maxLists: 1e9, maxMessages: 1e9, maxReplyBytes: 65_507 }
+export const unbounded: server.Config = { ...server.defaults, maxContacts: 1e9, maxLists: 1e9, maxMembers: 1e9, maxMessages: 1e9, maxReplyBytes: 65_507 }
 
 const by = classicActor('127.0.0.1', 40_000)
 
@@ -27,7 +27,7 @@ const reduce = server.reduce(unbounded)
 export const after = (state: server.State, inputs: ReadonlyArray<Input>): server.State =>
   inputs.reduce((now, asked) => {
     const { state: next, response } = reduce(now, asked)
-    if (isNone(response) || isLeft(response.value)) throw new Error(`${asked.command._tag} was refused`)
+    if (isNone(response) || isLeft(server.outcomeOf(response.value))) throw new Error(`${asked.command._tag} was refused`)
     return next
   }, state)
 

@@ -20,7 +20,8 @@ const unboundedReduce = server.reduce(unbounded)
 const answerTo = (state: server.State, asked: Input, reducer = bounded): string => {
   const { response } = reducer(state, asked)
   if (isNone(response)) return 'None'
-  return isLeft(response.value) ? response.value.left._tag : response.value.right._tag
+  const outcome = server.outcomeOf(response.value)
+  return isLeft(outcome) ? outcome.left._tag : outcome.right._tag
 }
 
 const on = (word: string) => ({ list: name, contact: who }: Membership): Input => input(word, name, who)

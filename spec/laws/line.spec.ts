@@ -6,8 +6,8 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { classic, classicActor, operator, peer, self, server, type Address, type Instant } from '../../core/index.js'
 import { wish } from '../arbitraries/peer.js'
 
-const own = { ip: '192.0.2.2', port: 22002 } as Address
-const home = { ip: '192.0.2.1', port: 22000 } as Address
+const own = { ip: '192.168.2.2', port: 22002 } as Address
+const home = { ip: '192.168.2.1', port: 22000 } as Address
 
 interface Trip { readonly text: string; readonly at: number }
 

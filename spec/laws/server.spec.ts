@@ -23,7 +23,7 @@ const outcomes = [
 ]
 
 const at = (ms: number): Instant => ms as Instant
-const by = classicActor('192.0.2.7', 22000)
+const by = classicActor('192.168.2.7', 22000)
 const name = (text: string): ContactName => text as ContactName
 const listed = (text: string): ListName => text as ListName
 

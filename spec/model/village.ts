@@ -31,7 +31,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const above = ({ ip, port }: Address): string => showAddress({ ip, port: port + 1 })
 
 export class Village {
-  readonly at: Address = { ip: '192.0.2.1', port: 22000 } as Address
+  readonly at: Address = { ip: '192.168.2.1', port: 22000 } as Address
   directory: server.State = server.initial
   readonly inhabitants: ReadonlyArray<Inhabitant>
   readonly #machine: ReturnType<typeof server.machine>
@@ -44,7 +44,7 @@ export class Village {
     this.#machine = server.machine(config)
     this.#paced = paced
     this.inhabitants = Array.from({ length: peers }, (_, i) => ({
-      own: { ip: '192.0.2.2', port: 22000 + 2 * i } as Address,
+      own: { ip: '192.168.2.2', port: 22000 + 2 * i } as Address,
       state: peer.initial,
       notices: [],
     }))

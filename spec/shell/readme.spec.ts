@@ -26,7 +26,7 @@ describe('the README', () => {
     await writeFile(join(folder, 'example.mjs'), outputText)
     const { stdout } = await run(process.execPath, [join(folder, 'example.mjs')])
     await rm(folder, { recursive: true })
-    const member = '{"name": "Me", "ip": "192.0.2.7", "port": 22000}'
+    const member = '{"name": "Me", "ip": "192.168.2.7", "port": 22000}'
     deepEqual(stdout.trim().split('\n'), ['200-_-null', '200-_-null', '200-_-null', `200-_-{"num_contacts_in_list": 1, "contact_list": [${member}]}`, '463-_-null', '0'])
   })
 

@@ -1,0 +1,102 @@
+// Orders, each executed at most once: a client's by `(boot, seq)` of its key, the operator's as they come.
+//
+//   boot, seq          answered with                                         changes
+//   no contact         NotRegistered                                         nothing
+//   another boot       Stale                                                 nothing
+//   a question         the answer as it is now                               nothing
+//   seq = the last     the stored outcome                                    nothing
+//   seq < the last     nothing: the client has given it up                   nothing
+//   seq > the last     the outcome, which is stored, refusals too            what was ordered
+import { isNone } from 'fp-ts/lib/Option.js'
+import { mayContact, mayOperator } from './authority.js'
+import { isRead, type Ask } from './command.js'
+import { exit } from './contacts.js'
+import { register } from './keys.js'
+import { create, join, leave, members } from './lists.js'
+import { allNames } from './listing.js'
+import { imComplete, imStart } from './messages.js'
+import { invite, remove } from './owners.js'
+import { pour } from './rates.js'
+import { refuse } from './refusal.js'
+import { outcomeOf, type Answered, type Outcome } from './reply.js'
+import { save } from './saving.js'
+import { keyedBy, withContact, type Bound, type Keyed, type State } from './state.js'
+import { act, answer, bind, part, type Step } from './transitions.js'
+import type { PublicKey } from '../keys.js'
+import type { Order } from '../wire/sealed/index.js'
+import type { Config } from './config.js'
+
+/** Does what is ordered; `by` is `undefined` for the operator. */
+const perform = (config: Config, state: State, by: Keyed | undefined, order: Order): Step => {
+  switch (order._tag) {
+    case 'Register': return answer(state, refuse.NotAllowed)
+    case 'Create': return create(config, state, order.list, order.policy, by)
+    case 'Delete': return remove(config, state, order.list)
+    case 'QueryLists': return answer(state, allNames(state))
+    case 'Members': return answer(state, members(state, by, order.list))
+    case 'Invite': return invite(config, state, order.list, order.contact)
+    case 'Join': return join(config, 'sealed', state, order.list, order.contact)
+    case 'Leave': return leave('sealed', state, order.list, order.contact)
+    case 'Exit':
+    case 'Forget': return exit('sealed', state, order.contact)
+    case 'ImStart': return imStart(config, 'sealed', state, order.list, order.contact)
+    case 'ImComplete': return imComplete('sealed', state, order.list, order.contact)
+    case 'Save': return save(state, order.file)
+  }
+}
+
+/** An order of the operator. Refuses with NotAllowed, and as the verb does. */
+export const operate = (config: Config, state: State, order: Order): Step =>
+  mayOperator(state, order) ? perform(config, state, undefined, order) : answer(state, refuse.NotAllowed)
+
+/** The outcome as the client will read it. */
+export const answered = ({ at, process }: State, { boot, seq }: Ask, outcome: Outcome): Answered => ({ _tag: 'Answered', boot, seq, at, process, outcome })
+
+const tell = (state: State, asked: Ask, outcome: Outcome): Step => answer(state, answered(state, asked, outcome))
+
+const bound = (state: State, contact: Keyed, change: Partial<Bound>): State => withContact(state, { ...contact, bound: { ...contact.bound, ...change } })
+
+const performBy = (config: Config, state: State, by: Keyed, order: Order): Step =>
+  mayContact(state, by, order) ? perform(config, state, by, order) : answer(state, refuse.NotAllowed)
+
+/** The one outcome that a contact's step has. */
+const outcomeIn = ({ response }: Step): Outcome => (isNone(response) ? refuse.NotAllowed : outcomeOf(response.value))
+
+const question = (config: Config, state: State, by: Keyed, asked: Ask): Step => {
+  const questions = pour(config.keyRate, by.bound.questions, state.at)
+  if (questions === undefined) return tell(state, asked, refuse.TooFast)
+  const paid = questions === by.bound.questions ? state : bound(state, by, { questions })
+  return tell(paid, asked, outcomeIn(performBy(config, paid, by, asked.order)))
+}
+
+/** Executes an order that is new, and stores its outcome with whoever gave it; an exit leaves nobody to store it with. */
+const execute = (config: Config, state: State, by: Keyed, asked: Ask): Step => {
+  const { seq } = asked
+  const position = state.position + 1
+  const orders = pour(config.keyRate, by.bound.orders, state.at)
+  if (orders === undefined) return tell({ ...bound(state, by, { last: { seq, outcome: refuse.TooFast } }), position }, asked, refuse.TooFast)
+  const step = performBy(config, state, by, asked.order)
+  const outcome = outcomeIn(step)
+  const now = keyedBy(step.state, by.bound.identity.seals)
+  if (now === undefined) return act(step.state, [part(by.bound.identity.seals, answered(state, asked, outcome))])
+  return tell({ ...bound(step.state, now, { last: { seq, outcome }, orders }), position }, asked, outcome)
+}
+
+const registering = (config: Config, state: State, key: PublicKey, asked: Ask, order: Order & { readonly _tag: 'Register' }): Step => {
+  const { state: next, outcome, isBound } = register(config, state, key, asked, order)
+  const response = answered(state, { ...asked, boot: 0 }, outcome)
+  return isBound ? act(next, [bind(key, response)]) : answer(next, response)
+}
+
+/** A request of a key. Executed, it counts into `position`, refused or not, since its outcome is kept. */
+export const ask = (config: Config, state: State, key: PublicKey, asked: Ask): Step => {
+  const { order, boot, seq } = asked
+  if (order._tag === 'Register') return registering(config, state, key, asked, order)
+  const contact = keyedBy(state, key)
+  if (contact === undefined) return tell(state, asked, refuse.NotRegistered)
+  if (boot !== contact.bound.boot) return tell(state, asked, refuse.Stale)
+  if (isRead(order)) return question(config, state, contact, asked)
+  const { last } = contact.bound
+  if (last === undefined || seq > last.seq) return execute(config, state, contact, asked)
+  return seq === last.seq ? tell(state, asked, last.outcome) : act(state, [])
+}

@@ -1,0 +1,102 @@
+// The two neighbouring sockets of a peer: P, which faces the server, and P + 1, where messages of classic members arrive.
+import { networkInterfaces } from 'node:os'
+import { isLeft, left, right, toError, type Either } from 'fp-ts/lib/Either.js'
+import * as taskEither from 'fp-ts/lib/TaskEither.js'
+import { Host, Port, showAddress, type Address, type Malformed } from '../core/index.js'
+import { textOf } from './text.js'
+import { bind, connect, firstFree, plain, type BindFailure, type Socket } from './udp.js'
+
+export interface PairOptions {
+  readonly server: Address
+  /** the address to bind */
+  readonly host: string
+  /** P is tried in turn while it or P + 1 is in use */
+  readonly ports: ReadonlyArray<number>
+  /** what others are told as this peer's address; undefined: the one that it reaches the server from */
+  readonly ownIp: Host | undefined
+}
+
+export interface Sockets { readonly commands: Socket; readonly relays: Socket }
+type Hear = (bytes: Uint8Array, ip: string, port: number) => void
+type Trouble = (error: NodeJS.ErrnoException) => void
+/** What is done with what arrives. */
+export interface Ears {
+  command: Hear
+  relay: Hear
+  commandTrouble: Trouble
+  relayTrouble: Trouble
+}
+
+export const deaf = (): Ears => ({ command: () => undefined, relay: () => undefined, commandTrouble: () => undefined, relayTrouble: () => undefined })
+
+/** The address that a failed send was meant for, as Node's error has it. */
+export const addresseeOf = (error: NodeJS.ErrnoException): string => {
+  const { address, port, hostname } = error as { readonly address?: string; readonly port?: number; readonly hostname?: string }
+  return address === undefined || port === undefined ? (hostname ?? 'the next member') : showAddress({ ip: plain(address), port })
+}
+
+/** A pair of neighbouring ports, or none. */
+const bindPair = (host: string, port: number, ears: Ears): taskEither.TaskEither<BindFailure, Sockets> => async () => {
+  const commands = await bind(host, port, {
+    datagram: (bytes, ip, from) => ears.command(bytes, ip, from),
+    trouble: (error) => ears.commandTrouble(error),
+  })()
+  if (isLeft(commands)) return commands
+  const relays = await bind(host, commands.right.port + 1, {
+    datagram: (bytes, ip, from) => ears.relay(bytes, ip, from),
+    trouble: (error) => ears.relayTrouble(error),
+  })()
+  if (isLeft(relays)) {
+    await commands.right.close()
+    return relays
+  }
+  return right({ commands: commands.right, relays: relays.right })
+}
+
+/** A peer on the server's own machine may find the server's port free: it must not become its own server. */
+const besides = ({ ip, port }: Address, ports: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const here = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === ip))
+  return here || isLoopback(ip) ? ports.filter((low) => low !== port && low + 1 !== port) : ports
+}
+
+/** The packet in a datagram. */
+export const decoded = <A>(bytes: Uint8Array, decode: (text: string) => Either<Malformed, A>): A | Malformed => {
+  const text = textOf(bytes)
+  const packet = isLeft(text) ? text : decode(text.right)
+  return isLeft(packet) ? packet.left : packet.right
+}
+
+const isLoopback = (ip: string): boolean => ip.startsWith('127.') || ip === '::1'
+
+/** Connects to the server; then both addresses are known as the network spells them. */
+const face = (options: PairOptions, commands: Socket): taskEither.TaskEither<BindFailure, { readonly own: Address; readonly server: Address }> => async () => {
+  const failure = (code: string): BindFailure => ({ code, host: options.host, port: commands.port, facing: options.server })
+  const connected = await taskEither.tryCatch(() => connect(commands, options.server.ip, options.server.port), toError)()
+  if (isLeft(connected)) return left(failure(connected.left.message))
+  const { address, port } = commands.raw.address()
+  const ip = options.ownIp ?? plain(address)
+  const serverIp = plain(commands.raw.remoteAddress().address)
+  if (!Host.is(ip) || !Port.is(port) || !Host.is(serverIp)) return left(failure(`${ip} port ${port} is no address for a contact`))
+  return right({ own: { ip, port }, server: { ip: serverIp, port: options.server.port } })
+}
+
+/** A free pair of the ports, facing the server; both addresses as the network spells them. */
+export interface Faced extends Sockets {
+  readonly own: Address
+  readonly server: Address
+}
+
+/** Binds a free pair of the ports and faces the server. */
+export const bindFaced =
+  (options: PairOptions, ears: Ears): taskEither.TaskEither<BindFailure, Faced> =>
+  async () => {
+    const pair = await firstFree(besides(options.server, options.ports), (port) => bindPair(options.host, port, ears))()
+    if (isLeft(pair)) return pair
+    const { commands, relays } = pair.right
+    const faced = await face(options, commands)()
+    if (isLeft(faced)) {
+      await Promise.all([commands.close(), relays.close()])
+      return faced
+    }
+    return right({ ...faced.right, ...pair.right })
+  }
