@@ -114,6 +114,11 @@ class Stage {
     return this.#run(peal, args)
   }
 
+  /** A program of the stage's own, such as `holder`. */
+  play(name: string, ...args: readonly (string | number)[]): Program {
+    return this.#run(`./${name}.js`, args)
+  }
+
   /** A socket of the test itself. */
   async socket(): Promise<Socket> {
     const socket = createSocket('udp4')
