@@ -226,7 +226,7 @@ describe('peal id', () => {
   it('makes a pair at first use, says so and where, and shows it from then on', async () => {
     const first = stage.peal('id')
     equal((await first.ended).code, 0)
-    const path = join(homeIn(stage.folder).XDG_STATE_HOME, 'peal/identities/default.json')
+    const path = join(homeIn(stage.home).XDG_STATE_HOME, 'peal/identities/default.json')
     match(first.said.join('\n'), new RegExp(`^name +default\\nfingerprint +[a-z2-7]{4}(-[a-z2-7]{4}){12}\\nkept in +${path} \\(made now; .*\\)$`))
     equal(await modeOf(path), 0o600)
     const second = stage.peal('id', '--as', 'default', '--json')
@@ -237,7 +237,7 @@ describe('peal id', () => {
   })
 
   it('ends with the code of the table where it cannot', async () => {
-    const path = join(homeIn(stage.folder).XDG_STATE_HOME, 'peal/identities')
+    const path = join(homeIn(stage.home).XDG_STATE_HOME, 'peal/identities')
     await mkdir(path, { recursive: true, mode: 0o700 })
     await writeFile(join(path, 'damaged.json'), '{"v":1}', { mode: 0o600 })
     await writeFile(join(path, 'open.json'), '{}', { mode: 0o644 })

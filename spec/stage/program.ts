@@ -13,10 +13,10 @@ interface Ending {
   readonly stderr: string
 }
 
-/** The user's folders of a program that runs in `cwd`: none of it reads or writes those of whoever runs the tests. */
-export const homeIn = (cwd: string): { readonly XDG_STATE_HOME: string; readonly XDG_RUNTIME_DIR: string } => ({
-  XDG_STATE_HOME: join(cwd, 'home'),
-  XDG_RUNTIME_DIR: join(cwd, 'run'),
+/** The user's folders, in `home`: no program reads or writes those of whoever runs the tests. */
+export const homeIn = (home: string): { readonly XDG_STATE_HOME: string; readonly XDG_RUNTIME_DIR: string } => ({
+  XDG_STATE_HOME: join(home, 'state'),
+  XDG_RUNTIME_DIR: join(home, 'run'),
 })
 
 export class Program {
@@ -29,10 +29,10 @@ export class Program {
   #complaints = ''
   #ending: Ending | undefined
 
-  /** Starts `file` under this same Node, in the folder `cwd`; what it keeps for its user it keeps in there too. */
-  constructor(file: URL, args: readonly string[], cwd: string) {
+  /** Starts `file` under this same Node, in the folder `cwd`; what it keeps for its user it keeps in `home`. */
+  constructor(file: URL, args: readonly string[], cwd: string, home: string) {
     // CI makes some libraries colour what goes into a pipe: ours must not
-    const env = { ...process.env, CI: 'true', ...homeIn(cwd) }
+    const env = { ...process.env, CI: 'true', ...homeIn(home) }
     this.#child = spawn(process.execPath, [fileURLToPath(file), ...args], { cwd, stdio: 'pipe', env })
     // What is typed at a program that has died is lost; the wait for its next line tells why.
     this.#child.stdin.on('error', () => undefined)
