@@ -12,7 +12,7 @@ const characters = 52
 
 /** The id in 52 characters. */
 export const fingerprint = (id: ContactId): string =>
-  [...(BigInt(`0x${id}`) << spareBits).toString(32).padStart(characters, '0')].map((digit) => alphabet[parseInt(digit, 32)] ?? '').join('')
+  (BigInt(`0x${id}`) << spareBits).toString(32).padStart(characters, '0').replace(/./g, (digit) => alphabet[parseInt(digit, 32)] ?? '')
 
 /** The id in groups, for comparing: `abcd-efgh-...`, 64 characters. */
 export const showFingerprint = (id: ContactId): string => fingerprint(id).replace(/.{4}(?=.)/g, '$&-')
@@ -22,7 +22,7 @@ const isFingerprint = (text: string): boolean => /^[a-z2-7]{52}$/.test(text) || 
 /** The id of either form; `undefined`: no fingerprint. */
 export const fingerprintFrom = (text: string): ContactId | undefined => {
   if (!isFingerprint(text)) return undefined
-  const bits = [...text.replaceAll('-', '')].reduce((sum, character) => (sum << 5n) | BigInt(alphabet.indexOf(character)), 0n)
+  const bits = Array.from(text.replaceAll('-', '')).reduce((sum, character) => (sum << 5n) | BigInt(alphabet.indexOf(character)), 0n)
   const id = (bits >> spareBits).toString(16).padStart(64, '0')
   return bits % (1n << spareBits) === 0n && ContactId.is(id) ? id : undefined
 }

@@ -47,7 +47,7 @@ const linesOf = async function* (socket: Socket, most: number): AsyncGenerator<s
   }
 }
 
-const parsed = <A>(codec: t.Type<A, unknown, unknown>, line: string): A | undefined => {
+const parsed = <A>(codec: t.Type<A, unknown>, line: string): A | undefined => {
   const json = tryCatch((): unknown => JSON.parse(line), toError)
   if (isLeft(json)) return undefined
   const value = codec.decode(json.right)

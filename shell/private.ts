@@ -63,7 +63,7 @@ const Version = t.type({ v: t.number })
 export interface Kind<A> {
   readonly what: string
   readonly version: number
-  readonly codec: t.Type<A, object, unknown>
+  readonly codec: t.Type<A, object>
 }
 
 const decoded = <A>(path: string, { what, version, codec }: Kind<A>, text: string): Either<Trouble, A> => {
@@ -104,7 +104,8 @@ export const createPrivate = <A>(folder: string, name: string, kind: Kind<A>, va
 /** Replaces the file, whole or not at all. */
 export const replacePrivate = <A>(folder: string, name: string, kind: Kind<A>, value: A): TaskEither<Trouble, void> => async () => {
   try {
-    return right(await replace(folder, name, encoded(kind, value), ownerOnly))
+    await replace(folder, name, encoded(kind, value), ownerOnly)
+    return right(undefined)
   } catch (error) {
     return left(unreadable(join(folder, name), error))
   }

@@ -100,9 +100,8 @@ const notConnected: Operate = () => Promise.resolve({ code: classic.codes.Malfor
 const serveOperator = async (running: RunningServer, operate: Operate, logger: Logger): Promise<void> => {
   const path = controlPath(runFolder(process.env), running.port)
   const control = await listen(path, answerTo(operate))()
-  if (isLeft(control)) return logger.warn({ why: control.left.sentence }, 'peal operator does not reach this server')
-  logger.debug({ path }, 'peal operator reaches this server')
-  void running.ended.then(control.right.close)
+  if (isLeft(control)) logger.warn({ why: control.left.sentence }, 'peal operator does not reach this server')
+  else void running.ended.then(control.right.close)
 }
 
 /** Runs a server until a signal ends it; the exit code, or why it could not start. */

@@ -13,7 +13,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { constants } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { left, right, toError, type Either } from 'fp-ts/lib/Either.js'
@@ -40,7 +40,10 @@ const bound = async (name: string): Promise<Lock> => {
   const server = createServer((socket) => socket.destroy())
   server.listen(name).unref()
   await once(server, 'listening')
-  return { release: async () => void (await once(server.close(), 'close')) }
+  const release = async (): Promise<void> => {
+    await once(server.close(), 'close')
+  }
+  return { release }
 }
 
 const opened = async (path: string): Promise<Lock> => {
@@ -71,9 +74,8 @@ const isAlive = (id: number): boolean => {
 
 /** `process 4711`; `another process` while it has not yet said which. */
 const holder = async (path: string): Promise<string> => {
-  const file = await lockFile(path, 0).catch(() => undefined)
-  const text = await file?.readFile('utf8').finally(() => file.close())
-  return text !== undefined && /^[1-9]\d{0,9}$/.test(text) && isAlive(Number(text)) ? `process ${text}` : 'another process'
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return /^[1-9]\d{0,9}$/.test(text) && isAlive(Number(text)) ? `process ${text}` : 'another process'
 }
 
 /** Locks a pair that was kept in `folder` under `name`. Fails where another process holds it. */

@@ -1,6 +1,6 @@
 // The public side of a pair of secret keys: what others may know, and what they know its owner by.
 import { createRequire } from 'node:module'
-import { ContactId, PublicKey, type Identity } from '../../core/index.js'
+import type { ContactId, Identity, PublicKey } from '../../core/index.js'
 import type { Secrets } from './secrets.js'
 
 interface Sodium {

@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { JsonEvent } from '../../shell/index.js'
-import { markdownTable } from '../../shell/cli/commands.js'
+import { commands } from '../../shell/cli/commands.js'
 import { exitCodes } from '../../shell/cli/exitcodes.js'
+import { orders } from '../../shell/cli/orders.js'
+import { markdownTable } from '../../shell/cli/rows.js'
 import { root } from '../protocol.js'
 
 const run = promisify(execFile)
@@ -31,7 +33,8 @@ describe('the README', () => {
   })
 
   it('shows the commands and the exit codes as the program has them', () => {
-    ok(readme.includes(markdownTable()))
+    ok(readme.includes(markdownTable(commands)))
+    ok(readme.includes(markdownTable(orders(undefined))))
     const table = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
     ok(readme.includes(['| exit code | meaning |', '|---|---|', ...table].join('\n')))
   })

@@ -2,6 +2,7 @@
 // that can no longer come fails at once, with what the program did say; one that may still come is bounded by the test's time limit.
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { lines } from '../standin/lines.js'
@@ -11,6 +12,12 @@ interface Ending {
   readonly code: number | null
   readonly stderr: string
 }
+
+/** The user's folders, in `home`: no program reads or writes those of whoever runs the tests. */
+export const homeIn = (home: string): { readonly XDG_STATE_HOME: string; readonly XDG_RUNTIME_DIR: string } => ({
+  XDG_STATE_HOME: join(home, 'state'),
+  XDG_RUNTIME_DIR: join(home, 'run'),
+})
 
 export class Program {
   /** all that it has printed */
@@ -22,10 +29,11 @@ export class Program {
   #complaints = ''
   #ending: Ending | undefined
 
-  /** Starts `file` under this same Node, in the folder `cwd`. */
-  constructor(file: URL, args: readonly string[], cwd: string) {
+  /** Starts `file` under this same Node, in the folder `cwd`; what it keeps for its user it keeps in `home`. */
+  constructor(file: URL, args: readonly string[], cwd: string, home: string) {
     // CI makes some libraries colour what goes into a pipe: ours must not
-    this.#child = spawn(process.execPath, [fileURLToPath(file), ...args], { cwd, stdio: 'pipe', env: { ...process.env, CI: 'true' } })
+    const env = { ...process.env, CI: 'true', ...homeIn(home) }
+    this.#child = spawn(process.execPath, [fileURLToPath(file), ...args], { cwd, stdio: 'pipe', env })
     // What is typed at a program that has died is lost; the wait for its next line tells why.
     this.#child.stdin.on('error', () => undefined)
     this.ended = this.#follow()
@@ -62,6 +70,10 @@ export class Program {
   /** No more will be typed. */
   finish(): void {
     this.#child.stdin.end()
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? NaN
   }
 
   signal(signal: NodeJS.Signals): void {

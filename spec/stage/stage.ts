@@ -3,7 +3,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Program } from './program.js'
@@ -67,19 +67,23 @@ const peal = '../../shell/cli/main.js'
 const range = (from: number): string => `${from}-${from + 500}`
 
 class Stage {
+  /** where all programs of the test keep what is their user's */
+  home = ''
   /** where all programs of the test run */
   folder = ''
   #programs: Program[] = []
   #sockets: Socket[] = []
 
   async open(): Promise<void> {
-    this.folder = await mkdtemp(join(tmpdir(), 'peal-standin-'))
+    this.home = await mkdtemp(join(tmpdir(), 'peal-standin-'))
+    this.folder = join(this.home, 'here')
+    await mkdir(this.folder)
   }
 
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.close()
     await this.stopAll()
-    await rm(this.folder, { recursive: true })
+    await rm(this.home, { recursive: true })
     this.#programs = []
     this.#sockets = []
   }
@@ -114,6 +118,11 @@ class Stage {
     return this.#run(peal, args)
   }
 
+  /** A program of the stage's own, such as `holder`. */
+  play(name: string, ...args: readonly (string | number)[]): Program {
+    return this.#run(`./${name}.js`, args)
+  }
+
   /** A socket of the test itself. */
   async socket(): Promise<Socket> {
     const socket = createSocket('udp4')
@@ -124,7 +133,7 @@ class Stage {
   }
 
   #run(file: string, args: readonly (string | number)[]): Program {
-    const program = new Program(new URL(file, import.meta.url), args.map(String), this.folder)
+    const program = new Program(new URL(file, import.meta.url), args.map(String), this.folder, this.home)
     this.#programs.push(program)
     return program
   }

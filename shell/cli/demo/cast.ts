@@ -1,4 +1,4 @@
-// Who plays: a server and any number of peers, each a program of its own on loopback UDP, and a folder for what the server saves. They
+// Who plays: a server and any number of peers, each a program of its own on loopback UDP, and a folder for what they write. They
 // find their ports by themselves. When the cast is dismissed no process and no file of it is left, whatever they were doing.
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -89,7 +89,7 @@ export const assemble = async (interrupted: AbortSignal): Promise<Cast> => {
   const peers = new Map<string, Peer>()
   let server: Server | undefined
   const begin = <A>(name: string, args: ReadonlyArray<string>, read: (line: string) => Either<string, A>): Child<A> => {
-    const child = start({ name, args, read, interrupted })
+    const child = start({ name, args, home: folder, read, interrupted })
     children.push(child)
     return child
   }

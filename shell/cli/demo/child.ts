@@ -20,6 +20,8 @@ export interface Orders<A> {
   /** as it is called in what is told */
   readonly name: string
   readonly args: ReadonlyArray<string>
+  /** a folder for what it keeps for its user */
+  readonly home: string
   /** a line of its standard output; what was expected instead of one that means nothing */
   readonly read: (line: string) => Either<string, A>
   /** fails every wait, with its reason */
@@ -72,8 +74,8 @@ const watch = (lost: () => string | undefined, last: () => string, interrupted: 
 }
 
 /** Starts the program. */
-export const start = <A>({ name, args, read, interrupted }: Orders<A>): Child<A> => {
-  const child = spawn(process.execPath, [main, ...args])
+export const start = <A>({ name, args, home, read, interrupted }: Orders<A>): Child<A> => {
+  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, XDG_STATE_HOME: home, XDG_RUNTIME_DIR: home } })
   const said: A[] = []
   let lastLine = 'none'
   let complaint = ''
