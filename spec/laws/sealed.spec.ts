@@ -1,6 +1,6 @@
 // A sealed peer, step by step: whom it takes for its server, what it asks, and what it makes of answers that come, come late or never come.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { classic, classicActor, fingerprint, keyed, limits, operator, peer, pins, sealed, self, table, type ContactName, type ListName } from '../../core/index.js'
+import { classic, classicActor, fingerprint, keyed, limits, operator, peer, pins, self, table, type ContactName, type ListName, type sealed } from '../../core/index.js'
 import { Client, firstProcess, home, identity, me, nonce, own, pinnedServer, theServer } from '../model/client.js'
 import { rule } from '../protocol.js'
 
@@ -115,6 +115,8 @@ describe('a sealed peer that asks', () => {
     deepEqual([client.last('NotTaken').sentence, client.requests().length, client.state.fault, client.tags().slice(-1)], ['registered already as Me', 1, undefined, ['Ready']])
     client.ask({ _tag: 'Register', contact: 'Foo' as ContactName }).answer(452)
     deepEqual([client.last('Answered').name, client.state.registered], ['OneName', 'Me'])
+    const doubtful = new Client().registered(5).ask(exit).pass(60_000).ask(register).answer(200, { _tag: 'Registered', boot: 8 })
+    deepEqual([doubtful.state.registered, doubtful.state.boot], ['Me', 8])
   })
 
   it('means its own contact where none is named', () => {

@@ -11,7 +11,7 @@ const branded = <A>(is: (value: unknown) => value is A, text: string): A => {
 }
 
 /** 32 bytes that are all the same. */
-export const key = (byte: number): PublicKey => branded(PublicKey.is, byte.toString(16).padStart(2, '0').repeat(32))
+const key = (byte: number): PublicKey => branded(PublicKey.is, byte.toString(16).padStart(2, '0').repeat(32))
 
 /** Whose keys these are, as if it were a hash of them: half of each. */
 export const idOf = (signs: PublicKey, seals: PublicKey): ContactId => branded(ContactId.is, signs.slice(0, 32) + seals.slice(0, 32))
