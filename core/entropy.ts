@@ -4,8 +4,8 @@
 /** A whole number, 0 .. 2^32 - 1. */
 export type Seed = number
 
-/** Steele, Lea & Flood, "Fast Splittable Pseudorandom Number Generators" (OOPSLA 2014), cut to 32 bits: a Weyl sequence, each of its numbers
- *  mixed. The mixer is "triple32"'s shorter sister of C. Wellons' hash-prospector (16 0x21f0aaad 15 0x735a2d97 15). */
+/** Steele, Lea & Flood, "Fast Splittable Pseudorandom Number Generators" (OOPSLA 2014), in 32 bits: a Weyl sequence, each of its numbers mixed.
+ *  The mixer is the one of two rounds of C. Wellons' hash-prospector, [16 21f0aaad 15 735a2d97 15]: a bijection of 32-bit numbers. */
 const mixed = (weyl: number): number => {
   const once = Math.imul(weyl ^ (weyl >>> 16), 0x21f0aaad)
   const twice = Math.imul(once ^ (once >>> 15), 0x735a2d97)

@@ -16,6 +16,7 @@ import { faulty, notTaken, ready, step, tell, then, type Effect, type Step } fro
 import * as timer from './timer.js'
 import type { Identity } from '../../keys.js'
 import type { Frame } from '../../wire/sealed/frame.js'
+import type { Order } from '../../wire/sealed/order.js'
 import type { NoticeOf } from '../notice.js'
 import type { Config } from './config.js'
 import type { Wish } from './command.js'
@@ -40,6 +41,16 @@ const sendOut = (config: Config, state: State, server: Identity, pending: Pendin
   return step({ ...state, seed, phase }, seal(config, server, { _tag: 'Request', boot, seq, have: assembly.have, order }, sends > 1))
 }
 
+/** Unless an exit may have ended it meanwhile. */
+const isRegisteredAlready = ({ registered, doubt }: State, order: Order): boolean =>
+  order._tag === 'Register' && order.contact === registered && doubt?.order._tag !== 'Exit'
+
+/** What was wanted is so: nothing went wrong. */
+const alreadyRegistered = (state: State): Step => {
+  const { _tag, sentence } = refusal('RegisteredAlready', state.registered)
+  return tell(state, { _tag: 'NotTaken', name: _tag, sentence })
+}
+
 /** Sends the request. Refuses with Closing, NotMet, Busy, SealedSendingLater, NobodyRegistered, RegisteredAlready. */
 export const ask = (config: Config, state: State, wish: Wish): Step => {
   const { server, phase } = state
@@ -49,25 +60,18 @@ export const ask = (config: Config, state: State, wish: Wish): Step => {
   if (wish._tag === 'ImStart' || wish._tag === 'ImComplete') return then(notTaken(state, refusal('SealedSendingLater')), ready)
   const order = orderOf(config, state, server, wish)
   if (order === undefined) return then(notTaken(state, refusal('NobodyRegistered')), ready)
-  // what was wanted is so already: nothing went wrong
-  const registers = order._tag === 'Register'
-  const { _tag, sentence } = refusal('RegisteredAlready', state.registered)
-  if (registers && order.contact === state.registered) return then(tell(state, { _tag: 'NotTaken', name: _tag, sentence }), ready)
+  if (isRegisteredAlready(state, order)) return then(alreadyRegistered(state), ready)
   const seq = state.seq + 1
-  return sendOut(config, { ...state, seq, doubt: undefined }, server, unsent(order, registers ? 0 : state.boot, seq))
+  const boot = order._tag === 'Register' ? 0 : state.boot
+  return sendOut(config, { ...state, seq, doubt: undefined }, server, unsent(order, boot, seq))
 }
 
 /** No answer will be waited for: what that means, and why. Of a read it is known that nothing was done. */
-export const giveUp = (state: State, pending: Pending, why: NoticeOf<'Unanswered'>['why']): Step => {
+const giveUp = (state: State, pending: Pending, why: NoticeOf<'Unanswered'>['why']): Step => {
   const reads = isRead(pending.order)
-  const told = tell(faulty({ ...state, doubt: pending }, reads ? 'unreachable' : 'unknown'), {
-    _tag: 'Unanswered',
-    about: aboutOf(pending.order),
-    outcome: reads ? 'notExecuted' : 'unknown',
-    why,
-    sends: pending.sends,
-  })
-  return told
+  const outcome = reads ? 'notExecuted' : 'unknown'
+  const doubting = faulty({ ...state, doubt: pending }, reads ? 'unreachable' : 'unknown')
+  return tell(doubting, { _tag: 'Unanswered', about: aboutOf(pending.order), outcome, why, sends: pending.sends })
 }
 
 const pendingOf = ({ order, boot, seq, sends, since, assembly }: Asking): Pending => ({ order, boot, seq, sends, since, assembly })
