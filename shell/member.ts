@@ -68,7 +68,7 @@ const listen = (ears: Ears, driver: MemberDriver, sessions: Sessions, keys: Retu
 }
 
 const run = (options: MemberOptions, faced: Faced, ears: Ears): RunningMember => {
-  const { own, server, commands, relays } = faced
+  const { own, commands, relays } = faced
   const { config, own: keys } = configOf(options, faced)
   const clock = systemClock()
   let end: (fault: peer.Fault | undefined) => void

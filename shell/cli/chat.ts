@@ -1,20 +1,26 @@
 // `peal peer <server-ip> <server-port> [command...]`.
-import { isLeft, left, mapLeft, right, type Either } from 'fp-ts/lib/Either.js'
-import { portFrom, Host, showAddress, type Address, type peer } from '../../core/index.js'
-import { startPeer, type RunningPeer } from '../peer.js'
-import type { BindFailure } from '../udp.js'
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { portFrom, Host, serverFrom, showAddress, type Address, type ContactId, type peer, type pins } from '../../core/index.js'
+import { lock } from '../identity/lock.js'
+import { pinBook } from '../identity/pins.js'
+import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
+import { startMember } from '../member.js'
+import { startPeer } from '../peer.js'
+import type { PairOptions } from '../pair.js'
 import { acquaintance, type Acquaintance } from './acquaintance.js'
 import { commands } from './commands.js'
 import { converse, type Conversation } from './conversation.js'
 import { codeOf, exitCodes } from './exitcodes.js'
-import { bindFailure, failure, resolve, type Failure } from './failure.js'
+import { bindFailure, failure, keepFailure, resolve, type Failure } from './failure.js'
 import { history, historyFile } from './history.js'
+import { orders } from './orders.js'
+import { classicSpeaker, sealedSpeaker, type Speaker } from './speaker.js'
 import { given, pipe, prompt, type Line, type Listener, type Streams, type Terminal } from './terminal.js'
 import { pairsFrom, type PortRange } from './ports.js'
 
 export interface ChatOptions {
-  readonly serverHost: string
-  readonly serverPort: string
+  /** an address, whose port is the first of `words` then; or `host:port`, perhaps with a fingerprint */
+  readonly server: string
   /** the command of the command line, as words; empty: none */
   readonly words: ReadonlyArray<string>
   /** whole lines given with -c */
@@ -24,13 +30,30 @@ export interface ChatOptions {
   readonly json: boolean
   readonly stay: boolean
   readonly history: boolean
+  readonly sealed: boolean
+  /** of a sealed peer: which pair of keys */
+  readonly as: IdentityName
+  readonly acceptServerKey: boolean
 }
 
-const serverAddress = async ({ serverHost, serverPort }: ChatOptions): Promise<Either<Failure, Address>> => {
-  const port = portFrom(serverPort)
-  if (port === undefined) return left(failure(exitCodes.usage, `"${serverPort}" is no port of a server: a number from 1 to 65534`))
-  const ip = await resolve(serverHost)
-  return isLeft(ip) ? ip : right({ ip: ip.right, port })
+/** Which server, and what is left of the words. */
+interface Meant {
+  readonly address: Address
+  /** who it has to be */
+  readonly id: ContactId | undefined
+  readonly words: ReadonlyArray<string>
+}
+
+const meantServer = async ({ server, words, sealed }: ChatOptions): Promise<Either<Failure, Meant>> => {
+  const line = serverFrom(server)
+  const port = portFrom(words[0] ?? '')
+  if (isLeft(line) && /^\[?[^#]*\]?:\d+#/.test(server)) return left(failure(exitCodes.usage, line.left))
+  if (isLeft(line) && port === undefined) return left(failure(exitCodes.usage, `"${words[0] ?? ''}" is no port of a server: a number from 1 to 65534`))
+  if (!isLeft(line) && line.right.id !== undefined && !sealed) return left(failure(exitCodes.usage, 'a server with a fingerprint is met on the sealed wire: add --sealed'))
+  const ip = await resolve(isLeft(line) ? server : line.right.address.ip)
+  if (isLeft(ip)) return ip
+  const [given, rest] = isLeft(line) ? [port, words.slice(1)] : [line.right.address.port, words]
+  return given === undefined ? left(failure(exitCodes.usage, 'no port')) : right({ address: { ip: ip.right, port: given }, id: isLeft(line) ? undefined : line.right.id, words: rest })
 }
 
 const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
@@ -46,44 +69,94 @@ const terminalFor = (options: ChatOptions, names: Acquaintance, listener: Listen
   const lines = linesOf(options)
   if (lines.length > 0) return given(streams, lines, listener)
   if (!isInteractive(options)) return pipe(streams, listener)
-  return prompt(streams, commands, names, history(options.history ? historyFile(process.env) : undefined), listener)
+  return prompt(streams, options.sealed ? orders(undefined) : commands, names, history(options.history ? historyFile(process.env) : undefined), listener)
 }
 
-const start = async (options: ChatOptions, server: Address, notice: (notice: peer.Notice) => void): Promise<Either<Failure, RunningPeer>> => {
+/** A peer that runs, however it talks with the server. */
+interface Running {
+  readonly own: Address
+  readonly speaker: Speaker
+  readonly ended: Promise<peer.Fault | undefined>
+}
+
+type Heard = (notice: peer.Notice) => void
+
+const pairOf = (options: ChatOptions, server: Address): Either<Failure, PairOptions> => {
   const host = options.host ?? (server.ip.includes(':') ? '::' : '0.0.0.0')
   const ports = pairsFrom(server.port, options.ports)
   if (isLeft(ports)) return left(failure(exitCodes.usage, ports.left))
-  const ownIp = wildcards.has(host) || !Host.is(host) ? undefined : host
-  const started = await startPeer({ server, host, ports: ports.right, ownIp, paced: !isInteractive(options), notice })()
-  return mapLeft((why: BindFailure) => bindFailure(why, options.ports, true))(started)
+  return right({ server, host, ports: ports.right, ownIp: wildcards.has(host) || !Host.is(host) ? undefined : host })
+}
+
+const startClassic = async (options: ChatOptions, pair: PairOptions, notice: Heard): Promise<Either<Failure, Running>> => {
+  const started = await startPeer({ ...pair, paced: !isInteractive(options), notice })()
+  if (isLeft(started)) return left(bindFailure(started.left, options.ports, true))
+  const { own, ended } = started.right
+  return right({ own, ended, speaker: classicSpeaker(started.right) })
+}
+
+/** Keys are this process's alone for as long as it runs. */
+const startSealed = async (options: ChatOptions, pair: PairOptions, expected: ContactId | undefined, notice: Heard): Promise<Either<Failure, Running>> => {
+  const folder = identityFolder(process.env, 'peer')
+  const kept = await keep(folder, options.as)()
+  if (isLeft(kept)) return left(keepFailure(kept.left))
+  const locked = await lock(folder, options.as, kept.right)()
+  if (isLeft(locked)) return left(keepFailure(locked.left))
+  const book = await pinBook(folder, options.as)()
+  if (isLeft(book)) return left(keepFailure(book.left))
+  let stored: Promise<unknown> = Promise.resolve()
+  const remember = (changed: pins.Pins): void => {
+    stored = book.right.store(changed)().then((outcome) => {
+      if (isLeft(outcome)) notice({ _tag: 'NotTaken', name: 'NotPinned', sentence: outcome.left.sentence })
+    })
+  }
+  const started = await startMember({ ...pair, secrets: kept.right.secrets, pins: book.right.pins, expected, acceptServer: options.acceptServerKey, remember, notice })()
+  if (isLeft(started)) return left(bindFailure(started.left, options.ports, true))
+  const { own, ended } = started.right
+  const settled = async (fault: peer.Fault | undefined): Promise<peer.Fault | undefined> => {
+    await stored
+    await locked.right.release()
+    return fault
+  }
+  return right({ own, ended: ended.then(settled), speaker: sealedSpeaker(started.right) })
+}
+
+const start = async (options: ChatOptions, { address, id }: Meant, notice: Heard): Promise<Either<Failure, Running>> => {
+  const pair = pairOf(options, address)
+  if (isLeft(pair)) return pair
+  return options.sealed ? startSealed(options, pair.right, id, notice) : startClassic(options, pair.right, notice)
 }
 
 /** Runs a peer until its input, an exit or a signal ends it; the exit code, or why it could not start. A person who mistyped was told so
  *  at once: only a script's exit code tells what went wrong. */
-export const chat = async (options: ChatOptions): Promise<Either<Failure, number>> => {
-  const server = await serverAddress(options)
+export const chat = async (asked: ChatOptions): Promise<Either<Failure, number>> => {
+  const server = await meantServer(asked)
   if (isLeft(server)) return server
+  const options: ChatOptions = { ...asked, words: server.right.words }
   const names = acquaintance()
+  // what is said before there is anybody to hear it
+  const early: peer.Notice[] = []
   let conversation: Conversation | undefined = undefined as Conversation | undefined
   const started = await start(options, server.right, (notice) => {
     names.meet(notice)
-    conversation?.notice(notice)
+    if (conversation === undefined) early.push(notice)
+    else conversation.notice(notice)
   })
   if (isLeft(started)) return started
-  const running = started.right
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running.close(false))
+  const { own, speaker, ended } = started.right
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => speaker.close(false))
   // whoever read what is said here has gone (EPIPE)
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => running.close(false))
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => speaker.close(false))
   const terminal = terminalFor(options, names, {
     line: (line) => conversation?.line(line),
     end: () => conversation?.end(),
     interrupt: () => conversation?.interrupt(),
   })
-  conversation = converse(running, terminal, { json: options.json, stay: options.stay, now: Date.now })
-  const { own } = running
-  const sentence = `peer at ${showAddress(own)}, messages at port ${own.port + 1}; server ${showAddress(server.right)}`
-  conversation.tell({ _tag: 'Started', own, server: server.right }, sentence, true)
-  const fault = await running.ended
+  conversation = converse(speaker, terminal, { json: options.json, stay: options.stay, now: Date.now })
+  const sentence = `peer at ${showAddress(own)}, messages at port ${own.port + 1}; server ${showAddress(server.right.address)}`
+  conversation.tell({ _tag: 'Started', own, server: server.right.address }, sentence, true)
+  early.splice(0).forEach(conversation.notice)
+  const fault = await ended
   terminal.close()
   return right(terminal.isInteractive ? exitCodes.done.code : codeOf(fault))
 }

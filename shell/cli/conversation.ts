@@ -2,12 +2,10 @@
 // printed, as sentences or as JSON.
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { limits } from '../limits.js'
-import { commands, type Meaning } from './commands.js'
 import { jsonLine, type JsonEvent } from './jsonline.js'
-import { understand, understandArguments, type Understood } from './line.js'
+import type { Said, Speaker } from './speaker.js'
 import { sentenceFor } from './sentences.js'
 import type { peer } from '../../core/index.js'
-import type { RunningPeer } from '../peer.js'
 import type { Line, Listener, Terminal } from './terminal.js'
 
 export interface Manner {
@@ -19,7 +17,7 @@ export interface Manner {
 
 /** A conversation under way: who talks, what is wanted next, which lines wait. */
 interface Talk {
-  readonly peer: RunningPeer
+  readonly peer: Speaker
   readonly terminal: Terminal
   readonly manner: Manner
   readonly lines: Line[]
@@ -43,17 +41,16 @@ const wantMore = (talk: Talk): void => {
   talk.terminal.want({ _tag: 'Command' })
 }
 
-const give = (talk: Talk, understood: Understood<Meaning>): void => {
+const give = (talk: Talk, understood: Said): void => {
   switch (understood._tag) {
     case 'Empty': return wantMore(talk)
     case 'Help':
       tell(talk, { _tag: 'Help', text: understood.text }, understood.text, false)
       return wantMore(talk)
     case 'Meant': {
-      const { wish, text } = understood.meaning
-      talk.textFollows = !talk.terminal.isInteractive && wish._tag === 'ImStart' && text === undefined
+      talk.textFollows = !talk.terminal.isInteractive && understood.meaning.wantsText
       if (talk.textFollows && talk.isEnd && talk.lines.length === 0) return talk.peer.mistype('no line follows that could be the text; nothing was sent')
-      return talk.peer.ask(wish, text)
+      return understood.meaning.ask()
     }
   }
 }
@@ -66,7 +63,7 @@ const giveLine = (talk: Talk, line: Line): void => {
   const text = typeof line === 'string' ? line : line.join(' ')
   if (wanted === 'text') return talk.peer.say(text)
   if (textFollows) return talk.peer.mistype(`"${text}" was the text of an im-start that was not granted`)
-  const understood = typeof line === 'string' ? understand(commands, line) : understandArguments(commands, line)
+  const understood = talk.peer.understand(line)
   return isLeft(understood) ? talk.peer.mistype(understood.left.sentence) : give(talk, understood.right)
 }
 
@@ -82,10 +79,10 @@ const want = (talk: Talk, wanted: 'command' | 'text', list: string): void => {
   feed(talk)
 }
 
-/** Begins the conversation of these two; the first command is wanted at once. */
-export const converse = (peer: RunningPeer, terminal: Terminal, manner: Manner): Conversation => {
+/** Begins the conversation of these two. */
+export const converse = (peer: Speaker, terminal: Terminal, manner: Manner): Conversation => {
   const talk: Talk = { peer, terminal, manner, lines: [], wanted: undefined, textFollows: false, isEnd: false }
-  want(talk, 'command', '')
+  if (peer.isReady) want(talk, 'command', '')
   return {
     tell: (event, sentence, isTalk) => tell(talk, event, sentence, isTalk),
     notice: (notice) => {

@@ -58,7 +58,8 @@ const exitCodeHelp = (): string => ['', 'Exit codes:', ...Object.values(exitCode
 
 interface ServerFlags {
   readonly ports: PortRange; readonly host: string; readonly saves: string; readonly contacts: number; readonly lists: number
-  readonly messages: number; readonly replyBytes: number; readonly drain: number; readonly check: boolean; readonly logLevel: LogLevel
+  readonly messages: number; readonly replyBytes: number; readonly classic: 'off' | 'loopback' | 'lan' | 'open'; readonly requestRate: number
+  readonly registerRate: number; readonly identity: IdentityName; readonly drain: number; readonly check: boolean; readonly logLevel: LogLevel
 }
 
 const serverCommand = (): Command =>
@@ -74,6 +75,10 @@ const serverCommand = (): Command =>
     .option('--lists <N>', 'lists at once', wholeNumber(1, 1_000_000), limits.lists)
     .option('--messages <N>', 'ongoing messages of one list at once', wholeNumber(1, 10_000), limits.messagesPerList)
     .option('--reply-bytes <N>', 'longest reply; an original reads 2048', wholeNumber(512, 65507), limits.classicDatagramBytes)
+    .addOption(new Option('--classic <whom>', 'whose classic datagrams are heard; lan: private networks and this machine').choices(['off', 'loopback', 'lan', 'open']).default('lan'))
+    .option('--request-rate <N>', 'requests a second of one key, or of one classic source of another machine; 0: no bound', wholeNumber(0, 1_000_000), limits.keyRequestsPerSecond)
+    .option('--register-rate <N>', 'registrations a minute from one address of another machine; 0: no bound', wholeNumber(0, 1_000_000), limits.registrationsPerMinute)
+    .addOption(new Option('--identity <NAME>', 'which of your pairs of keys the server has; made at first use').argParser(identityName).default(usualNames.server))
     .option('--drain <seconds>', 'how long to wait for ongoing messages at the end', wholeNumber(0, 3600), defaultDrainSeconds)
     .option('--check', 'check the invariants after every step (slow: for development)', false)
     .addOption(new Option('--log-level <level>', 'what is logged to standard error').choices([...logLevels]).default('info'))
@@ -83,23 +88,27 @@ const serverCommand = (): Command =>
 
 interface PeerFlags {
   readonly ports: PortRange; readonly host?: string; readonly json: boolean; readonly stay: boolean; readonly command: ReadonlyArray<string>; readonly history: boolean
+  readonly sealed: boolean; readonly as: IdentityName; readonly acceptServerKey: boolean
 }
 
 const peerCommand = (): Command =>
   new Command('peer')
     .summary('chat: a prompt, a script or one command')
     .description('At a terminal: a prompt; type help. Otherwise commands come from standard input, one a line, the line after im-start being its text.')
-    .argument('<server-ip>', 'the server\'s address')
-    .argument('<server-port>', 'the server\'s port')
+    .usage('[options] <server-ip> <server-port> [command...]\n       peal peer [options] <host:port#fingerprint> [command...]')
+    .argument('<server>', "the server's address, and then its port; or host:port, with #fingerprint where it is sealed")
     .argument('[command...]', 'one command instead of standard input: join friends bob; behind -- where a word begins with a dash')
+    .option('--sealed', 'speak the sealed wire: authenticated, encrypted, each request done at most once', false)
+    .addOption(asOption())
+    .option('--accept-server-key', "take and pin the server's key though another was pinned", false)
     .addOption(portsOption())
     .option('--host <address>', 'the address to bind and to register; the one that faces the server otherwise', address)
     .option('-c, --command <line>', 'a line as typed at the prompt; may be repeated', collect, [])
     .option('--json', 'one JSON object a line for everything that happens', false)
     .option('--stay', 'at the end of input go on relaying until a signal', false)
     .option('--no-history', 'neither read nor write the history of typed lines')
-    .action(async (serverHost: string, serverPort: string, words: ReadonlyArray<string>, { host, command, ...flags }: PeerFlags) =>
-      end(await (await import('./chat.js')).chat({ serverHost, serverPort, words, lines: command, host, ...flags })),
+    .action(async (server: string, words: ReadonlyArray<string>, { host, command, ...flags }: PeerFlags) =>
+      end(await (await import('./chat.js')).chat({ server, words, lines: command, host, ...flags })),
     )
 
 interface IdFlags {

@@ -1,14 +1,16 @@
 // `peal server [port] [saved-file]`.
 import { readFileSync, statSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
-import { classic, decodeUtf8, roll, server, showAddress, type Stamped } from '../../core/index.js'
+import { decodeUtf8, Host, Port, roll, server, serverLine, showAddress, type Stamped } from '../../core/index.js'
 import { controlPath, listen } from '../control.js'
+import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
 import { runFolder } from '../places.js'
 import { startServer, type RunningServer } from '../server.js'
 import { exitCodes } from './exitcodes.js'
-import { bindFailure, failure, type Failure } from './failure.js'
+import { bindFailure, failure, keepFailure, type Failure } from './failure.js'
 import { log } from './log.js'
-import { answerTo, type Operate } from './operator.js'
+import { answerTo } from './operator.js'
 import { upwards, type PortRange } from './ports.js'
 import type { Logger } from 'pino'
 import type { LogLevel } from './settings.js'
@@ -23,17 +25,28 @@ export interface ServeOptions {
   readonly lists: number
   readonly messages: number
   readonly replyBytes: number
+  /** whose classic datagrams are heard */
+  readonly classic: server.Admission
+  /** requests a second of one key, and of one classic source beyond this machine; 0: no bound */
+  readonly requestRate: number
+  /** registrations a minute from one source beyond this machine; 0: no bound */
+  readonly registerRate: number
+  readonly identity: IdentityName
   readonly drainMs: number
   readonly check: boolean
   readonly logLevel: LogLevel
 }
 
-const configOf = ({ contacts, lists, messages, replyBytes }: ServeOptions): server.Config => ({
+const configOf = ({ contacts, lists, messages, replyBytes, classic, requestRate, registerRate }: ServeOptions): server.Config => ({
   ...server.defaults,
   maxContacts: contacts,
   maxLists: lists,
   maxMessages: messages,
   maxReplyBytes: replyBytes,
+  classic,
+  keyRate: { perSecond: requestRate, burst: 2 * requestRate },
+  classicRate: { perSecond: requestRate, burst: 2 * requestRate },
+  registerRate: { perSecond: registerRate / 60, burst: registerRate },
 })
 
 const initialState = ({ savedFile, ...options }: ServeOptions): Either<Failure, server.State> => {
@@ -93,15 +106,25 @@ const onSignals = (running: RunningServer, logger: Logger, drainMs: number): voi
   process.on('SIGUSR1', () => logger.info(summary(running), 'summary'))
 }
 
-/** To be connected to the running server's own. */
-const notConnected: Operate = () => Promise.resolve({ code: classic.codes.Malformed.code, body: { _tag: 'Nothing' } })
-
 /** Serves the operator until the server has ended. A server whose operator cannot be served is a server all the same. */
-const serveOperator = async (running: RunningServer, operate: Operate, logger: Logger): Promise<void> => {
+const serveOperator = async (running: RunningServer, logger: Logger): Promise<void> => {
   const path = controlPath(runFolder(process.env), running.port)
-  const control = await listen(path, answerTo(operate))()
+  const control = await listen(path, answerTo(async (order) => server.sealedAnswer(await running.operate(order))))()
   if (isLeft(control)) logger.warn({ why: control.left.sentence }, 'peal operator does not reach this server')
   else void running.ended.then(control.right.close)
+}
+
+/** The address of this machine that others may reach it at, where it listens at all of them. */
+const reachable = (host: string): string => {
+  if (host !== '0.0.0.0' && host !== '::') return host
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  return addresses.find(({ family, internal }) => !internal && family === 'IPv4')?.address ?? '127.0.0.1'
+}
+
+/** What an operator hands to those who are to connect: `host:port#fingerprint`. */
+const lineOf = ({ host, port, id }: RunningServer): string | undefined => {
+  const ip = reachable(host)
+  return Host.is(ip) && Port.is(port) ? serverLine({ address: { ip, port }, id }) : undefined
 }
 
 /** Runs a server until a signal ends it; the exit code, or why it could not start. */
@@ -111,12 +134,15 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
   if (!isFolder(options.saves)) return left(failure(exitCodes.noInput, `${options.saves} is no folder; make it, or choose another with --saves DIR`))
   const initial = initialState(options)
   if (isLeft(initial)) return initial
+  const kept = await keep(identityFolder(process.env, 'server'), options.identity)()
+  if (isLeft(kept)) return left(keepFailure(kept.left))
   const logger = log(options.logLevel, process.stderr.isTTY)
   const watch = watcher(logger, options.check, initial.right)
   const started = await startServer({
     host: options.host,
     ports: ports.right,
     saves: options.saves,
+    secrets: kept.right.secrets,
     config: configOf(options),
     initial: initial.right,
     trouble: troubles(logger),
@@ -125,10 +151,12 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
   if (isLeft(started)) return left(bindFailure(started.left, options.ports, false))
   const running = started.right
   onSignals(running, logger, options.drainMs)
-  await serveOperator(running, notConnected, logger)
+  await serveOperator(running, logger)
   const [wished] = ports.right
   if (running.port !== wished) process.stdout.write(`port ${wished} is in use; took ${running.port}\n`)
   process.stdout.write(`peal server at ${showAddress({ ip: running.host, port: running.port })}\n`)
+  const line = lineOf(running)
+  if (line !== undefined) process.stdout.write(`peal peer --sealed ${line}\n`)
   logger.info({ host: running.host, port: running.port, contacts: roll.size(initial.right.contacts), lists: roll.size(initial.right.lists) }, 'listening')
   const { ongoing } = await running.ended
   logger.info({ ...running.counts, ongoing }, 'closed')
