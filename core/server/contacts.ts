@@ -6,7 +6,7 @@ import { prepared, ringMember } from '../wire/classic/reply.js'
 import { bequeathed } from './owners.js'
 import { refuse } from './refusal.js'
 import { agree, answer, part, type Step } from './transitions.js'
-import { contactOn, count, type Bound, type Card, type Contact, type Index, type List, type State, type Wire } from './state.js'
+import { contactOn, count, seated, type Bound, type Card, type Contact, type Index, type List, type State, type Wire } from './state.js'
 import type { Address } from '../address.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Config } from './config.js'
@@ -32,7 +32,7 @@ export const register = (config: Config, state: State, name: ContactName, addres
 
 const without = (lists: State['lists'], name: ListName, place: number): State['lists'] => {
   const list: List | undefined = roll.get(lists, name)
-  return list === undefined ? lists : roll.set(lists, name, { ...list, members: trie.remove(list.members, place), size: list.size - 1 })
+  return list === undefined ? lists : roll.set(lists, name, seated(list, trie.remove(list.members, place), list.size - 1))
 }
 
 const unbound = (state: State, bound: Bound): Step => {

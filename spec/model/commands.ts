@@ -1,10 +1,11 @@
 // fast-check commands that run the production reducer beside the dumb model, and check after every step that both say the same and
-// that every invariant holds.
+// that every invariant holds. Classic requests, sealed orders and the operator's are mixed.
 import { deepEqual, equal } from 'node:assert/strict'
-import { commands as sequencesOf, tuple, type Arbitrary, type Command } from 'fast-check'
-import { isLeft, type Either } from 'fp-ts/lib/Either.js'
-import { roll, server, type Actor, type Instant } from '../../core/index.js'
-import { actor, command } from '../arbitraries/server.js'
+import fc, { commands as sequencesOf, tuple, type Arbitrary, type Command } from 'fast-check'
+import { keyed, operator, roll, self, server, table, type Actor, type Address, type ContactName, type Instant, type Order } from '../../core/index.js'
+import { actor, command, process } from '../arbitraries/server.js'
+import { identity, order, register, who } from '../arbitraries/keys.js'
+import { address, record } from '../arbitraries/names.js'
 import type { Directory, Expected } from './directory.js'
 
 /** The system under test: the production reducer and its newest state. */
@@ -16,39 +17,92 @@ export interface Real {
 /** Counts how often each command met each outcome. */
 export type Tally = Map<string, number>
 
+/** What is to be asked, as far as it can be said before the state is known. */
+type Draft = (model: Directory) => { readonly by: Actor; readonly asked: server.Command }
+
+const plain = ({ name, ip, port }: { readonly name: string; readonly ip: string; readonly port: number }) => ({ name, ip, port })
+
 const asExpected = (response: server.Response): Expected => {
-  const { code, body } = server.classicReply(response)
-  if (body._tag === 'Lists') return { code, names: body.names }
-  return body._tag === 'Ring' ? { code, ring: body.members.map(({ name, ip, port }) => ({ name, ip, port })) as Expected['ring'] & object } : { code }
+  const outcome = server.outcomeOf(response)
+  const { code, body } = server.sealedAnswer(outcome)
+  switch (body._tag) {
+    case 'Nothing': return { code }
+    case 'Lists': return { code, names: body.names }
+    case 'Ring': return { code, ring: body.members.map(plain) }
+    case 'Members': return { code, members: body.members.map(({ name, presence }) => ({ name, presence })) }
+    case 'Registered': return { code, boot: body.boot }
+  }
 }
 
-/** What is answered now, or later through the one file to be written. */
-const responseOf = ({ response, effects }: server.Step): Either<'nobody' | 'file', Expected> => {
-  if (response._tag === 'Some') return { _tag: 'Right', right: asExpected(response.value) }
-  return { _tag: 'Left', left: effects.some(({ _tag }) => _tag === 'WriteFile') ? 'file' : 'nobody' }
+/** What came of a step: an answer, now or with what is done about a key; `file` later, through the one file to be written; or nothing. */
+const outcomeOf = ({ response, effects }: server.Step): Expected | 'file' | undefined => {
+  const [effect] = effects
+  const answer = response._tag === 'Some' ? response.value : effect?._tag === 'Bind' || effect?._tag === 'Part' ? effect.answer : undefined
+  if (effect?._tag === 'WriteFile') return 'file'
+  if (answer === undefined) return undefined
+  return effect?._tag === 'Bind' || effect?._tag === 'Part' ? { ...asExpected(answer), effect: effect._tag } : asExpected(answer)
+}
+
+/** A key's answer names the request, the instant and the process; nobody else's does. */
+const isAddressed = (by: Actor, asked: server.Command, real: Real, { response, effects }: server.Step): void => {
+  const inEffects = effects.flatMap((effect) => (effect._tag === 'Bind' || effect._tag === 'Part' ? (effect.answer ?? []) : []))
+  for (const answer of response._tag === 'Some' ? [response.value, ...inEffects] : inEffects) {
+    equal(answer._tag === 'Answered', by._tag === 'Key' && asked._tag === 'Ask')
+    if (answer._tag !== 'Answered' || asked._tag !== 'Ask') continue
+    const boot = asked.order._tag === 'Register' ? 0 : asked.boot
+    deepEqual([answer.boot, answer.seq, answer.at, answer.process], [boot, asked.seq, real.state.at, real.state.process])
+  }
 }
 
 const sameDirectory = (model: Directory, state: server.State): void => {
-  deepEqual(roll.values(state.contacts).map(({ card }) => ({ name: card.name, ip: card.ip, port: card.port })), model.contacts)
+  deepEqual([state.position, state.process], [model.position, model.process])
+  deepEqual(
+    roll.values(state.contacts).map(({ card, bound }) => ({ ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce })),
+    model.contacts.map(({ key, ...contact }) => ({ ...contact, id: key?.identity.id, boot: key?.boot, nonce: key?.nonce })),
+  )
   deepEqual(
     roll.values(state.lists).map((list) => ({
       name: list.name,
+      policy: list.policy,
+      owner: list.owner,
+      guests: table.entries(list.guests).map(([id]) => id as string).sort(),
       members: server.membersOf(list).map(({ name }) => name),
       ongoing: list.ims.map(({ initiator }) => initiator),
     })),
-    model.lists,
+    model.lists.map((list) => ({ ...list, guests: [...list.guests].sort() })),
   )
+}
+
+/** Whether the key has asked this before: the outcome is that of another order, perhaps. */
+const isAgain = (model: Directory, by: Actor, asked: server.Command): boolean => {
+  if (by._tag !== 'Key' || asked._tag !== 'Ask' || asked.order._tag === 'Register' || server.isRead(asked.order)) return false
+  const key = model.keyed(by.key)?.key
+  return key?.boot === asked.boot && key.last?.seq === asked.seq
+}
+
+const tallied = (model: Directory, by: Actor, asked: server.Command): string => {
+  const word = asked._tag === 'Ask' || asked._tag === 'Operate' ? `${asked._tag} ${asked.order._tag}` : asked._tag
+  if (isAgain(model, by, asked)) return 'Ask again'
+  return authority[asked._tag].includes(by._tag) ? word : 'by somebody else'
+}
+
+/** Whose commands are whose. */
+const authority: Record<server.Command['_tag'], ReadonlyArray<Actor['_tag']>> = {
+  Register: ['Classic', 'Operator'], Create: ['Classic', 'Operator'], QueryLists: ['Classic', 'Operator'], Join: ['Classic', 'Operator'],
+  Leave: ['Classic', 'Operator'], Exit: ['Classic', 'Operator'], ImStart: ['Classic', 'Operator'], ImComplete: ['Classic', 'Operator'],
+  Save: ['Classic', 'Operator'], Malformed: ['Classic', 'Operator'], Ask: ['Key'], Operate: ['Operator'], Close: ['Operator'],
+  Start: ['Self'], Moved: ['Self'], Wake: ['Self', 'Operator'],
 }
 
 class ServerCommand implements Command<Directory, Real> {
   readonly #tally: Tally
-  readonly #by: Actor
-  readonly #command: server.Command
+  readonly #draft: Draft
+  #ran: string
 
-  constructor(tally: Tally, by: Actor, asked: server.Command) {
+  constructor(tally: Tally, draft: Draft) {
     this.#tally = tally
-    this.#by = by
-    this.#command = asked
+    this.#draft = draft
+    this.#ran = 'not run'
   }
 
   check(): boolean {
@@ -56,17 +110,21 @@ class ServerCommand implements Command<Directory, Real> {
   }
 
   run(model: Directory, real: Real): void {
+    const { by, asked } = this.#draft(model)
+    this.#ran = JSON.stringify({ by, asked })
     const before = real.state
-    const step = real.reduce(before, { at: (before.at + 1) as Instant, by: this.#by, command: this.#command })
+    const step = real.reduce(before, { at: (before.at + 1) as Instant, by, command: asked })
     real.state = step.state
-    const isForeign = this.#by._tag === 'Classic' && this.#command._tag === 'Wake'
-    const expected = isForeign ? { code: 400 } : model.step(this.#command)
-    const outcome = responseOf(step)
-    if (isLeft(outcome)) {
+    const saved = model.saved()
+    const word = tallied(model, by, asked)
+    const expected = model.step(by, asked)
+    const outcome = outcomeOf(step)
+    if (outcome === 'file') {
       equal(expected, undefined)
-      if (outcome.left === 'file') deepEqual(step.effects.map((effect) => effect._tag === 'WriteFile' && effect.content), [model.saved()])
-    } else deepEqual(outcome.right, expected)
-    const met = `${this.#command._tag} ${isLeft(outcome) ? outcome.left : outcome.right.code}`
+      deepEqual(step.effects.map((effect) => effect._tag === 'WriteFile' && effect.content), [saved])
+    } else deepEqual(outcome, expected)
+    isAddressed(by, asked, real, step)
+    const met = `${word} ${outcome === 'file' ? 'file' : (outcome?.code ?? 'nobody')}`
     this.#tally.set(met, (this.#tally.get(met) ?? 0) + 1)
     sameDirectory(model, real.state)
     deepEqual(server.violations(real.state), [])
@@ -74,10 +132,71 @@ class ServerCommand implements Command<Directory, Real> {
   }
 
   toString(): string {
-    return JSON.stringify(this.#command)
+    return this.#ran
   }
 }
 
-/** Sequences of up to `length` commands. */
-export const sequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> =>
-  sequencesOf([tuple(actor(), command()).map(([by, asked]) => new ServerCommand(tally, by, asked))], { maxCommands: length, size: 'max' })
+/** Mostly the next request of the newest boot, at times one that was asked before, an older one, or one of another boot. */
+const numbers = (): Arbitrary<{ readonly bootAway: number; readonly seqAway: number }> =>
+  record({ bootAway: fc.nat(19).map((n) => (n === 0 ? 1 : 0)), seqAway: fc.constantFrom(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 0, -1) })
+
+/** What a register of that key says; at times its proof is wrong, or it is another's. */
+const proven = (n: number): Arbitrary<number | undefined> => fc.nat(19).map((one) => (one > 1 ? n : one === 1 ? (n + 1) % 4 : undefined))
+
+/** In the name of the asking contact, as honest clients do; `isOwn` false: as drawn. */
+const inOwnName = (asked: Order, own: ContactName | undefined, isOwn: boolean): Order =>
+  own !== undefined && isOwn && 'contact' in asked && asked._tag !== 'Invite' ? { ...asked, contact: own } : asked
+
+/** About a list that there is, where there is any: `pick` says which, 0 as drawn. */
+const onKnownList = (asked: Order, model: Directory, pick: number): Order => {
+  const list = model.lists[pick % Math.max(1, model.lists.length)]
+  return list !== undefined && pick > 0 && 'list' in asked && asked._tag !== 'Create' ? { ...asked, list: list.name } : asked
+}
+
+/** Whose order is not a register though it has no contact yet, or the other way round, once in so many. */
+const isOdd = (): Arbitrary<boolean> => fc.nat(9).map((n) => n === 0)
+
+const sealed = (): Arbitrary<Draft> =>
+  who().chain((n) =>
+    tuple(register(n), order(), numbers(), proven(n), address(), fc.nat(4).map((one) => one > 0), isOdd(), fc.nat(9)).map(
+      ([registration, other, { bootAway, seqAway }, proof, from, isOwn, isUnusual, pick]): Draft => (model) => {
+        const by = keyed(identity(n).seals)
+        const known = model.keyed(by.key)
+        const isRegister = (known === undefined) !== isUnusual
+        const boot = (known?.key.boot ?? 0) + bootAway
+        const seq = Math.max(0, (known?.key.last?.seq ?? 0) + seqAway)
+        const shown = isRegister && proof !== undefined ? identity(proof) : undefined
+        return { by, asked: { _tag: 'Ask', boot, seq, order: isRegister ? registration : onKnownList(inOwnName(other, known?.name, isOwn), model, pick), identity: shown, address: from } }
+      },
+    ),
+  )
+
+const operated = (): Arbitrary<Draft> =>
+  tuple(fc.oneof({ weight: 1, arbitrary: register(0) }, { weight: 30, arbitrary: order() }), fc.nat(9)).map(
+    ([asked, pick]): Draft => (model) => ({ by: operator, asked: { _tag: 'Operate', order: onKnownList(asked, model, pick) } }),
+  )
+
+const moved = (): Arbitrary<Draft> =>
+  tuple(who(), address()).map(([n, from]): Draft => () => ({ by: self, asked: { _tag: 'Moved', key: identity(n).seals, address: from as Address } }))
+
+const started = (): Arbitrary<Draft> => process().map((id): Draft => () => ({ by: self, asked: { _tag: 'Start', process: id } }))
+
+const classic = (): Arbitrary<Draft> => tuple(actor(), command()).map(([by, asked]): Draft => () => ({ by, asked }))
+
+/** Commands by whom they are not to be given. */
+const foreign = (): Arbitrary<Draft> =>
+  tuple(fc.oneof(sealed(), operated(), moved(), started(), classic()), fc.constantFrom<Actor>(actors.classic, actors.key, operator, self)).map(
+    ([draft, by]): Draft => (model) => ({ by, asked: draft(model).asked }),
+  )
+
+const actors = { classic: { _tag: 'Classic', ip: '192.168.2.7', port: 22000 }, key: keyed(identity(9).seals) } as const
+
+const sequencesFrom = (tally: Tally, length: number, drafts: ReadonlyArray<Arbitrary<Draft>>): Arbitrary<Iterable<Command<Directory, Real>>> =>
+  sequencesOf(drafts.map((draft) => draft.map((one) => new ServerCommand(tally, one))), { maxCommands: length, size: 'max' })
+
+/** Sequences of up to `length` classic requests, by programs and by the operator. */
+export const sequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> => sequencesFrom(tally, length, [classic()])
+
+/** Sequences of up to `length` commands of every kind, by everybody. */
+export const mixedSequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> =>
+  sequencesFrom(tally, length, [classic(), sealed(), sealed(), sealed(), sealed(), sealed(), operated(), fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 1, arbitrary: started() }, { weight: 4, arbitrary: foreign() })])

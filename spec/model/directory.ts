@@ -1,35 +1,54 @@
 // The second model of the server: dumb and obviously right. Arrays, scans, no index, no order but that of the arrays. It decides the same
 // things in the order in which `PROTOCOL.md` lists them, and knows nothing of how the core keeps them.
-import { FileName, type ContactName, type ListName } from '../../core/index.js'
+import { FileName, isPlainName, type Actor, type Address, type ContactName, type Identity, type ListName, type Order, type Policy } from '../../core/index.js'
+import { isAllowed, type Role } from './rights.js'
 import type { server } from '../../core/index.js'
 
-interface KnownContact { readonly name: ContactName; readonly ip: string; readonly port: number }
-interface KnownList { readonly name: ListName; members: ContactName[]; ongoing: ContactName[] }
+interface KnownKey { readonly identity: Identity; boot: number; nonce: string; last: { seq: number; answer: Expected } | undefined }
+interface KnownContact { readonly name: ContactName; ip: string; port: number; readonly key: KnownKey | undefined }
+interface KnownList {
+  readonly name: ListName
+  readonly policy: Policy
+  owner: string | undefined
+  guests: string[]
+  members: ContactName[]
+  ongoing: ContactName[]
+}
 
-/** What the model expects as an answer: the code, and the names or members that come with it. */
+/** What the model expects as an answer: the code, what comes with it, and what is done with the asking key, or with that of the contact named. */
 export interface Expected {
   readonly code: number
   readonly names?: ReadonlyArray<string>
-  readonly ring?: ReadonlyArray<KnownContact>
+  readonly ring?: ReadonlyArray<{ readonly name: string; readonly ip: string; readonly port: number }>
+  readonly members?: ReadonlyArray<{ readonly name: string; readonly presence: string }>
+  readonly boot?: number
+  readonly effect?: 'Bind' | 'Part'
 }
 
+type Wire = 'classic' | 'sealed'
 const code = (is: number): Expected => ({ code: is })
 
 export class Directory {
   contacts: KnownContact[] = []
   lists: KnownList[] = []
-  readonly #config: server.Config
+  position = 0
+  process = '0'.repeat(16)
+  readonly config: server.Config
 
   constructor(config: server.Config) {
-    this.#config = config
+    this.config = config
   }
 
-  contact(name: ContactName): KnownContact | undefined {
-    return this.contacts.find((contact) => contact.name === name)
+  contact(name: ContactName, wire: Wire = 'sealed'): KnownContact | undefined {
+    return this.contacts.find((contact) => contact.name === name && (wire === 'sealed' || contact.key === undefined))
   }
 
-  list(name: ListName): KnownList | undefined {
-    return this.lists.find((list) => list.name === name)
+  keyed(key: string): (KnownContact & { readonly key: KnownKey }) | undefined {
+    return this.contacts.find((contact): contact is KnownContact & { readonly key: KnownKey } => contact.key?.identity.seals === key)
+  }
+
+  list(name: ListName, wire: Wire = 'sealed'): KnownList | undefined {
+    return this.lists.find((list) => list.name === name && (wire === 'sealed' || list.policy === 'open'))
   }
 
   /** In a list whose count is above 0, anywhere. */
@@ -38,62 +57,208 @@ export class Directory {
   }
 
   /** Does the command; undefined: nobody is answered. */
-  step(command: server.Command): Expected | undefined {
+  step(by: Actor, command: server.Command): Expected | undefined {
     switch (command._tag) {
-      case 'Register': return this.#register(command.contact, command.address.ip, command.address.port)
-      case 'Create': return this.#create(command.list)
-      case 'QueryLists': return this.#queryLists()
-      case 'Join': return this.#join(command.list, command.contact)
-      case 'Leave': return this.#leave(command.list, command.contact)
-      case 'Exit': return this.#exit(command.contact)
-      case 'ImStart': return this.#imStart(command.list, command.contact)
-      case 'ImComplete': return this.#imComplete(command.list, command.contact)
-      case 'Save': return FileName.is(command.file) ? undefined : code(462)
-      case 'Malformed': return code(400)
-      case 'Close':
-      case 'Wake': return undefined
+      case 'Ask': return by._tag === 'Key' ? this.#ask(by.key, command) : code(by._tag === 'Classic' ? 400 : 403)
+      case 'Operate':
+        if (by._tag !== 'Operator') return code(by._tag === 'Classic' ? 400 : 403)
+        return this.#ordered(command.order, undefined)
+      case 'Start': return this.#self(by, () => ((this.process = command.process), (this.position += 1)))
+      case 'Moved': return this.#self(by, () => this.#move(command.key, command.address))
+      case 'Close': return by._tag === 'Classic' ? code(400) : undefined
+      case 'Wake': return by._tag === 'Classic' ? code(400) : by._tag === 'Key' ? code(403) : undefined
+      case 'Malformed': return by._tag === 'Classic' || by._tag === 'Operator' ? code(400) : code(403)
+      default: return by._tag === 'Classic' || by._tag === 'Operator' ? this.#counted(this.#classic(command)) : code(403)
     }
   }
 
-  /** The saved file. */
-  saved(): string {
-    const line = (name: ContactName): string => `${name} ${this.contact(name)?.ip ?? ''} ${this.contact(name)?.port ?? ''}`
-    const lists = this.lists.flatMap(({ name, members }) => [name, String(members.length), ...members.map(line)])
-    return [String(this.contacts.length), ...this.contacts.map(({ name }) => line(name)), String(this.lists.length), ...lists].join('\n')
+  #self(by: Actor, change: () => void): Expected | undefined {
+    if (by._tag !== 'Self') return code(by._tag === 'Classic' ? 400 : 403)
+    change()
+    return undefined
   }
 
-  #register(name: ContactName, ip: string, port: number): Expected {
+  #classic(request: server.Command & { readonly _tag: 'Register' | 'Create' | 'QueryLists' | 'Join' | 'Leave' | 'Exit' | 'ImStart' | 'ImComplete' | 'Save' }): Expected | undefined {
+    switch (request._tag) {
+      case 'Register': return this.#register(request.contact, request.address)
+      case 'Create': return this.#create(request.list, 'open', undefined)
+      case 'QueryLists': return this.#queryLists()
+      case 'Join': return this.#join('classic', request.list, request.contact)
+      case 'Leave': return this.#leave('classic', request.list, request.contact)
+      case 'Exit': return this.#exit('classic', request.contact)
+      case 'ImStart': return this.#imStart('classic', request.list, request.contact)
+      case 'ImComplete': return this.#imComplete('classic', request.list, request.contact)
+      case 'Save': return FileName.is(request.file) ? undefined : code(462)
+    }
+  }
+
+  /** What succeeded, but for questions, moves the journal on. */
+  #counted(expected: Expected | undefined): Expected | undefined {
+    if (expected?.code === 200 && expected.names === undefined && expected.members === undefined) this.position += 1
+    return expected
+  }
+
+  /** At most once: what was asked before is remembered and not done. */
+  #ask(key: string, { boot, seq, order, identity, address }: server.Ask): Expected | undefined {
+    const contact = this.keyed(key)
+    if (order._tag === 'Register') return this.#registerKey(key, order, identity, address)
+    if (contact === undefined) return code(401)
+    if (contact.key.boot !== boot) return code(409)
+    if (order._tag === 'QueryLists' || order._tag === 'Members') return this.#ordered(order, contact)
+    const { last } = contact.key
+    if (last !== undefined && seq < last.seq) return undefined
+    if (last !== undefined && seq === last.seq) return last.answer
+    const before = this.position
+    const answer = this.#ordered(order, contact) ?? code(403)
+    this.position = before + 1
+    contact.key.last = { seq, answer }
+    return answer
+  }
+
+  #registerKey(key: string, { contact: name, nonce }: Order & { readonly _tag: 'Register' }, identity: Identity | undefined, address: Address): Expected {
+    const known = this.keyed(key)
+    if (identity === undefined || identity.seals !== key) return code(403)
+    if (known !== undefined && known.name !== name) return code(452)
+    if (known !== undefined && known.key.identity.id !== identity.id) return code(403)
+    if (known === undefined) {
+      if (!isPlainName(name)) return code(453)
+      if (this.contact(name)) return code(455)
+      const skeleton = this.config.skeleton(name)
+      if (this.contacts.some((other) => other.key !== undefined && this.config.skeleton(other.name) === skeleton)) return code(451)
+      if (this.contacts.length >= this.config.maxContacts) return code(456)
+      this.position += 1
+      this.contacts.push({ name, ip: address.ip, port: address.port, key: { identity, boot: this.position, nonce, last: undefined } })
+      return { code: 200, boot: this.position, effect: 'Bind' }
+    }
+    this.#move(key, address)
+    if (known.key.nonce !== nonce) {
+      this.position += 1
+      Object.assign(known.key, { nonce, boot: this.position, last: undefined })
+    }
+    return { code: 200, boot: known.key.boot, effect: 'Bind' }
+  }
+
+  #move(key: string, { ip, port }: Address): void {
+    const contact = this.keyed(key)
+    if (contact !== undefined) Object.assign(contact, { ip, port })
+  }
+
+  /** What that asker, or the operator, is to the order. */
+  roles(order: Order, by: KnownContact | undefined): ReadonlyArray<Role> {
+    const named = 'contact' in order ? order.contact : undefined
+    const list = 'list' in order ? this.list(order.list) : undefined
+    if (by === undefined) return named !== undefined && this.contact(named)?.key === undefined ? ['operator', 'voice'] : ['operator']
+    const id = by.key?.identity.id
+    return [
+      'contact',
+      ...(named === by.name ? ['self' as const] : []),
+      ...(list !== undefined && list.owner === id ? ['owner' as const] : []),
+      ...(list !== undefined && list.owner === undefined && list.members.length === 0 ? ['finder' as const] : []),
+    ]
+  }
+
+  /** An order by a contact, or by the operator. */
+  #ordered(order: Order, by: KnownContact | undefined): Expected | undefined {
+    const isOfList = order._tag === 'Delete' || order._tag === 'Invite'
+    if (isOfList && this.list(order.list) === undefined) return code(460)
+    if (!isAllowed(order, this.roles(order, by))) return code(403)
+    return this.#counted(this.#do(order, by))
+  }
+
+  #do(order: Order, by: KnownContact | undefined): Expected | undefined {
+    switch (order._tag) {
+      case 'Register': return code(403)
+      case 'Create': return this.#create(order.list, order.policy, by?.key?.identity.id)
+      case 'Delete': return this.#delete(order.list)
+      case 'QueryLists': return { code: 200, names: this.lists.map(({ name }) => name) }
+      case 'Members': return this.#members(order.list, by)
+      case 'Invite': return this.#invite(order.list, order.contact)
+      case 'Join': return this.#join('sealed', order.list, order.contact)
+      case 'Leave': return this.#leave('sealed', order.list, order.contact)
+      case 'Exit':
+      case 'Forget': return this.#exit('sealed', order.contact)
+      case 'ImStart': return this.#imStart('sealed', order.list, order.contact)
+      case 'ImComplete': return this.#imComplete('sealed', order.list, order.contact)
+      case 'Save': return FileName.is(order.file) ? undefined : code(462)
+    }
+  }
+
+  /** The saved file: what the classic wire knows. */
+  saved(): string {
+    const line = ({ name, ip, port }: KnownContact): string => `${name} ${ip} ${port}`
+    const contacts = this.contacts.filter(({ key }) => key === undefined).map(line)
+    const open = this.lists.filter(({ policy }) => policy === 'open').map(({ name, members }) => {
+      const lines = members.flatMap((member) => this.contact(member, 'classic') ?? []).map(line)
+      return [name, lines.length, ...lines].join('\n')
+    })
+    return [contacts.length, ...contacts, open.length, ...open].join('\n')
+  }
+
+  #register(name: ContactName, { ip, port }: Address): Expected {
     if (this.contact(name)) return code(455)
-    if (this.contacts.length >= this.#config.maxContacts) return code(456)
-    this.contacts.push({ name, ip, port })
+    if (this.contacts.length >= this.config.maxContacts) return code(456)
+    this.contacts.push({ name, ip, port, key: undefined })
     return code(200)
   }
 
-  #create(name: ListName): Expected {
+  #create(name: ListName, policy: Policy, owner: string | undefined): Expected {
     if (this.list(name)) return code(457)
-    if (this.lists.length >= this.#config.maxLists) return code(458)
-    this.lists.push({ name, members: [], ongoing: [] })
+    if (this.lists.length >= this.config.maxLists) return code(458)
+    this.lists.push({ name, policy, owner, guests: [], members: [], ongoing: [] })
+    return code(200)
+  }
+
+  #delete(name: ListName): Expected {
+    if ((this.list(name)?.ongoing.length ?? 0) > 0) return code(463)
+    this.lists = this.lists.filter((list) => list.name !== name)
+    return code(200)
+  }
+
+  #members(name: ListName, by: KnownContact | undefined): Expected {
+    const list = this.list(name)
+    if (list === undefined) return code(460)
+    if (by !== undefined && !list.members.includes(by.name)) return code(464)
+    return { code: 200, members: list.members.map((member) => ({ name: member, presence: this.contact(member)?.key ? 'alive' : 'classic' })) }
+  }
+
+  #invite(listName: ListName, name: ContactName): Expected {
+    const list = this.list(listName)
+    const contact = this.contact(name)
+    if (list === undefined || contact === undefined) return code(459)
+    if (contact.key === undefined) return code(403)
+    const { id } = contact.key.identity
+    if (list.guests.includes(id)) {
+      this.position -= 1 // nothing is new
+      return code(200)
+    }
+    if (list.guests.length >= this.config.maxMembers) return code(454)
+    list.guests.push(id)
     return code(200)
   }
 
   #queryLists(): Expected {
-    const names = this.lists.map(({ name }) => name)
+    const names = this.lists.filter(({ policy }) => policy === 'open').map(({ name }) => name)
     return this.#sized({ num_lists: names.length, list_names: names }, { code: 200, names })
   }
 
-  #join(listName: ListName, name: ContactName): Expected {
-    if (!this.contact(name)) return code(459)
-    const list = this.list(listName)
+  #join(wire: Wire, listName: ListName, name: ContactName): Expected {
+    const contact = this.contact(name, wire)
+    if (!contact) return code(459)
+    const list = this.list(listName, wire)
     if (!list) return code(460)
+    const id = contact.key?.identity.id
+    if (list.policy !== 'open' && id === undefined) return code(403)
+    if (list.policy === 'closed' && list.owner !== id && !list.guests.includes(id ?? '')) return code(423)
     if (list.members.includes(name)) return code(461)
     if (list.ongoing.length > 0 || this.isPartOfMessage(name)) return code(463)
+    if (list.members.length >= this.config.maxMembers) return code(454)
     list.members.push(name)
     return code(200)
   }
 
-  #leave(listName: ListName, name: ContactName): Expected {
-    if (!this.contact(name)) return code(459)
-    const list = this.list(listName)
+  #leave(wire: Wire, listName: ListName, name: ContactName): Expected {
+    if (!this.contact(name, wire)) return code(459)
+    const list = this.list(listName, wire)
     if (!list) return code(460)
     if (!list.members.includes(name)) return code(464)
     if (list.ongoing.length > 0) return code(463)
@@ -101,30 +266,40 @@ export class Directory {
     return code(200)
   }
 
-  #exit(name: ContactName): Expected {
-    if (!this.contact(name)) return code(459)
+  #exit(wire: Wire, name: ContactName): Expected {
+    const contact = this.contact(name, wire)
+    if (!contact) return code(459)
     if (this.isPartOfMessage(name)) return code(463)
-    for (const list of this.lists) list.members = list.members.filter((member) => member !== name)
-    this.contacts = this.contacts.filter((contact) => contact.name !== name)
-    return code(200)
+    this.contacts = this.contacts.filter((other) => other.name !== name)
+    for (const list of this.lists) {
+      list.members = list.members.filter((member) => member !== name)
+      if (contact.key === undefined) continue
+      const { id } = contact.key.identity
+      list.guests = list.guests.filter((guest) => guest !== id)
+      if (list.owner === id) list.owner = list.members.flatMap((member) => this.contact(member)?.key?.identity.id ?? [])[0]
+    }
+    return contact.key === undefined ? code(200) : { code: 200, effect: 'Part' }
   }
 
-  #imStart(listName: ListName, name: ContactName): Expected {
-    if (!this.contact(name)) return code(459)
-    const list = this.list(listName)
+  #imStart(wire: Wire, listName: ListName, name: ContactName): Expected {
+    const contact = this.contact(name, wire)
+    if (!contact) return code(459)
+    const list = this.list(listName, wire)
     if (!list) return code(460)
     if (!list.members.includes(name)) return code(464)
-    if (list.ongoing.length >= this.#config.maxMessages) return code(429)
+    if (list.ongoing.length >= this.config.maxMessages) return code(429)
+    const own = this.lists.flatMap(({ ongoing }) => ongoing).filter((initiator) => initiator === name)
+    if (contact.key !== undefined && own.length >= this.config.maxOwnMessages) return code(429)
     const order = [name, ...list.members.filter((member) => member !== name)]
-    const ring = order.flatMap((member) => this.contact(member) ?? [])
-    const answer = this.#sized({ num_contacts_in_list: ring.length, contact_list: ring.map(({ name: is, ip, port }) => ({ name: is, ip, port })) }, { code: 200, ring })
+    const ring = order.flatMap((member) => this.contact(member) ?? []).map(({ name: is, ip, port }) => ({ name: is, ip, port }))
+    const answer = wire === 'sealed' ? { code: 200, ring } : this.#sized({ num_contacts_in_list: ring.length, contact_list: ring }, { code: 200, ring })
     if (answer.code === 200) list.ongoing.push(name)
     return answer
   }
 
-  #imComplete(listName: ListName, name: ContactName): Expected {
-    if (!this.contact(name)) return code(459)
-    const list = this.list(listName)
+  #imComplete(wire: Wire, listName: ListName, name: ContactName): Expected {
+    if (!this.contact(name, wire)) return code(459)
+    const list = this.list(listName, wire)
     if (!list) return code(460)
     if (!list.members.includes(name)) return code(464)
     const oldest = list.ongoing.indexOf(name)
@@ -140,6 +315,6 @@ export class Directory {
     const blanks = (bare.match(/[,:]/g) ?? []).length
     const escaped = strings.join('').replace(/[\u007f-\uffff]/g, '\\u0000').length
     const bytes = '200-_-'.length + bare.replace(/s\d+s/g, '').length + blanks + escaped
-    return bytes > this.#config.maxReplyBytes ? code(413) : answer
+    return bytes > this.config.maxReplyBytes ? code(413) : answer
   }
 }

@@ -1,0 +1,50 @@
+// Keys, identities and orders to test with: four contacts at most, so that they meet each other again.
+import fc from 'fast-check'
+import { Nonce, PublicKey, ContactId, type Identity, type Order, type Policy } from '../../core/index.js'
+import { contactName, listName, record, wantedName } from './names.js'
+
+const hex = (digit: string, bytes: number): string => digit.repeat(2 * bytes)
+
+const decoded = <A>(is: (value: unknown) => value is A, text: string): A => {
+  if (!is(text)) throw new Error(`${text} is none`)
+  return text
+}
+
+/** The identity of the n-th contact, 0 <= n < 16. */
+export const identity = (n: number): Identity => {
+  const digit = n.toString(16)
+  return { id: decoded(ContactId.is, hex(digit, 32)), signs: decoded(PublicKey.is, hex(digit, 31) + '51'), seals: decoded(PublicKey.is, hex(digit, 31) + '5e') }
+}
+
+export const nonce = (n: number): Nonce => decoded(Nonce.is, n.toString(16).padStart(32, '0'))
+
+/** Whose key asks: 0 <= n < 4. */
+export const who = (): fc.Arbitrary<number> => fc.nat(3)
+
+const policy = (): fc.Arbitrary<Policy> => fc.constantFrom<Policy>('open', 'sealed', 'closed')
+
+const fileName = (): fc.Arbitrary<string> => fc.constantFrom('config.txt', '../x')
+
+const onContact = (_tag: 'Invite' | 'Join' | 'Leave' | 'ImStart' | 'ImComplete'): fc.Arbitrary<Order> =>
+  record({ _tag: fc.constant(_tag), list: listName(), contact: contactName() }) as fc.Arbitrary<Order>
+
+/** A register by that key. */
+export const register = (n: number): fc.Arbitrary<Order> =>
+  record({ _tag: fc.constant('Register' as const), contact: wantedName(n), signs: fc.constant(identity(n).signs), proof: fc.constant(hex('0', 64)), nonce: fc.nat(1).map((i) => nonce(2 * n + i)) })
+
+/** Any order but a register. */
+export const order = (): fc.Arbitrary<Order> =>
+  fc.oneof(
+    { weight: 9, arbitrary: record({ _tag: fc.constant('Create' as const), list: listName(), policy: policy() }) },
+    { weight: 2, arbitrary: record({ _tag: fc.constant('Delete' as const), list: listName() }) },
+    { weight: 1, arbitrary: fc.constant<Order>({ _tag: 'QueryLists' }) },
+    { weight: 2, arbitrary: record({ _tag: fc.constant('Members' as const), list: listName() }) },
+    { weight: 3, arbitrary: onContact('Invite') },
+    { weight: 13, arbitrary: onContact('Join') },
+    { weight: 5, arbitrary: onContact('Leave') },
+    { weight: 2, arbitrary: record({ _tag: fc.constant('Exit' as const), contact: contactName() }) },
+    { weight: 12, arbitrary: onContact('ImStart') },
+    { weight: 8, arbitrary: onContact('ImComplete') },
+    { weight: 1, arbitrary: record({ _tag: fc.constant('Save' as const), file: fileName() }) },
+    { weight: 1, arbitrary: record({ _tag: fc.constant('Forget' as const), contact: contactName() }) },
+  )
