@@ -51,7 +51,8 @@ const unanswered = ({ about, outcome, why, sends }: peer.NoticeOf<'Unanswered'>)
     superseded: 'the server answers this program no more',
   }[why]
   const reading = about.word === 'query-lists' || about.word === 'members'
-  const meaning = outcome === 'notExecuted' || reading ? 'it was not done' : 'whether it was done is unknown; query-lists shows whether the server answers again'
+  const advice = why === 'superseded' ? '' : '; query-lists shows whether the server answers again'
+  const meaning = outcome === 'notExecuted' || reading ? 'it was not done' : `whether it was done is unknown${advice}`
   return talk(`${command(about)}: ${cause}; ${meaning}`)
 }
 
@@ -70,7 +71,7 @@ const sources = { named: 'the one you gave', pinned: 'the one remembered', met: 
 
 const otherServer = ({ expected, found, source }: peer.NoticeOf<'OtherServer'>): Sentence =>
   talk(
-    `STOPPED: the server's key is not ${sources[source]}: ${expected} was expected, and not ${found}. Somebody is in between, or the server was set up anew. ` +
+    `STOPPED: the server's key is not ${sources[source]}, ${expected}, but ${found}. Somebody is in between, or the server was set up anew. ` +
       (source === 'named' ? 'Ask who runs it which key is right' : 'Ask who runs it; if the new key is right, --accept-server-key takes it'),
   )
 

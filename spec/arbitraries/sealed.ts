@@ -21,10 +21,13 @@ const sealedWish = (): fc.Arbitrary<peer.sealed.Wish> =>
     record({ _tag: fc.constant('Save' as const), file: fc.constant('config.txt') }),
   )
 
+/** Few enough that one whose key has changed is accepted now and then. */
+const member = (): fc.Arbitrary<ContactName> => fc.constantFrom('Foo' as ContactName, 'Bar' as ContactName)
+
 const keys = fc.constantFrom(undefined, identity(0x40), identity(0x50))
 
 const memberRow = (): fc.Arbitrary<sealed.MemberRow> =>
-  record({ name: contactName(), ip: fc.constant('192.0.2.9' as never), port: fc.constant(22004 as never), presence: fc.constant('alive' as const), keys })
+  record({ name: member(), ip: fc.constant('192.0.2.9' as never), port: fc.constant(22004 as never), presence: fc.constant('alive' as const), keys })
 
 /** What a server could answer to anything, right or not. */
 export const sealedAnswer = (): fc.Arbitrary<sealed.Answer> =>
@@ -45,7 +48,7 @@ export const sealedAnswer = (): fc.Arbitrary<sealed.Answer> =>
 export const sealedCommand = (): fc.Arbitrary<peer.sealed.Command> =>
   fc.oneof(
     { weight: 8, arbitrary: sealedWish().map((wish): peer.sealed.Command => ({ _tag: 'Ask', wish })) },
-    { weight: 3, arbitrary: contactName().map((contact): peer.sealed.Command => ({ _tag: 'Accept', contact })) },
+    { weight: 3, arbitrary: member().map((contact): peer.sealed.Command => ({ _tag: 'Accept', contact })) },
     { weight: 2, arbitrary: fc.tuple(fc.constantFrom(theServer, theServer, identity(0x30)), fc.boolean()).map(([server, proven]): peer.sealed.Command => ({ _tag: 'Met', server, proven })) },
     { weight: 2, arbitrary: fc.constantFrom<peer.sealed.Command>({ _tag: 'Slept' }, { _tag: 'PortClosed' }, { _tag: 'Wake' }) },
     { weight: 1, arbitrary: fc.constantFrom<peer.sealed.Command>({ _tag: 'Mistype', sentence: 'what?' }, { _tag: 'SendFailed', to: 'x', why: 'y' }) },

@@ -1,7 +1,7 @@
 // A sealed peer, step by step: whom it takes for its server, what it asks, and what it makes of answers that come, come late or never come.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { classic, classicActor, fingerprint, keyed, limits, operator, peer, pins, self, table, type ContactName, type ListName, type sealed } from '../../core/index.js'
-import { Client, firstProcess, home, identity, me, nonce, own, pinnedServer, theServer } from '../model/client.js'
+import { classic, classicActor, epoch, fingerprint, keyed, limits, operator, peer, pins, self, table, type ContactName, type ListName, type sealed } from '../../core/index.js'
+import { Client, firstProcess, home, identity, idOf, me, nonce, own, pinnedServer, theServer } from '../model/client.js'
 import { rule } from '../protocol.js'
 
 const list = 'l' as ListName
@@ -83,7 +83,15 @@ describe('a sealed peer that meets its server', () => {
   it('believes who the server is only from its address, signed, and with the id of its keys', () => {
     const client = new Client({ pinned: pins.none })
     client.met(theServer, false).met({ ...theServer, id: other.id }).met(theServer, true, classicActor(home.ip, 1)).met(theServer, true, keyed(theServer.seals)).met(theServer, true, operator)
-    deepEqual([client.state.phase._tag, client.state.ignored], ['Meeting', 5])
+    client.met(theServer, true, classicActor('192.0.2.66', home.port))
+    deepEqual([client.state.phase._tag, client.state.ignored], ['Meeting', 6])
+  })
+
+  it('takes no answer before it has asked', () => {
+    const machine = peer.sealed.machine(peer.sealed.config({ own, server: home, expected: undefined, acceptServer: false, idOf, prove: () => '' }))
+    const begun = peer.sealed.initial({ nonce, seed: 7, pins: pinnedServer })
+    const early = machine.reduce(begun, { at: epoch, by: classicActor(home.ip, home.port), command: { _tag: 'Met', server: other, proven: true } })
+    deepEqual([early.state, early.effects], [begun, []])
   })
 
   it('gives up and ends when nobody says who the server is', () => {
@@ -159,8 +167,10 @@ describe('a sealed peer that asks', () => {
     const client = new Client().ask(queryLists)
     const parts = client.replies(0, { code: 200, body: { _tag: 'Lists', names } })
     ok(parts.length > 8)
+    deepEqual(client.all('Seal').map(({ again }) => again), [false])
     parts.filter(({ part }) => part.index !== 3).forEach((frame) => client.hear(frame).hear(frame))
     client.pass(2500)
+    deepEqual(client.all('Seal').map(({ again }) => again), client.requests().map((_, i) => i > 0))
     const missing = client.replies(1, { code: 200, body: { _tag: 'Lists', names } })
     deepEqual(missing.map(({ part }) => part.index), [3])
     missing.forEach((frame) => client.hear(frame))
@@ -185,6 +195,7 @@ describe('a sealed peer that asks', () => {
     deepEqual([reading.last('Unanswered').outcome, reading.state.fault], ['notExecuted', 'unreachable'])
     const closed = new Client().ask(create).give({ _tag: 'PortClosed' }, self)
     while (closed.requests().length < limits.requestSends) closed.pass(100)
+    equal(new Client().ask(create).give({ _tag: 'PortClosed' }, self).pass(60_000).last('Unanswered').why, 'silence')
     equal(closed.give({ _tag: 'PortClosed' }, self).pass(60_000).last('Unanswered').why, 'portClosed')
   })
 

@@ -53,6 +53,16 @@ describe('the timer of a sealed peer', () => {
     equal(timer.rto(undefined), 1000)
   })
 
+  it('keeps its time when a clock goes back', () => {
+    const client = new Client().ask(create).pass(900)
+    client.now = 0
+    equal(client.wake().state.at, 0)
+    client.now = 5000
+    client.wake()
+    client.now = 0
+    equal(client.wake().state.at, 5000)
+  })
+
   it('learns nothing from a request that was sent twice, nor from an answer across a sleep, nor from a later part', () => {
     equal(new Client().ask(create).pass(1500).answer(200).state.estimate, undefined)
     const slept = new Client().ask(create).sleep(60_000).answer(200)

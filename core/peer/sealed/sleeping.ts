@@ -18,7 +18,6 @@ export const sleep = (config: Config, before: State): Step => {
   const state: State = {
     ...before,
     clock: clock.nothing,
-    ping: undefined,
     phase: phase._tag === 'Asking' ? slept(phase) : phase,
     doubt: doubt === undefined ? undefined : slept(doubt),
   }
