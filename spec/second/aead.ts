@@ -4,6 +4,22 @@ import { createCipheriv, createDecipheriv } from 'node:crypto'
 const tagBytes = 16
 const algorithm = 'chacha20-poly1305'
 
+/** Four zero bytes and the counter, 64 bits, little-endian (Noise, section 12.3). */
+export const nonceOf = (counter: number): Uint8Array => {
+  const nonce = Buffer.alloc(12)
+  nonce.writeBigUInt64LE(BigInt(counter), 4)
+  return nonce
+}
+
+/** What `f` gives, or `undefined` where it throws. */
+export const orUndefined = <A>(f: () => A): A | undefined => {
+  try {
+    return f()
+  } catch {
+    return undefined
+  }
+}
+
 /** Ciphertext and 16 bytes of tag; `nonce`: 12 bytes. */
 export const seal = (key: Uint8Array, nonce: Uint8Array, plain: Uint8Array, associated: Uint8Array): Uint8Array => {
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes })

@@ -1,7 +1,7 @@
 // Noise_IK_25519_ChaChaPoly_BLAKE2b once more, from The Noise Protocol Framework, revision 34, with node:crypto: what the program's handshake is
 // compared with. A handshake is a value here; each step gives the next one.
 import { createHash, createHmac } from 'node:crypto'
-import { open, seal } from './aead.js'
+import { nonceOf, open, orUndefined, seal } from './aead.js'
 import { publicOf, shared } from './curves.js'
 import type { Agreed, Ik } from '../../shell/channel/ik.js'
 
@@ -28,12 +28,6 @@ const hkdf = (chaining: Uint8Array, material: Uint8Array): readonly [Uint8Array,
   const key = hmac(chaining, material)
   const first = hmac(key, Uint8Array.of(1))
   return [first, hmac(key, first, Uint8Array.of(2))]
-}
-
-const nonceOf = (counter: number): Uint8Array => {
-  const nonce = Buffer.alloc(12)
-  nonce.writeBigUInt64LE(BigInt(counter), 4)
-  return nonce
 }
 
 const mixHash = (state: Symmetric, bytes: Uint8Array): Symmetric => ({ ...state, hash: hashOf(state.hash, bytes) })
@@ -67,14 +61,6 @@ const start = (prologue: Uint8Array, responder: Uint8Array): Symmetric => {
 const split = (state: Symmetric, isInitiator: boolean): Agreed => {
   const [first, second] = hkdf(state.chaining, new Uint8Array(0)).map((key) => new Uint8Array(key.subarray(0, 32))) as [Uint8Array, Uint8Array]
   return { keys: isInitiator ? { tx: first, rx: second } : { tx: second, rx: first }, hash: new Uint8Array(state.hash) }
-}
-
-const orUndefined = <A>(f: () => A): A | undefined => {
-  try {
-    return f()
-  } catch {
-    return undefined
-  }
 }
 
 const joined = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => new Uint8Array(Buffer.concat(parts))
