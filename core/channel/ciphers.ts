@@ -27,8 +27,8 @@ export interface Ciphers<H, K> {
   /** Reads message 2; `begun` stays as it was. `undefined`: forged, damaged, or no answer to it. */
   readonly finish: (begun: H, answer: Uint8Array) => K | undefined
 
-  /** ChaCha20-Poly1305 under the sending key, nonce = `counter` (0 .. 2^53 - 1), with the first `headerBytes` of `datagram` as associated data:
-   *  the datagram's plain bytes after the header become ciphertext and 16 bytes of tag. A new array. */
+  /** ChaCha20-Poly1305 (RFC 8439) under the sending key, nonce = `counter` (0 .. 2^53 - 1), never twice under one key: a new array of `header`
+   *  (16 bytes, as they are: the associated data), the ciphertext, and 16 bytes of tag. */
   readonly seal: (keys: K, counter: number, header: Uint8Array, plain: Uint8Array) => Uint8Array
   /** The plain bytes of a datagram sealed by the other side, `header` (associated data) being its first 16 bytes; `undefined`: not sealed so. */
   readonly open: (keys: K, counter: number, datagram: Uint8Array) => Uint8Array | undefined

@@ -3,8 +3,9 @@
 //   message 1   e, es, s, ss, payload      to whom it is for is known beforehand; its static key is in the prologue's hash
 //   message 2   e, ee, se, payload
 //
-// noise-handshake changes in place: at the end it zeroes the ephemeral, and in the message it has just read the other's. So it is given copies,
-// and a handshake that was begun is kept as what message 1 was made of: whoever finishes it makes that message once more.
+// noise-handshake changes in place: at the end it zeroes the ephemeral, and in the message it has just read the other's. So it is given copies
+// (`new Uint8Array`: the `slice` of a Buffer, which is what a socket gives, is none), and a handshake that was begun is kept as what message 1
+// was made of: whoever finishes it makes that message once more.
 import Handshake from 'noise-handshake'
 import sodium from 'sodium-native'
 import { attempt } from './attempt.js'
@@ -49,10 +50,10 @@ export interface Begun {
 export const pairOf = (secret: Uint8Array): KeyPair => {
   const publicKey = new Uint8Array(32)
   sodium.crypto_scalarmult_base(publicKey, secret)
-  return { publicKey, secretKey: secret.slice() }
+  return { publicKey, secretKey: new Uint8Array(secret) }
 }
 
-const copy = ({ publicKey, secretKey }: KeyPair): KeyPair => ({ publicKey: publicKey.slice(), secretKey: secretKey.slice() })
+const copy = ({ publicKey, secretKey }: KeyPair): KeyPair => ({ publicKey: new Uint8Array(publicKey), secretKey: new Uint8Array(secretKey) })
 
 /** Plain arrays of their own, where the library gives windows on larger Buffers. */
 const agreed = ({ tx, rx, hash }: Handshake): Agreed => ({
@@ -74,7 +75,7 @@ export const ik = (prologue: Uint8Array, secret: Uint8Array): Ik<Begun> => {
   return {
     begin: (to, payload, ephemeral) =>
       attempt(() => {
-        const begun = { to: to.slice(), payload: payload.slice(), ephemeral: pairOf(ephemeral) }
+        const begun = { to: new Uint8Array(to), payload: new Uint8Array(payload), ephemeral: pairOf(ephemeral) }
         return { message: initiate(begun).message, begun }
       }),
 
@@ -82,7 +83,7 @@ export const ik = (prologue: Uint8Array, secret: Uint8Array): Ik<Begun> => {
       attempt(() => {
         const handshake = new Handshake('IK', false, own)
         handshake.initialise(prologue)
-        const received = new Uint8Array(handshake.recv(message.slice()))
+        const received = new Uint8Array(handshake.recv(new Uint8Array(message)))
         const from = new Uint8Array(handshake.rs)
         handshake.e = pairOf(ephemeral)
         const answer = new Uint8Array(handshake.send(payload))
@@ -92,7 +93,7 @@ export const ik = (prologue: Uint8Array, secret: Uint8Array): Ik<Begun> => {
     finish: (begun, answer) =>
       attempt(() => {
         const { handshake } = initiate(begun)
-        return { payload: new Uint8Array(handshake.recv(answer.slice())), ...agreed(handshake) }
+        return { payload: new Uint8Array(handshake.recv(new Uint8Array(answer))), ...agreed(handshake) }
       }),
   }
 }

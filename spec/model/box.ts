@@ -110,7 +110,7 @@ const sessionOf = (to: Uint8Array, first: Uint8Array, half: Uint8Array): { reado
 
 const accept = (own: Uint8Array, message: Uint8Array, ephemeral: Uint8Array): ReturnType<Ciphers<BoxBegun, BoxKeys>['accept']> => {
   if (message.length !== 108) return undefined
-  const [half, from, payload] = [message.subarray(0, 32), message.subarray(32, 64), message.slice(80, 92)]
+  const [half, from, payload] = [message.subarray(0, 32), message.subarray(32, 64), new Uint8Array(message.subarray(80, 92))]
   if (!isKey(from) || !same(message.subarray(64, 80), checksum('first', own, half, from))) return undefined
   if (!same(message.subarray(92), checksum('first', own, half, from, payload))) return undefined
   const answered = wide('ephemeral', ephemeral)
@@ -129,13 +129,13 @@ const seal: Ciphers<BoxBegun, BoxKeys>['seal'] = ({ tx }, counter, header, plain
 const open: Ciphers<BoxBegun, BoxKeys>['open'] = ({ rx }, counter, datagram) => {
   const end = datagram.length - tagBytes
   if (end < headerBytes) return undefined
-  const [header, plain] = [datagram.subarray(0, headerBytes), datagram.slice(headerBytes, end)]
+  const [header, plain] = [datagram.subarray(0, headerBytes), new Uint8Array(datagram.subarray(headerBytes, end))]
   return same(datagram.subarray(end), checksum('sealed', rx, counted(counter), header, plain)) ? plain : undefined
 }
 
 const disclose: Ciphers<BoxBegun, BoxKeys>['disclose'] = (key, nonce, sealed, associated) => {
   if (sealed.length < tagBytes) return undefined
-  const plain = sealed.slice(0, sealed.length - tagBytes)
+  const plain = new Uint8Array(sealed.subarray(0, sealed.length - tagBytes))
   return same(sealed.subarray(plain.length), checksum('enclosed', key, nonce, plain, associated)) ? plain : undefined
 }
 

@@ -1,6 +1,7 @@
 // The ciphers of the sealed wire a second time, on node:crypto alone and from the documents, for the program's to be compared with.
 import { extended, nonceOf, open, orUndefined, seal } from './aead.js'
 import { blake2b } from './blake2b.js'
+import { ascii, bytesOf, hexOf } from './bytes.js'
 import { publicOf, sign, verify } from './curves.js'
 import { noise, type Initiated } from './noise.js'
 import type { Ciphers } from '../../core/channel/ciphers.js'
@@ -8,9 +9,6 @@ import type { ContactId, PublicKey } from '../../core/keys.js'
 import type { Keys } from '../../shell/channel/ik.js'
 import type { Secrets } from '../../shell/channel/secrets.js'
 
-const ascii = (text: string): Uint8Array => Buffer.from(text, 'ascii')
-const bytesOf = (hex: string): Uint8Array => Buffer.from(hex, 'hex')
-const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const joined = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => new Uint8Array(Buffer.concat(parts))
 
 const idOf = (signs: PublicKey, seals: PublicKey): ContactId => hexOf(blake2b(32, joined(bytesOf(signs), bytesOf(seals)))) as ContactId

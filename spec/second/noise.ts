@@ -75,7 +75,7 @@ export const noise = (prologue: Uint8Array, secret: Uint8Array): Ik<Initiated> =
         const es = mixKey(mixHash(start(prologue, to), e), shared(ephemeral, to))
         const [s, ownSealed] = encrypt(es, own)
         const [symmetric, payloadSealed] = encrypt(mixKey(s, shared(secret, to)), payload)
-        return { message: joined(e, ownSealed, payloadSealed), begun: { symmetric, ephemeral: ephemeral.slice() } }
+        return { message: joined(e, ownSealed, payloadSealed), begun: { symmetric, ephemeral: new Uint8Array(ephemeral) } }
       }),
 
     accept: (message, payload, ephemeral) =>
