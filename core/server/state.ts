@@ -188,3 +188,6 @@ export const withContact = (state: State, contact: Contact): State => ({ ...stat
 
 /** The state with that list as it is now. */
 export const withList = (state: State, list: List): State => ({ ...state, lists: roll.set(state.lists, list.name, list) })
+
+/** The keys of all contacts that have one. */
+export const keysOf = ({ keyed }: State): ReadonlyArray<PublicKey> => table.entries(keyed.keys).map(([key]) => key)
