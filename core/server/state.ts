@@ -37,8 +37,8 @@ export interface Contact {
 /** What is known of a contact that has shown its key. */
 export interface Bound {
   readonly identity: Identity
-  /** of its name, as `Config.skeleton` made it */
-  readonly skeleton: string
+  /** of its name, as `Config.skeletons` made them, each once */
+  readonly skeletons: ReadonlyArray<string>
   /** `State.position` of its register: which process of it the server talks with */
   readonly boot: number
   /** of its register, which is repeated under it */

@@ -24,7 +24,7 @@ const policy = (): fc.Arbitrary<Policy> => fc.constantFrom<Policy>('open', 'seal
 const fileName = (): fc.Arbitrary<string> => fc.constantFrom('config.txt', '../x')
 
 const onContact = (_tag: 'Invite' | 'Join' | 'Leave' | 'ImStart' | 'ImComplete'): fc.Arbitrary<Order> =>
-  record({ _tag: fc.constant(_tag), list: listName(), contact: contactName() }) as fc.Arbitrary<Order>
+  record({ _tag: fc.constant(_tag), list: listName(), contact: contactName() })
 
 /** A register by that key. */
 export const register = (n: number): fc.Arbitrary<Order> =>

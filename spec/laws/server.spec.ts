@@ -19,7 +19,7 @@ const outcomes = [
   'Exit 200', 'Exit 459', 'Exit 463',
   'ImStart 200', 'ImStart 459', 'ImStart 460', 'ImStart 464', 'ImStart 429', 'ImStart 413',
   'ImComplete 200', 'ImComplete 459', 'ImComplete 460', 'ImComplete 464', 'ImComplete 465',
-  'Save file', 'Save 462', 'Malformed 400', 'Wake nobody', 'Wake 400',
+  'Save file', 'Save 462', 'Malformed 400', 'Wake nobody', 'by somebody else 400',
 ]
 
 const at = (ms: number): Instant => ms as Instant

@@ -2,7 +2,7 @@
 // that every invariant holds. Classic requests, sealed orders and the operator's are mixed.
 import { deepEqual, equal } from 'node:assert/strict'
 import fc, { commands as sequencesOf, tuple, type Arbitrary, type Command } from 'fast-check'
-import { keyed, operator, roll, self, server, table, type Actor, type Address, type ContactName, type Instant, type Order, type Stamped } from '../../core/index.js'
+import { keyed, operator, roll, self, server, table, type Actor, type ContactName, type Instant, type Order, type Stamped } from '../../core/index.js'
 import { actor, command, process } from '../arbitraries/server.js'
 import { identity, order, register, who } from '../arbitraries/keys.js'
 import { address, record } from '../arbitraries/names.js'
@@ -178,7 +178,7 @@ const operated = (): Arbitrary<Draft> =>
   )
 
 const moved = (): Arbitrary<Draft> =>
-  tuple(who(), address()).map(([n, from]): Draft => () => ({ by: self, asked: { _tag: 'Moved', key: identity(n).seals, address: from as Address } }))
+  tuple(who(), address()).map(([n, from]): Draft => () => ({ by: self, asked: { _tag: 'Moved', key: identity(n).seals, address: from } }))
 
 const started = (): Arbitrary<Draft> => process().map((id): Draft => () => ({ by: self, asked: { _tag: 'Start', process: id } }))
 
