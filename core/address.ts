@@ -82,7 +82,8 @@ export const sourceOf = (ip: string): string => {
   const [head = '', tail] = ip.split('::')
   const groups = head === '' ? [] : head.split(':')
   const behind = tail === undefined || tail === '' ? [] : tail.split(':')
-  return [...groups, ...Array<string>(Math.max(0, 8 - groups.length - behind.length)).fill('0'), ...behind].slice(0, 4).join(':')
+  const between = Array.from({ length: Math.max(0, 8 - groups.length - behind.length) }, () => '0')
+  return [...groups, ...between, ...behind].slice(0, 4).join(':')
 }
 
 export const sameAddress = (a: Address, b: Address): boolean => a.ip === b.ip && a.port === b.port

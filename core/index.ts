@@ -1,4 +1,5 @@
-// Peal's pure core. Two machines, `server` and `peer`, on one vocabulary, and the wires that they speak, `classic` and `sealed`.
+// Peal's pure core. Machines on one vocabulary (`server`, `peer`, `peer.sealed`, and `channel`, which carries the sealed wire), and the wires that
+// they speak, `classic` and `sealed`.
 // Importing it does nothing: no clock, no socket, no file, no randomness, no Node.
 export * as server from './server/index.js'
 export * as peer from './peer/index.js'
@@ -17,6 +18,7 @@ export { type Seed } from './entropy.js'
 export { fingerprint, fingerprintFrom, serverFrom, serverLine, showFingerprint, type ServerLine } from './fingerprint.js'
 export { ContactId, Nonce, ProcessId, PublicKey, type Identity } from './keys.js'
 export { ContactName, FileName, ListName, fileNameRule, isPlainName, nameRule, plainNameRule } from './names.js'
+export type { Order, Policy } from './wire/sealed/index.js'
 export { limits } from './limits.js'
 export { Instant, after, epoch, latest } from './time.js'
 export { Malformed } from './wire/malformed.js'

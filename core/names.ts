@@ -30,7 +30,7 @@ export type ContactName = t.TypeOf<typeof ContactName>
 /** Controls, formats (bidirectional and zero-width ones among them), private and unassigned characters, and what is drawn as nothing. */
 const unseen = /[\p{C}\p{Default_Ignorable_Code_Point}]/u
 /** Any blank but single spaces between other characters. */
-const oddBlank = /^ |  | $|[^\P{Z} ]/u
+const oddBlank = /^ | {2}| $|[^\P{Z} ]/u
 const stack = new RegExp(`^\\p{M}|\\p{M}{${limits.marksInARow + 1}}`, 'u')
 
 /** What the name of a contact with a key must be, in words. */
@@ -46,7 +46,7 @@ export const isPlainName = (text: string): boolean =>
   text.normalize('NFC') === text
 
 /** Names that differ by case or compatibility form only have one. It knows of no two characters that they resemble each other. */
-export const roughSkeleton = (name: string): string => name.normalize('NFKD').toLowerCase().toUpperCase().toLowerCase()
+export const roughSkeletons = (name: string): ReadonlyArray<string> => [name.normalize('NFKD').toUpperCase().toLowerCase()]
 
 /** A list's name: `nameRule`. */
 export const ListName = t.brand(t.string, (s): s is t.Branded<string, ListNameBrand> => isName(s), 'ListName')

@@ -11,7 +11,7 @@ import {
 import { ciphers } from './channel/ciphers.js'
 import { openSessions, type Sessions } from './channel/sessions.js'
 import { seed, type Secrets } from './channel/secrets.js'
-import { systemClock } from './clock.js'
+import { systemClock, type Clock } from './clock.js'
 import { textOf } from './text.js'
 import { drive, type Driver } from './drive.js'
 import { folder } from './files.js'
@@ -135,6 +135,26 @@ const archive = (options: ServerOptions, respond: (by: Actor, response: server.R
   }
 }
 
+/** The sealed wire, whose requests go to the server. */
+const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: Clock, socket: Socket, driver: ServerDriver): Sessions =>
+  openSessions({
+    clock,
+    config: { ciphers: own, process, whois: channel.introduction(own), hellosASecond: limits.hellosASecond },
+    seed: seed(),
+    send: socket.send,
+    deliver: ({ from, via, place, frame }) => {
+      if (frame._tag !== 'Request') return
+      const asked = server.askOf(own, from, place, frame)
+      if (asked !== undefined) driver.offer(keyed(from, { via, have: frame.have }), asked)
+    },
+    moved: ({ key, place }) => {
+      const address = addressOf(place)
+      if (address !== undefined) driver.offer(self, { _tag: 'Moved', key, address })
+    },
+    lost: () => undefined,
+    slept: () => undefined,
+  })
+
 const run = (options: ServerOptions, socket: Socket, listen: (hear: Hear) => void): RunningServer => {
   const counts: Counts = { received: 0, malformed: 0, replies: 0, sealed: 0 }
   const clock = systemClock(options.initial.at)
@@ -178,24 +198,9 @@ const run = (options: ServerOptions, socket: Socket, listen: (hear: Hear) => voi
     },
     ...(options.watch === undefined ? {} : { watch: options.watch }),
   })
-  const sessions: Sessions = openSessions({
-    clock,
-    config: { ciphers: own, process, whois: channel.introduction(own), hellosASecond: limits.hellosASecond },
-    seed: seed(),
-    send: socket.send,
-    deliver: ({ from, via, place, frame }) => {
-      if (frame._tag !== 'Request') return
-      const asked = server.askOf(own, from, place, frame)
-      if (asked !== undefined) driver.offer(keyed(from, { via, have: frame.have }), asked)
-    },
-    moved: ({ key, place }) => {
-      const address = addressOf(place)
-      if (address !== undefined) driver.offer(self, { _tag: 'Moved', key, address })
-    },
-    lost: () => undefined,
-    slept: () => undefined,
-  })
+  const sessions = sealedWire(own, process, clock, socket, driver)
   driver.offer(self, { _tag: 'Start', process })
+  server.keysOf(options.initial).forEach((key) => sessions.bind(key, undefined))
   listen(hear(driver, sessions, counts))
   return {
     host: socket.host,

@@ -32,7 +32,7 @@ const cookieOf = <H, K>({ ciphers }: Config<H, K>, secret: Uint8Array, from: Pla
 /** One more hello that would cost a key agreement. */
 const counted = (load: Load, at: Instant): Load => (at - load.second < 1000 ? { ...load, hellos: load.hellos + 1 } : { ...load, second: at, hellos: 1 })
 
-export const isBurdened = <H, K>({ hellosASecond }: Config<H, K>, { at, load }: State<H, K>): boolean =>
+const isBurdened = <H, K>({ hellosASecond }: Config<H, K>, { at, load }: State<H, K>): boolean =>
   at < load.until || (at - load.second < 1000 ? load.hellos : 0) >= hellosASecond
 
 /** The secrets in their turn: each is drawn when the one before has had its time. */

@@ -50,10 +50,9 @@ export const seal = <H, K>(config: Config<H, K>, state: State<H, K>, command: Se
   return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? session.whereabouts.place))
 }
 
-/** The key is a contact's: its older processes are told so and their sessions end. */
+/** The key is a contact's, and may have had sessions before: those of older processes are told so and end. */
 export const bind = <H, K>(config: Config<H, K>, state: State<H, K>, key: PublicKey, via: number | undefined): Step<H, K> => {
-  const neighbour = neighbourOf(state, key)
-  if (neighbour === undefined) return quiet(state)
+  const neighbour = neighbourOf(state, key) ?? stranger(key)
   const kept = sessionFor(state, neighbour, via)?.key
   const others = neighbour.sessions.filter((index) => index !== kept)
   const farewell = encodeFrame({ _tag: 'Superseded' })

@@ -28,7 +28,16 @@ export const isGivenBy = (by: Actor, { _tag }: Command): boolean => {
     case 'Start':
     case 'Moved': return by._tag === 'Self'
     case 'Wake': return by._tag === 'Self' || by._tag === 'Operator'
-    default: return by._tag === 'Classic' || by._tag === 'Operator'
+    case 'Register':
+    case 'Create':
+    case 'QueryLists':
+    case 'Join':
+    case 'Leave':
+    case 'Exit':
+    case 'ImStart':
+    case 'ImComplete':
+    case 'Save':
+    case 'Malformed': return by._tag === 'Classic' || by._tag === 'Operator'
   }
 }
 
@@ -67,6 +76,16 @@ export const mayOperator = (state: State, order: Order): boolean => {
   switch (order._tag) {
     case 'Register': return false
     case 'ImStart': return !isKeyed(roll.get(state.contacts, order.contact))
-    default: return true
+    case 'Create':
+    case 'Delete':
+    case 'QueryLists':
+    case 'Members':
+    case 'Invite':
+    case 'Join':
+    case 'Leave':
+    case 'Exit':
+    case 'ImComplete':
+    case 'Save':
+    case 'Forget': return true
   }
 }

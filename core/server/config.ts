@@ -1,6 +1,6 @@
 // What an operator may set. The defaults are the original's where it had a bound.
 import { limits } from '../limits.js'
-import { roughSkeleton } from '../names.js'
+import { roughSkeletons } from '../names.js'
 
 /** Whose classic datagrams are heard: nobody's, this machine's, those of private networks too (`isPrivate`), everybody's. */
 export type Admission = 'off' | 'loopback' | 'lan' | 'open'
@@ -31,9 +31,9 @@ export interface Config {
   readonly classicRate: Rate
   /** registrations from one source, on either wire; 430 beyond. Loopback has no bound */
   readonly registerRate: Rate
-  /** Names with one skeleton look alike (UTS #39, section 4). The default folds case and compatibility forms only: a program passes one that
-   *  knows the characters that resemble each other. Pure, and the same for the life of a state. */
-  readonly skeleton: (name: string) => string
+  /** Names that share a skeleton look alike (UTS #39, section 4). The default folds case and compatibility forms only: a program passes one that
+   *  knows the characters that resemble each other. Pure, one at least, and the same for the life of a state. */
+  readonly skeletons: (name: string) => ReadonlyArray<string>
 }
 
 export const defaults: Config = {
@@ -47,5 +47,5 @@ export const defaults: Config = {
   keyRate: { perSecond: limits.keyRequestsPerSecond, burst: limits.keyRequestsAtOnce },
   classicRate: { perSecond: limits.classicRequestsPerSecond, burst: limits.classicRequestsAtOnce },
   registerRate: { perSecond: limits.registrationsPerMinute / 60, burst: limits.registrationsPerMinute },
-  skeleton: roughSkeleton,
+  skeletons: roughSkeletons,
 }

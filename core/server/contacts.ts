@@ -36,11 +36,11 @@ const without = (lists: State['lists'], name: ListName, place: number): State['l
 }
 
 const unbound = (state: State, bound: Bound): Step => {
-  const { identity, skeleton } = bound
+  const { identity, skeletons } = bound
   const keyed: Index = {
     keys: table.remove(state.keyed.keys, identity.seals),
     ids: table.remove(state.keyed.ids, identity.id),
-    skeletons: table.remove(state.keyed.skeletons, skeleton),
+    skeletons: skeletons.reduce((rest, one) => table.remove(rest, one), state.keyed.skeletons),
   }
   return { ...agree(bequeathed({ ...state, keyed }, bound)), effects: [part(identity.seals, undefined)] }
 }

@@ -2,7 +2,7 @@
 export { server as machine } from './machine.js'
 export { reduce } from './reduce.js'
 export { violations, movedMembers } from './invariants.js'
-export { initial, count, membersOf, type Bound, type Card, type Contact, type Im, type Keyed, type List, type Seat, type State } from './state.js'
+export { initial, count, keysOf, membersOf, type Bound, type Card, type Contact, type Im, type Keyed, type List, type Seat, type State } from './state.js'
 export { defaults, type Admission, type Config, type Rate } from './config.js'
 export { isRead, wake, type Ask, type Close, type Command, type Moved, type Operate, type Start, type Wake } from './command.js'
 export { refuse, type Refusal } from './refusal.js'

@@ -41,7 +41,7 @@ const strangeness = (list: List, contact: Contact | undefined): ReadonlyArray<Vi
 
 /** S8 to S11 from the contact's side. */
 const ofKeyed = (state: State, { card, bound }: Keyed): ReadonlyArray<Violation> => {
-  const { identity, skeleton, boot } = bound
+  const { identity, skeletons, boot } = bound
   const isFound = table.get(state.keyed.keys, identity.seals) === card.name && table.get(state.keyed.ids, identity.id) === card.name
   const own = roll.values(state.lists).reduce((sum, { ims }) => sum + ims.filter(({ initiator }) => initiator === card.name).length, 0)
   const estranged = [
@@ -53,7 +53,7 @@ const ofKeyed = (state: State, { card, bound }: Keyed): ReadonlyArray<Violation>
   ]
   return [
     ...(isFound ? [] : [violation('S8', `"${card.name}" is not found by its key or by its id`)]),
-    ...(table.get(state.keyed.skeletons, skeleton) === card.name ? [] : [violation('S9', `"${card.name}" is not found by its skeleton`)]),
+    ...(skeletons.length > 0 && skeletons.every((one) => table.get(state.keyed.skeletons, one) === card.name) ? [] : [violation('S9', `"${card.name}" is not found by its skeletons`)]),
     ...estranged.map(([name]) => violation('S10', `"${name}" does not know that it is "${card.name}"'s, or that it was invited`)),
     ...(boot >= 1 && boot <= state.position ? [] : [violation('S11', `"${card.name}" was registered at ${boot}, after ${state.position}`)]),
     ...(own === bound.ongoing ? [] : [violation('S13', `"${card.name}" has ${own} ongoing messages, ${bound.ongoing} are counted`)]),
@@ -63,10 +63,11 @@ const ofKeyed = (state: State, { card, bound }: Keyed): ReadonlyArray<Violation>
 /** S8, S9 and S11 over all contacts with keys: as many as there are in each index, each with a boot of its own. */
 const ofKeys = (state: State): ReadonlyArray<Violation> => {
   const keyed = roll.values(state.contacts).filter(isKeyed)
+  const skeletons = keyed.reduce((sum, { bound }) => sum + bound.skeletons.length, 0)
   const boots = new Set(keyed.map(({ bound }) => bound.boot))
   return [
     ...([state.keyed.keys.size, state.keyed.ids.size].every((size) => size === keyed.length) ? [] : [violation('S8', `${keyed.length} contacts have keys, other numbers are indexed`)]),
-    ...(state.keyed.skeletons.size === keyed.length ? [] : [violation('S9', `${keyed.length} contacts have keys, ${state.keyed.skeletons.size} have skeletons`)]),
+    ...(state.keyed.skeletons.size === skeletons ? [] : [violation('S9', `contacts with keys have ${skeletons} skeletons, ${state.keyed.skeletons.size} are indexed`)]),
     ...(boots.size === keyed.length ? [] : [violation('S11', 'two contacts were registered by one command')]),
     ...keyed.flatMap((contact) => ofKeyed(state, contact)),
   ]

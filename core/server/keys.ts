@@ -49,21 +49,21 @@ const renewed = (state: State, contact: Keyed, order: Register, address: Address
   return { state: at(withContact(next, { ...contact, bound }), { ...contact, bound }, address), outcome: right({ _tag: 'Registered', boot: bound.boot }), isBound: true }
 }
 
-const unfit = (config: Config, state: State, name: ContactName, skeleton: string): Outcome | undefined => {
+const unfit = (config: Config, state: State, name: ContactName, skeletons: ReadonlyArray<string>): Outcome | undefined => {
   if (!isPlainName(name)) return refuse.NameNotPlain
   if (roll.has(state.contacts, name)) return refuse.ContactExists
-  if (table.has(state.keyed.skeletons, skeleton)) return refuse.LookAlike
+  if (skeletons.some((one) => table.has(state.keyed.skeletons, one))) return refuse.LookAlike
   return roll.size(state.contacts) >= config.maxContacts ? refuse.TooManyContacts : undefined
 }
 
 const added = (config: Config, state: State, identity: Identity, order: Register, address: Address): Registration => {
   const { contact: name, nonce } = order
-  const skeleton = config.skeleton(name)
-  const refused = unfit(config, state, name, skeleton)
+  const skeletons = [...new Set(config.skeletons(name))]
+  const refused = unfit(config, state, name, skeletons)
   if (refused !== undefined) return { state, outcome: refused, isBound: false }
   const boot = state.position + 1
   const bound: Bound = {
-    identity, skeleton, boot, nonce, last: undefined, owns: table.empty(), invited: table.empty(), ongoing: 0, orders: 0, questions: 0,
+    identity, skeletons, boot, nonce, last: undefined, owns: table.empty(), invited: table.empty(), ongoing: 0, orders: 0, questions: 0,
   }
   return {
     state: {
@@ -73,7 +73,7 @@ const added = (config: Config, state: State, identity: Identity, order: Register
       keyed: {
         keys: table.set(state.keyed.keys, identity.seals, name),
         ids: table.set(state.keyed.ids, identity.id, name),
-        skeletons: table.set(state.keyed.skeletons, skeleton, name),
+        skeletons: skeletons.reduce((all, one) => table.set(all, one, name), state.keyed.skeletons),
       },
     },
     outcome: right({ _tag: 'Registered', boot }),

@@ -71,7 +71,15 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'Close': return close(state, state.at, command.ms)
     case 'Wake': return act(state, [])
     case 'Malformed': return by._tag === 'Classic' ? hear(config, state, by.ip, command) : answer(state, refuse.Malformed)
-    default: return by._tag === 'Classic' ? hear(config, state, by.ip, command) : perform(config, state, command)
+    case 'Register':
+    case 'Create':
+    case 'QueryLists':
+    case 'Join':
+    case 'Leave':
+    case 'Exit':
+    case 'ImStart':
+    case 'ImComplete':
+    case 'Save': return by._tag === 'Classic' ? hear(config, state, by.ip, command) : perform(config, state, command)
   }
 }
 

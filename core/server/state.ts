@@ -37,8 +37,8 @@ export interface Contact {
 /** What is known of a contact that has shown its key. */
 export interface Bound {
   readonly identity: Identity
-  /** of its name, as `Config.skeleton` made it */
-  readonly skeleton: string
+  /** of its name, as `Config.skeletons` made them, each once */
+  readonly skeletons: ReadonlyArray<string>
   /** `State.position` of its register: which process of it the server talks with */
   readonly boot: number
   /** of its register, which is repeated under it */
@@ -188,3 +188,6 @@ export const withContact = (state: State, contact: Contact): State => ({ ...stat
 
 /** The state with that list as it is now. */
 export const withList = (state: State, list: List): State => ({ ...state, lists: roll.set(state.lists, list.name, list) })
+
+/** The keys of all contacts that have one. */
+export const keysOf = ({ keyed }: State): ReadonlyArray<PublicKey> => table.entries(keyed.keys).map(([key]) => key)

@@ -1,5 +1,5 @@
 // The sealed wire on a socket: the channel's machine, driven. Decides nothing.
-import { channel, self, type sealed, type PublicKey } from '../../core/index.js'
+import { channel, limits, self, type sealed, type PublicKey } from '../../core/index.js'
 import { drive } from '../drive.js'
 import { watchPulse } from './pulse.js'
 import type { Clock } from '../clock.js'
@@ -29,13 +29,19 @@ export interface Sessions {
   readonly stop: () => void
 }
 
+/** A longer datagram would be a fault of this program, and could be lost in fragments on the way. */
+const bounded = (bytes: Uint8Array): Uint8Array => {
+  if (bytes.length > limits.sealedDatagramBytes) throw new Error(`a sealed datagram of ${bytes.length} bytes`)
+  return bytes
+}
+
 /** Sessions over `send`, for as long as `stop` is not called. */
 export const openSessions = <H, K>(options: ChannelOptions<H, K>): Sessions => {
   const driver = drive(channel.machine(options.config), channel.initial<H, K>(options.seed), {
     clock: options.clock,
     respond: (_, response: never) => response,
     interpret: {
-      Send: ({ to, packet }) => options.send(packet, to.ip, to.port),
+      Send: ({ to, packet }) => options.send(bounded(packet), to.ip, to.port),
       Deliver: (delivered) => options.deliver(delivered),
       Moved: (moved) => options.moved(moved),
       Lost: (lost) => options.lost(lost),

@@ -122,8 +122,8 @@ const idCommand = (): Command =>
     .addOption(asOption())
     .option('--json', 'as a JSON object', false)
     .action(async ({ as = usualNames.peer, json }: IdFlags) => {
-      const [{ id }, { own }] = await Promise.all([import('./id.js'), import('../identity/own.js')])
-      end(await id({ as, json, own }))
+      const { id } = await import('./id.js')
+      end(await id({ as, json }))
     })
 
 const operatorCommand = (): Command =>

@@ -46,10 +46,21 @@ const obey = (member: RunningMember, meant: Meant): void => {
   }
 }
 
+/** The commands of the classic wire that a sealed peer does not know yet. */
+const unsealed = /^\s*(im-start|im-complete)\b/
+
+const notYet: Misunderstood = {
+  _tag: 'Misunderstood',
+  sentence: 'a sealed peer sends no messages in this version; one without --sealed does, for a classic contact on open lists',
+}
+
 /** A sealed peer is never asked for a text in this version: it sends none. */
 export const sealedSpeaker = (member: RunningMember): Speaker => ({
   isReady: false,
-  understand: (line) => understood(orders(member.registered()), line, (meant) => ({ ask: () => obey(member, meant), wantsText: false })),
+  understand: (line) =>
+    unsealed.test(typeof line === 'string' ? line : (line[0] ?? ''))
+      ? either.left(notYet)
+      : understood(orders(member.registered()), line, (meant) => ({ ask: () => obey(member, meant), wantsText: false })),
   say: () => member.mistype('no text is wanted'),
   mistype: member.mistype,
   drop: () => undefined,

@@ -6,20 +6,14 @@
 // A peer's pair is locked while in use (`lock`), because a contact is one process: a second would take its messages. A server's is not:
 // its file is only read after it is made, and two servers of one operator that share a key are told apart by their addresses. Whoever
 // wants them told apart by their keys gives each `--identity NAME`.
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import { PublicKey } from '../../core/index.js'
+import { newSecrets, type Secrets } from '../channel/secrets.js'
 import { stateFolder } from '../places.js'
 import { createPrivate, privateFolder, readPrivate, type Kind, type Trouble } from '../private.js'
-
-/** An Ed25519 seed (RFC 8032) and an X25519 secret key (RFC 7748): 32 bytes each. */
-export interface Secrets {
-  readonly signing: Uint8Array
-  readonly sealing: Uint8Array
-}
 
 /** Secrets as they are kept. */
 export interface Kept {
@@ -57,8 +51,6 @@ const Key = new t.Type<Uint8Array, string, unknown>(
 
 const kind: Kind<Secrets> = { what: 'two secret keys', version: 1, codec: t.strict({ signing: Key, sealing: Key }) }
 
-const drawn = (): Secrets => ({ signing: new Uint8Array(randomBytes(keyBytes)), sealing: new Uint8Array(randomBytes(keyBytes)) })
-
 /** The secrets called `name` in `folder`; made where there are none. Fails where the file is damaged, newer or exposed, and leaves it. */
 export const keep = (folder: string, name: IdentityName): taskEither.TaskEither<Trouble, Kept> => {
   const file = `${name}.json`
@@ -71,6 +63,6 @@ export const keep = (folder: string, name: IdentityName): taskEither.TaskEither<
   return pipe(
     privateFolder(folder),
     taskEither.chain(() => readPrivate(folder, file, kind)),
-    taskEither.chain((found) => (found === undefined ? make(drawn()) : taskEither.right(kept(found, false)))),
+    taskEither.chain((found) => (found === undefined ? make(newSecrets()) : taskEither.right(kept(found, false)))),
   )
 }

@@ -3,17 +3,15 @@ import fc from 'fast-check'
 import { Nonce, PublicKey, ContactId, type Identity, type Order, type Policy } from '../../core/index.js'
 import { contactName, listName, record, wantedName } from './names.js'
 
-const hex = (digit: string, bytes: number): string => digit.repeat(2 * bytes)
-
 const decoded = <A>(is: (value: unknown) => value is A, text: string): A => {
   if (!is(text)) throw new Error(`${text} is none`)
   return text
 }
 
-/** The identity of the n-th contact, 0 <= n < 16. */
+/** The identity of the n-th contact, n >= 0. */
 export const identity = (n: number): Identity => {
-  const digit = n.toString(16)
-  return { id: decoded(ContactId.is, hex(digit, 32)), signs: decoded(PublicKey.is, hex(digit, 31) + '51'), seals: decoded(PublicKey.is, hex(digit, 31) + '5e') }
+  const digits = n.toString(16).padStart(62, '0')
+  return { id: decoded(ContactId.is, `${digits}1d`), signs: decoded(PublicKey.is, `${digits}51`), seals: decoded(PublicKey.is, `${digits}5e`) }
 }
 
 export const nonce = (n: number): Nonce => decoded(Nonce.is, n.toString(16).padStart(32, '0'))
@@ -26,11 +24,11 @@ const policy = (): fc.Arbitrary<Policy> => fc.constantFrom<Policy>('open', 'seal
 const fileName = (): fc.Arbitrary<string> => fc.constantFrom('config.txt', '../x')
 
 const onContact = (_tag: 'Invite' | 'Join' | 'Leave' | 'ImStart' | 'ImComplete'): fc.Arbitrary<Order> =>
-  record({ _tag: fc.constant(_tag), list: listName(), contact: contactName() }) as fc.Arbitrary<Order>
+  record({ _tag: fc.constant(_tag), list: listName(), contact: contactName() })
 
 /** A register by that key. */
 export const register = (n: number): fc.Arbitrary<Order> =>
-  record({ _tag: fc.constant('Register' as const), contact: wantedName(n), signs: fc.constant(identity(n).signs), proof: fc.constant(hex('0', 64)), nonce: fc.nat(1).map((i) => nonce(2 * n + i)) })
+  record({ _tag: fc.constant('Register' as const), contact: wantedName(n), signs: fc.constant(identity(n).signs), proof: fc.constant('00'.repeat(64)), nonce: fc.nat(1).map((i) => nonce(2 * n + i)) })
 
 /** Any order but a register. */
 export const order = (): fc.Arbitrary<Order> =>

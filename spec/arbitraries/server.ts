@@ -81,7 +81,7 @@ const names = (): fc.Arbitrary<table.Table<ListName, true>> =>
 const bound = (): fc.Arbitrary<server.Bound> =>
   record({
     identity: fc.nat(3).map(identity),
-    skeleton: contactName(),
+    skeletons: fc.array(contactName(), { maxLength: 2 }),
     boot: fc.nat(9),
     nonce: fc.nat(7).map(nonce),
     last: fc.option(record({ seq: fc.nat(5), outcome: fc.constantFrom<server.Outcome>(server.done, server.refuse.Ongoing) }), { nil: undefined }),

@@ -1,10 +1,10 @@
 // The sealed wire's sessions: between any two ends, over any network.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
-import { channel, limits, trie, type Instant } from '../../core/index.js'
+import { channel, limits, table, trie, type Instant } from '../../core/index.js'
 import { Line } from '../model/line.js'
 import { fair, type Weather } from '../model/link.js'
-import { acquainted, bad, boxed, lineOf, request, seqs } from '../model/pair.js'
+import { acquainted, bad, boxed, lineOf, request, seqs, type SealedEnd } from '../model/pair.js'
 import { rule } from '../protocol.js'
 
 const anyWeather = (): fc.Arbitrary<Weather> =>
@@ -159,5 +159,56 @@ describe('the replay window', () => {
       }),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('invariants of a channel', () => {
+  /** A session with each side, then what `harm` does to the state of one. */
+  const harmed = (harm: (state: SealedEnd['state']) => SealedEnd['state']): ReadonlyArray<string> => {
+    const end = acquainted(lineOf(fair, 20)).end(0)
+    return end.machine.violations(harm(end.state)).map((violation) => violation.rule)
+  }
+
+  const neighbour = (state: SealedEnd['state'], change: (one: channel.Neighbour) => Partial<channel.Neighbour>): SealedEnd['state'] => {
+    const key = boxed(2).own.seals
+    const one = channel.neighbourOf(state, key)
+    ok(one)
+    return { ...state, neighbours: table.set(state.neighbours, key, { ...one, ...change(one) }) }
+  }
+
+  it(rule('W1'), () => {
+    deepEqual(harmed((state) => state), [])
+    deepEqual(harmed((state) => ({ ...state, slots: trie.empty })), ['W1'])
+    deepEqual(harmed((state) => ({ ...state, neighbours: table.empty() })), ['W1'])
+    deepEqual(harmed((state) => neighbour(state, () => ({ greetings: [5] }))), ['W1'])
+  })
+
+  it(rule('W2'), () => {
+    ok(harmed((state) => neighbour(state, ({ sessions }) => ({ sessions: [...sessions, 1, 2, 3] }))).includes('W2'))
+    ok(harmed((state) => neighbour(state, () => ({ greetings: [1, 2, 3, 4] }))).includes('W2'))
+  })
+
+  it(rule('W3'), () => {
+    deepEqual(harmed((state) => ({ ...state, guestCount: state.guestCount + 1 })), ['W3'])
+    deepEqual(harmed((state) => neighbour(state, () => ({ known: false }))), ['W3'])
+  })
+
+  it(rule('W4'), () => {
+    const owing = (state: SealedEnd['state']): SealedEnd['state'] => {
+      const [slot] = trie.leaves(state.slots)
+      ok(slot?._tag === 'Session')
+      return { ...state, slots: trie.set(state.slots, { ...slot, whereabouts: { ...slot.whereabouts, proven: false, credit: -1 } }) }
+    }
+    deepEqual(harmed(owing), ['W4'])
+  })
+
+  it(rule('W5'), () => {
+    deepEqual(harmed((state) => neighbour(state, () => ({ hellos: Array.from({ length: 13 }, () => state.at) }))), ['W5'])
+    deepEqual(harmed((state) => neighbour(state, () => ({ appointed: false, hellos: Array.from({ length: 4 }, () => state.at) }))), ['W5'])
+  })
+
+  it(rule('W6'), () => {
+    deepEqual(harmed((state) => neighbour(state, () => ({ waiting: Array.from({ length: 9 }, () => ({ frame: new Uint8Array(), sent: false })) }))), ['W6'])
+    deepEqual(harmed((state) => neighbour(state, () => ({ awaited: { sends: 1, next: state.at } }))), ['W6'])
   })
 })

@@ -14,12 +14,12 @@ const outcomes = [
   'Register 200', 'Register 455', 'Register 456',
   'Create 200', 'Create 457', 'Create 458',
   'QueryLists 200', 'QueryLists 413',
-  'Join 200', 'Join 459', 'Join 460', 'Join 461', 'Join 463',
+  'Join 200', 'Join 459', 'Join 460', 'Join 461', 'Join 463', 'Join 454',
   'Leave 200', 'Leave 459', 'Leave 460', 'Leave 464', 'Leave 463',
   'Exit 200', 'Exit 459', 'Exit 463',
   'ImStart 200', 'ImStart 459', 'ImStart 460', 'ImStart 464', 'ImStart 429', 'ImStart 413',
   'ImComplete 200', 'ImComplete 459', 'ImComplete 460', 'ImComplete 464', 'ImComplete 465',
-  'Save file', 'Save 462', 'Malformed 400', 'Wake nobody', 'Wake 400',
+  'Save file', 'Save 462', 'Malformed 400', 'Wake nobody', 'by somebody else 400',
 ]
 
 const at = (ms: number): Instant => ms as Instant

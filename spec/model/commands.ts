@@ -2,11 +2,11 @@
 // that every invariant holds. Classic requests, sealed orders and the operator's are mixed.
 import { deepEqual, equal } from 'node:assert/strict'
 import fc, { commands as sequencesOf, tuple, type Arbitrary, type Command } from 'fast-check'
-import { keyed, operator, roll, self, server, table, type Actor, type Address, type ContactName, type Instant, type Order } from '../../core/index.js'
+import { keyed, operator, roll, self, server, table, type Actor, type ContactName, type Instant, type Order, type Stamped } from '../../core/index.js'
 import { actor, command, process } from '../arbitraries/server.js'
 import { identity, order, register, who } from '../arbitraries/keys.js'
 import { address, record } from '../arbitraries/names.js'
-import type { Directory, Expected } from './directory.js'
+import { Directory, type Expected } from './directory.js'
 
 /** The system under test: the production reducer and its newest state. */
 export interface Real {
@@ -18,7 +18,7 @@ export interface Real {
 export type Tally = Map<string, number>
 
 /** What is to be asked, as far as it can be said before the state is known. */
-type Draft = (model: Directory) => { readonly by: Actor; readonly asked: server.Command }
+export type Draft = (model: Directory) => { readonly by: Actor; readonly asked: server.Command }
 
 const plain = ({ name, ip, port }: { readonly name: string; readonly ip: string; readonly port: number }) => ({ name, ip, port })
 
@@ -149,7 +149,8 @@ const inOwnName = (asked: Order, own: ContactName | undefined, isOwn: boolean): 
 
 /** About a list that there is, where there is any: `pick` says which, 0 as drawn. */
 const onKnownList = (asked: Order, model: Directory, pick: number): Order => {
-  const list = model.lists[pick % Math.max(1, model.lists.length)]
+  const lists = asked._tag === 'ImComplete' ? model.lists.filter(({ ongoing }) => ongoing.length > 0) : model.lists
+  const list = lists[pick % Math.max(1, lists.length)]
   return list !== undefined && pick > 0 && 'list' in asked && asked._tag !== 'Create' ? { ...asked, list: list.name } : asked
 }
 
@@ -177,7 +178,7 @@ const operated = (): Arbitrary<Draft> =>
   )
 
 const moved = (): Arbitrary<Draft> =>
-  tuple(who(), address()).map(([n, from]): Draft => () => ({ by: self, asked: { _tag: 'Moved', key: identity(n).seals, address: from as Address } }))
+  tuple(who(), address()).map(([n, from]): Draft => () => ({ by: self, asked: { _tag: 'Moved', key: identity(n).seals, address: from } }))
 
 const started = (): Arbitrary<Draft> => process().map((id): Draft => () => ({ by: self, asked: { _tag: 'Start', process: id } }))
 
@@ -197,6 +198,30 @@ const sequencesFrom = (tally: Tally, length: number, drafts: ReadonlyArray<Arbit
 /** Sequences of up to `length` classic requests, by programs and by the operator. */
 export const sequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> => sequencesFrom(tally, length, [classic()])
 
+const others = (): Arbitrary<Draft> => fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 1, arbitrary: started() }, { weight: 4, arbitrary: foreign() })
+
 /** Sequences of up to `length` commands of every kind, by everybody. */
 export const mixedSequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> =>
-  sequencesFrom(tally, length, [classic(), sealed(), sealed(), sealed(), sealed(), sealed(), operated(), fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 1, arbitrary: started() }, { weight: 4, arbitrary: foreign() })])
+  sequencesFrom(tally, length, [classic(), sealed(), sealed(), sealed(), sealed(), sealed(), operated(), others()])
+
+/** What a row of commands of every kind led to. */
+export interface Reached {
+  readonly model: Directory
+  readonly inputs: ReadonlyArray<Stamped<server.Command>>
+  readonly state: server.State
+}
+
+/** States that a server with that configuration can reach in up to `length` commands. */
+export const reached = (config: server.Config, length: number): Arbitrary<Reached> =>
+  fc.array(fc.oneof({ weight: 1, arbitrary: classic() }, { weight: 6, arbitrary: sealed() }, { weight: 1, arbitrary: others() }), { maxLength: length, size: 'max' }).map((drafts) => {
+    const model = new Directory(config)
+    return drafts.reduce<Reached>(
+      ({ state, inputs }, draft) => {
+        const { by, asked } = draft(model)
+        const input = { at: (state.at + 1) as Instant, by, command: asked }
+        model.step(by, asked)
+        return { model, inputs: [...inputs, input], state: server.reduce(config)(state, input).state }
+      },
+      { model, inputs: [], state: server.initial },
+    )
+  })

@@ -68,7 +68,15 @@ export class Directory {
       case 'Close': return by._tag === 'Classic' ? code(400) : undefined
       case 'Wake': return by._tag === 'Classic' ? code(400) : by._tag === 'Key' ? code(403) : undefined
       case 'Malformed': return by._tag === 'Classic' || by._tag === 'Operator' ? code(400) : code(403)
-      default: return by._tag === 'Classic' || by._tag === 'Operator' ? this.#counted(this.#classic(command)) : code(403)
+      case 'Register':
+      case 'Create':
+      case 'QueryLists':
+      case 'Join':
+      case 'Leave':
+      case 'Exit':
+      case 'ImStart':
+      case 'ImComplete':
+      case 'Save': return by._tag === 'Classic' || by._tag === 'Operator' ? this.#counted(this.#classic(command)) : code(403)
     }
   }
 
@@ -123,8 +131,8 @@ export class Directory {
     if (known === undefined) {
       if (!isPlainName(name)) return code(453)
       if (this.contact(name)) return code(455)
-      const skeleton = this.config.skeleton(name)
-      if (this.contacts.some((other) => other.key !== undefined && this.config.skeleton(other.name) === skeleton)) return code(451)
+      const looks = this.config.skeletons(name)
+      if (this.contacts.some((other) => other.key !== undefined && this.config.skeletons(other.name).some((one) => looks.includes(one)))) return code(451)
       if (this.contacts.length >= this.config.maxContacts) return code(456)
       this.position += 1
       this.contacts.push({ name, ip: address.ip, port: address.port, key: { identity, boot: this.position, nonce, last: undefined } })

@@ -15,9 +15,6 @@ export interface End<H, K> {
   lost: number
 }
 
-/** What an end does with what is delivered to it, at once. */
-export type Behaviour = (end: End<unknown, unknown>, delivered: channel.Deliver) => void
-
 const startsAt = 1_000_000
 
 /** What the receiver is given. */

@@ -1,5 +1,5 @@
 // Two ends or more with perfect boxes for ciphers, and small frames that tell which one they are.
-import { channel, type sealed } from '../../core/index.js'
+import type { channel, sealed } from '../../core/index.js'
 import { box } from './box.js'
 import { Line, type End } from './line.js'
 import type { Weather } from './link.js'

@@ -28,6 +28,7 @@ describe('the operator\'s socket', () => {
   const folder = (): string => join(stage.folder, 'run', 'peal')
   const path = (): string => controlPath(folder(), 22000)
   const open: Control[] = []
+  const dialled: Socket[] = []
   const serve = async (handle = echo): Promise<Control> => {
     const control = had(await listen(path(), handle)())
     open.push(control)
@@ -35,12 +36,14 @@ describe('the operator\'s socket', () => {
   }
   const dial = async (): Promise<Socket> => {
     const socket = connect(path()).on('error', () => undefined)
+    dialled.push(socket)
     await once(socket, 'connect')
     return socket
   }
   const gone = (socket: Socket): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve))
   const said = async (socket: Socket): Promise<string> => String((await once(socket, 'data'))[0])
   afterEach(async () => {
+    for (const socket of dialled.splice(0)) socket.destroy()
     await Promise.all(open.splice(0).map((control) => control.close()))
   })
 
@@ -92,7 +95,6 @@ describe('the operator\'s socket', () => {
       socket.write(line)
       if (answers > 0) match(await said(socket), /^\{"v":1,"code":200/)
       else await gone(socket)
-      socket.destroy()
     }
     equal(asked, 1)
   })
@@ -110,13 +112,13 @@ describe('the operator\'s socket', () => {
     sockets.pop()?.destroy()
     sockets[0]?.write(request)
     match(await said(sockets[0] as Socket), /"code":200/)
-    for (const socket of sockets) socket.destroy()
   })
 
   it('replaces the socket of a server that was killed, and no other thing', async () => {
     const killed = stage.play('listener', path())
     await killed.line(/^listening$/)
     const taken = await listen(path(), echo)()
+    if (isRight(taken)) open.push(taken.right)
     ok(isLeft(taken) && taken.left._tag === 'InUse')
     killed.signal('SIGKILL')
     await killed.ended

@@ -2,12 +2,12 @@
 // It says `held ID` or why it cannot.
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { lock } from '../../shell/identity/lock.js'
-import { own } from '../../shell/identity/own.js'
+import { ciphers } from '../../shell/channel/ciphers.js'
 import { keep, type IdentityName } from '../../shell/identity/secrets.js'
 
 const [, , folder = '', name = ''] = process.argv
 const kept = await keep(folder, name as IdentityName)()
 if (isLeft(kept)) throw new Error(kept.left.sentence)
 const held = await lock(folder, name as IdentityName, kept.right)()
-console.log(isLeft(held) ? `${held.left._tag}: ${held.left.sentence}` : `held ${own(kept.right.secrets).id}`)
+console.log(isLeft(held) ? `${held.left._tag}: ${held.left.sentence}` : `held ${ciphers(kept.right.secrets).own.id}`)
 if (!isLeft(held)) process.stdin.resume()

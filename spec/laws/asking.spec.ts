@@ -1,0 +1,116 @@
+// Requests of a key: each executed at most once, a register by its nonce, and what a journal of them is worth.
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import fc from 'fast-check'
+import { operator, roll, self, server, type Order, type ProcessId } from '../../core/index.js'
+import { identity } from '../arbitraries/keys.js'
+import { address } from '../arbitraries/names.js'
+import { roomy } from '../arbitraries/server.js'
+import { reached } from '../model/commands.js'
+import { about, create, Desk, free, name, on, picture, village } from '../model/desk.js'
+import { rule } from '../protocol.js'
+
+describe('requests of a key', () => {
+  const seqs = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.nat(9).map((n) => n === 0)), { minLength: 1, maxLength: 60 })
+  const start: Order = on('ImStart', 'l', 'Bob')
+
+  /** Asks under those numbers, each a start of a message or one more that is refused; sees that each is executed at most once. */
+  const atMostOnce = (numbers: ReadonlyArray<readonly [number, boolean]>, between: (stage: Desk) => void): void => {
+    const stage = village({ ...free, maxOwnMessages: 5 })
+    const outcomes = new Map<number, server.Outcome>()
+    for (const [seq, isOldBoot] of numbers.map(([n, old]) => [n + 10, old] as const)) {
+      const before = stage.state
+      const response = stage.asked(1, start, seq, stage.boot(1) - (isOldBoot ? 1 : 0))
+      const last = Math.max(0, ...outcomes.keys())
+      const known = outcomes.get(seq)
+      if (isOldBoot) equal(stage.code(response), 409)
+      else if (seq < last) equal(response, undefined)
+      else {
+        ok(response?._tag === 'Answered' && response.seq === seq && response.process === stage.state.process && response.at === stage.state.at)
+        if (known !== undefined) deepEqual(response.outcome, known)
+        outcomes.set(seq, response.outcome)
+      }
+      if (isOldBoot || seq < last || known !== undefined) deepEqual(stage.state, { ...before, at: stage.state.at })
+      else equal(stage.state.position, before.position + 1)
+      between(stage)
+    }
+    const done = [...outcomes.values()].filter(({ _tag }) => _tag === 'Right').length
+    deepEqual([stage.state.ongoing, done], [done, Math.min(5, outcomes.size)])
+  }
+
+  it(rule('A3'), () => {
+    fc.assert(fc.property(seqs, (numbers) => atMostOnce(numbers, () => undefined)), { numRuns: 500 })
+    const stage = new Desk()
+    for (const asked of [create('l'), { _tag: 'QueryLists' } as const, about('Exit', 'Me')]) equal(stage.ask(0, asked), 401)
+    equal(stage.register(0, 'Me'), 200)
+    equal(stage.code(stage.asked(0, create('l'), 5)), 200)
+    const before = stage.state.position
+    deepEqual([5, 4, 1].map((seq) => stage.code(stage.asked(0, { _tag: 'QueryLists' }, seq))), [200, 200, 200])
+    equal(stage.state.position, before)
+    equal(stage.code(stage.asked(0, about('Exit', 'Me'), 6)), 200)
+    deepEqual(stage.effects.map(({ _tag }) => _tag), ['Part'])
+    equal(stage.code(stage.asked(0, about('Exit', 'Me'), 6)), 401)
+  })
+
+  it(rule('A4'), () => {
+    let process = 0
+    const restart = (stage: Desk): void => void stage.give(self, { _tag: 'Start', process: (process += 1).toString(16).padStart(16, '0') as ProcessId })
+    fc.assert(fc.property(seqs, (numbers) => atMostOnce(numbers, restart)), { numRuns: 300 })
+    const stage = village()
+    stage.give(operator, { _tag: 'Close', ms: 0 })
+    equal(stage.ask(0, create('after')), 503)
+    restart(stage)
+    equal(stage.ask(0, create('after')), 200)
+  })
+
+  it(rule('A5'), () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(2), address()), { minLength: 1, maxLength: 20 }), (registers) => {
+        const stage = village()
+        stage.ask(1, on('ImStart', 'l', 'Bob'))
+        const past = new Map([[1, stage.boot(1)]])
+        let newest = 1
+        for (const [which, from] of registers) {
+          const before = stage.state
+          equal(stage.register(1, 'Bob', { nonce: 100 + which, from }), 200)
+          deepEqual(stage.effects.map((effect) => (effect._tag === 'Bind' ? effect.key : effect._tag)), [identity(1).seals])
+          const repeated = newest === 100 + which
+          equal(stage.state.position, before.position + (repeated ? 0 : 1))
+          equal(stage.boot(1), repeated ? past.get(newest) : stage.state.position)
+          const contact = roll.get(stage.state.contacts, name('Bob'))
+          deepEqual([contact?.card.ip, contact?.card.port], [from.ip, from.port])
+          if (repeated) deepEqual(contact?.bound, roll.get(before.contacts, name('Bob'))?.bound)
+          newest = 100 + which
+          past.set(newest, stage.boot(1))
+        }
+        equal(stage.code(stage.asked(1, on('ImComplete', 'l', 'Bob'), 50, 2)), 409)
+        equal(stage.ask(1, on('ImComplete', 'l', 'Bob')), 200)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it(rule('A13'), () => {
+    const hurried = { keyRate: { perSecond: 100, burst: 3 }, classicRate: { perSecond: 200, burst: 4 }, registerRate: { perSecond: 50, burst: 3 } }
+    const kept = (state: server.State): unknown => [
+      state.position, state.process, JSON.stringify(picture(state)).replace(/"ip":"[^"]*","port":\d+/g, ''),
+      roll.values(state.contacts).map(({ bound }) => [JSON.stringify(bound?.last?.outcome ?? null).replace(/"ip":.*?}/g, ''), bound?.last?.seq]),
+    ]
+    const situation = roomy().map((bounds) => ({ ...bounds, maxReplyBytes: 60_000 })).chain((bounds) => fc.tuple(fc.constant({ ...bounds, ...hurried }), reached(bounds, 80)))
+    let fast = 0
+    fc.assert(
+      fc.property(situation, ([bounds, { inputs }]) => {
+        const reduce = server.reduce(bounds)
+        const journal: typeof inputs[number][] = []
+        const lived = inputs.reduce((state, input) => {
+          const step = reduce(state, input)
+          if (step.state.position > state.position) journal.push(input)
+          if (step.response._tag === 'Some' && server.classicReply(step.response.value).code === 430) fast += 1
+          return step.state
+        }, server.initial)
+        deepEqual(kept(journal.reduce((state, input) => reduce(state, input).state, server.initial)), kept(lived))
+      }),
+      { numRuns: 500 },
+    )
+    ok(fast > 100, `${fast} requests were too fast`)
+  })
+})
