@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import { decodeUtf8, roll, server, showAddress, type Stamped } from '../../core/index.js'
 import { startServer, type RunningServer } from '../server.js'
+import { skeletons } from '../skeleton.js'
 import { exitCodes } from './exitcodes.js'
 import { bindFailure, failure, type Failure } from './failure.js'
 import { log } from './log.js'
@@ -27,6 +28,7 @@ export interface ServeOptions {
 
 const configOf = ({ contacts, lists, messages, replyBytes }: ServeOptions): server.Config => ({
   ...server.defaults,
+  skeletons,
   maxContacts: contacts,
   maxLists: lists,
   maxMessages: messages,

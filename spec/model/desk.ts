@@ -8,7 +8,7 @@ import { unhurried } from '../arbitraries/server.js'
 
 export const free: server.Config = { ...server.defaults, classicRate: unhurried, keyRate: unhurried, registerRate: unhurried }
 export const home = { ip: '192.168.2.7', port: 22000 } as Address
-export const lan = classicActor(home.ip, home.port)
+const lan = classicActor(home.ip, home.port)
 export const name = (text: string): ContactName => text as ContactName
 export const listName = (text: string): ListName => text as ListName
 
