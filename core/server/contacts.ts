@@ -6,7 +6,7 @@ import { prepared, ringMember } from '../wire/classic/reply.js'
 import { bequeathed } from './owners.js'
 import { refuse } from './refusal.js'
 import { agree, answer, part, type Step } from './transitions.js'
-import { contactOn, count, seated, type Bound, type Card, type Contact, type Index, type List, type State, type Wire } from './state.js'
+import { advanced, contactOn, count, seated, type Bound, type Card, type Contact, type Index, type List, type State, type Wire } from './state.js'
 import type { Address } from '../address.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Config } from './config.js'
@@ -27,7 +27,7 @@ export const register = (config: Config, state: State, name: ContactName, addres
   if (roll.has(state.contacts, name)) return answer(state, refuse.ContactExists)
   if (roll.size(state.contacts) >= config.maxContacts) return answer(state, refuse.TooManyContacts)
   const contact: Contact = { card: card(name, address), lists: table.empty(), bound: undefined }
-  return agree({ ...state, position: state.position + 1, contacts: roll.set(state.contacts, name, contact) })
+  return agree(advanced(state, roll.set(state.contacts, name, contact), state.lists, 0))
 }
 
 const without = (lists: State['lists'], name: ListName, place: number): State['lists'] => {
@@ -51,6 +51,6 @@ export const exit = (wire: Wire, state: State, name: ContactName): Step => {
   if (contact === undefined) return answer(state, refuse.NoSuchContact)
   if (isHeld(state, contact)) return answer(state, refuse.Ongoing)
   const lists = table.entries(contact.lists).reduce((rest, [list, place]) => without(rest, list, place), state.lists)
-  const rest: State = { ...state, position: state.position + 1, contacts: roll.remove(state.contacts, name), lists }
+  const rest = advanced(state, roll.remove(state.contacts, name), lists, 0)
   return contact.bound === undefined ? agree(rest) : unbound(rest, contact.bound)
 }

@@ -10,7 +10,7 @@ import { bounded, withName } from './listing.js'
 import { given, isInvited, isOwner } from './owners.js'
 import { refuse } from './refusal.js'
 import { agree, answer, type Step } from './transitions.js'
-import { contactOn, count, isKeyed, listed, listOn, membersOf, seated, type Card, type Contact, type Keyed, type List, type State, type Wire } from './state.js'
+import { advanced, contactOn, count, isKeyed, listed, listOn, membersOf, seated, type Card, type Contact, type Keyed, type List, type State, type Wire } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { MemberRow, Policy } from '../wire/sealed/index.js'
 import type { Config } from './config.js'
@@ -76,12 +76,8 @@ export const join = (config: Config, wire: Wire, state: State, listName: ListNam
   const place = roll.nextPlace(list.members)
   if (place > trie.highestKey) return join(config, wire, renumbered(state, list), listName, contactName)
   const members = trie.set(list.members, { key: place, card: contact.card })
-  return agree({
-    ...state,
-    position: state.position + 1,
-    contacts: roll.set(state.contacts, contactName, listed(contact, table.set(contact.lists, listName, place))),
-    lists: roll.set(state.lists, listName, seated(list, members, list.size + 1)),
-  })
+  const contacts = roll.set(state.contacts, contactName, listed(contact, table.set(contact.lists, listName, place)))
+  return agree(advanced(state, contacts, roll.set(state.lists, listName, seated(list, members, list.size + 1)), 0))
 }
 
 /** The contact is no longer a member. Refuses with NoSuchContact, NoSuchList, NotMember, Ongoing. */
@@ -93,10 +89,6 @@ export const leave = (wire: Wire, state: State, listName: ListName, contactName:
   const place = table.get(contact.lists, listName)
   if (place === undefined) return answer(state, refuse.NotMember)
   if (count(list) > 0) return answer(state, refuse.Ongoing)
-  return agree({
-    ...state,
-    position: state.position + 1,
-    contacts: roll.set(state.contacts, contactName, listed(contact, table.remove(contact.lists, listName))),
-    lists: roll.set(state.lists, listName, seated(list, trie.remove(list.members, place), list.size - 1)),
-  })
+  const contacts = roll.set(state.contacts, contactName, listed(contact, table.remove(contact.lists, listName)))
+  return agree(advanced(state, contacts, roll.set(state.lists, listName, seated(list, trie.remove(list.members, place), list.size - 1)), 0))
 }

@@ -8,7 +8,7 @@ import { ringReplyBytes } from '../wire/classic/reply.js'
 import { refuse } from './refusal.js'
 import { bounded } from './listing.js'
 import { agree, answer, type Step } from './transitions.js'
-import { contactOn, count, listOn, membersOf, ringing, type Contact, type State, type Wire } from './state.js'
+import { advanced, contactOn, count, listOn, membersOf, ringing, type Contact, type State, type Wire } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { RingMember } from '../wire/classic/reply.js'
 import type { Config } from './config.js'
@@ -40,7 +40,7 @@ export const imStart = (config: Config, wire: Wire, state: State, listName: List
   if (isLeft(ring)) return answer(state, ring)
   const lists = roll.set(state.lists, listName, ringing(list, [...list.ims, { id: state.nextIm, initiator, since: state.at }]))
   const contacts = counting(state.contacts, contact, 1)
-  return answer({ ...state, position: state.position + 1, contacts, lists, ongoing: state.ongoing + 1, nextIm: state.nextIm + 1 }, ring)
+  return answer(advanced(state, contacts, lists, 1), ring)
 }
 
 /** The oldest ongoing message of this contact in the list has come to its end. Refuses with NoSuchContact, NoSuchList, NotMember,
@@ -55,5 +55,5 @@ export const imComplete = (wire: Wire, state: State, listName: ListName, initiat
   if (oldest < 0) return answer(state, refuse.NoneOngoing)
   const ims = list.ims.toSpliced(oldest, 1)
   const contacts = counting(state.contacts, contact, -1)
-  return agree({ ...state, position: state.position + 1, contacts, lists: roll.set(state.lists, listName, ringing(list, ims)), ongoing: state.ongoing - 1 })
+  return agree(advanced(state, contacts, roll.set(state.lists, listName, ringing(list, ims)), -1))
 }

@@ -7,6 +7,7 @@ import { controlPath, listen } from '../control.js'
 import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
 import { runFolder } from '../places.js'
 import { startServer, type RunningServer } from '../server.js'
+import { skeletons } from '../skeleton.js'
 import { exitCodes } from './exitcodes.js'
 import { bindFailure, failure, keepFailure, type Failure } from './failure.js'
 import { log } from './log.js'
@@ -39,6 +40,7 @@ export interface ServeOptions {
 
 const configOf = ({ contacts, lists, messages, replyBytes, classic, requestRate, registerRate }: ServeOptions): server.Config => ({
   ...server.defaults,
+  skeletons,
   maxContacts: contacts,
   maxLists: lists,
   maxMessages: messages,

@@ -25,7 +25,7 @@ export const codes = {
   TooManyMembers: { code: 454, sentence: 'the list has as many members as it takes; ask its owner to make room' },
   Malformed: { code: 400, sentence: 'the request is not one that the server understands' },
   ReplyTooLarge: { code: 413, sentence: 'the answer would be longer than an original program can read' },
-  TooManyMessages: { code: 429, sentence: 'the list has as many ongoing messages as it takes' },
+  TooManyMessages: { code: 429, sentence: 'the list, or the contact, has as many ongoing messages as it may; try again when one is complete' },
   Closing: { code: 503, sentence: 'the server is closing and starts no new message' },
 } as const
 
