@@ -142,12 +142,13 @@ describe('threats', () => {
     for (const name of evil) await ask(classic, port, `join-_-l-_-${name}x`)
     await ask(classic, port, 'create-_-list \u202e\u200b')
     const stranger = await stage.socket()
+    let count = 0
     const ring = (name: string, text: string): string => JSON.stringify({
       num_contacts_in_list: 2,
       contact_list: [{ name, ip: host, port: stranger.address().port - 1 }, { name: 'Alice', ip: host, port: Number(above) - 1 }],
       text_message: text,
       pointer: 2,
-      peal: { list: name, im: 'ab' },
+      peal: { list: name, im: String(++count) },
     })
     for (const one of evil) for (const relay of [ring(one, 'text'), ring('Eve', one)]) stranger.send(relay, Number(above), host)
     stranger.send(ring('Eve', 'the last one'), Number(above), host)
