@@ -62,6 +62,18 @@ describe('threats', () => {
     deepEqual(await operated(second.port, 'forget', 'Me'), ['459 no contact of that name is registered'])
   })
 
+  it('spoofed register: it is answered where it came from, nothing goes to the address that it names, and no question draws more than it has', async () => {
+    const { port } = await stage.sealedServer()
+    const [victim, stranger] = [await stage.socket(), await stage.socket()]
+    let drawn = 0
+    victim.on('message', () => (drawn += 1))
+    await askAll(stranger, port, ['register-_-Me', 'register-_-Too'].map((register) => `${register}-_-127.0.0.1-_-${victim.address().port}`))
+    await askAll(stranger, port, ['create-_-l', 'join-_-l-_-Me', 'join-_-l-_-Too', 'im-start-_-l-_-Me', 'im-complete-_-l-_-Me', 'exit-_-Me'])
+    const answers = await shower(stranger, port, [who, ...[0, 1, 4, 100, 146, 148, 1000].map((length) => Buffer.concat([who.subarray(0, 1), Buffer.alloc(length)]))])
+    deepEqual(answers.map(({ length }) => length), [132])
+    equal(drawn, 0)
+  })
+
   it('name squatting and confusables: a name is its key\'s, is plain, and looks like no other', async () => {
     const { line, port } = await stage.sealedServer()
     const alice = (await stage.sealedPeer(line, 'alice')).program
