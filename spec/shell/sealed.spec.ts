@@ -232,10 +232,10 @@ describe('the command line of the sealed wire', () => {
       ['operator --port 0 query-lists', /expected a whole number from 1 to 65535/],
       ['operator forget', /missing required argument 'contact'; usage: forget <contact>/],
     ]
-    const ended = await Promise.all(wrong.map(async ([words]) => stage.peal(...words.split(' ')).ended))
-    wrong.forEach(([words, sentence], i) => {
-      equal(ended[i]?.code, 64, words)
-      match(ended[i]?.stderr ?? '', sentence, words)
-    })
+    await Promise.all(wrong.map(async ([words, sentence]) => {
+      const { code, stderr } = await stage.peal(...words.split(' ')).ended
+      equal(code, 64, words)
+      match(stderr, sentence, words)
+    }))
   })
 })
