@@ -212,12 +212,14 @@ describe('threats', () => {
       return Number(bytes)
     }
     let summaries = 0
+    let cookies = 0
     const stranger = await stage.socket()
     const flood = async (rounds: number): Promise<void> => {
       for (let round = 0; round < rounds; round++) {
         const sent = Array.from({ length: 100 }, () => random.pick(kinds)())
         const answers = await shower(stranger, server.port, sent)
         const provoking = sent.filter((bytes) => bytes.length === who.length).length
+        cookies += answers.filter((bytes) => bytes.length === 64).length
         ok(answers.length <= provoking && answers.every((bytes) => bytes.length < who.length), `${answers.length} answers to ${provoking}`)
       }
     }
@@ -226,6 +228,7 @@ describe('threats', () => {
     const [newcomer] = await Promise.all([stage.script(server.line, 'newcomer', 'register Newcomer', 'join l').ended, flood(400)])
     const grown = await rss() - before
     equal(newcomer.code, 0, newcomer.stderr)
+    ok(cookies > 100, `only ${cookies} hellos were asked for a cookie`)
     ok(grown < 16 * 2 ** 20, `${grown} bytes more`)
     await agreed(me, 'members l', 'leave l', 'exit')
     server.program.signal('SIGTERM')
