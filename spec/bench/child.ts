@@ -1,11 +1,14 @@
 // Programs under measurement: Node processes of their own. What one says, on either stream, is kept as lines and can be awaited; how much
 // CPU it has used is read from Linux's /proc, to the nanosecond and over all of its threads, and is not a number elsewhere.
-// Whatever becomes of the bench, no child outlives it.
+// Whatever becomes of the bench, no child outlives it, and the user's own keys are not touched.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { homeIn } from '../stage/program.js'
 import type { Readable } from 'node:stream'
 
 export interface Child {
@@ -24,8 +27,14 @@ interface Wait {
 
 const patienceMs = 20_000
 
+/** where the children keep what is their user's: keys, sockets */
+const home = mkdtempSync(join(tmpdir(), 'peal-bench-'))
+
 const running = new Set<ChildProcess>()
-process.once('exit', () => { for (const child of running) child.kill('SIGKILL') })
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+  rmSync(home, { recursive: true })
+})
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1))
 
 /** Lines from either stream, in the order in which they came, for one reader at a time. */
@@ -61,7 +70,7 @@ const listening = (streams: ReadonlyArray<Readable>) => {
 /** Starts `file` under this same Node. A child that is not `listen`ed to writes to the null device. */
 export const start = (file: URL, args: ReadonlyArray<string>, { listen = true } = {}): Child => {
   const output = listen ? 'pipe' : 'ignore'
-  const child: ChildProcess = spawn(process.execPath, [fileURLToPath(file), ...args], { stdio: ['pipe', output, output] })
+  const child: ChildProcess = spawn(process.execPath, [fileURLToPath(file), ...args], { stdio: ['pipe', output, output], env: { ...process.env, ...homeIn(home) } })
   const ended = once(child, 'exit').finally(() => running.delete(child))
   const { listenFor, last } = listening([child.stdout, child.stderr].filter((stream) => stream !== null))
   running.add(child)
