@@ -30,6 +30,8 @@ const hash = (length: number, bytes: Uint8Array, key?: Uint8Array): Uint8Array =
   return made
 }
 
+const labelOf = (label: 'mac1' | 'retry', key: PublicKey): Uint8Array => hash(32, Buffer.concat([labels[label], bytesOf(key)]))
+
 /** New bytes, of any content: from Node's pool, because memory of their own takes longer than sealing them. */
 const fresh = (length: number): Uint8Array => {
   const { buffer, byteOffset } = Buffer.allocUnsafe(length)
@@ -93,6 +95,8 @@ export const ciphers = (secrets: Secrets): Ciphers<Begun, Keys> => {
   sodium.crypto_sign_seed_keypair(signing.publicKey, signing.secretKey, secrets.signing)
   const signs = keyOf(signing.publicKey)
   const seals = keyOf(pairOf(secrets.sealing).publicKey)
+  /** asked for at every hello that arrives, also in a flood of them */
+  const own = { mac1: labelOf('mac1', seals), retry: labelOf('retry', seals) }
 
   return {
     own: { id: idOf(signs, seals), signs, seals },
@@ -111,7 +115,7 @@ export const ciphers = (secrets: Secrets): Ciphers<Begun, Keys> => {
     open,
 
     mac: (key, bytes) => hash(16, bytes, key),
-    label: (label, key) => hash(32, Buffer.concat([labels[label], bytesOf(key)])),
+    label: (label, key) => (key === seals ? own[label] : labelOf(label, key)),
     enclose,
     disclose,
 

@@ -8,6 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { call, controlPath } from '../../shell/control.js'
+import { runFolder } from '../../shell/places.js'
 import { homeIn } from '../stage/program.js'
 import type { Readable } from 'node:stream'
 
@@ -112,6 +115,23 @@ export const startServer = async (args: ReadonlyArray<string>): Promise<{ readon
   const child = start(program, ['server', '--host', '127.0.0.1', ...args])
   const [, port] = await child.line(/^peal server at 127\.0\.0\.1:(\d+)$/)
   return { child, port: Number(port) }
+}
+
+/** What a server counts, and what it holds of memory. */
+export interface Summary { readonly received: number; readonly malformed: number; readonly replies: number; readonly rss: number }
+
+/** The summary of a server that logs at `info`. */
+export const summary = async (server: Child): Promise<Summary> => {
+  server.signal('SIGUSR1')
+  const [line] = await server.line(/^.*"msg":"summary".*$/)
+  return JSON.parse(line) as Summary
+}
+
+/** The answer to an order of the operator of the server at that port: a code and lines. */
+export const operate = async (port: number, words: ReadonlyArray<string>): Promise<string> => {
+  const answer = await call(controlPath(runFolder(homeIn(home)), port), words)()
+  if (isLeft(answer)) throw new Error(answer.left.sentence)
+  return [String(answer.right.code), ...answer.right.lines].join('\n')
 }
 
 /** A real peer of that server that stays when its input ends, with nobody to read what it shows. */
