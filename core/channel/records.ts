@@ -10,13 +10,13 @@ import { decodeFrame, encodeFrame, type Frame } from '../wire/sealed/index.js'
 import { draw, echoOf } from './drawing.js'
 import { quiet, step, then, type Effect, type Step } from './transitions.js'
 import { highest, isFresh, marked } from './window.js'
-import { neighbourOf, sessionAt, withNeighbour, withSlot, type Neighbour, type Place, type Session, type State, type Whereabouts } from './state.js'
+import { moved, neighbourOf, sessionAt, withNeighbour, withSlot, type Neighbour, type Place, type Session, type State, type Whereabouts } from './state.js'
 import type { Config } from './config.js'
 
 export const samePlace = (a: Place, b: Place): boolean => a === b || (a.port === b.port && a.ip === b.ip)
 
 /** Too old to be sent or opened under. */
-const isOver = <H, K>({ at }: State<H, K>, { born }: Session<K>): boolean => at - born >= limits.rejectAfterMs
+export const isOver = <H, K>({ at }: State<H, K>, { born }: Session<K>): boolean => at - born >= limits.rejectAfterMs
 
 /** The newest session under which something was opened: what is sent, is sent under it. */
 export const currentOf = <H, K>(state: State<H, K>, { sessions }: Neighbour): Session<K> | undefined => {
@@ -29,12 +29,12 @@ export const currentOf = <H, K>(state: State<H, K>, { sessions }: Neighbour): Se
 
 /** A frame's bytes under that session, if they may go where its other side is. */
 export const sealUnder = <H, K>({ ciphers }: Config<H, K>, state: State<H, K>, session: Session<K>, frame: Uint8Array): Step<H, K> => {
-  const { whereabouts, next } = session
+  const { whereabouts, next, window, proven } = session
   const length = sizes.header + frame.length + sizes.tag
   if (!Number.isSafeInteger(next) || (!whereabouts.proven && length > whereabouts.credit)) return quiet(state)
   const bytes = ciphers.seal(session.keys, next, recordHeader(session.theirs, next), frame)
   const left = whereabouts.proven ? whereabouts : { ...whereabouts, credit: whereabouts.credit - length }
-  return step(withSlot(state, { ...session, next: next + 1, whereabouts: left }), send(whereabouts.place, bytes))
+  return step(withSlot(state, moved(session, { next: next + 1, window, proven, whereabouts: left })), send(whereabouts.place, bytes))
 }
 
 const isPongOf = ({ echo }: Whereabouts, frame: Frame | undefined): boolean => frame?._tag === 'Pong' && frame.echo === echo
@@ -106,7 +106,7 @@ export const open = <H, K>(config: Config<H, K>, state: State<H, K>, from: Place
   const decoded = decodeFrame(plain)
   const frame = isLeft(decoded) ? undefined : decoded.right
   const whereabouts = arrived(session, counter, from, whole.length, frame)
-  const now: Session<K> = { ...session, window: marked(session.window, counter), proven: true, whereabouts }
+  const now = moved(session, { next: session.next, window: marked(session.window, counter), proven: true, whereabouts })
   const isSettled = session.proven && whereabouts === session.whereabouts && whereabouts.proven
   const opened = withSlot(state, now)
   // nothing new but the counter, and nothing waits: nearly always so
