@@ -21,6 +21,8 @@ const met = (names: Set<string>, more: ReadonlyArray<string | undefined>): void 
 const places: Readonly<Record<string, { readonly list?: number; readonly contact?: number }>> = {
   register: { contact: 0 },
   create: { list: 0 },
+  members: { list: 0 },
+  invite: { list: 0, contact: 1 },
   join: { list: 0, contact: 1 },
   leave: { list: 0, contact: 1 },
   'im-start': { list: 0, contact: 1 },

@@ -1,9 +1,9 @@
 // `peal peer <server-ip> <server-port> [command...]`.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { portFrom, Host, serverFrom, showAddress, type Address, type ContactId, type peer, type pins } from '../../core/index.js'
+import { isIpv6, portFrom, Host, serverFrom, showAddress, type Address, type ContactId, type peer, type pins } from '../../core/index.js'
 import { lock } from '../identity/lock.js'
 import { pinBook } from '../identity/pins.js'
-import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
+import { identityFolder, keep, usualNames, type IdentityName } from '../identity/secrets.js'
 import { startMember } from '../member.js'
 import { startPeer } from '../peer.js'
 import type { PairOptions } from '../pair.js'
@@ -16,7 +16,7 @@ import { history, historyFile } from './history.js'
 import { orders } from './orders.js'
 import { classicSpeaker, sealedSpeaker, type Speaker } from './speaker.js'
 import { given, pipe, prompt, type Line, type Listener, type Streams, type Terminal } from './terminal.js'
-import { pairsFrom, type PortRange } from './ports.js'
+import { pairsFrom, usualPorts, type PortRange } from './ports.js'
 
 export interface ChatOptions {
   /** an address, whose port is the first of `words` then; or `host:port`, perhaps with a fingerprint */
@@ -31,8 +31,8 @@ export interface ChatOptions {
   readonly stay: boolean
   readonly history: boolean
   readonly sealed: boolean
-  /** of a sealed peer: which pair of keys */
-  readonly as: IdentityName
+  /** of a sealed peer: which pair of keys; undefined: the usual one */
+  readonly as: IdentityName | undefined
   readonly acceptServerKey: boolean
 }
 
@@ -44,16 +44,29 @@ interface Meant {
   readonly words: ReadonlyArray<string>
 }
 
-const meantServer = async ({ server, words, sealed }: ChatOptions): Promise<Either<Failure, Meant>> => {
+const usage = (sentence: string): Either<Failure, never> => left(failure(exitCodes.usage, sentence))
+
+/** What was asked for that the classic wire has not, if that was chosen. */
+const sealedOnly = ({ sealed, as, acceptServerKey }: ChatOptions): string | undefined => {
+  if (sealed) return undefined
+  return as !== undefined ? '--as' : acceptServerKey ? '--accept-server-key' : undefined
+}
+
+const meantServer = async (options: ChatOptions): Promise<Either<Failure, Meant>> => {
+  const { server, words, sealed } = options
+  const [word] = words
+  const beyond = sealedOnly(options)
+  if (beyond !== undefined) return usage(`${beyond} is of the sealed wire: add --sealed`)
   const line = serverFrom(server)
-  const port = portFrom(words[0] ?? '')
-  if (isLeft(line) && /^\[?[^#]*\]?:\d+#/.test(server)) return left(failure(exitCodes.usage, line.left))
-  if (isLeft(line) && port === undefined) return left(failure(exitCodes.usage, `"${words[0] ?? ''}" is no port of a server: a number from 1 to 65534`))
-  if (!isLeft(line) && line.right.id !== undefined && !sealed) return left(failure(exitCodes.usage, 'a server with a fingerprint is met on the sealed wire: add --sealed'))
-  const ip = await resolve(isLeft(line) ? server : line.right.address.ip)
+  const isLine = !isLeft(line)
+  // no name of a host has either, and of addresses only those of IPv6 have a colon
+  if (!isLine && /[:#]/.test(server) && !isIpv6(server)) return usage(line.left)
+  if (isLine && line.right.id !== undefined && !sealed) return usage('a server with a fingerprint is met on the sealed wire: add --sealed')
+  const port = isLine ? line.right.address.port : portFrom(word ?? '')
+  if (port === undefined) return usage(word === undefined ? `the port of the server is missing: ${server}:${usualPorts.low}, say` : `"${word}" is no port of a server: a number from 1 to 65534`)
+  const ip = await resolve(isLine ? line.right.address.ip : server)
   if (isLeft(ip)) return ip
-  const [given, rest] = isLeft(line) ? [port, words.slice(1)] : [line.right.address.port, words]
-  return given === undefined ? left(failure(exitCodes.usage, 'no port')) : right({ address: { ip: ip.right, port: given }, id: isLeft(line) ? undefined : line.right.id, words: rest })
+  return right({ address: { ip: ip.right, port }, id: isLine ? line.right.id : undefined, words: isLine ? words : words.slice(1) })
 }
 
 const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
@@ -98,11 +111,12 @@ const startClassic = async (options: ChatOptions, pair: PairOptions, notice: Hea
 /** Keys are this process's alone for as long as it runs. */
 const startSealed = async (options: ChatOptions, pair: PairOptions, expected: ContactId | undefined, notice: Heard): Promise<Either<Failure, Running>> => {
   const folder = identityFolder(process.env, 'peer')
-  const kept = await keep(folder, options.as)()
+  const name = options.as ?? usualNames.peer
+  const kept = await keep(folder, name)()
   if (isLeft(kept)) return left(keepFailure(kept.left))
-  const locked = await lock(folder, options.as, kept.right)()
+  const locked = await lock(folder, name, kept.right)()
   if (isLeft(locked)) return left(keepFailure(locked.left))
-  const book = await pinBook(folder, options.as)()
+  const book = await pinBook(folder, name)()
   if (isLeft(book)) return left(keepFailure(book.left))
   let stored: Promise<unknown> = Promise.resolve()
   const remember = (changed: pins.Pins): void => {

@@ -47,7 +47,7 @@ const identityName = (text: string): IdentityName => {
   throw new InvalidArgumentError(`expected ${identityNameRule}.`)
 }
 
-const asOption = (): Option => new Option('--as <NAME>', 'which of your pairs of keys; made at first use').argParser(identityName).default(usualNames.peer)
+const asOption = (): Option => new Option('--as <NAME>', `which of your pairs of keys; made at first use (default: "${usualNames.peer}")`).argParser(identityName)
 
 const end = (outcome: Either<Failure, number>): void => {
   if (isLeft(outcome)) process.stderr.write(`peal: ${visible(outcome.left.sentence).slice(0, sentenceLimits.sentenceCharacters)}\n`)
@@ -88,7 +88,7 @@ const serverCommand = (): Command =>
 
 interface PeerFlags {
   readonly ports: PortRange; readonly host?: string; readonly json: boolean; readonly stay: boolean; readonly command: ReadonlyArray<string>; readonly history: boolean
-  readonly sealed: boolean; readonly as: IdentityName; readonly acceptServerKey: boolean
+  readonly sealed: boolean; readonly as?: IdentityName; readonly acceptServerKey: boolean
 }
 
 const peerCommand = (): Command =>
@@ -107,12 +107,12 @@ const peerCommand = (): Command =>
     .option('--json', 'one JSON object a line for everything that happens', false)
     .option('--stay', 'at the end of input go on relaying until a signal', false)
     .option('--no-history', 'neither read nor write the history of typed lines')
-    .action(async (server: string, words: ReadonlyArray<string>, { host, command, ...flags }: PeerFlags) =>
-      end(await (await import('./chat.js')).chat({ server, words, lines: command, host, ...flags })),
+    .action(async (server: string, words: ReadonlyArray<string>, { host, command, as, ...flags }: PeerFlags) =>
+      end(await (await import('./chat.js')).chat({ server, words, lines: command, host, as, ...flags })),
     )
 
 interface IdFlags {
-  readonly as: IdentityName; readonly json: boolean
+  readonly as?: IdentityName; readonly json: boolean
 }
 
 const idCommand = (): Command =>
@@ -121,9 +121,9 @@ const idCommand = (): Command =>
     .description('Shows by what others know you, and where your keys are kept. Whoever has that file is you.')
     .addOption(asOption())
     .option('--json', 'as a JSON object', false)
-    .action(async (flags: IdFlags) => {
+    .action(async ({ as = usualNames.peer, json }: IdFlags) => {
       const { id } = await import('./id.js')
-      end(await id(flags))
+      end(await id({ as, json }))
     })
 
 const operatorCommand = (): Command =>

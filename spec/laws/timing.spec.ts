@@ -20,6 +20,9 @@ const sendings = (client: Client): ReadonlyArray<number> => {
   return times.map((time) => time - (times[0] ?? 0))
 }
 
+/** A client that has a session: the first answer waited for it, and says nothing of how long others take. */
+const introduced = (): Client => new Client().ask(create).pass(900).answer(200)
+
 const waits = (times: ReadonlyArray<number>): ReadonlyArray<number> => times.slice(1).map((time, i) => time - (times[i] ?? 0))
 
 describe('the timer of a sealed peer', () => {
@@ -36,12 +39,12 @@ describe('the timer of a sealed peer', () => {
   })
 
   it('waits as long as answers take and vary, at least 30 ms, and doubles that', () => {
-    const quick = new Client().ask(create).pass(2).answer(200)
+    const quick = introduced().ask(create).pass(2).answer(200)
     waits(sendings(quick)).forEach((ms, i) => {
       const base = Math.min(2000, 30 * 2 ** i)
       ok(ms >= base && ms <= Math.ceil(base * 1.25), `wait ${i}: ${ms}`)
     })
-    const slow = new Client().ask(create).pass(900).answer(200)
+    const slow = introduced().ask(create).pass(900).answer(200)
     equal(timer.rto(slow.state.estimate), 2000)
   })
 
@@ -63,13 +66,14 @@ describe('the timer of a sealed peer', () => {
     equal(client.wake().state.at, 5000)
   })
 
-  it('learns nothing from a request that was sent twice, nor from an answer across a sleep, nor from a later part', () => {
-    equal(new Client().ask(create).pass(1500).answer(200).state.estimate, undefined)
-    const slept = new Client().ask(create).sleep(60_000).answer(200)
+  it('learns nothing from the first answer, from a request that was sent twice, nor from an answer across a sleep, nor from a later part', () => {
+    equal(introduced().ask(create).pass(1500).answer(200).state.estimate, undefined)
+    const slept = introduced().ask(create).sleep(60_000).answer(200)
     deepEqual([slept.state.estimate, slept.state.clock, slept.last('Answered').code], [undefined, [], 200])
-    const client = new Client().ask({ _tag: 'QueryLists' })
+    equal(new Client().ask(create).pass(500).answer(200).state.estimate, undefined)
+    const client = introduced().ask({ _tag: 'QueryLists' })
     const names = Array.from({ length: 200 }, (_, i) => `the list number ${i}` as ListName)
-    const [first, ...rest] = client.replies(0, { code: 200, body: { _tag: 'Lists', names } })
+    const [first, ...rest] = client.replies(1, { code: 200, body: { _tag: 'Lists', names } })
     client.pass(100).hear(first as sealed.Reply).pass(500)
     rest.forEach((part) => client.hear(part))
     deepEqual([client.last('Answered').lists?.length, client.state.estimate], [200, { srtt: 100, rttvar: 50 }])

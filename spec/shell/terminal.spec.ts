@@ -12,6 +12,7 @@ import { commands } from '../../shell/cli/commands.js'
 import { cycle, suggest, type Known } from '../../shell/cli/completion.js'
 import { history, historyFile } from '../../shell/cli/history.js'
 import { understand } from '../../shell/cli/line.js'
+import { orders } from '../../shell/cli/orders.js'
 import { quote, split } from '../../shell/cli/quoting.js'
 import { markdownTable, usage } from '../../shell/cli/rows.js'
 import { prompt, type Terminal } from '../../shell/cli/terminal.js'
@@ -152,6 +153,19 @@ describe('completion', () => {
     deepEqual(after('join "li'), ['"list 2"', 'list_1'])
     deepEqual(after('help jo'), ['join'])
     deepEqual([after('save '), after('create friends x'), after('nonsense ')], [[], [], []])
+  })
+
+  it('knows the commands of the sealed wire, and the names in their answers', () => {
+    const met = acquaintance()
+    const answered = (word: string, ...args: ReadonlyArray<string>): void =>
+      met.meet({ _tag: 'Answered', about: { word, args }, code: 200, name: 'Done', sentence: 'done', ...(word === 'members' ? { members: [{ name: 'Foo Bar', ip: '::1', port: 1 }] } : {}) })
+    answered('create', 'list_1', 'closed')
+    answered('members', 'friends')
+    answered('invite', 'list_1', 'Me')
+    const after = (line: string): ReadonlyArray<string> => suggest(orders(undefined), line, met).candidates
+    deepEqual([after('de'), after('in'), after('acc')], [['delete'], ['invite'], ['accept']])
+    deepEqual([after('members '), after('delete f'), after('invite list_1 ')], [['friends', 'list_1'], ['friends'], ['"Foo Bar"', 'Me']])
+    deepEqual([after('accept F'), after('exit M'), after('create --'), after('create --open ')], [['"Foo Bar"'], ['Me'], ['--closed', '--open'], ['friends', 'list_1']])
   })
 
   it('never offers a name that a screen could not show as it is', () => {

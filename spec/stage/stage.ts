@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Program } from './program.js'
+import { Tap, type Fate } from './tap.js'
 
 export const host = '127.0.0.1'
 
@@ -63,8 +64,31 @@ export const command = async (peer: Program, ...typed: readonly string[]): Promi
   }
 }
 
+/** An event of `--json`. */
+interface Event {
+  readonly _tag: string
+  readonly [field: string]: unknown
+}
+
+/** Types one line at a prompt that speaks JSON, and waits for what becomes of it. */
+export const outcome = async (peer: Program, line: string): Promise<Event> => {
+  peer.type(line)
+  const [said] = await peer.line(/"_tag":"(Answered|Unanswered|NotTaken|KeyAccepted)".*/)
+  return JSON.parse(`{${said}`) as Event
+}
+
+/** Types lines at a prompt that speaks JSON; each must succeed. */
+export const agreed = async (peer: Program, ...typed: readonly string[]): Promise<void> => {
+  for (const line of typed) equal((await outcome(peer, line))['code'], 200, line)
+}
+
+/** The codes of all answers to commands, in order. */
+export const codesOf = (peer: Program): readonly number[] =>
+  peer.said.map((line) => JSON.parse(line) as Event).flatMap(({ _tag, code }) => (_tag === 'Answered' ? [Number(code)] : []))
+
 const peal = '../../shell/cli/main.js'
 const range = (from: number): string => `${from}-${from + 500}`
+const rangeOf = (line: string): string => range(Number(/:(\d+)/.exec(line)?.[1]))
 
 class Stage {
   /** where all programs of the test keep what is their user's */
@@ -73,6 +97,7 @@ class Stage {
   folder = ''
   #programs: Program[] = []
   #sockets: Socket[] = []
+  #taps: Tap[] = []
 
   async open(): Promise<void> {
     this.home = await mkdtemp(join(tmpdir(), 'peal-standin-'))
@@ -83,9 +108,11 @@ class Stage {
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.close()
     await this.stopAll()
+    await Promise.all(this.#taps.map((tap) => tap.close()))
     await rm(this.home, { recursive: true })
     this.#programs = []
     this.#sockets = []
+    this.#taps = []
   }
 
   /** Ends all programs and waits until each has said its last. */
@@ -111,6 +138,30 @@ class Stage {
   /** Our peer, speaking JSON lines. */
   async ourPeer(serverPort: number, args: readonly string[] = []): Promise<Running> {
     return this.#start(peal, /"_tag":"Started".*?"port":(\d+)/, ['peer', host, serverPort, '--ports', range(serverPort), '--json', ...args])
+  }
+
+  /** Our server, and the fingerprint that it shows. */
+  async sealedServer(args: readonly string[] = [], port = anyPort()): Promise<Running & { readonly line: string; readonly print: string }> {
+    const server = await this.ourServer(args, port)
+    const [, line = '', print = ''] = await server.program.line(/^peal peer --sealed (.*#(.*))$/)
+    return { ...server, line, print }
+  }
+
+  /** Our sealed peer with the keys `name`, speaking JSON lines. `line`: host:port, with #fingerprint or without. */
+  async sealedPeer(line: string, name: string, args: readonly string[] = []): Promise<Running> {
+    return this.#start(peal, /"_tag":"Started".*?"port":(\d+)/, ['peer', '--sealed', line, '--as', name, '--ports', rangeOf(line), '--json', ...args])
+  }
+
+  /** Lines given to our sealed peer, which speaks to a person, to its end. */
+  script(line: string, name: string, ...lines: readonly string[]): Program {
+    return this.#run(peal, ['peer', '--sealed', line, '--as', name, '--ports', rangeOf(line), ...lines.flatMap((one) => ['-c', one])])
+  }
+
+  /** Somebody on the line to the server at that port. */
+  async tap(serverPort: number, fate?: () => Fate): Promise<Tap> {
+    const tap = await Tap.open(serverPort, fate)
+    this.#taps.push(tap)
+    return tap
   }
 
   /** Our program with any arguments, to its end. */

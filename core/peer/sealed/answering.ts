@@ -73,10 +73,10 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
 const answers = ({ boot, seq }: Pending, reply: Reply): boolean => boot === reply.boot && seq === reply.seq
 
 /** The server's time, and how long its answers take: of a request that was sent once, and whose answer begins to arrive. */
-const timed = (state: State, pending: Pending, { at, process }: Reply): State => {
+const timed = (state: State, pending: Pending, { at, process }: Reply, isFirst: boolean): State => {
   const { since, sends, assembly } = pending
   if (since === undefined) return state
-  const isSample = sends === 1 && assembly.count === 0
+  const isSample = !isFirst && sends === 1 && assembly.count === 0
   return {
     ...state,
     clock: clock.learn(state.clock, { process, at, since }, state.at),
@@ -91,14 +91,14 @@ const withPending = (state: State, late: boolean, pending: Pending): State => {
 }
 
 /** A part of an answer. Those to nothing that is awaited are second ones, or have been overtaken: no mistake of anybody. */
-const reply = (config: Config, state: State, server: Identity, heard: Reply): Step => {
+const reply = (config: Config, state: State, server: Identity, heard: Reply, isFirst: boolean): Step => {
   const asking: Asking | undefined = state.phase._tag === 'Asking' && answers(state.phase, heard) ? state.phase : undefined
   const doubted = state.doubt !== undefined && answers(state.doubt, heard) ? state.doubt : undefined
   const pending = asking ?? doubted
   if (pending === undefined) return step(state)
   const late = asking === undefined
   const { assembly, whole } = gather(pending.assembly, heard.part)
-  const now = timed(state, pending, heard)
+  const now = timed(state, pending, heard, isFirst)
   if (whole === undefined) return step(withPending(now, late, { ...pending, assembly }))
   const answer = decodeAnswer(whole)
   if (!isLeft(answer)) return answered(config, now, server, pending, late, answer.right)
@@ -112,9 +112,9 @@ const pong = (state: State, { echo, clock: shown }: Pong): Step => {
   return step({ ...state, ping: undefined, clock: clock.learn(state.clock, { ...shown, since: ping.since }, state.at) })
 }
 
-const heard = (config: Config, state: State, server: Identity, frame: Frame): Step => {
+const heard = (config: Config, state: State, server: Identity, frame: Frame, isFirst: boolean): Step => {
   switch (frame._tag) {
-    case 'Reply': return reply(config, state, server, frame)
+    case 'Reply': return reply(config, state, server, frame, isFirst)
     case 'Pong': return pong(state, frame)
     case 'Ping': return step(state, seal(config, server, { _tag: 'Pong', echo: frame.echo, clock: undefined }))
     case 'Superseded': return then(superseded(state, state.phase._tag === 'Asking' ? state.phase : undefined), end)
@@ -128,5 +128,5 @@ const heard = (config: Config, state: State, server: Identity, frame: Frame): St
 export const hear = (config: Config, state: State, by: Actor, frame: Frame): Step => {
   const { server } = state
   if (server === undefined || by._tag !== 'Key' || by.key !== server.seals) return ignore(state, 'nothing from there: it is not the server')
-  return then(acquainted(config, state, server), (next) => heard(config, next, server, frame))
+  return then(acquainted(config, state, server), (next) => heard(config, next, server, frame, !state.heard))
 }

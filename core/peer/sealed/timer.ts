@@ -3,6 +3,7 @@
 //   wait = min(highest, RTO x 2^(sends - 1)) x (1 .. 1.25)        RTO = clamp(SRTT + 4 RTTVAR), without a sample 1 s
 //
 // A sample is taken of requests that were sent once only: an answer does not say which send it answers (Karn & Partridge, SIGCOMM 1987).
+// The first answer is none: its request waited for a session too, and a lost hello would make ten waits long.
 import { limits } from '../../limits.js'
 
 /** The smoothed round trip and its mean deviation, in ms. */

@@ -16,7 +16,7 @@ export const codes = {
   NoneOngoing: { code: 465, sentence: 'this contact has no ongoing message in the list' },
   NotRegistered: { code: 401, sentence: 'no contact is registered with this key; register first' },
   NotAllowed: { code: 403, sentence: 'that is for the contact itself, the owner of the list or the operator to do; ask one of them' },
-  Stale: { code: 409, sentence: 'this contact was registered anew since; register again' },
+  Stale: { code: 409, sentence: 'the contact was registered by another run of this program; register again' },
   NotInvited: { code: 423, sentence: 'the list is closed; ask its owner to invite you' },
   TooFast: { code: 430, sentence: 'too many requests at once; wait a little and try again' },
   LookAlike: { code: 451, sentence: 'the name looks like that of another contact; choose another name' },
