@@ -20,7 +20,7 @@ import type { Outcome } from './reply.js'
 
 type Register = Order & { readonly _tag: 'Register' }
 
-/** What a register came to; `isBound`: the key is a contact's now, by the process that asked. */
+/** What a register came to; `isBound`: the key is a contact's, or another process's, from now on. */
 export interface Registration {
   readonly state: State
   readonly outcome: Outcome
@@ -90,7 +90,7 @@ export const register = (config: Config, state: State, key: PublicKey, { identit
   if (known !== undefined && known.card.name !== order.contact) return refused(refuse.OneName)
   if (known !== undefined && known.bound.identity.id !== identity.id) return refused(refuse.NotAllowed)
   if (known?.bound.nonce === order.nonce) {
-    return { state: at(state, known, address), outcome: right({ _tag: 'Registered', boot: known.bound.boot }), isBound: true }
+    return { state: at(state, known, address), outcome: right({ _tag: 'Registered', boot: known.bound.boot }), isBound: false }
   }
   const registrations = pourFrom(config.registerRate, state.sources.registrations, address.ip, state.at)
   if (registrations === undefined) return refused(refuse.TooFast)

@@ -139,10 +139,9 @@ export class Directory {
       return { code: 200, boot: this.position, effect: 'Bind' }
     }
     this.#move(key, address)
-    if (known.key.nonce !== nonce) {
-      this.position += 1
-      Object.assign(known.key, { nonce, boot: this.position, last: undefined })
-    }
+    if (known.key.nonce === nonce) return { code: 200, boot: known.key.boot }
+    this.position += 1
+    Object.assign(known.key, { nonce, boot: this.position, last: undefined })
     return { code: 200, boot: known.key.boot, effect: 'Bind' }
   }
 
