@@ -16,7 +16,7 @@ import type { Config } from './config.js'
 export const samePlace = (a: Place, b: Place): boolean => a === b || (a.port === b.port && a.ip === b.ip)
 
 /** Too old to be sent or opened under. */
-const isOver = <H, K>({ at }: State<H, K>, { born }: Session<K>): boolean => at - born >= limits.rejectAfterMs
+export const isOver = <H, K>({ at }: State<H, K>, { born }: Session<K>): boolean => at - born >= limits.rejectAfterMs
 
 /** The newest session under which something was opened: what is sent, is sent under it. */
 export const currentOf = <H, K>(state: State<H, K>, { sessions }: Neighbour): Session<K> | undefined => {

@@ -4,7 +4,7 @@ import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { encodeFrame } from '../wire/sealed/index.js'
 import { greet } from './greeting.js'
-import { currentOf, sealUnder } from './records.js'
+import { currentOf, isOver, sealUnder } from './records.js'
 import { quiet, then, type Step } from './transitions.js'
 import { neighbourOf, sessionAt, stranger, withNeighbour, withoutSlots, type Neighbour, type Place, type Session, type State } from './state.js'
 import type { Command } from './command.js'
@@ -16,7 +16,7 @@ type Seal = Extract<Command, { readonly _tag: 'Seal' }>
 /** The session that the question came by, or the newest proven one. */
 const sessionFor = <H, K>(state: State<H, K>, neighbour: Neighbour, via: number | undefined): Session<K> | undefined => {
   const asked = via === undefined || !neighbour.sessions.includes(via) ? undefined : sessionAt(state, via)
-  return asked?.proven === true && state.at - asked.born < limits.rejectAfterMs ? asked : currentOf(state, neighbour)
+  return asked?.proven === true && !isOver(state, asked) ? asked : currentOf(state, neighbour)
 }
 
 const withWaiting = (neighbour: Neighbour, frame: Uint8Array, sent: boolean): Neighbour => ({
@@ -50,17 +50,18 @@ export const seal = <H, K>(config: Config<H, K>, state: State<H, K>, command: Se
   return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? session.whereabouts.place))
 }
 
-/** The key is a contact's, and may have had sessions before: those of older processes are told so and end. */
+/** The key is a contact's: a guest's sessions stay, they are the same process's. A contact's are of an older one, but for `via`: it is told so, and they end. */
 export const bind = <H, K>(config: Config<H, K>, state: State<H, K>, key: PublicKey, via: number | undefined): Step<H, K> => {
   const neighbour = neighbourOf(state, key) ?? stranger(key)
+  if (!neighbour.known) return quiet(withNeighbour(state, { ...neighbour, known: true }))
   const kept = sessionFor(state, neighbour, via)?.key
   const others = neighbour.sessions.filter((index) => index !== kept)
   const farewell = encodeFrame({ _tag: 'Superseded' })
   const told = others.reduce<Step<H, K>>((so, index) => {
     const session = sessionAt(state, index)
-    return session?.proven === true ? then(so, (next) => sealUnder(config, next, session, farewell)) : so
+    return session?.proven === true && !isOver(state, session) ? then(so, (next) => sealUnder(config, next, session, farewell)) : so
   }, quiet(state))
-  const bound: Neighbour = { ...neighbour, known: true, sessions: kept === undefined ? [] : [kept] }
+  const bound: Neighbour = { ...neighbour, sessions: kept === undefined ? [] : [kept] }
   return then(told, (next) => quiet(withNeighbour(withoutSlots(next, others), bound)))
 }
 
