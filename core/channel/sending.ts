@@ -47,7 +47,7 @@ export const seal = <H, K>(config: Config<H, K>, state: State<H, K>, command: Se
   const isOld = session.isInitiator && state.at - session.born >= limits.rekeyAfterMs
   if (!command.again && !isOld) return sent
   const doubting = command.again ? withWaiting(neighbour, frame, true) : neighbour
-  return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? session.whereabouts.place))
+  return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? neighbour.place))
 }
 
 /** The key is a contact's: a guest's sessions stay, they are the same process's. A contact's are of an older one, but for `via`: it is told so, and they end. */

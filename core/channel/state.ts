@@ -57,7 +57,7 @@ export interface Neighbour {
   readonly key: PublicKey
   /** a registered contact at a server, whom we were told to talk to at a peer; others are guests, who do not stay */
   readonly known: boolean
-  /** where to say hello, when no session says it better */
+  /** where to say hello: where it was last shown to be, or is said to be */
   readonly place: Place | undefined
   /** the place was named by our own user, and not by others: more hellos may go there */
   readonly appointed: boolean

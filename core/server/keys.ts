@@ -85,7 +85,7 @@ const added = (config: Config, state: State, identity: Identity, order: Register
  *  LookAlike, TooManyContacts. */
 export const register = (config: Config, state: State, key: PublicKey, { identity, address }: Ask, order: Register): Registration => {
   const refused = (outcome: Outcome): Registration => ({ state, outcome, isBound: false })
-  if (identity === undefined || identity.seals !== key) return refused(refuse.NotAllowed)
+  if (identity === undefined || address === undefined || identity.seals !== key) return refused(refuse.NotAllowed)
   const known = keyedBy(state, key)
   if (known !== undefined && known.card.name !== order.contact) return refused(refuse.OneName)
   if (known !== undefined && known.bound.identity.id !== identity.id) return refused(refuse.NotAllowed)

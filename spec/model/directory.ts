@@ -123,9 +123,9 @@ export class Directory {
     return answer
   }
 
-  #registerKey(key: string, { contact: name, nonce }: Order & { readonly _tag: 'Register' }, identity: Identity | undefined, address: Address): Expected {
+  #registerKey(key: string, { contact: name, nonce }: Order & { readonly _tag: 'Register' }, identity: Identity | undefined, address: Address | undefined): Expected {
     const known = this.keyed(key)
-    if (identity === undefined || identity.seals !== key) return code(403)
+    if (identity === undefined || address === undefined || identity.seals !== key) return code(403)
     if (known !== undefined && known.name !== name) return code(452)
     if (known !== undefined && known.key.identity.id !== identity.id) return code(403)
     if (known === undefined) {
