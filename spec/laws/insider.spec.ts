@@ -105,3 +105,25 @@ describe('two neighbours that move at once', () => {
     deepEqual([seqs(one.delivered).at(-1), seqs(other.delivered).at(-1)], [3, 3])
   })
 })
+
+describe('a program whose clock was set back before it began anew', () => {
+  const back = (ms: number): boolean => {
+    const line = acquainted(lineOf(fair, 34))
+    const started = line.now
+    line.pass(3_600_000)
+    line.send(0, 1, request(1))
+    line.pass(10)
+    equal(seqs(line.end(1).delivered).at(-1), 1)
+    line.restart(0, 99)
+    line.pass(ms)
+    line.lags.set(line.end(0), line.now - started)
+    line.send(0, 1, request(2))
+    line.pass(10)
+    return seqs(line.end(1).delivered).at(-1) === 2
+  }
+
+  it('is taken for a replay no longer than the sessions last that one could disturb', () => {
+    equal(back(limits.rejectAfterMs - 1000), false)
+    equal(back(limits.rejectAfterMs), true)
+  })
+})
