@@ -52,20 +52,21 @@ export const seal = <H, K>(config: Config<H, K>, state: State<H, K>, command: Se
   const sent = sealUnder(config, state, session, frame)
   if (!command.again && !isOld(state, session)) return sent
   const doubting = command.again ? withWaiting(neighbour, frame, true) : neighbour
-  return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? session.whereabouts.place))
+  return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? neighbour.place))
 }
 
-/** The key is a contact's, and may have had sessions before: those of older processes are told so and end. */
+/** The key is a contact's: a guest's sessions stay, they are the same process's. A contact's are of an older one, but for `via`: it is told so, and they end. */
 export const bind = <H, K>(config: Config<H, K>, state: State<H, K>, key: PublicKey, via: number | undefined): Step<H, K> => {
   const neighbour = neighbourOf(state, key) ?? stranger(key)
+  if (!neighbour.known) return quiet(withNeighbour(state, { ...neighbour, known: true }))
   const kept = (sessionVia(state, key, via) ?? currentOf(state, neighbour))?.key
   const others = neighbour.sessions.filter((index) => index !== kept)
   const farewell = encodeFrame({ _tag: 'Superseded' })
   const told = others.reduce<Step<H, K>>((so, index) => {
     const session = sessionAt(state, index)
-    return session?.proven === true ? then(so, (next) => sealUnder(config, next, session, farewell)) : so
+    return session?.proven === true && !isOver(state, session) ? then(so, (next) => sealUnder(config, next, session, farewell)) : so
   }, quiet(state))
-  const bound: Neighbour = { ...neighbour, known: true, sessions: kept === undefined ? [] : [kept] }
+  const bound: Neighbour = { ...neighbour, sessions: kept === undefined ? [] : [kept] }
   return then(told, (next) => quiet(withNeighbour(withoutSlots(next, others), bound)))
 }
 

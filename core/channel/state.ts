@@ -57,7 +57,7 @@ export interface Neighbour {
   readonly key: PublicKey
   /** a registered contact at a server, whom we were told to talk to at a peer; others are guests, who do not stay */
   readonly known: boolean
-  /** where to say hello, when no session says it better */
+  /** where to say hello: where it was last shown to be, or is said to be */
   readonly place: Place | undefined
   /** the place was named by our own user, and not by others: more hellos may go there */
   readonly appointed: boolean
@@ -69,8 +69,9 @@ export interface Neighbour {
   readonly hellos: ReadonlyArray<Instant>
   /** hellos in a row that were not answered, and when the next one is due; undefined when nothing waits */
   readonly awaited: { readonly sends: number; readonly next: Instant } | undefined
-  /** the time stamp of its newest hello: an older one is a replay */
-  readonly greeted: string
+  /** the time stamp of its newest hello: until then an older one is a replay. Afterwards there is no session of a hello that it could disturb, and it
+   *  may be the neighbour's own, whose clock was set back: WireGuard would not hear it until the clock has caught up */
+  readonly greeted: { readonly stamp: string; readonly until: Instant } | undefined
   readonly cookie: { readonly bytes: Uint8Array; readonly until: Instant } | undefined
   /** frames that wait for a session; at most `limits.framesWaiting` */
   readonly waiting: ReadonlyArray<Waiting>
@@ -143,7 +144,7 @@ export const stranger = (key: PublicKey): Neighbour => ({
   greetings: [],
   hellos: [],
   awaited: undefined,
-  greeted: '',
+  greeted: undefined,
   cookie: undefined,
   waiting: [],
 })

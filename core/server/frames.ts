@@ -21,11 +21,12 @@ const identityOf = ({ own, idOf, verify }: Checks, seals: PublicKey, order: Orde
   return verify(signs, proofOf(seals, own.id), bytesOf(proof)) ? { id: idOf(signs, seals), signs, seals } : undefined
 }
 
-/** What a request frame of that key, from there, asks of the server; undefined where nobody can be reached (port 65535, whose port above is none). */
-export const askOf = (checks: Checks, key: PublicKey, place: { readonly ip: string; readonly port: number }, request: Request): Ask | undefined => {
-  const address = addressOf(place)
+/** What a request frame of that key asks of the server. `place`: where it has shown that it receives. undefined: a register from elsewhere, which is
+ *  sent again and then has shown it, or from where nobody can be reached (port 65535, whose port above is none). */
+export const askOf = (checks: Checks, key: PublicKey, place: { readonly ip: string; readonly port: number } | undefined, request: Request): Ask | undefined => {
+  const address = place === undefined ? undefined : addressOf(place)
   const { boot, seq, order } = request
-  return address === undefined ? undefined : { _tag: 'Ask', boot, seq, order, identity: identityOf(checks, key, order), address }
+  return address === undefined && order._tag === 'Register' ? undefined : { _tag: 'Ask', boot, seq, order, identity: identityOf(checks, key, order), address }
 }
 
 /** Most outcomes are one of a few constants, or were asked for before. */
