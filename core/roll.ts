@@ -27,8 +27,11 @@ export const has = <K extends string, V>({ entries }: Roll<K, V>, name: K): bool
 
 export const get = <K extends string, V>({ entries }: Roll<K, V>, name: K): V | undefined => table.get(entries, name)?.value
 
+/** The names of an `order`, first come first. */
+export const inOrder = <K extends string>(order: trie.Trie<Place<K>>): ReadonlyArray<K> => trie.leaves(order).map(({ name }) => name)
+
 /** The names in the order in which they came; as long as the roll. */
-export const names = <K extends string, V>({ order }: Roll<K, V>): ReadonlyArray<K> => trie.leaves(order).map(({ name }) => name)
+export const names = <K extends string, V>({ order }: Roll<K, V>): ReadonlyArray<K> => inOrder(order)
 
 /** The place behind the last. */
 export const nextPlace = (order: trie.Trie<trie.Leaf>): number => (trie.last(order) ?? -1) + 1

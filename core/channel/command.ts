@@ -17,7 +17,7 @@ export type Command =
       readonly frame: Frame
       readonly again: boolean
     }
-  /** the key is a contact's from now on: its sessions stay; those but `via` are of an older process, which is told and ended */
+  /** the key is a contact's, or a contact's new process speaks over `via`: see `bind` */
   | { readonly _tag: 'Bind'; readonly key: PublicKey; readonly via: number | undefined }
   /** the key is no contact's any more: its sessions end */
   | { readonly _tag: 'Part'; readonly key: PublicKey }

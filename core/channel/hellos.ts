@@ -60,10 +60,10 @@ const welcomed = <H, K>(config: Config<H, K>, before: State<H, K>, from: Place, 
   const known = neighbourOf(drawn, accepted.from)
   // 12 bytes as 24 digits: they compare as the instants and counts do
   const stamp = hexOf(accepted.payload)
-  if (known !== undefined && stamp <= known.greeted) return quiet(before)
+  if (known?.greeted !== undefined && drawn.at < known.greeted.until && stamp <= known.greeted.stamp) return quiet(before)
   const housed = known?.known === true ? drawn : withGuest(drawn, index)
   if (housed === undefined) return quiet(before)
-  const neighbour: Neighbour = { ...(neighbourOf(housed, accepted.from) ?? stranger(accepted.from)), greeted: stamp }
+  const neighbour: Neighbour = { ...(neighbourOf(housed, accepted.from) ?? stranger(accepted.from)), greeted: { stamp, until: after(housed.at, limits.rejectAfterMs) } }
   const session: Session<K> = {
     _tag: 'Session',
     key: index,

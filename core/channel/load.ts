@@ -4,8 +4,9 @@ import { limits } from '../limits.js'
 import { after, type Instant } from '../time.js'
 import { hash } from '../table.js'
 import * as trie from '../trie.js'
+import { encodeUtf8 } from '../wire/utf8.js'
 import { joined } from '../wire/sealed/bytes.js'
-import { retry, sizes, type Datagram } from '../wire/sealed/datagram.js'
+import { isZero, retry, sizes, type Datagram } from '../wire/sealed/datagram.js'
 import { send } from '../effect.js'
 import { draw } from './drawing.js'
 import { quiet, step, type Step } from './transitions.js'
@@ -25,7 +26,7 @@ const networkOf = (ip: string): string => {
   return [0, 1, 2, 3].map((i) => (groups[i] ?? '').padStart(4, '0')).join('').slice(0, 14)
 }
 
-const placeBytes = ({ ip, port }: Place): Uint8Array => Uint8Array.from(`${ip} ${port}`, (character) => character.charCodeAt(0))
+const placeBytes = ({ ip, port }: Place): Uint8Array => encodeUtf8(`${ip} ${port}`)
 
 const cookieOf = <H, K>({ ciphers }: Config<H, K>, secret: Uint8Array, from: Place): Uint8Array => ciphers.mac(secret, placeBytes(from))
 
@@ -45,8 +46,9 @@ const turned = <H, K>(config: Config<H, K>, state: State<H, K>): State<H, K> => 
   return { ...drawn, load: { ...load, secrets: [bytes, age < 2 * limits.cookieMs ? present : bytes], since: at } }
 }
 
+/** Four hashes, which a hello is not worth that does not even claim to have one: its mac2 is zero. */
 const hasCookie = <H, K>(config: Config<H, K>, { load }: State<H, K>, from: Place, { before, mac2 }: Hello): boolean =>
-  load.secrets.some((secret) => sameBytes(config.ciphers.mac(cookieOf(config, secret, from), before), mac2))
+  !isZero(mac2) && load.secrets.some((secret) => sameBytes(config.ciphers.mac(cookieOf(config, secret, from), before), mac2))
 
 /** A cookie instead of an answer: shorter than the hello. */
 const refuse = <H, K>(config: Config<H, K>, before: State<H, K>, from: Place, { sender, mac1 }: Hello): Step<H, K> => {

@@ -10,13 +10,13 @@ import { decodeFrame, encodeFrame, type Frame } from '../wire/sealed/index.js'
 import { draw, echoOf } from './drawing.js'
 import { quiet, step, then, type Effect, type Step } from './transitions.js'
 import { highest, isFresh, marked } from './window.js'
-import { neighbourOf, sessionAt, withNeighbour, withSlot, type Neighbour, type Place, type Session, type State, type Whereabouts } from './state.js'
+import { moved, neighbourOf, sessionAt, withNeighbour, withSlot, type Neighbour, type Place, type Session, type State, type Whereabouts } from './state.js'
 import type { Config } from './config.js'
 
 export const samePlace = (a: Place, b: Place): boolean => a === b || (a.port === b.port && a.ip === b.ip)
 
 /** Too old to be sent or opened under. */
-const isOver = <H, K>({ at }: State<H, K>, { born }: Session<K>): boolean => at - born >= limits.rejectAfterMs
+export const isOver = <H, K>({ at }: State<H, K>, { born }: Session<K>): boolean => at - born >= limits.rejectAfterMs
 
 /** The newest session under which something was opened: what is sent, is sent under it. */
 export const currentOf = <H, K>(state: State<H, K>, { sessions }: Neighbour): Session<K> | undefined => {
@@ -29,12 +29,12 @@ export const currentOf = <H, K>(state: State<H, K>, { sessions }: Neighbour): Se
 
 /** A frame's bytes under that session, if they may go where its other side is. */
 export const sealUnder = <H, K>({ ciphers }: Config<H, K>, state: State<H, K>, session: Session<K>, frame: Uint8Array): Step<H, K> => {
-  const { whereabouts, next } = session
+  const { whereabouts, next, window, proven } = session
   const length = sizes.header + frame.length + sizes.tag
   if (!Number.isSafeInteger(next) || (!whereabouts.proven && length > whereabouts.credit)) return quiet(state)
   const bytes = ciphers.seal(session.keys, next, recordHeader(session.theirs, next), frame)
   const left = whereabouts.proven ? whereabouts : { ...whereabouts, credit: whereabouts.credit - length }
-  return step(withSlot(state, { ...session, next: next + 1, whereabouts: left }), send(whereabouts.place, bytes))
+  return step(withSlot(state, moved(session, { next: next + 1, window, proven, whereabouts: left })), send(whereabouts.place, bytes))
 }
 
 const isPongOf = ({ echo }: Whereabouts, frame: Frame | undefined): boolean => frame?._tag === 'Pong' && frame.echo === echo
@@ -69,32 +69,37 @@ export const sealAll = <H, K>(config: Config<H, K>, state: State<H, K>, index: n
     quiet(state),
   )
 
+/** Where the session's other side has shown that it receives. */
+const shownPlace = ({ whereabouts }: Session<unknown>): Place | undefined => (whereabouts.proven ? whereabouts.place : undefined)
+
 /** The neighbour is there: nothing waits for a welcome any more. */
 const heardFrom = <H, K>(config: Config<H, K>, state: State<H, K>, session: Session<K>): Step<H, K> => {
   const neighbour = neighbourOf(state, session.peer)
   if (neighbour === undefined) return quiet(state)
   const { awaited, waiting } = neighbour
-  const place = session.whereabouts.place
-  if (awaited === undefined && waiting.length === 0 && neighbour.place !== undefined && samePlace(neighbour.place, place)) return quiet(state)
+  const place = shownPlace(session) ?? neighbour.place
+  if (awaited === undefined && waiting.length === 0 && place === neighbour.place) return quiet(state)
   const rested = withNeighbour(state, { ...neighbour, place, awaited: undefined, waiting: [] })
   const unsent = waiting.filter(({ sent }) => !sent).map(({ frame }) => frame)
   return sealAll(config, { ...rested, greeting: state.greeting.filter((key) => key !== session.peer) }, session.key, unsent)
 }
 
 const movedOf = <H, K>(state: State<H, K>, was: Session<K>, now: Session<K>): ReadonlyArray<Effect> => {
-  if (was.proven && samePlace(was.whereabouts.place, now.whereabouts.place)) return []
-  return neighbourOf(state, now.peer)?.known === true ? [{ _tag: 'Moved', key: now.peer, place: now.whereabouts.place }] : []
+  const place = shownPlace(now)
+  if (place === undefined || (was.proven && shownPlace(was) === place)) return []
+  return neighbourOf(state, now.peer)?.known === true ? [{ _tag: 'Moved', key: now.peer, place }] : []
 }
 
-const pongTo = <H, K>({ process }: Config<H, K>, { at }: State<H, K>, echo: string): Uint8Array =>
-  encodeFrame({ _tag: 'Pong', echo, clock: process === undefined ? undefined : { at, process } })
+/** A pong, to an address that is not proven without the time, which would make it longer than the ping. */
+const pongTo = <H, K>({ process }: Config<H, K>, { at }: State<H, K>, { whereabouts }: Session<K>, echo: string): Uint8Array =>
+  encodeFrame({ _tag: 'Pong', echo, clock: process === undefined || !whereabouts.proven ? undefined : { at, process } })
 
 /** A ping is answered here; every other frame is for the machine above. */
-const frameArrived = <H, K>(config: Config<H, K>, state: State<H, K>, session: Session<K>, place: Place, frame: Frame | undefined): Step<H, K> => {
+const frameArrived = <H, K>(config: Config<H, K>, state: State<H, K>, session: Session<K>, frame: Frame | undefined): Step<H, K> => {
   if (frame === undefined) return quiet(state)
-  if (frame._tag !== 'Ping') return step(state, { _tag: 'Deliver', from: session.peer, via: session.key, place, frame })
+  if (frame._tag !== 'Ping') return step(state, { _tag: 'Deliver', from: session.peer, via: session.key, place: shownPlace(session), frame })
   const now = sessionAt(state, session.key)
-  return now === undefined ? quiet(state) : sealUnder(config, state, now, pongTo(config, state, frame.echo))
+  return now === undefined ? quiet(state) : sealUnder(config, state, now, pongTo(config, state, now, frame.echo))
 }
 
 /** A record arrives. Silence for what does not open, was opened already, or is of a session that is over or nobody's. */
@@ -106,12 +111,13 @@ export const open = <H, K>(config: Config<H, K>, state: State<H, K>, from: Place
   const decoded = decodeFrame(plain)
   const frame = isLeft(decoded) ? undefined : decoded.right
   const whereabouts = arrived(session, counter, from, whole.length, frame)
-  const now: Session<K> = { ...session, window: marked(session.window, counter), proven: true, whereabouts }
+  const now = moved(session, { next: session.next, window: marked(session.window, counter), proven: true, whereabouts })
   const isSettled = session.proven && whereabouts === session.whereabouts && whereabouts.proven
   const opened = withSlot(state, now)
   // nothing new but the counter, and nothing waits: nearly always so
   const known = isSettled && state.greeting.length === 0 ? quiet(opened) : heardFrom(config, opened, now)
   const told = isSettled ? known : then(known, (next) => step(next, ...movedOf(next, session, now)))
-  const probed = whereabouts.proven ? told : then(told, (next) => probe(config, next, sessionAt(next, now.key) ?? now))
-  return then(probed, (next) => frameArrived(config, next, now, from, frame))
+  // a ping is not answered by a ping: two that have both moved would go on for ever
+  const probed = whereabouts.proven || frame?._tag === 'Ping' ? told : then(told, (next) => probe(config, next, sessionAt(next, now.key) ?? now))
+  return then(probed, (next) => frameArrived(config, next, now, frame))
 }

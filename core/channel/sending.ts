@@ -4,7 +4,7 @@ import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { encodeFrame } from '../wire/sealed/index.js'
 import { greet } from './greeting.js'
-import { currentOf, sealUnder } from './records.js'
+import { currentOf, isOver, sealUnder } from './records.js'
 import { quiet, then, type Step } from './transitions.js'
 import { neighbourOf, sessionAt, stranger, withNeighbour, withoutSlots, type Neighbour, type Place, type Session, type State } from './state.js'
 import type { Command } from './command.js'
@@ -13,10 +13,10 @@ import type { PublicKey } from '../keys.js'
 
 type Seal = Extract<Command, { readonly _tag: 'Seal' }>
 
-/** The session that the question came by, or the newest proven one. */
-const sessionFor = <H, K>(state: State<H, K>, neighbour: Neighbour, via: number | undefined): Session<K> | undefined => {
-  const asked = via === undefined || !neighbour.sessions.includes(via) ? undefined : sessionAt(state, via)
-  return asked?.proven === true && state.at - asked.born < limits.rejectAfterMs ? asked : currentOf(state, neighbour)
+/** The session that the question came by, while it is of use. */
+const sessionVia = <H, K>(state: State<H, K>, key: PublicKey, via: number | undefined): Session<K> | undefined => {
+  const session = via === undefined ? undefined : sessionAt(state, via)
+  return session?.peer === key && session.proven && !isOver(state, session) ? session : undefined
 }
 
 const withWaiting = (neighbour: Neighbour, frame: Uint8Array, sent: boolean): Neighbour => ({
@@ -36,31 +36,37 @@ const meant = (state: State<unknown, unknown>, { to, place, appointed }: Seal): 
   return neighbour === undefined || !neighbour.known ? { ...(neighbour ?? stranger(to)), known: true, place, appointed } : neighbour
 }
 
+/** Its initiator says hello again soon, so that nothing has to wait for the next session. */
+const isOld = <H, K>({ at }: State<H, K>, { isInitiator, born }: Session<K>): boolean => isInitiator && at - born >= limits.rekeyAfterMs
+
 /** Sends a frame; without a session it waits for one. Nothing, where nobody knows whither. */
 export const seal = <H, K>(config: Config<H, K>, state: State<H, K>, command: Seal): Step<H, K> => {
+  const frame = encodeFrame(command.frame)
+  const asked = sessionVia(state, command.to, command.via)
+  // an answer, nearly always: nobody has to be looked up
+  if (asked !== undefined && !command.again && !isOld(state, asked)) return sealUnder(config, state, asked, frame)
   const neighbour = meant(state, command)
   if (neighbour === undefined) return quiet(state)
-  const frame = encodeFrame(command.frame)
-  const session = sessionFor(state, neighbour, command.via)
+  const session = asked ?? currentOf(state, neighbour)
   if (session === undefined) return greetOnce(config, state, withWaiting(neighbour, frame, false), command.place ?? neighbour.place)
   const sent = sealUnder(config, state, session, frame)
-  const isOld = session.isInitiator && state.at - session.born >= limits.rekeyAfterMs
-  if (!command.again && !isOld) return sent
+  if (!command.again && !isOld(state, session)) return sent
   const doubting = command.again ? withWaiting(neighbour, frame, true) : neighbour
-  return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? session.whereabouts.place))
+  return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? neighbour.place))
 }
 
-/** The key is a contact's, and may have had sessions before: those of older processes are told so and end. */
+/** The key is a contact's: a guest's sessions stay, they are the same process's. A contact's are of an older one, but for `via`: it is told so, and they end. */
 export const bind = <H, K>(config: Config<H, K>, state: State<H, K>, key: PublicKey, via: number | undefined): Step<H, K> => {
   const neighbour = neighbourOf(state, key) ?? stranger(key)
-  const kept = sessionFor(state, neighbour, via)?.key
+  if (!neighbour.known) return quiet(withNeighbour(state, { ...neighbour, known: true }))
+  const kept = (sessionVia(state, key, via) ?? currentOf(state, neighbour))?.key
   const others = neighbour.sessions.filter((index) => index !== kept)
   const farewell = encodeFrame({ _tag: 'Superseded' })
   const told = others.reduce<Step<H, K>>((so, index) => {
     const session = sessionAt(state, index)
-    return session?.proven === true ? then(so, (next) => sealUnder(config, next, session, farewell)) : so
+    return session?.proven === true && !isOver(state, session) ? then(so, (next) => sealUnder(config, next, session, farewell)) : so
   }, quiet(state))
-  const bound: Neighbour = { ...neighbour, known: true, sessions: kept === undefined ? [] : [kept] }
+  const bound: Neighbour = { ...neighbour, sessions: kept === undefined ? [] : [kept] }
   return then(told, (next) => quiet(withNeighbour(withoutSlots(next, others), bound)))
 }
 

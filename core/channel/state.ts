@@ -57,7 +57,7 @@ export interface Neighbour {
   readonly key: PublicKey
   /** a registered contact at a server, whom we were told to talk to at a peer; others are guests, who do not stay */
   readonly known: boolean
-  /** where to say hello, when no session says it better */
+  /** where to say hello: where it was last shown to be, or is said to be */
   readonly place: Place | undefined
   /** the place was named by our own user, and not by others: more hellos may go there */
   readonly appointed: boolean
@@ -69,8 +69,9 @@ export interface Neighbour {
   readonly hellos: ReadonlyArray<Instant>
   /** hellos in a row that were not answered, and when the next one is due; undefined when nothing waits */
   readonly awaited: { readonly sends: number; readonly next: Instant } | undefined
-  /** the time stamp of its newest hello: an older one is a replay */
-  readonly greeted: string
+  /** the time stamp of its newest hello: until then an older one is a replay. Afterwards there is no session of a hello that it could disturb, and it
+   *  may be the neighbour's own, whose clock was set back: WireGuard would not hear it until the clock has caught up */
+  readonly greeted: { readonly stamp: string; readonly until: Instant } | undefined
   readonly cookie: { readonly bytes: Uint8Array; readonly until: Instant } | undefined
   /** frames that wait for a session; at most `limits.framesWaiting` */
   readonly waiting: ReadonlyArray<Waiting>
@@ -143,7 +144,7 @@ export const stranger = (key: PublicKey): Neighbour => ({
   greetings: [],
   hellos: [],
   awaited: undefined,
-  greeted: '',
+  greeted: undefined,
   cookie: undefined,
   waiting: [],
 })
@@ -160,7 +161,17 @@ export const greetingAt = <H, K>({ slots }: State<H, K>, index: number): Greetin
   return slot?._tag === 'Greeting' ? slot : undefined
 }
 
-export const withSlot = <H, K>(state: State<H, K>, slot: Slot<H, K>): State<H, K> => ({ ...state, slots: trie.set(state.slots, slot) })
+/** Field by field, here and in `moved`: each record passes twice, and copying what is itself a copy by `...` takes 0.3 µs where this takes 0.02
+ *  (measured). */
+export const withSlot = <H, K>({ at, seed, slots, neighbours, greeting, guests, guestCount, load, helloCount }: State<H, K>, slot: Slot<H, K>): State<H, K> => ({
+  at, seed, slots: trie.set(slots, slot), neighbours, greeting, guests, guestCount, load, helloCount,
+})
+
+/** The session after a record, in either direction. */
+export const moved = <K>(
+  { _tag, key, peer, theirs, keys, isInitiator, born }: Session<K>,
+  { next, window, proven, whereabouts }: Pick<Session<K>, 'next' | 'window' | 'proven' | 'whereabouts'>,
+): Session<K> => ({ _tag, key, peer, theirs, keys, isInitiator, born, next, window, proven, whereabouts })
 
 export const withoutSlots = <H, K>(state: State<H, K>, indexes: ReadonlyArray<number>): State<H, K> =>
   indexes.length === 0 ? state : { ...state, slots: indexes.reduce((slots, index) => trie.remove(slots, index), state.slots) }

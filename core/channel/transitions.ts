@@ -6,16 +6,16 @@ import type { Frame } from '../wire/sealed/index.js'
 import type { Transition } from '../transition.js'
 import type { Place, State } from './state.js'
 
-/** A frame from whoever holds that key, over the session `via`. */
+/** A frame from whoever holds that key, over the session `via`. `place`: where it has shown that it receives; undefined while it has not. */
 export interface Deliver {
   readonly _tag: 'Deliver'
   readonly from: PublicKey
   readonly via: number
-  readonly place: Place
+  readonly place: Place | undefined
   readonly frame: Frame
 }
 
-/** The newest authentic record of a known key came from there, where none came from before. */
+/** The newest authentic record of a known key came from there, and it has shown that it receives there. */
 export interface Moved {
   readonly _tag: 'Moved'
   readonly key: PublicKey

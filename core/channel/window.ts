@@ -35,7 +35,7 @@ const empties = (count: number): ReadonlyArray<number> => Array.from({ length: M
 export const marked = (window: Window, counter: number): Window => {
   const block = blockOf(counter)
   const back = window.block - block
-  if (back === 0) return { ...window, newest: (window.newest | bitOf(counter)) >>> 0 }
+  if (back === 0) return { block, newest: (window.newest | bitOf(counter)) >>> 0, older: window.older }
   if (back > 0) return { ...window, older: older(window, back).with(back - 1, (bitsAt(window, back) | bitOf(counter)) >>> 0) }
   const behind = window.block < 0 ? [] : [...empties(-back - 1), window.newest, ...window.older]
   return { block, newest: bitOf(counter), older: behind.slice(0, blocks) }

@@ -20,8 +20,8 @@ export interface Ask {
   readonly order: Order
   /** of a Register only: whose the two keys are; `undefined` when the proof that they are one contact's was wrong */
   readonly identity: Identity | undefined
-  /** where the record came from */
-  readonly address: Address
+  /** where the key has shown that it receives; defined in a Register */
+  readonly address: Address | undefined
 }
 
 /** An order of the operator, as often as it is given. By the operator. */
@@ -36,7 +36,7 @@ export interface Start {
   readonly process: ProcessId
 }
 
-/** The newest authentic record of that key came from there. By `Self`. */
+/** The key has shown that it receives there now. By `Self`. */
 export interface Moved {
   readonly _tag: 'Moved'
   readonly key: PublicKey

@@ -20,7 +20,7 @@ import type { Outcome } from './reply.js'
 
 type Register = Order & { readonly _tag: 'Register' }
 
-/** What a register came to; `isBound`: the key is a contact's now, by the process that asked. */
+/** What a register came to; `isBound`: the key is a contact's, or another process's, from now on. */
 export interface Registration {
   readonly state: State
   readonly outcome: Outcome
@@ -85,12 +85,12 @@ const added = (config: Config, state: State, identity: Identity, order: Register
  *  LookAlike, TooManyContacts. */
 export const register = (config: Config, state: State, key: PublicKey, { identity, address }: Ask, order: Register): Registration => {
   const refused = (outcome: Outcome): Registration => ({ state, outcome, isBound: false })
-  if (identity === undefined || identity.seals !== key) return refused(refuse.NotAllowed)
+  if (identity === undefined || address === undefined || identity.seals !== key) return refused(refuse.NotAllowed)
   const known = keyedBy(state, key)
   if (known !== undefined && known.card.name !== order.contact) return refused(refuse.OneName)
   if (known !== undefined && known.bound.identity.id !== identity.id) return refused(refuse.NotAllowed)
   if (known?.bound.nonce === order.nonce) {
-    return { state: at(state, known, address), outcome: right({ _tag: 'Registered', boot: known.bound.boot }), isBound: true }
+    return { state: at(state, known, address), outcome: right({ _tag: 'Registered', boot: known.bound.boot }), isBound: false }
   }
   const registrations = pourFrom(config.registerRate, state.sources.registrations, address.ip, state.at)
   if (registrations === undefined) return refused(refuse.TooFast)

@@ -1,5 +1,7 @@
-// The answers to query-lists. The classic one names the open lists and is kept in the state; the sealed one names all and is made when asked for.
+// The answers to query-lists. The classic one names the open lists and is kept in the state; the sealed one names all and is
+// made when it is asked for, once for each order of the lists.
 import { isLeft, right } from 'fp-ts/lib/Either.js'
+import { memo } from '../memo.js'
 import * as roll from '../roll.js'
 import { limits } from '../limits.js'
 import { listsReplyBytes } from '../wire/classic/reply.js'
@@ -26,5 +28,8 @@ export const listNames = (config: Config, lists: State['lists']): Outcome => siz
 /** The reply, or that it is longer than a sealed answer can be. */
 export const bounded = (reply: Reply): Outcome => (sealedReplyBytes(reply) > limits.sealedAnswerBytes ? refuse.ReplyTooLarge : right(reply))
 
+/** By the order of the lists, which a new list or one deleted changes, and nothing else. */
+const namesIn = memo((order: State['lists']['order']) => bounded({ _tag: 'Lists', names: roll.inOrder(order) }))
+
 /** The names of all lists in order of creation. Refuses with ReplyTooLarge. */
-export const allNames = (state: State): Outcome => bounded({ _tag: 'Lists', names: roll.names(state.lists) })
+export const allNames = (state: State): Outcome => namesIn(state.lists.order)

@@ -132,9 +132,10 @@ const operatorCommand = (): Command =>
     .description('Reaches the server by a socket that only its own user can open; help shows the commands.')
     .argument('<command...>', 'the command; behind -- where a word begins with a dash')
     .option('--port <N>', "the server's port; may be left out where only one runs", wholeNumber(1, 65535))
+    .option('--json', 'as a JSON object', false)
     .passThroughOptions()
-    .action(async (words: ReadonlyArray<string>, { port }: { readonly port?: number }) =>
-      end(await (await import('./operator.js')).operator({ port, words })),
+    .action(async (words: ReadonlyArray<string>, { port, json }: { readonly port?: number; readonly json: boolean }) =>
+      end(await (await import('./operator.js')).operator({ port, words, json })),
     )
 
 interface DemoFlags {

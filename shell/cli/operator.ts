@@ -9,7 +9,7 @@ import { failure, keepFailure, type Failure } from './failure.js'
 import { understandArguments } from './line.js'
 import { operations } from './orders.js'
 import { quote } from './quoting.js'
-import { visible } from './visible.js'
+import { visible, visibleJson } from './visible.js'
 
 /** What the operator orders, and the server's answer. */
 export type Operate = (order: sealed.Order) => Promise<sealed.Answer>
@@ -47,6 +47,7 @@ export const answerTo =
 export interface OperatorOptions {
   readonly port: number | undefined
   readonly words: ReadonlyArray<string>
+  readonly json: boolean
 }
 
 /** The server's socket: that of `port`, or of the only one that runs here. */
@@ -65,7 +66,7 @@ const ofCode: ReadonlyMap<number, ExitCode> = new Map<number, ExitCode>([
 ])
 
 /** Gives one command to a server on this machine; the exit code, or why it could not be given. */
-export const operator = async ({ port, words }: OperatorOptions): Promise<Either<Failure, number>> => {
+export const operator = async ({ port, words, json }: OperatorOptions): Promise<Either<Failure, number>> => {
   const understood = understandArguments(operations, words)
   if (isLeft(understood)) return left(failure(exitCodes.usage, understood.left.sentence))
   if (understood.right._tag === 'Help') {
@@ -77,6 +78,6 @@ export const operator = async ({ port, words }: OperatorOptions): Promise<Either
   const answer = await call(socket.right, words)()
   if (isLeft(answer)) return left(keepFailure(answer.left))
   const { code, sentence, lines } = answer.right
-  process.stdout.write([`${code} ${visible(sentence)}`, ...lines.map(visible), ''].join('\n'))
+  process.stdout.write(json ? `${visibleJson({ v: 1, ...answer.right })}\n` : [`${code} ${visible(sentence)}`, ...lines.map(visible), ''].join('\n'))
   return right((ofCode.get(code) ?? exitCodes.refused).code)
 }

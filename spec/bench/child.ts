@@ -1,11 +1,17 @@
 // Programs under measurement: Node processes of their own. What one says, on either stream, is kept as lines and can be awaited; how much
 // CPU it has used is read from Linux's /proc, to the nanosecond and over all of its threads, and is not a number elsewhere.
-// Whatever becomes of the bench, no child outlives it.
+// Whatever becomes of the bench, no child outlives it, and the user's own keys are not touched.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { call, controlPath } from '../../shell/control.js'
+import { runFolder } from '../../shell/places.js'
+import { homeIn } from '../stage/program.js'
 import type { Readable } from 'node:stream'
 
 export interface Child {
@@ -24,8 +30,14 @@ interface Wait {
 
 const patienceMs = 20_000
 
+/** where the children keep what is their user's: keys, sockets */
+const home = mkdtempSync(join(tmpdir(), 'peal-bench-'))
+
 const running = new Set<ChildProcess>()
-process.once('exit', () => { for (const child of running) child.kill('SIGKILL') })
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+  rmSync(home, { recursive: true })
+})
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1))
 
 /** Lines from either stream, in the order in which they came, for one reader at a time. */
@@ -61,7 +73,7 @@ const listening = (streams: ReadonlyArray<Readable>) => {
 /** Starts `file` under this same Node. A child that is not `listen`ed to writes to the null device. */
 export const start = (file: URL, args: ReadonlyArray<string>, { listen = true } = {}): Child => {
   const output = listen ? 'pipe' : 'ignore'
-  const child: ChildProcess = spawn(process.execPath, [fileURLToPath(file), ...args], { stdio: ['pipe', output, output] })
+  const child: ChildProcess = spawn(process.execPath, [fileURLToPath(file), ...args], { stdio: ['pipe', output, output], env: { ...process.env, ...homeIn(home) } })
   const ended = once(child, 'exit').finally(() => running.delete(child))
   const { listenFor, last } = listening([child.stdout, child.stderr].filter((stream) => stream !== null))
   running.add(child)
@@ -103,6 +115,23 @@ export const startServer = async (args: ReadonlyArray<string>): Promise<{ readon
   const child = start(program, ['server', '--host', '127.0.0.1', ...args])
   const [, port] = await child.line(/^peal server at 127\.0\.0\.1:(\d+)$/)
   return { child, port: Number(port) }
+}
+
+/** What a server counts, and what it holds of memory. */
+export interface Summary { readonly received: number; readonly malformed: number; readonly replies: number; readonly rss: number }
+
+/** The summary of a server that logs at `info`. */
+export const summary = async (server: Child): Promise<Summary> => {
+  server.signal('SIGUSR1')
+  const [line] = await server.line(/^.*"msg":"summary".*$/)
+  return JSON.parse(line) as Summary
+}
+
+/** The answer to an order of the operator of the server at that port: a code and lines. */
+export const operate = async (port: number, words: ReadonlyArray<string>): Promise<string> => {
+  const answer = await call(controlPath(runFolder(homeIn(home)), port), words)()
+  if (isLeft(answer)) throw new Error(answer.left.sentence)
+  return [String(answer.right.code), ...answer.right.lines].join('\n')
 }
 
 /** A real peer of that server that stays when its input ends, with nobody to read what it shows. */

@@ -4,13 +4,15 @@
 // The window's datagrams fit into the sockets' buffers, so that none is lost for want of room; a silence is counted as loss all the same.
 // While it waits the process looks again and again and never sleeps: to wake a sleeper costs the sender of a local datagram more than to
 // send it, and the slower server of two, whose client sleeps more often, would have to pay for that as well.
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 
 /** What is sent, and the answer that must come; `undefined`: none comes, and none is awaited. */
 export interface Exchange {
   readonly request: Uint8Array
   readonly reply: Uint8Array | undefined
+  /** of an answer that cannot be foreseen to the byte: `reply` is as long, and this looks into it, after the clock has stopped */
+  readonly isAnswer?: (answer: Uint8Array) => boolean
 }
 
 export interface Outcome {
@@ -36,6 +38,11 @@ const receiveBytes = 1 << 20
 
 export const exchange = (request: string, reply: string): Exchange => ({ request: Buffer.from(request), reply: Buffer.from(reply) })
 
+interface Sealed {
+  readonly answer: Uint8Array
+  readonly isAnswer: (answer: Uint8Array) => boolean
+}
+
 type Sent = (request: Uint8Array) => void
 type Hear = (listener: ((answer: Buffer) => void) | undefined) => void
 
@@ -46,12 +53,14 @@ const run = (exchanges: ReadonlyArray<Exchange>, send: Sent, hear: Hear): Promis
     let settled = 0
     let [answered, wrong, lost, seen] = [0, 0, 0, 0]
     let finished = false
+    const unopened: Sealed[] = []
 
     const finish = (): void => {
       finished = true
+      const ms = performance.now() - begun
       clearInterval(silence)
       hear(undefined)
-      resolve({ answered, wrong, lost, ms: performance.now() - begun })
+      resolve({ answered, wrong: wrong + unopened.filter(({ answer, isAnswer }) => !isAnswer(answer)).length, lost, ms })
     }
     /** Sends until the window is full, and passes over what nobody answers. */
     const fill = (): void => {
@@ -71,9 +80,10 @@ const run = (exchanges: ReadonlyArray<Exchange>, send: Sent, hear: Hear): Promis
     const stayAwake = (): void => { if (!finished) setImmediate(stayAwake) }
 
     hear((answer) => {
-      const reply = exchanges[settled]?.reply
+      const { reply, isAnswer } = exchanges[settled] ?? {}
       answered += 1
-      if (reply === undefined || !answer.equals(reply)) wrong += 1
+      if (isAnswer !== undefined && answer.length === reply?.length) unopened.push({ answer, isAnswer })
+      else if (reply === undefined || !answer.equals(reply)) wrong += 1
       settled += 1
       fill()
     })
@@ -81,19 +91,26 @@ const run = (exchanges: ReadonlyArray<Exchange>, send: Sent, hear: Hear): Promis
     fill()
   })
 
-/** A client of the server at that port of this machine. */
-export const connect = async (port: number): Promise<Client> => {
+/** A socket that sends to that port of this machine only, and hears it only. */
+export const dial = async (port: number): Promise<Socket> => {
   const socket = createSocket('udp4')
-  let listener: ((answer: Buffer) => void) | undefined
   socket.connect(port, '127.0.0.1')
   await once(socket, 'connect')
   socket.setRecvBufferSize(receiveBytes)
+  return socket
+}
+
+export const clientOn = (socket: Socket): Client => {
+  let listener: ((answer: Buffer) => void) | undefined
   socket.on('message', (answer) => listener?.(answer))
   return {
     run: (exchanges) => run(exchanges, (request) => { socket.send(request) }, (hears) => { listener = hears }),
     close: () => { socket.close() },
   }
 }
+
+/** A client of the server at that port of this machine. */
+export const connect = async (port: number): Promise<Client> => clientOn(await dial(port))
 
 /** Runs what only prepares: every answer must be the right one. */
 export const mustRun = async (client: Client, exchanges: ReadonlyArray<Exchange>): Promise<void> => {

@@ -6,7 +6,7 @@
 // arguments. 50,000 different ones, sent again and again; those that chance made valid are left out. `node malformed.js [thousands]`.
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { classic, decodeUtf8 } from '../../core/index.js'
-import { startServer, type Child } from './child.js'
+import { startServer, summary } from './child.js'
 import { connect, exchange, type Exchange } from './load.js'
 import { dice, print } from './report.js'
 
@@ -89,14 +89,6 @@ const visit = (n: number): ReadonlyArray<Exchange> => {
     [`exit-_-${me}`, '200-_-null'], [on('join'), '459-_-null'], [`exit-_-${me}`, '459-_-null'],
   ]
   return session.map(([request, reply]) => exchange(request, reply))
-}
-
-interface Summary { readonly received: number; readonly malformed: number; readonly replies: number; readonly rss: number }
-
-const summary = async (server: Child): Promise<Summary> => {
-  server.signal('SIGUSR1')
-  const [line] = await server.line(/^.*"msg":"summary".*$/)
-  return JSON.parse(line) as Summary
 }
 
 /** The n-th 1,000 of the pool, with a visit scattered among them. */

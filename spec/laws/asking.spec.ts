@@ -72,8 +72,9 @@ describe('requests of a key', () => {
         for (const [which, from] of registers) {
           const before = stage.state
           equal(stage.register(1, 'Bob', { nonce: 100 + which, from }), 200)
-          deepEqual(stage.effects.map((effect) => (effect._tag === 'Bind' ? effect.key : effect._tag)), [identity(1).seals])
           const repeated = newest === 100 + which
+          // a repeated one ends no session: the other ones may be this process's own
+          deepEqual(stage.effects.map((effect) => (effect._tag === 'Bind' ? effect.key : effect._tag)), repeated ? [] : [identity(1).seals])
           equal(stage.state.position, before.position + (repeated ? 0 : 1))
           equal(stage.boot(1), repeated ? past.get(newest) : stage.state.position)
           const contact = roll.get(stage.state.contacts, name('Bob'))

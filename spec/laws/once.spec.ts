@@ -64,6 +64,8 @@ const check = (campus: Campus, asked: number): void => {
   equal(new Set(executed).size, executed.length, executed.join('\n'))
   const finals = campus.members.flatMap(({ notices }) => notices.filter(isFinal))
   equal(finals.length, asked)
+  // each key has one process here
+  deepEqual(campus.members.flatMap(({ notices }) => notices.filter(({ _tag }) => _tag === 'Superseded')), [])
   for (const { key, ask, outcome } of campus.executions) {
     if (outcome === undefined || ask.order._tag === 'Register') continue
     const codes = new Set(campus.answers.get(`${key} ${ask.boot} ${ask.seq}`))

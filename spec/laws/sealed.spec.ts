@@ -242,6 +242,9 @@ describe('a sealed peer that asks', () => {
     deepEqual([stale.tags().slice(-2), stale.exits()], [['Unanswered', 'Superseded'], ['superseded']])
     const idle = new Client().registered().hear({ _tag: 'Superseded' })
     deepEqual([idle.tags().slice(-1), idle.exits()], [['Superseded'], ['superseded']])
+    // what the server tells an older process may come by an older session of this one
+    const registering = new Client().ask(register).hear({ _tag: 'Superseded' })
+    deepEqual([registering.tags().includes('Superseded'), registering.exits()], [false, []])
     const unregistered = new Client().ask(queryLists).answer(409)
     deepEqual([unregistered.last('Answered').name, unregistered.exits()], ['Stale', []])
   })

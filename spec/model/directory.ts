@@ -123,9 +123,9 @@ export class Directory {
     return answer
   }
 
-  #registerKey(key: string, { contact: name, nonce }: Order & { readonly _tag: 'Register' }, identity: Identity | undefined, address: Address): Expected {
+  #registerKey(key: string, { contact: name, nonce }: Order & { readonly _tag: 'Register' }, identity: Identity | undefined, address: Address | undefined): Expected {
     const known = this.keyed(key)
-    if (identity === undefined || identity.seals !== key) return code(403)
+    if (identity === undefined || address === undefined || identity.seals !== key) return code(403)
     if (known !== undefined && known.name !== name) return code(452)
     if (known !== undefined && known.key.identity.id !== identity.id) return code(403)
     if (known === undefined) {
@@ -139,10 +139,9 @@ export class Directory {
       return { code: 200, boot: this.position, effect: 'Bind' }
     }
     this.#move(key, address)
-    if (known.key.nonce !== nonce) {
-      this.position += 1
-      Object.assign(known.key, { nonce, boot: this.position, last: undefined })
-    }
+    if (known.key.nonce === nonce) return { code: 200, boot: known.key.boot }
+    this.position += 1
+    Object.assign(known.key, { nonce, boot: this.position, last: undefined })
     return { code: 200, boot: known.key.boot, effect: 'Bind' }
   }
 

@@ -35,6 +35,8 @@ export class Line<H, K> {
   readonly sent: Post<Uint8Array>[] = []
   /** places where nobody listens, whoever says to be there */
   readonly deaf = new Set<string>()
+  /** ms by which an end's clock is behind */
+  readonly lags = new Map<End<H, K>, number>()
   /** sees each before it arrives */
   before: (end: End<H, K>, datagram: Post<Uint8Array>) => void = () => undefined
   behaviour: (end: End<H, K>, delivered: channel.Deliver) => void = () => undefined
@@ -68,7 +70,7 @@ export class Line<H, K> {
 
   /** One command; its effects are carried out. */
   give(end: End<H, K>, command: channel.Command): void {
-    const step = end.machine.reduce(end.state, { at: this.now as Instant, by: self, command })
+    const step = end.machine.reduce(end.state, { at: (this.now - (this.lags.get(end) ?? 0)) as Instant, by: self, command })
     end.state = step.state
     if (this.isChecked) deepEqual(end.machine.violations(end.state), [])
     for (const effect of step.effects) {
@@ -85,9 +87,9 @@ export class Line<H, K> {
   pass(ms: number): void {
     const until = this.now + ms
     for (;;) {
-      const wakes = this.ends.map(({ machine, state }) => {
-        const wake = machine.wakeAt(state)
-        return wake._tag === 'Some' ? wake.value : Infinity
+      const wakes = this.ends.map((end) => {
+        const wake = end.machine.wakeAt(end.state)
+        return wake._tag === 'Some' ? wake.value + (this.lags.get(end) ?? 0) : Infinity
       })
       const next = Math.min(this.link.next, ...wakes)
       if (next > until) break

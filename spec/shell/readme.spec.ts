@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import ts from 'typescript'
+import { classic } from '../../core/index.js'
 import { JsonEvent } from '../../shell/index.js'
 import { commands } from '../../shell/cli/commands.js'
 import { exitCodes } from '../../shell/cli/exitcodes.js'
@@ -43,6 +44,12 @@ describe('the README', () => {
     const protocol = await readFile(new URL('spec/PROTOCOL.md', root), 'utf8')
     const listed = [...protocol.matchAll(/^\| `([A-Z][A-Za-z]+)` \|/gm)].map(([, tag]) => tag)
     deepEqual(listed, [...JsonEvent.name.matchAll(/_tag: "(\w+)"/g)].map(([, tag]) => tag))
+  })
+
+  it('has a protocol that lists every code with its sentence', async () => {
+    const protocol = await readFile(new URL('spec/PROTOCOL.md', root), 'utf8')
+    const rows = Object.entries(classic.codes).map(([name, { code, sentence }]) => ({ code, row: `| ${code} | ${name} | ${sentence} |` }))
+    ok(protocol.includes(rows.sort((a, b) => a.code - b.code).map(({ row }) => row).join('\n')))
   })
 
   it('names scripts that there are', async () => {

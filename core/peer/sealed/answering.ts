@@ -117,7 +117,7 @@ const heard = (config: Config, state: State, server: Identity, frame: Frame, isF
     case 'Reply': return reply(config, state, server, frame, isFirst)
     case 'Pong': return pong(state, frame)
     case 'Ping': return step(state, seal(config, server, { _tag: 'Pong', echo: frame.echo, clock: undefined }))
-    case 'Superseded': return then(superseded(state, state.phase._tag === 'Asking' ? state.phase : undefined), end)
+    case 'Superseded': return state.registered === undefined ? step(state) : then(superseded(state, state.phase._tag === 'Asking' ? state.phase : undefined), end)
     case 'Request':
     case 'Relay':
     case 'Ack': return ignore(state, 'a reply, a ping or a pong')

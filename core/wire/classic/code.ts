@@ -1,4 +1,4 @@
-// The codes of the classic wire: one table of name, code and sentence. 200 and 455..465 are the original's and never change; the
+// The codes of both wires: one table of name, code and sentence. 200 and 455..465 are the original's and never change; the
 // others are ours, outside its range, for what the original dies of or never thought of.
 
 export const codes = {
@@ -24,7 +24,7 @@ export const codes = {
   NameNotPlain: { code: 453, sentence: 'the name is not plain; choose up to 32 visible characters, with single blanks between words' },
   TooManyMembers: { code: 454, sentence: 'the list has as many members as it takes; ask its owner to make room' },
   Malformed: { code: 400, sentence: 'the request is not one that the server understands' },
-  ReplyTooLarge: { code: 413, sentence: 'the answer would be longer than an original program can read' },
+  ReplyTooLarge: { code: 413, sentence: 'the answer would be longer than the wire can carry to whoever asks' },
   TooManyMessages: { code: 429, sentence: 'the list, or the contact, has as many ongoing messages as it may; try again when one is complete' },
   Closing: { code: 503, sentence: 'the server is closing and starts no new message' },
 } as const

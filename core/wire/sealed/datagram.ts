@@ -60,7 +60,7 @@ const welcome = (bytes: Uint8Array): Datagram => ({
   mac1: bytes.subarray(60, 76),
 })
 
-const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
+export const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
 
 /** The datagram in these bytes, or undefined: not one of ours. */
 export const decodeDatagram = (bytes: Uint8Array): Datagram | undefined => {

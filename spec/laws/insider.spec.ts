@@ -1,0 +1,129 @@
+// What somebody with a key of his own can do, and what must not happen to him.
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { limits, showAddress, trie } from '../../core/index.js'
+import type { Line } from '../model/line.js'
+import { fair } from '../model/link.js'
+import { acquainted, lineOf, request, seqs, type SealedEnd } from '../model/pair.js'
+
+const elsewhere = { ip: '203.0.113.9', port: 7 }
+
+const kinds = ({ delivered }: SealedEnd): ReadonlyArray<string> => delivered.map(({ frame }) => frame._tag)
+
+describe('who becomes a contact', () => {
+  it('keeps the other session that the same process has', () => {
+    const line = lineOf(fair, 30)
+    line.send(0, 1, request(1))
+    line.pass(10)
+    line.send(0, 1, request(2), true)
+    line.pass(10)
+    equal(trie.leaves(line.end(1).state.slots).length, 2)
+    line.give(line.end(1), { _tag: 'Bind', key: line.end(0).key, via: line.end(1).delivered.at(-1)?.via })
+    line.pass(10)
+    equal(trie.leaves(line.end(1).state.slots).length, 2)
+    ok(!kinds(line.end(0)).includes('Superseded'))
+  })
+
+  it('is told nothing under a session that is over', () => {
+    const line = acquainted(lineOf(fair, 31))
+    line.pass(limits.rejectAfterMs)
+    const before = line.sent.length
+    line.give(line.end(1), { _tag: 'Bind', key: line.end(0).key, via: undefined })
+    equal(line.sent.length, before)
+    equal(trie.leaves(line.end(1).state.slots).length, 0)
+  })
+})
+
+describe('who writes another source on his records', () => {
+  /** A session between the two, and the first one's next records from where it does not listen. */
+  const spoofing = (): Line<unknown, unknown> => {
+    const line = acquainted(lineOf(fair, 32))
+    line.end(0).place = elsewhere
+    line.deaf.add(showAddress(elsewhere))
+    return line
+  }
+
+  it('moves nobody in the directory, and registers nobody there', () => {
+    const line = spoofing()
+    const [peer, host] = [line.end(0), line.end(1)]
+    const home = host.moved.at(-1)?.place
+    for (let seq = 1; seq <= 9; seq++) {
+      line.send(0, 1, request(seq))
+      line.pass(10)
+    }
+    deepEqual(host.moved.at(-1)?.place, home)
+    equal(host.delivered.at(-1)?.place, undefined)
+    // one who listens there is there
+    line.deaf.clear()
+    line.send(0, 1, request(10))
+    line.pass(10)
+    deepEqual(host.moved.at(-1)?.place, elsewhere)
+    line.send(0, 1, request(11))
+    line.pass(10)
+    deepEqual(host.delivered.at(-1)?.place, elsewhere)
+    equal(peer.lost, 0)
+  })
+
+  it('draws no hello there', () => {
+    const line = spoofing()
+    const [peer, host] = [line.end(0), line.end(1)]
+    line.send(0, 1, request(1))
+    line.pass(10)
+    const before = line.sent.length
+    for (let i = 0; i < 5; i++) {
+      line.give(host, { _tag: 'Seal', to: peer.key, via: undefined, place: undefined, appointed: false, frame: request(2 + i), again: true })
+      line.pass(20_000)
+    }
+    line.pass(limits.rejectAfterMs)
+    line.give(host, { _tag: 'Seal', to: peer.key, via: undefined, place: undefined, appointed: false, frame: request(9), again: false })
+    const hellos = line.sent.slice(before).filter(({ bytes }) => bytes[0] === 0xf8)
+    ok(hellos.length > 0)
+    deepEqual(hellos.filter(({ to }) => to === showAddress(elsewhere)), [])
+  })
+})
+
+describe('two neighbours that move at once', () => {
+  it('do not answer pings by pings for ever, and find each other by what they send next', () => {
+    const line = acquainted(lineOf(fair, 33))
+    const [one, other] = [line.end(0), line.end(1)]
+    // a gateway that gives both new ports, and forwards to the old ones
+    const [old, moved] = [other.place, { ...other.place, port: 4001 }]
+    one.place = { ...one.place, port: 4000 }
+    const before = line.sent.length
+    line.send(0, 1, request(1))
+    const first = line.link.take()
+    other.place = moved
+    if (first !== undefined) line.arrive({ ...first, to: showAddress(moved) })
+    line.pass(5000)
+    ok(line.sent.length - before < 10, `${line.sent.length - before} datagrams`)
+    deepEqual([showAddress(old) === showAddress(moved), seqs(other.delivered).at(-1)], [false, 1])
+    for (const seq of [2, 3]) {
+      line.send(0, 1, request(seq))
+      line.pass(10)
+      line.send(1, 0, request(seq))
+      line.pass(10)
+    }
+    deepEqual([seqs(one.delivered).at(-1), seqs(other.delivered).at(-1)], [3, 3])
+  })
+})
+
+describe('a program whose clock was set back before it began anew', () => {
+  const back = (ms: number): boolean => {
+    const line = acquainted(lineOf(fair, 34))
+    const started = line.now
+    line.pass(3_600_000)
+    line.send(0, 1, request(1))
+    line.pass(10)
+    equal(seqs(line.end(1).delivered).at(-1), 1)
+    line.restart(0, 99)
+    line.pass(ms)
+    line.lags.set(line.end(0), line.now - started)
+    line.send(0, 1, request(2))
+    line.pass(10)
+    return seqs(line.end(1).delivered).at(-1) === 2
+  }
+
+  it('is taken for a replay no longer than the sessions last that one could disturb', () => {
+    equal(back(limits.rejectAfterMs - 1000), false)
+    equal(back(limits.rejectAfterMs), true)
+  })
+})
