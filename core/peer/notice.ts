@@ -68,6 +68,8 @@ const notices = {
   }),
   /** the server did not say who it is, so often was it asked: the peer ends */
   Unmet: t.strict({ _tag: t.literal('Unmet'), sends: t.number }),
+  /** the sealed server has not answered `sends` sends; it is asked again */
+  NoAnswerYet: t.strict({ _tag: t.literal('NoAnswerYet'), sends: t.number }),
   /** not the server that it has to be, which the user named, or which is pinned or was met: the peer ends */
   OtherServer: t.strict({
     _tag: t.literal('OtherServer'),
@@ -86,7 +88,7 @@ const notices = {
 export const Notice = t.union([
   notices.Ready, notices.TextWanted, notices.Answered, notices.Unanswered, notices.AnsweredLate, notices.ElsewhereRegistered, notices.Sent,
   notices.Home, notices.Overdue, notices.Dropped, notices.Shown, notices.Passed, notices.HomeUnknown, notices.NotPassed, notices.Ignored,
-  notices.NotTaken, notices.StillRegistered, notices.ServerMet, notices.Unmet, notices.OtherServer, notices.Superseded, notices.KeyChanged,
+  notices.NotTaken, notices.StillRegistered, notices.ServerMet, notices.Unmet, notices.NoAnswerYet, notices.OtherServer, notices.Superseded, notices.KeyChanged,
   notices.KeyAccepted,
 ])
 export type Notice = t.TypeOf<typeof Notice>

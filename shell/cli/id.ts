@@ -1,6 +1,6 @@
 // `peal id [--as NAME]`: who this user is to others.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { showFingerprint } from '../../core/index.js'
+import { fingerprint } from '../../core/index.js'
 import { ciphers } from '../channel/ciphers.js'
 import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
 import { exitCodes } from './exitcodes.js'
@@ -17,8 +17,8 @@ export const id = async ({ as, json }: IdOptions): Promise<Either<Failure, numbe
   const kept = await keep(identityFolder(process.env, 'peer'), as)()
   if (isLeft(kept)) return left(keepFailure(kept.left))
   const { secrets, path, made } = kept.right
-  const fingerprint = showFingerprint(ciphers(secrets).own.id)
-  const lines = [`name         ${as}`, `fingerprint  ${fingerprint}`, `kept in      ${visible(path)}${made ? ' (made now; keep a copy where nobody else reads it)' : ''}`]
-  process.stdout.write(`${json ? visibleJson({ v: 1, name: as, fingerprint, file: path, made }) : lines.join('\n')}\n`)
+  const print = fingerprint(ciphers(secrets).own.id)
+  const lines = [`name         ${as}`, `fingerprint  ${print}`, `kept in      ${visible(path)}${made ? ' (made now; keep a copy where nobody else reads it)' : ''}`]
+  process.stdout.write(`${json ? visibleJson({ v: 1, name: as, fingerprint: print, file: path, made }) : lines.join('\n')}\n`)
   return right(exitCodes.done.code)
 }

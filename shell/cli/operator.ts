@@ -20,7 +20,10 @@ const linesOf = (body: sealed.AnswerBody): ReadonlyArray<string> => {
     case 'Ring':
     case 'Registered': return []
     case 'Lists': return body.names.map(quote)
-    case 'Members': return body.members.map(({ name, presence }) => `${quote(name)} ${presence}`)
+    case 'Members': return [
+      `${body.policy}, ${body.owner === undefined ? 'without an owner' : `owned by ${quote(body.owner)}`}`,
+      ...body.members.map(({ name, presence }) => `${quote(name)} ${presence}`),
+    ]
   }
 }
 

@@ -102,6 +102,7 @@ const sentences: Sentences = {
   NotTaken: ({ sentence }) => talk(`not done: ${visible(sentence)}`),
   StillRegistered: ({ contacts }) => talk(`still registered at the server: ${contacts.map((name) => visible(quote(name))).join(' ')}`),
   ServerMet: serverMet,
+  NoAnswerYet: ({ sends }) => talk(pc.dim(`no answer after ${plural(sends, 'send')}; trying for half a minute`)),
   Unmet: ({ sends }) => talk(`no server: nobody answered after ${plural(sends, 'send')}; nothing was done`),
   OtherServer: otherServer,
   Superseded: () => talk('another program registered with the key of this one, which therefore ends; run one program a key'),

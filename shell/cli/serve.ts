@@ -51,8 +51,11 @@ const configOf = ({ contacts, lists, messages, replyBytes, classic, requestRate,
   registerRate: { perSecond: registerRate / 60, burst: registerRate },
 })
 
+/** Positions name what keys asked, also of a server that has forgotten it: one that begins anew begins behind them. They are slower than milliseconds. */
+const anew: server.State = { ...server.initial, position: Date.now() }
+
 const initialState = ({ savedFile, ...options }: ServeOptions): Either<Failure, server.State> => {
-  if (savedFile === undefined) return right(server.initial)
+  if (savedFile === undefined) return right(anew)
   const bytes = tryCatch(() => readFileSync(savedFile), (error) => failure(exitCodes.noInput, `${savedFile}: ${toError(error).message}`))
   if (isLeft(bytes)) return bytes
   const damaged = (line: number, reason: string): Either<Failure, never> =>
@@ -60,7 +63,7 @@ const initialState = ({ savedFile, ...options }: ServeOptions): Either<Failure, 
   const text = decodeUtf8(bytes.right)
   if (isLeft(text)) return damaged(bytes.right.subarray(0, text.left.at).filter((byte) => byte === 0x0a).length + 1, 'bytes that are no UTF-8')
   const state = server.restore(configOf({ savedFile, ...options }), text.right)
-  return isLeft(state) ? damaged(state.left.line, state.left.reason) : state
+  return isLeft(state) ? damaged(state.left.line, state.left.reason) : right({ ...state.right, position: anew.position })
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false

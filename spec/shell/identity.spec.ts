@@ -227,7 +227,7 @@ describe('peal id', () => {
     const first = stage.peal('id')
     equal((await first.ended).code, 0)
     const path = join(homeIn(stage.home).XDG_STATE_HOME, 'peal/identities/default.json')
-    match(first.said.join('\n'), new RegExp(`^name +default\\nfingerprint +[a-z2-7]{4}(-[a-z2-7]{4}){12}\\nkept in +${path} \\(made now; .*\\)$`))
+    match(first.said.join('\n'), new RegExp(`^name +default\\nfingerprint +[a-z2-7]{52}\\nkept in +${path} \\(made now; .*\\)$`))
     equal(await modeOf(path), 0o600)
     const second = stage.peal('id', '--as', 'default', '--json')
     await second.ended

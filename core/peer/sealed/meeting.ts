@@ -23,12 +23,16 @@ import type { Meeting, State } from './state.js'
 /** The question, to the server's address. */
 export const who = ({ server }: Config): Effect => send(server, { _tag: 'Who' })
 
+/** Nobody has said who the server is, and nothing that was to be asked has been. */
+export const unmet = (state: State, { sends }: Meeting): Step => tell(faulty(state, 'unreachable'), { _tag: 'Unmet', sends })
+
 const askWho = (config: Config, state: State, meeting: Meeting): Step => {
-  if (meeting.sends >= limits.requestSends) return then(tell(faulty(state, 'unreachable'), { _tag: 'Unmet', sends: meeting.sends }), end)
+  if (meeting.sends >= limits.requestSends) return then(unmet(state, meeting), end)
   const { value, seed } = entropy.next(state.seed)
   const sends = meeting.sends + 1
   const until = after(state.at, timer.wait(undefined, sends, value))
-  return step({ ...state, seed, phase: { _tag: 'Meeting', sends, until } }, who(config))
+  const asked = step({ ...state, seed, phase: { _tag: 'Meeting', sends, until } }, who(config))
+  return sends === limits.sendsBeforeWho ? then(asked, (next) => tell(next, { _tag: 'NoAnswerYet', sends })) : asked
 }
 
 const met = (state: State, server: Identity, how: NoticeOf<'ServerMet'>['how']): Step =>

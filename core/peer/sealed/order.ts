@@ -53,7 +53,7 @@ const argumentsOf = (order: Order): ReadonlyArray<string> => {
     case 'Register':
     case 'Exit':
     case 'Forget': return [order.contact]
-    case 'Create': return [order.list, order.policy]
+    case 'Create': return order.policy === 'sealed' ? [order.list] : [`--${order.policy}`, order.list]
     case 'Delete':
     case 'Members': return [order.list]
     case 'QueryLists': return []

@@ -80,9 +80,11 @@ const pendingOf = ({ order, boot, seq, sends, since, assembly }: Asking): Pendin
 export const askAgain = (config: Config, state: State, server: Identity, asking: Asking): Step => {
   const pending = pendingOf(asking)
   if (asking.sends >= limits.requestSends) return then(giveUp(state, pending, asking.closed ? 'portClosed' : 'silence'), ready)
-  const sent = sendOut(config, state, server, pending)
+  const again = sendOut(config, state, server, pending)
+  const sends = asking.sends + 1
+  const sent = sends === limits.sendsBeforeWho ? then(again, (next) => tell(next, { _tag: 'NoAnswerYet', sends })) : again
   // a server that was never heard may not be the one that is pinned
-  return !state.heard && asking.sends + 1 >= limits.sendsBeforeWho ? { ...sent, effects: [...sent.effects, who(config)] } : sent
+  return !state.heard && sends >= limits.sendsBeforeWho ? { ...sent, effects: [...sent.effects, who(config)] } : sent
 }
 
 /** The peer ends while the answer is awaited. */
