@@ -3,6 +3,9 @@
 export const limits = {
   /** writes: how many saved files may wait; each holds its content in memory */
   writesWaiting: 16,
+  /** bytes: what a socket holds of datagrams that nobody has read yet; the system's 208 KiB are 5 ms of a flood of hellos (50,000 a second), less
+   *  than a loop may lag. A system that allows less gives less */
+  receiveBytes: 2 ** 21,
   /** look-ups of host names at once, which strangers' messages can ask for; the rest fail */
   lookupsAtOnce: 8,
   /** lines read ahead of the peer; then reading pauses */

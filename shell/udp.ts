@@ -2,7 +2,7 @@
 import { createSocket, type RemoteInfo, type Socket as Datagrams } from 'node:dgram'
 import { lookup } from 'node:dns'
 import { isIP } from 'node:net'
-import { left, right, toError, type Either } from 'fp-ts/lib/Either.js'
+import { left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import { limits } from './limits.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
@@ -121,6 +121,8 @@ export const bind =
       raw.bind({ address: host, port, exclusive: true }, () => {
         raw.off('error', fail)
         raw.on('error', arrivals.trouble)
+        // some systems refuse what is too much, where Linux gives what it allows
+        tryCatch(() => raw.setRecvBufferSize(limits.receiveBytes), toError)
         raw.on('message', (bytes: Uint8Array, source: RemoteInfo) => {
           // port 0 cannot be answered (RFC 768): nobody is there
           if (source.port !== 0) arrivals.datagram(bytes, plain(source.address), source.port)
