@@ -86,8 +86,11 @@ export const limits = {
   helloSpanMs: 10_000,
   /** hellos in a row without an answer, after which a neighbour counts as unreachable */
   hellosUnanswered: 12,
-  /** hellos a second with a right mac1 (each costs a key agreement, about 0.3 ms) from which on a cookie is asked for */
+  /** hellos a second with a right mac1 (each costs a key agreement, about 0.3 ms) beyond which a cookie is asked for; an eighth of them at once */
   hellosASecond: 128,
+  /** cookies given a second, and the ms of them that may be given at once: a flood that is answered at length costs more than it is worth */
+  retriesASecond: 2000,
+  retriesAtOnceMs: 100,
   /** ms: how long a report of a lagging loop counts as load */
   loadMs: 1000,
   /** ms: how long a cookie's secret is used; a cookie is good for one to two of these (WireGuard's) */

@@ -8,6 +8,6 @@ export interface Config<H, K> {
   readonly process: ProcessId | undefined
   /** the answer to `who`, made once; undefined: nobody is told (a peer) */
   readonly whois: Uint8Array | undefined
-  /** hellos a second from which on a cookie is asked for; `limits.hellosASecond` */
+  /** hellos a second beyond which a cookie is asked for; `limits.hellosASecond` */
   readonly hellosASecond: number
 }

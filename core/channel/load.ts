@@ -30,11 +30,12 @@ const placeBytes = ({ ip, port }: Place): Uint8Array => encodeUtf8(`${ip} ${port
 
 const cookieOf = <H, K>({ ciphers }: Config<H, K>, secret: Uint8Array, from: Place): Uint8Array => ciphers.mac(secret, placeBytes(from))
 
-/** One more hello that would cost a key agreement. */
-const counted = (load: Load, at: Instant): Load => (at - load.second < 1000 ? { ...load, hellos: load.hellos + 1 } : { ...load, second: at, hellos: 1 })
+/** One more hello that costs a key agreement. */
+const counted = <H, K>({ hellosASecond }: Config<H, K>, load: Load, at: Instant): Load => ({ ...load, agreed: Math.max(load.agreed, at) + 1000 / hellosASecond })
 
+/** An eighth of a second's hellos may come at once. */
 const isBurdened = <H, K>({ hellosASecond }: Config<H, K>, { at, load }: State<H, K>): boolean =>
-  at < load.until || (at - load.second < 1000 ? load.hellos : 0) >= hellosASecond
+  at < load.until || hellosASecond === 0 || load.agreed - at > 125 - 1000 / hellosASecond
 
 /** The secrets in their turn: each is drawn when the one before has had its time. */
 const turned = <H, K>(config: Config<H, K>, state: State<H, K>): State<H, K> => {
@@ -50,9 +51,12 @@ const turned = <H, K>(config: Config<H, K>, state: State<H, K>): State<H, K> => 
 const hasCookie = <H, K>(config: Config<H, K>, { load }: State<H, K>, from: Place, { before, mac2 }: Hello): boolean =>
   !isZero(mac2) && load.secrets.some((secret) => sameBytes(config.ciphers.mac(cookieOf(config, secret, from), before), mac2))
 
-/** A cookie instead of an answer: shorter than the hello. */
+/** A cookie instead of an answer: shorter than the hello. Of a flood only so many get one: those who come in earnest come again. */
 const refuse = <H, K>(config: Config<H, K>, before: State<H, K>, from: Place, { sender, mac1 }: Hello): Step<H, K> => {
-  const { state, bytes } = draw(config, before)
+  const { at, load } = before
+  if (load.retried - at > limits.retriesAtOnceMs) return quiet(before)
+  const paid = { ...before, load: { ...load, retried: Math.max(load.retried, at) + 1000 / limits.retriesASecond } }
+  const { state, bytes } = draw(config, paid)
   const { ciphers } = config
   const nonce = bytes.subarray(0, sizes.nonce)
   const cookie = cookieOf(config, state.load.secrets[0], from)
@@ -69,11 +73,11 @@ const allowed = (allowances: Load['allowances'], at: Instant, ip: string): Load[
 
 /** Lets a hello with a right mac1 go on to `accept`, or answers it by a cookie, or by nothing. */
 export const guarded = <H, K>(config: Config<H, K>, state: State<H, K>, from: Place, hello: Hello, accept: (state: State<H, K>) => Step<H, K>): Step<H, K> => {
-  if (!isBurdened(config, state)) return accept({ ...state, load: counted(state.load, state.at) })
+  if (!isBurdened(config, state)) return accept({ ...state, load: counted(config, state.load, state.at) })
   const timely = turned(config, state)
   if (!hasCookie(config, timely, from, hello)) return refuse(config, timely, from, hello)
   const allowances = allowed(timely.load.allowances, state.at, from.ip)
-  return allowances === undefined ? quiet(timely) : accept({ ...timely, load: { ...counted(timely.load, state.at), allowances } })
+  return allowances === undefined ? quiet(timely) : accept({ ...timely, load: { ...timely.load, allowances } })
 }
 
 /** What mac2 of our own hello is: zero where no cookie was asked for. */

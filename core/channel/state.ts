@@ -94,9 +94,9 @@ export interface Load {
   /** of cookies: the present one and the one before, each `limits.cookieMs` long */
   readonly secrets: readonly [Uint8Array, Uint8Array]
   readonly since: Instant
-  /** hellos worth a key agreement in the second that began then */
-  readonly second: Instant
-  readonly hellos: number
+  /** ms since the epoch, not whole: until when key agreements, and retries, are spoken for (GCRA) */
+  readonly agreed: number
+  readonly retried: number
   /** the loop lagged: load until then */
   readonly until: Instant
   /** by hash of the source's network: when its allowance is full again */
@@ -131,7 +131,7 @@ export const initial = <H, K>(seed: Uint8Array): State<H, K> => ({
   greeting: [],
   guests: trie.empty,
   guestCount: 0,
-  load: { secrets: [new Uint8Array(32), new Uint8Array(32)], since: epoch, second: epoch, hellos: 0, until: epoch, allowances: trie.empty },
+  load: { secrets: [new Uint8Array(32), new Uint8Array(32)], since: epoch, agreed: 0, retried: 0, until: epoch, allowances: trie.empty },
   helloCount: 0,
 })
 

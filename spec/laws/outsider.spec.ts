@@ -111,10 +111,11 @@ describe('what an outsider can do', () => {
     const flooder = { ip: '203.0.113.1', port: 5 }
     const { now } = line
     let answers = 0
-    for (let i = 0; i < 1000; i++) {
+    // twice as fast as cookies are given
+    for (let i = 0; i < 4000; i++) {
       const end = line.end(0)
       line.restart(0, i)
-      line.now = now
+      line.now = now + Math.floor(i / 4)
       line.send(0, 2, request(1))
       const hello = line.sent.at(-1)?.bytes ?? new Uint8Array()
       const before = server.state
@@ -123,12 +124,13 @@ describe('what an outsider can do', () => {
       equal(step.state.slots, before.slots)
       equal(step.state.neighbours, before.neighbours)
       equal(step.state.load.allowances, before.load.allowances)
-      deepEqual(step.effects.map((effect) => effect._tag === 'Send' && effect.packet.length), [64])
-      answers += 1
+      ok(step.effects.every((effect) => effect._tag === 'Send' && effect.packet.length === 64))
+      answers += step.effects.length
       equal(end.delivered.length, 0)
     }
-    equal(answers, 1000)
-    // somebody who listens where it says gets through, in the middle of it
+    ok(answers >= 2000 && answers <= 2201, `${answers} cookies`)
+    // somebody who listens where it says gets through, as soon as there are cookies again
+    line.pass(100)
     line.send(1, 2, request(2))
     line.pass(20)
     ok(seqs(server.delivered).includes(2))

@@ -188,4 +188,11 @@ describe('a sealed peer in any sequence of commands', () => {
     ]
     deepEqual(all.filter((tag) => !met.has(tag)), [], 'notices that were never met')
   })
+
+  it('a register whose outcome is unknown leaves no boot behind, since a request under an older one would be refused as that of an older process', () => {
+    const client = new Client().registered(5).ask({ _tag: 'Exit', contact: undefined }).pass(60_000).ask({ _tag: 'Register', contact: me }).pass(60_000)
+    deepEqual([client.state.registered, client.state.boot, client.last('Unanswered').outcome], [undefined, 0, 'unknown'])
+    client.ask({ _tag: 'Create', list: 'l' as ListName, policy: 'open' }).answer(409)
+    deepEqual([client.last('Answered').code, client.tags().includes('Superseded'), client.exits()], [409, false, []])
+  })
 })

@@ -70,7 +70,9 @@ export const ask = (config: Config, state: State, wish: Wish): Step => {
 const giveUp = (state: State, pending: Pending, why: NoticeOf<'Unanswered'>['why']): Step => {
   const reads = isRead(pending.order)
   const outcome = reads ? 'notExecuted' : 'unknown'
-  const doubting = faulty({ ...state, doubt: pending }, reads ? 'unreachable' : 'unknown')
+  // a register that may have been executed may have given another boot than the one that is known
+  const sure = pending.order._tag === 'Register' ? { ...state, registered: undefined, boot: 0 } : state
+  const doubting = faulty({ ...sure, doubt: pending }, reads ? 'unreachable' : 'unknown')
   return tell(doubting, { _tag: 'Unanswered', about: aboutOf(pending.order), outcome, why, sends: pending.sends })
 }
 

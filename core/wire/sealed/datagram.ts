@@ -10,7 +10,7 @@
 import { limits } from '../../limits.js'
 import { joined } from './bytes.js'
 
-const types = { hello: 0xf8, welcome: 0xf9, retry: 0xfa, record: 0xfb, who: 0xfc } as const
+export const types = { hello: 0xf8, welcome: 0xf9, retry: 0xfa, record: 0xfb, who: 0xfc } as const
 
 /** bytes of the datagrams that have one length only, and where their fields stand */
 export const sizes = { hello: 148, welcome: 92, retry: 64, who: 148, whois: 132, header: 16, tag: 16, mac: 16, nonce: 24, message1: 108, message2: 48 } as const
