@@ -32,28 +32,29 @@ const cookieOf = <H, K>({ ciphers }: Config<H, K>, secret: Uint8Array, from: Pla
 /** One more hello that would cost a key agreement. */
 const counted = (load: Load, at: Instant): Load => (at - load.second < 1000 ? { ...load, hellos: load.hellos + 1 } : { ...load, second: at, hellos: 1 })
 
-const isBurdened = <H, K>({ hellosASecond }: Config<H, K>, { at, load }: State<H, K>): boolean =>
-  at < load.until || (at - load.second < 1000 ? load.hellos : 0) >= hellosASecond
+const isBurdened = <H, K>({ hellosASecond }: Config<H, K>, { at, load, guestCount }: State<H, K>): boolean =>
+  at < load.until || guestCount >= limits.guestsUnasked || (at - load.second < 1000 ? load.hellos : 0) >= hellosASecond
 
-/** The secrets in their turn: each is drawn when the one before has had its time. */
-const turned = <H, K>(config: Config<H, K>, state: State<H, K>): State<H, K> => {
+/** The present secret, and the state that has it: another one is drawn when it has had its time, and it counts once as long again. */
+const turned = <H, K>(config: Config<H, K>, state: State<H, K>): { readonly state: State<H, K>; readonly secret: Uint8Array } => {
   const { load, at } = state
-  const age = at - load.since
-  if (age < limits.cookieMs && load.since > 0) return state
-  const { state: drawn, bytes } = draw(config, state)
   const [present] = load.secrets
-  return { ...drawn, load: { ...load, secrets: [bytes, age < 2 * limits.cookieMs ? present : bytes], since: at } }
+  const turns = Math.floor((at - load.since) / limits.cookieMs)
+  if (present !== undefined && turns < 1) return { state, secret: present }
+  const { state: drawn, bytes } = draw(config, state)
+  const secrets = present === undefined || turns > 1 ? [bytes] : [bytes, present]
+  return { state: { ...drawn, load: { ...load, secrets, since: after(load.since, turns * limits.cookieMs) } }, secret: bytes }
 }
 
 const hasCookie = <H, K>(config: Config<H, K>, { load }: State<H, K>, from: Place, { before, mac2 }: Hello): boolean =>
   load.secrets.some((secret) => sameBytes(config.ciphers.mac(cookieOf(config, secret, from), before), mac2))
 
 /** A cookie instead of an answer: shorter than the hello. */
-const refuse = <H, K>(config: Config<H, K>, before: State<H, K>, from: Place, { sender, mac1 }: Hello): Step<H, K> => {
+const refuse = <H, K>(config: Config<H, K>, before: State<H, K>, secret: Uint8Array, from: Place, { sender, mac1 }: Hello): Step<H, K> => {
   const { state, bytes } = draw(config, before)
   const { ciphers } = config
   const nonce = bytes.subarray(0, sizes.nonce)
-  const cookie = cookieOf(config, state.load.secrets[0], from)
+  const cookie = cookieOf(config, secret, from)
   return step(state, send(from, retry(sender, nonce, ciphers.enclose(ciphers.label('retry', ciphers.own.seals), nonce, cookie, mac1))))
 }
 
@@ -68,8 +69,8 @@ const allowed = (allowances: Load['allowances'], at: Instant, ip: string): Load[
 /** Lets a hello with a right mac1 go on to `accept`, or answers it by a cookie, or by nothing. */
 export const guarded = <H, K>(config: Config<H, K>, state: State<H, K>, from: Place, hello: Hello, accept: (state: State<H, K>) => Step<H, K>): Step<H, K> => {
   if (!isBurdened(config, state)) return accept({ ...state, load: counted(state.load, state.at) })
-  const timely = turned(config, state)
-  if (!hasCookie(config, timely, from, hello)) return refuse(config, timely, from, hello)
+  const { state: timely, secret } = turned(config, state)
+  if (!hasCookie(config, timely, from, hello)) return refuse(config, timely, secret, from, hello)
   const allowances = allowed(timely.load.allowances, state.at, from.ip)
   return allowances === undefined ? quiet(timely) : accept({ ...timely, load: { ...counted(timely.load, state.at), allowances } })
 }

@@ -43,7 +43,7 @@ export const seal = <H, K>(config: Config<H, K>, state: State<H, K>, command: Se
   const frame = encodeFrame(command.frame)
   const session = sessionFor(state, neighbour, command.via)
   if (session === undefined) return greetOnce(config, state, withWaiting(neighbour, frame, false), command.place ?? neighbour.place)
-  const sent = sealUnder(config, state, session, frame)
+  const sent = sealUnder(config, neighbour === neighbourOf(state, command.to) ? state : withNeighbour(state, neighbour), session, frame)
   const isOld = session.isInitiator && state.at - session.born >= limits.rekeyAfterMs
   if (!command.again && !isOld) return sent
   const doubting = command.again ? withWaiting(neighbour, frame, true) : neighbour

@@ -106,6 +106,19 @@ describe('two neighbours that move at once', () => {
   })
 })
 
+describe('a guest to whom something is sent', () => {
+  it('stays', () => {
+    const line = lineOf(fair, 35)
+    line.send(0, 1, request(1))
+    line.pass(10)
+    line.send(1, 0, request(2))
+    line.pass(limits.guestMs + 1)
+    line.send(0, 1, request(3))
+    line.pass(10)
+    deepEqual(seqs(line.end(1).delivered), [1, 3])
+  })
+})
+
 describe('a program whose clock was set back before it began anew', () => {
   const back = (ms: number): boolean => {
     const line = acquainted(lineOf(fair, 34))
