@@ -51,9 +51,11 @@ describe('addresses', () => {
     line.link.weather = fair
     line.send(0, 1, newer)
     line.pass(10)
-    const moves = server.moved.length
+    const [moves, drawn] = [server.moved.length, line.sent.length]
     if (late !== undefined) line.arrive({ ...late, from: showAddress(spoofed) })
     equal(server.moved.length, moves)
+    deepEqual(sent(drawn), [])
+    deepEqual(server.delivered.at(-1)?.place, old)
   })
 })
 
