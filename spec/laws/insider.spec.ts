@@ -47,15 +47,25 @@ describe('who becomes a contact', () => {
   })
 })
 
+describe('a hello of this very key', () => {
+  it('makes no session', () => {
+    const line = lineOf(fair, 37)
+    line.send(0, 0, request(1))
+    line.pass(10)
+    ok(line.arrived.length > 0)
+    deepEqual([line.end(0).delivered, trie.leaves(line.end(0).state.slots).filter(({ _tag }) => _tag === 'Session')], [[], []])
+  })
+})
+
 describe('a session that nobody has proven', () => {
-  it('takes nothing that is to be sent: a hello may be an old one', () => {
+  it('takes nothing that is to be sent, and no other session away: a hello may be an old one', () => {
     const line = acquainted(lineOf(fair, 36))
-    line.link.weather = { ...fair, delayMs: [5, 5] }
+    // hellos arrive, their welcomes do not
+    line.deaf.add(showAddress(line.end(0).place))
     line.send(0, 1, request(1), true)
-    line.pass(5)
-    equal(trie.leaves(line.end(1).state.slots).length, 2)
-    // its welcome is lost
-    while (line.link.take() !== undefined);
+    line.pass(9000)
+    line.deaf.clear()
+    equal(trie.leaves(line.end(1).state.slots).length, limits.sessionsPerNeighbour)
     for (const via of [undefined, trie.leaves(line.end(1).state.slots).find((slot) => slot._tag === 'Session' && !slot.proven)?.key]) {
       line.give(line.end(1), { _tag: 'Seal', to: line.end(0).key, via, place: undefined, appointed: false, frame: request(2), again: false })
       line.pass(5)

@@ -72,6 +72,8 @@ describe('what an outsider can do', () => {
           const step = end.machine.reduce(end.state, { at: line.now as Instant, by: self, command: altered })
           ok(step.effects.every(({ _tag }) => _tag !== 'Deliver'), `byte ${at}`)
           equal(sessions(step.state), had, `byte ${at}`)
+          // who does not know the key draws not even a cookie
+          if (datagram.bytes[0] === 0xf8 && at < 132) deepEqual(step.effects, [], `byte ${at}`)
         }
       }
       const kind = `0x${(datagram.bytes[0] ?? 0).toString(16)}`
