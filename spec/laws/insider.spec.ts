@@ -174,6 +174,38 @@ describe('two neighbours that move at once', () => {
   })
 })
 
+describe('an answer', () => {
+  const indexesIn = (sent: ReadonlyArray<{ readonly bytes: Uint8Array }>): ReadonlyArray<number> => sent.map(({ bytes }) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(4))
+
+  it('goes by the session that the question came by, and never by another one\'s', () => {
+    const line = acquainted(lineOf(fair, 38, 3))
+    const [one, other, host] = [line.end(0), line.end(1), line.end(2)]
+    const reply = (to: SealedEnd, via: number | undefined): ReadonlyArray<number> => {
+      const before = line.sent.length
+      line.give(host, { _tag: 'Seal', to: to.key, via, place: undefined, appointed: false, frame: request(9), again: false })
+      return indexesIn(line.sent.slice(before))
+    }
+    line.send(0, 2, request(1))
+    line.send(1, 2, request(2))
+    line.pass(10)
+    const vias = host.delivered.map(({ via }) => via)
+    line.send(0, 2, request(3), true)
+    line.pass(10)
+    line.send(0, 2, request(4))
+    line.pass(10)
+    const [older, newer] = [vias[0], host.delivered.at(-1)?.via]
+    ok(older !== newer)
+    const theirs = (index: number | undefined): ReadonlyArray<number> =>
+      trie.leaves(host.state.slots).flatMap((slot) => (slot._tag === 'Session' && slot.key === index ? [slot.theirs] : []))
+    deepEqual(reply(one, older), theirs(older))
+    deepEqual(reply(one, undefined), theirs(newer))
+    deepEqual(reply(one, vias[1]), theirs(newer))
+    deepEqual(reply(other, older), theirs(vias[1]))
+    line.pass(10)
+    deepEqual([seqs(one.delivered), seqs(other.delivered)], [[9, 9, 9], [0, 9]])
+  })
+})
+
 describe('a guest to whom something is sent', () => {
   it('stays', () => {
     const line = lineOf(fair, 35)

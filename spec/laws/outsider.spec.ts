@@ -192,10 +192,9 @@ describe('what an outsider can do', () => {
     deepEqual(seqs(host.delivered).at(-1), 2)
   })
 
-  it('no cookie counts that was made with a secret that nobody drew, and none longer than two times', () => {
+  it('no cookie counts that was made with a secret that nobody drew, none at another address, and none longer than two times', () => {
     const end = lineOf(fair, 14, 2, 0).end(0)
-    const hello = (at: number, cookie: Uint8Array | undefined): ReturnType<typeof end.machine.reduce> => {
-      const from = { ip: '203.0.113.1', port: 9 }
+    const hello = (at: number, cookie: Uint8Array | undefined, from = { ip: '203.0.113.1', port: 9 }): ReturnType<typeof end.machine.reduce> => {
       const { ciphers } = end
       const other = boxed(2)
       const body = helloBody(1, other.begin(end.key, new Uint8Array(12).fill(1), new Uint8Array(32).fill(2))?.message ?? new Uint8Array())
@@ -215,6 +214,21 @@ describe('what an outsider can do', () => {
     hello(2 * limits.cookieMs - 1, undefined)
     equal(answer(hello(2 * limits.cookieMs + 1, first)), 0xfa)
     const second = cookieIn(hello(2 * limits.cookieMs + 1, undefined))
+    equal(answer(hello(3 * limits.cookieMs + 2, second, { ip: '203.0.113.2', port: 9 })), 0xfa)
+    equal(answer(hello(3 * limits.cookieMs + 2, second, { ip: '203.0.113.1', port: 8 })), 0xfa)
     equal(answer(hello(3 * limits.cookieMs + 2, second)), 0xf9)
+  })
+
+  it('a program that lags asks for cookies for a second, whatever it has heard', () => {
+    const line = lineOf(fair, 17, 3)
+    const replies = (): number => line.sent.filter(({ bytes }) => bytes[0] === 0xfa).length
+    line.give(line.end(2), { _tag: 'Lagged' })
+    line.send(0, 2, request(1))
+    line.pass(limits.loadMs)
+    equal(replies(), 1)
+    line.send(1, 2, request(2))
+    line.pass(10)
+    equal(replies(), 1)
+    deepEqual(seqs(line.end(2).delivered), [1, 2])
   })
 })
