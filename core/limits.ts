@@ -75,6 +75,8 @@ export const limits = {
   /** sessions of keys that are no contact's, all together, and the ms that each lasts: enough to register */
   guestSessions: 1024,
   guestMs: 10_000,
+  /** of these, places that are given without asking for a cookie: the other half is nobody's who does not listen where it says, nor one network's */
+  guestsUnasked: 512,
   /** frames that wait for a session with one neighbour; a later one takes the place of the oldest */
   framesWaiting: 8,
   /** ms: wait for the answer to a first hello; doubled up to the second figure, times 1 to 1.25 */

@@ -34,17 +34,18 @@ const cookieOf = <H, K>({ ciphers }: Config<H, K>, secret: Uint8Array, from: Pla
 const counted = <H, K>({ hellosASecond }: Config<H, K>, load: Load, at: Instant): Load => ({ ...load, agreed: Math.max(load.agreed, at) + 1000 / hellosASecond })
 
 /** An eighth of a second's hellos may come at once. */
-const isBurdened = <H, K>({ hellosASecond }: Config<H, K>, { at, load }: State<H, K>): boolean =>
-  at < load.until || hellosASecond === 0 || load.agreed - at > 125 - 1000 / hellosASecond
+const isBurdened = <H, K>({ hellosASecond }: Config<H, K>, { at, load, guestCount }: State<H, K>): boolean =>
+  at < load.until || guestCount >= limits.guestsUnasked || hellosASecond === 0 || load.agreed - at > 125 - 1000 / hellosASecond
 
-/** The secrets in their turn: each is drawn when the one before has had its time. */
-const turned = <H, K>(config: Config<H, K>, state: State<H, K>): State<H, K> => {
+/** The present secret, and the state that has it: another one is drawn when it has had its time, and it counts once as long again. */
+const turned = <H, K>(config: Config<H, K>, state: State<H, K>): { readonly state: State<H, K>; readonly secret: Uint8Array } => {
   const { load, at } = state
-  const age = at - load.since
-  if (age < limits.cookieMs && load.since > 0) return state
-  const { state: drawn, bytes } = draw(config, state)
   const [present] = load.secrets
-  return { ...drawn, load: { ...load, secrets: [bytes, age < 2 * limits.cookieMs ? present : bytes], since: at } }
+  const turns = Math.floor((at - load.since) / limits.cookieMs)
+  if (present !== undefined && turns < 1) return { state, secret: present }
+  const { state: drawn, bytes } = draw(config, state)
+  const secrets = present === undefined || turns > 1 ? [bytes] : [bytes, present]
+  return { state: { ...drawn, load: { ...load, secrets, since: after(load.since, turns * limits.cookieMs) } }, secret: bytes }
 }
 
 /** Four hashes, which a hello is not worth that does not even claim to have one: its mac2 is zero. */
@@ -52,14 +53,14 @@ const hasCookie = <H, K>(config: Config<H, K>, { load }: State<H, K>, from: Plac
   !isZero(mac2) && load.secrets.some((secret) => sameBytes(config.ciphers.mac(cookieOf(config, secret, from), before), mac2))
 
 /** A cookie instead of an answer: shorter than the hello. Of a flood only so many get one: those who come in earnest come again. */
-const refuse = <H, K>(config: Config<H, K>, before: State<H, K>, from: Place, { sender, mac1 }: Hello): Step<H, K> => {
+const refuse = <H, K>(config: Config<H, K>, before: State<H, K>, secret: Uint8Array, from: Place, { sender, mac1 }: Hello): Step<H, K> => {
   const { at, load } = before
   if (load.retried - at > limits.retriesAtOnceMs) return quiet(before)
   const paid = { ...before, load: { ...load, retried: Math.max(load.retried, at) + 1000 / limits.retriesASecond } }
   const { state, bytes } = draw(config, paid)
   const { ciphers } = config
   const nonce = bytes.subarray(0, sizes.nonce)
-  const cookie = cookieOf(config, state.load.secrets[0], from)
+  const cookie = cookieOf(config, secret, from)
   return step(state, send(from, retry(sender, nonce, ciphers.enclose(ciphers.label('retry', ciphers.own.seals), nonce, cookie, mac1))))
 }
 
@@ -74,8 +75,8 @@ const allowed = (allowances: Load['allowances'], at: Instant, ip: string): Load[
 /** Lets a hello with a right mac1 go on to `accept`, or answers it by a cookie, or by nothing. */
 export const guarded = <H, K>(config: Config<H, K>, state: State<H, K>, from: Place, hello: Hello, accept: (state: State<H, K>) => Step<H, K>): Step<H, K> => {
   if (!isBurdened(config, state)) return accept({ ...state, load: counted(config, state.load, state.at) })
-  const timely = turned(config, state)
-  if (!hasCookie(config, timely, from, hello)) return refuse(config, timely, from, hello)
+  const { state: timely, secret } = turned(config, state)
+  if (!hasCookie(config, timely, from, hello)) return refuse(config, timely, secret, from, hello)
   const allowances = allowed(timely.load.allowances, state.at, from.ip)
   return allowances === undefined ? quiet(timely) : accept({ ...timely, load: { ...timely.load, allowances } })
 }

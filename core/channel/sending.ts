@@ -49,7 +49,7 @@ export const seal = <H, K>(config: Config<H, K>, state: State<H, K>, command: Se
   if (neighbour === undefined) return quiet(state)
   const session = asked ?? currentOf(state, neighbour)
   if (session === undefined) return greetOnce(config, state, withWaiting(neighbour, frame, false), command.place ?? neighbour.place)
-  const sent = sealUnder(config, state, session, frame)
+  const sent = sealUnder(config, neighbour === neighbourOf(state, command.to) ? state : withNeighbour(state, neighbour), session, frame)
   if (!command.again && !isOld(state, session)) return sent
   const doubting = command.again ? withWaiting(neighbour, frame, true) : neighbour
   return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? neighbour.place))

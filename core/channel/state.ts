@@ -91,8 +91,8 @@ export interface Guest extends trie.Leaf {
 
 /** What is needed to tell whether, and from whom, a hello is answered under load. */
 export interface Load {
-  /** of cookies: the present one and the one before, each `limits.cookieMs` long */
-  readonly secrets: readonly [Uint8Array, Uint8Array]
+  /** of cookies: the present one and the one before, each `limits.cookieMs` long; none before the first load */
+  readonly secrets: ReadonlyArray<Uint8Array>
   readonly since: Instant
   /** ms since the epoch, not whole: until when key agreements, and retries, are spoken for (GCRA) */
   readonly agreed: number
@@ -131,7 +131,7 @@ export const initial = <H, K>(seed: Uint8Array): State<H, K> => ({
   greeting: [],
   guests: trie.empty,
   guestCount: 0,
-  load: { secrets: [new Uint8Array(32), new Uint8Array(32)], since: epoch, agreed: 0, retried: 0, until: epoch, allowances: trie.empty },
+  load: { secrets: [], since: epoch, agreed: 0, retried: 0, until: epoch, allowances: trie.empty },
   helloCount: 0,
 })
 

@@ -86,6 +86,33 @@ describe('sessions', () => {
     deepEqual(seqs(line.end(1).delivered).filter((seq) => seq === 7), [7])
   })
 
+  it('a hello is not said again when the neighbour is heard under the session that there is', () => {
+    const line = acquainted(lineOf(fair, 15))
+    line.send(0, 1, request(7), true)
+    while (line.link.take() !== undefined);
+    line.send(1, 0, request(8))
+    line.pass(1)
+    const before = line.sent.length
+    line.pass(10_000)
+    equal(line.sent.length, before)
+    deepEqual(seqs(line.end(1).delivered), [0])
+  })
+
+  it('a neighbour that is not there gets twelve hellos, none of them early, and what waited for it is given up', () => {
+    const line = lineOf({ ...fair, loss: 1 }, 16)
+    line.send(0, 1, request(1))
+    line.give(line.end(0), channel.wake)
+    equal(line.sent.length, 1)
+    line.pass(60_000)
+    equal(line.sent.length, limits.hellosUnanswered)
+    equal(line.end(0).lost, 1)
+    deepEqual(line.end(0).machine.wakeAt(line.end(0).state)._tag, 'None')
+    line.link.weather = fair
+    line.send(0, 1, request(2))
+    line.pass(10)
+    deepEqual(seqs(line.end(1).delivered), [2])
+  })
+
   it(rule('W10'), () => {
     const line = acquainted(lineOf(fair, 4))
     for (const end of line.ends) line.give(end, { _tag: 'Slept' })
@@ -111,6 +138,14 @@ describe('sessions', () => {
     line.send(0, 1, request(2))
     line.pass(10)
     ok(current()?.key !== first?.key)
+    // what comes too late is not opened
+    line.pass(limits.rejectAfterMs - 100)
+    line.link.weather = { ...fair, delayMs: [200, 200] }
+    const rekeyed = line.end(1).delivered.length
+    line.give(line.end(0), { _tag: 'Seal', to: line.end(1).key, via: current()?.key, place: undefined, appointed: true, frame: request(4), again: false })
+    line.pass(400)
+    line.link.weather = fair
+    equal(line.end(1).delivered.length, rekeyed)
     line.pass(limits.rejectAfterMs)
     equal(current(), undefined)
     line.send(1, 0, request(3))

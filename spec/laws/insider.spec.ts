@@ -10,6 +10,20 @@ const elsewhere = { ip: '203.0.113.9', port: 7 }
 const kinds = ({ delivered }: SealedEnd): ReadonlyArray<string> => delivered.map(({ frame }) => frame._tag)
 
 describe('who becomes a contact', () => {
+  it('is followed from then on, and no guest is', () => {
+    const line = lineOf(fair, 29)
+    line.send(0, 1, request(1))
+    line.pass(10)
+    deepEqual(line.end(1).moved, [])
+    line.give(line.end(1), { _tag: 'Bind', key: line.end(0).key, via: undefined })
+    line.end(0).place = elsewhere
+    for (const seq of [2, 3]) {
+      line.send(0, 1, request(seq))
+      line.pass(10)
+    }
+    deepEqual(line.end(1).moved.map(({ place }) => place), [elsewhere])
+  })
+
   it('keeps the other session that the same process has', () => {
     const line = lineOf(fair, 30)
     line.send(0, 1, request(1))
@@ -30,6 +44,33 @@ describe('who becomes a contact', () => {
     line.give(line.end(1), { _tag: 'Bind', key: line.end(0).key, via: undefined })
     equal(line.sent.length, before)
     equal(trie.leaves(line.end(1).state.slots).length, 0)
+  })
+})
+
+describe('a hello of this very key', () => {
+  it('makes no session', () => {
+    const line = lineOf(fair, 37)
+    line.send(0, 0, request(1))
+    line.pass(10)
+    ok(line.arrived.length > 0)
+    deepEqual([line.end(0).delivered, trie.leaves(line.end(0).state.slots).filter(({ _tag }) => _tag === 'Session')], [[], []])
+  })
+})
+
+describe('a session that nobody has proven', () => {
+  it('takes nothing that is to be sent, and no other session away: a hello may be an old one', () => {
+    const line = acquainted(lineOf(fair, 36))
+    // hellos arrive, their welcomes do not
+    line.deaf.add(showAddress(line.end(0).place))
+    line.send(0, 1, request(1), true)
+    line.pass(9000)
+    line.deaf.clear()
+    equal(trie.leaves(line.end(1).state.slots).length, limits.sessionsPerNeighbour)
+    for (const via of [undefined, trie.leaves(line.end(1).state.slots).find((slot) => slot._tag === 'Session' && !slot.proven)?.key]) {
+      line.give(line.end(1), { _tag: 'Seal', to: line.end(0).key, via, place: undefined, appointed: false, frame: request(2), again: false })
+      line.pass(5)
+    }
+    deepEqual(seqs(line.end(0).delivered), [2, 2])
   })
 })
 
@@ -61,6 +102,33 @@ describe('who writes another source on his records', () => {
     line.pass(10)
     deepEqual(host.delivered.at(-1)?.place, elsewhere)
     equal(peer.lost, 0)
+  })
+
+  it('shows nothing by a pong to no ping, or to a ping that went elsewhere', () => {
+    const line = spoofing()
+    const [peer, host] = [line.end(0), line.end(1)]
+    const here = { ip: '198.51.100.1', port: 7 }
+    peer.place = here
+    line.deaf.add(showAddress(here))
+    line.send(0, 1, request(1))
+    line.arrive(line.link.take())
+    // the echo of the ping that came here; what is boxed is legible
+    const echo = Buffer.from(line.link.take()?.bytes.subarray(17, 25) ?? []).toString('hex')
+    equal(echo.length, 16)
+    peer.place = elsewhere
+    for (const shown of ['00'.repeat(8), echo]) {
+      line.send(0, 1, request(2))
+      line.pass(10)
+      line.send(0, 1, { _tag: 'Pong', echo: shown, clock: undefined })
+      line.pass(10)
+      equal(host.delivered.at(-1)?.frame._tag, 'Pong')
+      equal(host.delivered.at(-1)?.place, undefined)
+    }
+    peer.place = here
+    line.send(0, 1, request(3))
+    line.send(0, 1, { _tag: 'Pong', echo, clock: undefined })
+    line.pass(10)
+    equal(host.delivered.at(-1)?.place, undefined)
   })
 
   it('draws no hello there', () => {
@@ -103,6 +171,51 @@ describe('two neighbours that move at once', () => {
       line.pass(10)
     }
     deepEqual([seqs(one.delivered).at(-1), seqs(other.delivered).at(-1)], [3, 3])
+  })
+})
+
+describe('an answer', () => {
+  const indexesIn = (sent: ReadonlyArray<{ readonly bytes: Uint8Array }>): ReadonlyArray<number> => sent.map(({ bytes }) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(4))
+
+  it('goes by the session that the question came by, and never by another one\'s', () => {
+    const line = acquainted(lineOf(fair, 38, 3))
+    const [one, other, host] = [line.end(0), line.end(1), line.end(2)]
+    const reply = (to: SealedEnd, via: number | undefined): ReadonlyArray<number> => {
+      const before = line.sent.length
+      line.give(host, { _tag: 'Seal', to: to.key, via, place: undefined, appointed: false, frame: request(9), again: false })
+      return indexesIn(line.sent.slice(before))
+    }
+    line.send(0, 2, request(1))
+    line.send(1, 2, request(2))
+    line.pass(10)
+    const vias = host.delivered.map(({ via }) => via)
+    line.send(0, 2, request(3), true)
+    line.pass(10)
+    line.send(0, 2, request(4))
+    line.pass(10)
+    const [older, newer] = [vias[0], host.delivered.at(-1)?.via]
+    ok(older !== newer)
+    const theirs = (index: number | undefined): ReadonlyArray<number> =>
+      trie.leaves(host.state.slots).flatMap((slot) => (slot._tag === 'Session' && slot.key === index ? [slot.theirs] : []))
+    deepEqual(reply(one, older), theirs(older))
+    deepEqual(reply(one, undefined), theirs(newer))
+    deepEqual(reply(one, vias[1]), theirs(newer))
+    deepEqual(reply(other, older), theirs(vias[1]))
+    line.pass(10)
+    deepEqual([seqs(one.delivered), seqs(other.delivered)], [[9, 9, 9], [0, 9]])
+  })
+})
+
+describe('a guest to whom something is sent', () => {
+  it('stays', () => {
+    const line = lineOf(fair, 35)
+    line.send(0, 1, request(1))
+    line.pass(10)
+    line.send(1, 0, request(2))
+    line.pass(limits.guestMs + 1)
+    line.send(0, 1, request(3))
+    line.pass(10)
+    deepEqual(seqs(line.end(1).delivered), [1, 3])
   })
 })
 

@@ -3,6 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { limits, self, showAddress, trie, type Instant } from '../../core/index.js'
 import { arrival, Line } from '../model/line.js'
 import { dice, fair } from '../model/link.js'
+import { helloBody } from '../../core/wire/sealed/datagram.js'
 import { acquainted, bad, boxed, lineOf, request, seqs, type SealedEnd } from '../model/pair.js'
 import { rule } from '../protocol.js'
 
@@ -50,9 +51,11 @@ describe('addresses', () => {
     line.link.weather = fair
     line.send(0, 1, newer)
     line.pass(10)
-    const moves = server.moved.length
+    const [moves, drawn] = [server.moved.length, line.sent.length]
     if (late !== undefined) line.arrive({ ...late, from: showAddress(spoofed) })
     equal(server.moved.length, moves)
+    deepEqual(sent(drawn), [])
+    deepEqual(server.delivered.at(-1)?.place, old)
   })
 })
 
@@ -69,6 +72,8 @@ describe('what an outsider can do', () => {
           const step = end.machine.reduce(end.state, { at: line.now as Instant, by: self, command: altered })
           ok(step.effects.every(({ _tag }) => _tag !== 'Deliver'), `byte ${at}`)
           equal(sessions(step.state), had, `byte ${at}`)
+          // who does not know the key draws not even a cookie
+          if (datagram.bytes[0] === 0xf8 && at < 132) deepEqual(step.effects, [], `byte ${at}`)
         }
       }
       const kind = `0x${(datagram.bytes[0] ?? 0).toString(16)}`
@@ -119,7 +124,7 @@ describe('what an outsider can do', () => {
       line.send(0, 2, request(1))
       const hello = line.sent.at(-1)?.bytes ?? new Uint8Array()
       const before = server.state
-      const step = server.machine.reduce(before, { at: now as Instant, by: self, command: arrival({ from: showAddress({ ...flooder, port: i + 1 }), to: '', bytes: hello }) })
+      const step = server.machine.reduce(before, { at: line.now as Instant, by: self, command: arrival({ from: showAddress({ ...flooder, port: i + 1 }), to: '', bytes: hello }) })
       server.state = step.state
       equal(step.state.slots, before.slots)
       equal(step.state.neighbours, before.neighbours)
@@ -148,21 +153,84 @@ describe('what an outsider can do', () => {
   })
 
   it(rule('W15'), () => {
-    const line = lineOf(fair, 11)
-    const server = line.end(1)
     const many = Array.from({ length: limits.guestSessions + 200 }, (_, i) => boxed(i + 100))
-    const guests = new Line([...many, boxed(2)], fair, 12, 1_000_000)
-    const host = guests.end(many.length)
-    guests.isChecked = false
-    many.forEach((_, i) => guests.send(i, many.length, request(1)))
-    guests.pass(100)
+    const line = new Line([...many, boxed(1), boxed(2)], fair, 12, 1_000_000)
+    const [contact, who] = [line.end(many.length), many.length + 1]
+    const host = line.end(who)
+    line.isChecked = false
+    line.give(host, { _tag: 'Bind', key: contact.key, via: undefined })
+    // each in a network of its own, that no allowance stops them
+    line.ends.forEach((end, i) => (end.place = { ip: `10.${i >> 8}.${i & 255}.1`, port: 22000 }))
+    many.forEach((_, i) => line.send(i, who, request(1)))
+    line.pass(4000)
     equal(host.state.guestCount, limits.guestSessions)
     deepEqual(host.machine.violations(host.state), [])
-    guests.link.weather = { ...fair, loss: 1 }
-    guests.pass(limits.guestMs + 1)
+    equal(host.delivered.length, limits.guestSessions)
+    line.send(many.length, who, request(2))
+    line.pass(10)
+    deepEqual(seqs(host.delivered).at(-1), 2)
+    equal(host.state.guestCount, limits.guestSessions)
+    line.link.weather = { ...fair, loss: 1 }
+    line.pass(limits.guestMs + 1)
     equal(host.state.guestCount, 0)
-    equal(trie.leaves(host.state.slots).length, 0)
-    deepEqual(host.state.neighbours.size, 0)
-    equal(server.state.guestCount, 0)
+    deepEqual(trie.leaves(host.state.slots).map(({ peer }) => peer), [contact.key])
+    equal(host.state.neighbours.size, 1)
+  })
+
+  it('one network never takes all the places of guests, nor does whoever does not listen where it says', () => {
+    const line = new Line([...Array.from({ length: limits.guestSessions + 200 }, (_, i) => boxed(i + 100)), boxed(1), boxed(2)], fair, 13, 1_000_000)
+    const who = line.ends.length - 1
+    const host = line.end(who)
+    line.isChecked = false
+    line.end(who - 1).place = { ip: '10.200.0.1', port: 22000 }
+    for (let i = 0; i < who - 1; i++) {
+      if (i % 2 === 0) line.deaf.add(showAddress((line.end(i).place = { ip: `10.${i >> 8}.${i & 255}.1`, port: 22000 })))
+      line.send(i, who, request(1))
+    }
+    line.pass(1000)
+    ok(host.state.guestCount < limits.guestSessions, `${host.state.guestCount} guests`)
+    line.send(who - 1, who, request(2))
+    line.pass(4000)
+    ok(seqs(host.delivered).includes(2))
+  })
+
+  it('no cookie counts that was made with a secret that nobody drew, none at another address, and none longer than two times', () => {
+    const end = lineOf(fair, 14, 2, 0).end(0)
+    const hello = (at: number, cookie: Uint8Array | undefined, from = { ip: '203.0.113.1', port: 9 }): ReturnType<typeof end.machine.reduce> => {
+      const { ciphers } = end
+      const other = boxed(2)
+      const body = helloBody(1, other.begin(end.key, new Uint8Array(12).fill(1), new Uint8Array(32).fill(2))?.message ?? new Uint8Array())
+      const mac1 = other.mac(other.label('mac1', end.key), body)
+      const mac2 = cookie === undefined ? new Uint8Array(16) : ciphers.mac(cookie, Uint8Array.from([...body, ...mac1]))
+      const step = end.machine.reduce(end.state, { at: at as Instant, by: self, command: { _tag: 'Arrive', bytes: Uint8Array.from([...body, ...mac1, ...mac2]), from } })
+      end.state = step.state
+      return step
+    }
+    const answer = ({ effects }: ReturnType<typeof hello>): number => (effects[0]?._tag === 'Send' ? effects[0].packet[0] ?? 0 : 0)
+    const cookieIn = ({ effects }: ReturnType<typeof hello>): Uint8Array => (effects[0]?._tag === 'Send' ? effects[0].packet.slice(32, 48) : new Uint8Array())
+    const forged = end.ciphers.mac(new Uint8Array(32), Uint8Array.from('203.0.113.1 9', (character) => character.charCodeAt(0)))
+    // also where the machine does not know what year it is
+    equal(answer(hello(1, forged)), 0xfa)
+    equal(answer(hello(2, forged)), 0xfa)
+    const first = cookieIn(hello(3, undefined))
+    hello(2 * limits.cookieMs - 1, undefined)
+    equal(answer(hello(2 * limits.cookieMs + 1, first)), 0xfa)
+    const second = cookieIn(hello(2 * limits.cookieMs + 1, undefined))
+    equal(answer(hello(3 * limits.cookieMs + 2, second, { ip: '203.0.113.2', port: 9 })), 0xfa)
+    equal(answer(hello(3 * limits.cookieMs + 2, second, { ip: '203.0.113.1', port: 8 })), 0xfa)
+    equal(answer(hello(3 * limits.cookieMs + 2, second)), 0xf9)
+  })
+
+  it('a program that lags asks for cookies for a second, whatever it has heard', () => {
+    const line = lineOf(fair, 17, 3)
+    const replies = (): number => line.sent.filter(({ bytes }) => bytes[0] === 0xfa).length
+    line.give(line.end(2), { _tag: 'Lagged' })
+    line.send(0, 2, request(1))
+    line.pass(limits.loadMs)
+    equal(replies(), 1)
+    line.send(1, 2, request(2))
+    line.pass(10)
+    equal(replies(), 1)
+    deepEqual(seqs(line.end(2).delivered), [1, 2])
   })
 })
