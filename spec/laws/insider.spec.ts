@@ -1,9 +1,9 @@
 // What somebody with a key of his own can do, and what must not happen to him.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { limits, showAddress, trie } from '../../core/index.js'
+import { limits, sealed, server, showAddress, trie, type ContactName, type Nonce } from '../../core/index.js'
 import type { Line } from '../model/line.js'
 import { fair } from '../model/link.js'
-import { acquainted, lineOf, request, seqs, type SealedEnd } from '../model/pair.js'
+import { acquainted, boxed, lineOf, request, seqs, type SealedEnd } from '../model/pair.js'
 
 const elsewhere = { ip: '203.0.113.9', port: 7 }
 
@@ -60,12 +60,15 @@ describe('a hello of this very key', () => {
 describe('a session that nobody has proven', () => {
   it('takes nothing that is to be sent, and no other session away: a hello may be an old one', () => {
     const line = acquainted(lineOf(fair, 36))
+    const [proven] = trie.leaves(line.end(1).state.slots)
     // hellos arrive, their welcomes do not
     line.deaf.add(showAddress(line.end(0).place))
     line.send(0, 1, request(1), true)
     line.pass(9000)
     line.deaf.clear()
-    equal(trie.leaves(line.end(1).state.slots).length, limits.sessionsPerNeighbour)
+    const left = trie.leaves(line.end(1).state.slots)
+    equal(left.length, limits.sessionsPerNeighbour)
+    ok(left.some(({ key }) => key === proven?.key))
     for (const via of [undefined, trie.leaves(line.end(1).state.slots).find((slot) => slot._tag === 'Session' && !slot.proven)?.key]) {
       line.give(line.end(1), { _tag: 'Seal', to: line.end(0).key, via, place: undefined, appointed: false, frame: request(2), again: false })
       line.pass(5)
@@ -238,5 +241,21 @@ describe('a program whose clock was set back before it began anew', () => {
   it('is taken for a replay no longer than the sessions last that one could disturb', () => {
     equal(back(limits.rejectAfterMs - 1000), false)
     equal(back(limits.rejectAfterMs), true)
+  })
+})
+
+describe('a register', () => {
+  it('shows whose the keys are by its proof, and counts from where its key has shown to be', () => {
+    const [contact, host] = [boxed(1), boxed(2)]
+    const proof = Buffer.from(contact.sign(sealed.proofOf(contact.own.seals, host.own.id))).toString('hex')
+    const frame = (shown: string): sealed.Frame & { readonly _tag: 'Request' } =>
+      ({ _tag: 'Request', boot: 0, seq: 1, have: 0n, order: { _tag: 'Register', contact: 'Me' as ContactName, signs: contact.own.signs, proof: shown, nonce: '00'.repeat(16) as Nonce } })
+    const asked = server.askOf(host, contact.own.seals, elsewhere, frame(proof))
+    deepEqual([asked?.identity, asked?.address], [contact.own, elsewhere])
+    equal(server.askOf(host, contact.own.seals, elsewhere, frame('00'.repeat(64)))?.identity, undefined)
+    equal(server.askOf(host, boxed(3).own.seals, elsewhere, frame(proof))?.identity, undefined)
+    equal(server.askOf(boxed(4), contact.own.seals, elsewhere, frame(proof))?.identity, undefined)
+    equal(server.askOf(host, contact.own.seals, undefined, frame(proof)), undefined)
+    equal(server.askOf(host, contact.own.seals, { ...elsewhere, port: 65535 }, frame(proof)), undefined)
   })
 })

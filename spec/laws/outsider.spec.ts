@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { limits, self, showAddress, trie, type Instant } from '../../core/index.js'
 import { arrival, Line } from '../model/line.js'
 import { dice, fair } from '../model/link.js'
-import { helloBody } from '../../core/wire/sealed/datagram.js'
+import { decodeDatagram, helloBody } from '../../core/wire/sealed/datagram.js'
 import { acquainted, bad, boxed, lineOf, request, seqs, type SealedEnd } from '../model/pair.js'
 import { rule } from '../protocol.js'
 
@@ -84,6 +84,26 @@ describe('what an outsider can do', () => {
     line.send(1, 0, request(2))
     line.pass(100)
     deepEqual([...tried.keys()].sort(), ['0xf8', '0xf9', '0xfa', '0xfb'])
+  })
+
+  it('a datagram of another length, or with other bytes where there is nothing, is none', () => {
+    const tagOf = (bytes: Uint8Array): string | undefined => decodeDatagram(bytes)?._tag
+    const first = (byte: number, length: number): Uint8Array => new Uint8Array(length).with(0, byte)
+    for (let length = 1; length < 1300; length++) {
+      equal(tagOf(first(0xf8, length)), length === 148 ? 'Hello' : undefined)
+      equal(tagOf(first(0xf9, length)), length === 92 ? 'Welcome' : undefined)
+      equal(tagOf(first(0xfa, length)), length === 64 ? 'Retry' : undefined)
+      equal(tagOf(first(0xfb, length)), length >= 48 && length <= 1200 && length % 16 === 0 ? 'Record' : undefined)
+      equal(tagOf(first(0xfc, length)), length === 148 ? 'Who' : undefined)
+      if (length > 1) equal(tagOf(first(0xfc, length).with(1, 1)), length === 132 ? 'Whois' : undefined)
+    }
+    for (const whole of [first(0xf8, 148), first(0xf9, 92), first(0xfa, 64), first(0xfb, 48), first(0xfc, 132).with(1, 1)]) {
+      for (const at of [1, 2, 3]) equal(tagOf(whole.with(at, 2)), undefined)
+    }
+    for (let at = 1; at < 148; at++) equal(tagOf(first(0xfc, 148).with(at, 1)), undefined)
+    for (let at = 76; at < 92; at++) equal(tagOf(first(0xf9, 92).with(at, 1)), undefined)
+    equal(tagOf(first(0xfb, 48).with(9, 0x1f)), 'Record')
+    equal(tagOf(first(0xfb, 48).with(9, 0x20)), undefined)
   })
 
   it(rule('W12'), () => {
