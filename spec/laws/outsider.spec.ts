@@ -209,7 +209,7 @@ describe('what an outsider can do', () => {
     ok(host.state.guestCount < limits.guestSessions, `${host.state.guestCount} guests`)
     line.send(who - 1, who, request(2))
     line.pass(10)
-    deepEqual(seqs(host.delivered).at(-1), 2)
+    ok(seqs(host.delivered).includes(2))
   })
 
   it('no cookie counts that was made with a secret that nobody drew, none at another address, and none longer than two times', () => {
