@@ -75,6 +75,8 @@ export const limits = {
   /** sessions of keys that are no contact's, all together, and the ms that each lasts: enough to register */
   guestSessions: 1024,
   guestMs: 10_000,
+  /** records of each of these: a register that is sent twelve times has few; what it shows for itself costs a verification, about 0.07 ms */
+  guestRecords: 32,
   /** of these, places that are given without asking for a cookie: the other half is nobody's who does not listen where it says, nor one network's */
   guestsUnasked: 512,
   /** frames that wait for a session with one neighbour; a later one takes the place of the oldest */

@@ -95,6 +95,7 @@ export const welcome = <H, K>(config: Config<H, K>, state: State<H, K>, datagram
     theirs: datagram.sender,
     keys,
     isInitiator: true,
+    isGuest: false,
     born: state.at,
     next: 0,
     window: fresh,

@@ -106,6 +106,7 @@ const frameArrived = <H, K>(config: Config<H, K>, state: State<H, K>, session: S
 export const open = <H, K>(config: Config<H, K>, state: State<H, K>, from: Place, { receiver, counter, whole }: Datagram & { readonly _tag: 'Record' }): Step<H, K> => {
   const session = sessionAt(state, receiver)
   if (session === undefined || isOver(state, session) || !isFresh(session.window, counter)) return quiet(state)
+  if (session.isGuest && counter >= limits.guestRecords && neighbourOf(state, session.peer)?.known !== true) return quiet(state)
   const plain = config.ciphers.open(session.keys, counter, whole)
   if (plain === undefined) return quiet(state)
   const decoded = decodeFrame(plain)

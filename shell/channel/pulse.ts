@@ -17,22 +17,39 @@ export interface Clocks {
 
 const systemClocks: Clocks = { wall: () => Date.now(), steady: () => performance.now() }
 
-/** One look at the clocks after another: what the second shows. `late`: ms by which it came later than it should. */
-export const beat = (clocks: Clocks, pulse: Pulse): (() => void) => {
+export interface Looks {
+  /** whenever something happens: has the machine slept since the last look? */
+  readonly look: () => void
+  /** when a timer comes that should come `limits.pulseMs` after the last one: that too, and by how much is it late? */
+  readonly beat: () => void
+}
+
+/** What the clocks show from one look to the next. */
+export const looks = (clocks: Clocks, pulse: Pulse): Looks => {
   let wall = clocks.wall()
   let steady = clocks.steady()
-  return () => {
+  let beaten = steady
+  const look = (): void => {
     const [wallNow, steadyNow] = [clocks.wall(), clocks.steady()]
-    const [asleep, late] = [Math.abs(wallNow - wall - (steadyNow - steady)), steadyNow - steady - limits.pulseMs]
+    const asleep = Math.abs(wallNow - wall - (steadyNow - steady))
     wall = wallNow
     steady = steadyNow
-    if (asleep > limits.sleepMs) return pulse.slept()
-    if (late >= limits.lagMs) pulse.lagged()
+    if (asleep > limits.sleepMs) pulse.slept()
+  }
+  return {
+    look,
+    beat: () => {
+      look()
+      const late = steady - beaten - limits.pulseMs
+      beaten = steady
+      if (late >= limits.lagMs) pulse.lagged()
+    },
   }
 }
 
-/** Looks at the clocks `limits.pulseMs` apart, and keeps no process alive. */
-export const watchPulse = (pulse: Pulse, clocks: Clocks = systemClocks): { readonly stop: () => void } => {
-  const timer = setInterval(beat(clocks, pulse), limits.pulseMs).unref()
-  return { stop: () => clearInterval(timer) }
+/** Looks at the clocks `limits.pulseMs` apart, and when it is told to; keeps no process alive. */
+export const watchPulse = (pulse: Pulse, clocks: Clocks = systemClocks): { readonly look: () => void; readonly stop: () => void } => {
+  const { look, beat } = looks(clocks, pulse)
+  const timer = setInterval(beat, limits.pulseMs).unref()
+  return { look, stop: () => clearInterval(timer) }
 }

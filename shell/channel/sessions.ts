@@ -59,7 +59,10 @@ export const openSessions = <H, K>(options: ChannelOptions<H, K>): Sessions => {
     lagged: () => offer({ _tag: 'Lagged' }),
   })
   return {
-    arrive: (bytes, ip, port) => offer({ _tag: 'Arrive', bytes, from: { ip, port } }),
+    arrive: (bytes, ip, port) => {
+      pulse.look()
+      offer({ _tag: 'Arrive', bytes, from: { ip, port } })
+    },
     answer: (to, via, frame) => offer({ _tag: 'Seal', to, via, place: undefined, appointed: false, frame, again: false }),
     ask: (to, place, frame, again) => offer({ _tag: 'Seal', to, via: undefined, place, appointed: true, frame, again }),
     bind: (key, via) => offer({ _tag: 'Bind', key, via }),

@@ -119,6 +119,11 @@ describe('sessions', () => {
     for (const end of line.ends) equal(trie.leaves(end.state.slots).length, 0)
     line.send(1, 0, request(9))
     line.pass(50)
+    const guest = lineOf(fair, 4)
+    guest.send(0, 1, request(1))
+    guest.pass(10)
+    guest.give(guest.end(1), { _tag: 'Slept' })
+    equal(guest.end(1).state.neighbours.size, 0)
     deepEqual(seqs(line.end(0).delivered).filter((seq) => seq === 9), [9])
   })
 

@@ -209,6 +209,23 @@ describe('an answer', () => {
   })
 })
 
+describe('a guest', () => {
+  it('is heard so often and no more, until it is a contact', () => {
+    const line = lineOf(fair, 31)
+    const say = (from: number, to: number): void => {
+      for (let seq = from; seq <= to; seq++) {
+        line.send(0, 1, request(seq))
+        line.pass(5)
+      }
+    }
+    say(1, limits.guestRecords + 10)
+    equal(seqs(line.end(1).delivered).at(-1), limits.guestRecords)
+    line.give(line.end(1), { _tag: 'Bind', key: line.end(0).key, via: undefined })
+    say(100, 110)
+    equal(seqs(line.end(1).delivered).at(-1), 110)
+  })
+})
+
 describe('a guest to whom something is sent', () => {
   it('stays', () => {
     const line = lineOf(fair, 35)

@@ -1,18 +1,18 @@
 // A sleep of the machine and a lag of the loop, as the clocks show them.
 import { deepEqual } from 'node:assert/strict'
-import { beat } from '../../shell/channel/pulse.js'
+import { looks as watched } from '../../shell/channel/pulse.js'
 import { limits } from '../../shell/limits.js'
 
 /** Clocks that go on by what the test says, and what was noticed at each look. */
 const looks = (...steps: ReadonlyArray<readonly [wall: number, steady: number]>): ReadonlyArray<string> => {
   let [wall, steady] = [1_000_000, 50]
   const noticed: string[] = []
-  const look = beat({ wall: () => wall, steady: () => steady }, { slept: () => noticed.push('slept'), lagged: () => noticed.push('lagged') })
+  const { beat } = watched({ wall: () => wall, steady: () => steady }, { slept: () => noticed.push('slept'), lagged: () => noticed.push('lagged') })
   return steps.map(([wallMs, steadyMs]) => {
     wall += wallMs
     steady += steadyMs
     const before = noticed.length
-    look()
+    beat()
     return noticed.slice(before).join()
   })
 }
@@ -34,5 +34,21 @@ describe('the pulse', () => {
 
   it('notices a loop that comes late', () => {
     deepEqual(looks([due + 10, due + 10], [due, due], [due + 5000, due + 5000]), ['lagged', '', 'lagged'])
+  })
+
+  it('notices a sleep at the first thing that happens after it, before the timer, and the lag of the timer all the same', () => {
+    let [wall, steady] = [1_000_000, 50]
+    const noticed: string[] = []
+    const { look, beat } = watched({ wall: () => wall, steady: () => steady }, { slept: () => noticed.push('slept'), lagged: () => noticed.push('lagged') })
+    wall += 3_600_000
+    look()
+    look()
+    deepEqual(noticed, ['slept'])
+    wall += due + 20
+    steady += due + 10
+    look()
+    steady += 10
+    beat()
+    deepEqual(noticed, ['slept', 'lagged'])
   })
 })

@@ -175,7 +175,9 @@ describe('a line that drops, doubles and reorders', () => {
       return program.said
     }
     deepEqual(await operated('query-lists'), ['200 done', 'l1', 'l3', 'l4', 'l5', 'l6', 'l7', 'l2'])
-    deepEqual([await operated('members', 'l1'), await operated('members', 'l3'), await operated('members', 'l4')], [['200 done'], ['200 done', 'Me alive'], ['200 done']])
+    deepEqual([await operated('members', 'l1'), await operated('members', 'l3'), await operated('members', 'l4')], [
+      ['200 done', 'sealed, owned by Me'], ['200 done', 'sealed, owned by Me', 'Me alive'], ['200 done', 'sealed, owned by Me'],
+    ])
   })
 })
 

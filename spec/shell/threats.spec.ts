@@ -35,8 +35,8 @@ describe('threats', () => {
       equal(await ask(classic, port, forged), '459-_-null', forged)
     }
     equal(await ask(classic, port, 'register-_-Alice-_-127.0.0.1-_-22000'), '455-_-null')
-    deepEqual(await operated(port, 'members', 'l'), ['200 done', 'Alice alive', 'Mallory alive'])
-    deepEqual(await operated(port, 'members', 'm'), ['200 done'])
+    deepEqual(await operated(port, 'members', 'l'), ['200 done', 'open, owned by Alice', 'Alice alive', 'Mallory alive'])
+    deepEqual(await operated(port, 'members', 'm'), ['200 done', 'open, owned by Alice'])
     await agreed(alice, 'join m', 'leave l')
   })
 
@@ -52,7 +52,7 @@ describe('threats', () => {
       for (let round = 0; round < 5; round++) deepEqual((await shower(stranger, port, [...recorded, ...recorded.toReversed()])).filter((bytes) => bytes.length >= who.length), [])
     }
     await replay(first.port)
-    deepEqual([await operated(first.port, 'query-lists'), await operated(first.port, 'members', 'm')], [['200 done', 'l', 'm'], ['200 done']])
+    deepEqual([await operated(first.port, 'query-lists'), await operated(first.port, 'members', 'm')], [['200 done', 'l', 'm'], ['200 done', 'sealed, without an owner']])
     deepEqual(await operated(first.port, 'forget', 'Me'), ['459 no contact of that name is registered'])
     await first.program.stop()
     const second = await stage.sealedServer([], first.port)
