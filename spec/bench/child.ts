@@ -118,7 +118,8 @@ export const startServer = async (args: ReadonlyArray<string>): Promise<{ readon
 }
 
 /** What a server counts, and what it holds of memory. */
-export interface Summary { readonly received: number; readonly malformed: number; readonly replies: number; readonly rss: number }
+export interface Summary { readonly received: number; readonly malformed: number; readonly replies: number
+  readonly sealed: number; readonly rss: number }
 
 /** The summary of a server that logs at `info`. */
 export const summary = async (server: Child): Promise<Summary> => {

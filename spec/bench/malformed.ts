@@ -1,11 +1,11 @@
 // A million malformed datagrams at the real server: every one must be counted as what it is and answered 400 (or, when it looks like a
-// reply, not at all), valid requests in between must be answered as ever, and the server must not grow. 64 are under way at once, and the
+// reply, or is of the sealed wire, not at all), valid requests in between must be answered as ever, and the server must not grow. 64 are under way at once, and the
 // next one waits for an answer, so that all of them are read and none is dropped by the system.
 //
 // The datagrams are random bytes, texts that are no UTF-8, and valid requests that were cut, changed by some bytes, or given more or fewer
-// arguments. 50,000 different ones, sent again and again; those that chance made valid are left out. `node malformed.js [thousands]`.
+// arguments, and bytes that look like datagrams of the sealed wire. 50,000 different ones, sent again and again; those that chance made valid are left out. `node malformed.js [thousands]`.
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { classic, decodeUtf8 } from '../../core/index.js'
+import { classic, decodeUtf8, sealed } from '../../core/index.js'
 import { startServer, summary } from './child.js'
 import { connect, exchange, type Exchange } from './load.js'
 import { dice, print } from './report.js'
@@ -54,6 +54,10 @@ const kinds = {
     const at = roll(bytes.length + 1)
     return Buffer.concat([bytes.subarray(0, at), Buffer.from(pick(bad)), bytes.subarray(at)])
   },
+  sealed: () => {
+    const [type, length] = pick([[0xf8, 148], [0xf9, 92], [0xfa, 64], [0xfb, 16 * (3 + roll(72))]] as const)
+    return Buffer.concat([Buffer.from([type, 0, 0, 0]), noise(length - 4)])
+  },
   reply: () => Buffer.from(`${100 + roll(900)}-_-${pick(['null', '{}', '', 'register-_-Me', '{"num_lists": 1, "list_names": ["a"]}'])}`),
 }
 type Kind = keyof typeof kinds
@@ -72,8 +76,9 @@ const refused = Buffer.from('400-_-null')
 
 /** Mostly what is answered; one in 50 looks like a reply. */
 const pool: ReadonlyArray<Exchange> = Array.from({ length: different }, (_, i) => {
-  const kind = i % 50 === 0 ? 'reply' : pick(['noise', 'changed', 'cut', 'arguments', 'notUtf8'] as const)
-  return { request: make(kind), reply: kind === 'reply' ? undefined : refused }
+  const kind = i % 50 === 0 ? 'reply' : pick(['noise', 'changed', 'cut', 'arguments', 'notUtf8', 'sealed'] as const)
+  const request = make(kind)
+  return { request, reply: kind === 'reply' || sealed.isSealed(request) ? undefined : refused }
 })
 
 /** A user who goes on all the while: 16 valid requests with the one answer that each must have. */
@@ -118,11 +123,11 @@ for (let n = 0; n < thousands; n++) {
   rss.push(counted.rss)
   const ours = [sum.sent, sum.valid, sum.answered, sum.wrong, sum.lost].map(String)
   const rate = ((sum.sent / sum.ms) * 1000).toFixed(0)
-  rows.push([...ours, ...[counted.received, counted.malformed, counted.replies].map(String), (counted.rss / 2 ** 20).toFixed(1), rate])
+  rows.push([...ours, ...[counted.received, counted.malformed, counted.replies, counted.sealed].map(String), (counted.rss / 2 ** 20).toFixed(1), rate])
 }
 client.close()
 await child.stop()
-const head = ['sent', 'valid', 'answered', 'wrong', 'lost', 'received', 'malformed', 'replies', 'RSS MiB', 'a second']
+const head = ['sent', 'valid', 'answered', 'wrong', 'lost', 'received', 'malformed', 'replies', 'sealed', 'RSS MiB', 'a second']
 print('Malformed datagrams at the server; received, malformed and replies as the server counts them', head, rows)
 const growth = (from: number): string => {
   const mebibytes = ((rss[steps - 1] ?? NaN) - (rss[from] ?? NaN)) / 2 ** 20
