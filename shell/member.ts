@@ -12,7 +12,7 @@ import { openSessions, type Sessions } from './channel/sessions.js'
 import { seed, type Secrets } from './channel/secrets.js'
 import { systemClock } from './clock.js'
 import { drive, type Driver } from './drive.js'
-import { addresseeOf, bindFaced, deaf, decoded, type Ears, type Faced, type PairOptions } from './pair.js'
+import { addresseeOf, bindFaced, deaf, decoded, faceAgain, sendToServer, type Ears, type Faced, type PairOptions } from './pair.js'
 import type { BindFailure } from './udp.js'
 
 export interface MemberOptions extends PairOptions {
@@ -79,14 +79,14 @@ const run = (options: MemberOptions, faced: Faced, ears: Ears): RunningMember =>
     return fault
   })
   const beginning = { nonce: randomBytes(nonceBytes).toString('hex') as Nonce, seed: randomInt(2 ** 32), pins: options.pins }
-  const toServer = (bytes: Uint8Array): void => commands.raw.send(bytes)
+  const toServer = (bytes: Uint8Array): void => sendToServer(faced, bytes)
   const driver: MemberDriver = drive(peer.sealed.machine(config), peer.sealed.initial(beginning), {
     clock,
     respond: (_, response: never) => response,
     interpret: {
       Send: ({ to, packet }) =>
         packet._tag === 'Who' ? toServer(sealed.who) : relays.sendNow(Buffer.from(classic.encodeRelay(packet.relay), 'utf8'), to.ip, to.port),
-      Seal: ({ to, address, frame, again }) => sessions.ask(to, address, frame, again),
+      Seal: ({ to, address, frame, again }) => (again ? faceAgain(faced, () => sessions.ask(to, address, frame, true)) : sessions.ask(to, address, frame, false)),
       Remember: ({ pins: changed }) => options.remember(changed),
       Announce: ({ notice }) => options.notice(notice),
       Exit: ({ why }) => end(why),

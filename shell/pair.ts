@@ -1,6 +1,6 @@
 // The two neighbouring sockets of a peer: P, which faces the server, and P + 1, where messages of classic members arrive.
 import { networkInterfaces } from 'node:os'
-import { isLeft, left, right, toError, type Either } from 'fp-ts/lib/Either.js'
+import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
 import { Host, Port, showAddress, type Address, type Malformed } from '../core/index.js'
 import { textOf } from './text.js'
@@ -78,6 +78,17 @@ const face = (options: PairOptions, commands: Socket): taskEither.TaskEither<Bin
   const serverIp = plain(commands.raw.remoteAddress().address)
   if (!Host.is(ip) || !Port.is(port) || !Host.is(serverIp)) return left(failure(`${ip} port ${port} is no address for a contact`))
   return right({ own: { ip, port }, server: { ip: serverIp, port: options.server.port } })
+}
+
+/** Sends to the server. What cannot leave is lost, as anything may be on its way. */
+export const sendToServer = ({ commands }: Faced, bytes: Uint8Array): void => void tryCatch(() => commands.raw.send(bytes), toError)
+
+/** Faces the server anew, from the address that this machine has now (a connected socket keeps the one that it had), and then goes on, also where
+ *  there is no way to the server at the moment. */
+export const faceAgain = ({ commands, server }: Faced, then: () => void): void => {
+  tryCatch(() => commands.raw.disconnect(), toError)
+  const connecting = tryCatch(() => commands.raw.connect(server.port, server.ip, then), toError)
+  if (isLeft(connecting)) then()
 }
 
 /** A free pair of the ports, facing the server; both addresses as the network spells them. */

@@ -1,5 +1,6 @@
 // Under load a hello is answered only to who shows, by a cookie, that it receives at its address; and then to each network only so often.
 // Before that nothing is kept of it. (WireGuard's scheme: Donenfeld, NDSS 2017, section 5.3.)
+import { sourceOf } from '../address.js'
 import { limits } from '../limits.js'
 import { after, type Instant } from '../time.js'
 import { hash } from '../table.js'
@@ -18,12 +19,11 @@ type Hello = Datagram & { readonly _tag: 'Hello' }
 /** Bytes compared without regard to where they differ. */
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.reduce((sum, byte, i) => sum | (byte ^ (b[i] ?? 0)), 0) === 0
 
-/** The IPv4 /24 or the IPv6 /56 of an address, as text. */
+/** The IPv4 /24 or the IPv6 /56 of an address, as text: of the first four groups all but the last two digits. */
 const networkOf = (ip: string): string => {
-  if (!ip.includes(':')) return ip.slice(0, ip.lastIndexOf('.'))
-  const [head = ''] = ip.split('::')
-  const groups = head.split(':')
-  return [0, 1, 2, 3].map((i) => (groups[i] ?? '').padStart(4, '0')).join('').slice(0, 14)
+  const source = sourceOf(ip)
+  if (!source.includes(':')) return source.slice(0, source.lastIndexOf('.'))
+  return source.split(':').map((group) => group.padStart(4, '0')).join('').slice(0, 14)
 }
 
 const placeBytes = ({ ip, port }: Place): Uint8Array => encodeUtf8(`${ip} ${port}`)

@@ -3,8 +3,8 @@
 import * as t from 'io-ts'
 
 const Address = t.strict({ ip: t.string, port: t.number })
-/** `presence` where the server keeps it: on the sealed wire */
-const Member = t.intersection([t.strict({ name: t.string, ip: t.string, port: t.number }), t.exact(t.partial({ presence: t.string }))])
+/** `presence` and `fingerprint` on the sealed wire, the latter of members with keys */
+const Member = t.intersection([t.strict({ name: t.string, ip: t.string, port: t.number }), t.exact(t.partial({ presence: t.string, fingerprint: t.string }))])
 /** The request in question: its command word and arguments. */
 const About = t.strict({ word: t.string, args: t.readonlyArray(t.string) })
 /** Which message: the list, who began it, and its mark. */

@@ -8,6 +8,7 @@
 //   seq < the last     nothing: the client has given it up                   nothing
 //   seq > the last     the outcome, which is stored, refusals too            what was ordered
 import { isNone } from 'fp-ts/lib/Option.js'
+import * as roll from '../roll.js'
 import { mayContact, mayOperator } from './authority.js'
 import { isRead, type Ask } from './command.js'
 import { exit } from './contacts.js'
@@ -15,7 +16,7 @@ import { register } from './keys.js'
 import { create, join, leave, members } from './lists.js'
 import { allNames } from './listing.js'
 import { imComplete, imStart } from './messages.js'
-import { invite, remove } from './owners.js'
+import { disinvited, invite, remove } from './owners.js'
 import { pour } from './rates.js'
 import { refuse } from './refusal.js'
 import { outcomeOf, type Answered, type Outcome } from './reply.js'
@@ -23,8 +24,19 @@ import { save } from './saving.js'
 import { keyedBy, withContact, type Bound, type Keyed, type State } from './state.js'
 import { act, answer, bind, part, type Step } from './transitions.js'
 import type { PublicKey } from '../keys.js'
+import type { ContactName, ListName } from '../names.js'
 import type { Order } from '../wire/sealed/index.js'
 import type { Config } from './config.js'
+
+/** The one outcome that a contact's step has. */
+const outcomeIn = ({ response }: Step): Outcome => (isNone(response) ? refuse.NotAllowed : outcomeOf(response.value))
+
+/** Whoever was put off a list, and did not leave it, needs a new invitation. */
+const dismissed = (step: Step, by: Keyed | undefined, list: ListName, name: ContactName): Step => {
+  const contact = roll.get(step.state.contacts, name)
+  const isPutOff = by?.card.name !== name && outcomeIn(step)._tag === 'Right'
+  return isPutOff && contact !== undefined ? { ...step, state: disinvited(step.state, list, contact) } : step
+}
 
 /** Does what is ordered; `by` is `undefined` for the operator. */
 const perform = (config: Config, state: State, by: Keyed | undefined, order: Order): Step => {
@@ -36,7 +48,7 @@ const perform = (config: Config, state: State, by: Keyed | undefined, order: Ord
     case 'Members': return answer(state, members(state, by, order.list))
     case 'Invite': return invite(config, state, order.list, order.contact)
     case 'Join': return join(config, 'sealed', state, order.list, order.contact)
-    case 'Leave': return leave('sealed', state, order.list, order.contact)
+    case 'Leave': return dismissed(leave('sealed', state, order.list, order.contact), by, order.list, order.contact)
     case 'Exit':
     case 'Forget': return exit('sealed', state, order.contact)
     case 'ImStart': return imStart(config, 'sealed', state, order.list, order.contact)
@@ -58,9 +70,6 @@ const bound = (state: State, contact: Keyed, change: Partial<Bound>): State => w
 
 const performBy = (config: Config, state: State, by: Keyed, order: Order): Step =>
   mayContact(state, by, order) ? perform(config, state, by, order) : answer(state, refuse.NotAllowed)
-
-/** The one outcome that a contact's step has. */
-const outcomeIn = ({ response }: Step): Outcome => (isNone(response) ? refuse.NotAllowed : outcomeOf(response.value))
 
 const question = (config: Config, state: State, by: Keyed, asked: Ask): Step => {
   const questions = pour(config.keyRate, by.bound.questions, state.at)

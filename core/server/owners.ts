@@ -31,6 +31,13 @@ const inherited = (state: State, name: ListName): State => {
   return given(state, list, heir?.bound.identity.id)
 }
 
+/** Its owner's word is taken back; nothing where there was none. */
+export const disinvited = (state: State, name: ListName, contact: Contact): State => {
+  if (!isKeyed(contact) || !table.has(contact.bound.invited, name)) return state
+  const { identity, invited } = contact.bound
+  return rebound(uninvited(state, name, identity.id), identity.id, (bound) => ({ ...bound, invited: table.remove(invited, name) }))
+}
+
 const uninvited = (state: State, name: ListName, id: ContactId): State => {
   const list = roll.get(state.lists, name)
   return list === undefined ? state : withList(state, { ...list, guests: table.remove(list.guests, id) })

@@ -58,6 +58,7 @@ const hear = (config: Config, state: State, ip: string, request: Request | Malfo
   const paid = isLoopback(ip) ? state : charged(config, state, ip, request)
   if (paid === undefined) return answer(state, refuse.TooFast)
   if (request._tag === 'Malformed') return answer(paid, refuse.Malformed)
+  if (request._tag === 'Save' && !isPrivate(ip)) return answer(paid, refuse.NotSaved)
   const step = perform(config, paid, request)
   return config.classic === 'open' && !isPrivate(ip) && isReflection(request, step) ? answer(paid, refuse.ReplyTooLarge) : step
 }

@@ -66,6 +66,7 @@ const ofCode: ReadonlyMap<number, ExitCode> = new Map<number, ExitCode>([
   [classic.codes.Done.code, exitCodes.done],
   [classic.codes.Malformed.code, exitCodes.usage],
   [classic.codes.Ongoing.code, exitCodes.locked],
+  [classic.codes.NotAllowed.code, exitCodes.notAuthorised],
 ])
 
 /** Gives one command to a server on this machine; the exit code, or why it could not be given. */

@@ -93,8 +93,8 @@ const rowsAbout = (argument: Row<Ordered>['args'][number], who: (text: Given) =>
   exit: {
     word: 'exit',
     args: [argument],
-    summary: 'take a contact off every list',
-    detail: 'Refused while the contact is part of an ongoing message.',
+    summary: 'take a contact off every list and free its name',
+    detail: 'Its lists go to their oldest members, its invitations end; a peer whose contact it was ends too. Refused while the contact is part of an ongoing message.',
     meaning: ([text]) => map((name: ContactName): Ordered => ({ _tag: 'Exit', contact: name }))(who(text)),
   },
 })
@@ -160,4 +160,14 @@ export const operations: ReadonlyArray<Row<sealed.Order>> = [
   named.join,
   named.leave,
   named.exit,
+  {
+    word: 'im-complete',
+    args: [list, contact],
+    summary: "end that contact's oldest ongoing message in a list",
+    detail: 'Frees a list that is held by a message whose initiator has gone.',
+    meaning: ([listText, contactText]) => {
+      const on = listFrom(listText)
+      return on._tag === 'Left' ? on : map((name: ContactName): sealed.Order => ({ _tag: 'ImComplete', list: on.right, contact: name }))(contactFrom(contactText))
+    },
+  },
 ]

@@ -32,7 +32,7 @@ const status = (code: number, sentence: string): string =>
   code === 200 ? pc.green(`${code} ${sentence}`) : pc.red(`${code} ${sentence}`)
 
 const rows = (members: NonNullable<peer.NoticeOf<'Answered'>['members']>): string =>
-  members.map(({ name, presence }) => visible(quote(name)) + (presence === undefined ? '' : ` (${presence})`)).join(' ')
+  members.map(({ name, fingerprint }) => `${visible(quote(name))} (${fingerprint ?? 'classic, without a key'})`).join(' ')
 
 const answered = ({ about, code, sentence, lists, members, policy, owner }: peer.NoticeOf<'Answered'>): Sentence => {
   if (policy !== undefined && members !== undefined) {

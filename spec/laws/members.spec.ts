@@ -19,7 +19,9 @@ describe('a sealed peer and the keys of others', () => {
   it('pins members at first sight, once, and those of the classic wire not at all', () => {
     const client = shown(new Client(), row(me, own), row(foo, first), row('Old' as ContactName, undefined))
     deepEqual([pinnedId(client), client.all('Remember').length, client.state.pins.contacts.size], [first.id, 1, 2])
-    deepEqual(client.last('Answered').members?.map(({ name, presence }) => [name, presence]), [['Me', 'alive'], ['Foo', 'alive'], ['Old', 'classic']])
+    deepEqual(client.last('Answered').members?.map(({ name, presence, fingerprint: print }) => [name, presence, print]), [
+      ['Me', 'alive', fingerprint(own.id)], ['Foo', 'alive', fingerprint(first.id)], ['Old', 'classic', undefined],
+    ])
     deepEqual([client.last('Answered').policy, client.last('Answered').owner], ['sealed', 'Me'])
     equal(shown(client, row(me, own), row(foo, first)).all('Remember').length, 1)
   })
@@ -30,6 +32,15 @@ describe('a sealed peer and the keys of others', () => {
     deepEqual([pinnedId(client), client.state.blocked.size, client.all('Remember').length], [first.id, 1, 1])
     equal(shown(client, row(foo, second)).tags().filter((tag) => tag === 'KeyChanged').length, 2)
     equal(shown(client, row(foo, first)).state.blocked.size, 0)
+  })
+
+  it('lets nobody in under a name that has another key, until its user accepts that', () => {
+    const client = shown(shown(new Client().registered(), row(foo, first)), row(foo, second))
+    const sent = client.requests().length
+    client.ask({ _tag: 'Invite', list: 'l' as ListName, contact: foo })
+    deepEqual([client.last('NotTaken').name, client.requests().length, client.tags().slice(-1)], ['Blocked', sent, ['Ready']])
+    client.give({ _tag: 'Accept', contact: foo }).ask({ _tag: 'Invite', list: 'l' as ListName, contact: foo })
+    equal(client.requests().length, sent + 1)
   })
 
   it('pins the other key when its user accepts it, and nothing that was not met', () => {

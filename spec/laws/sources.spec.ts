@@ -67,7 +67,8 @@ describe('the classic wire beside keys', () => {
       if (answer !== 'nothing') ok(answer.length <= limits.amplification * utf8Length(wire), `${text}: ${answer.length} bytes`)
       if (answer.startsWith('413')) deepEqual(crowded.state, { ...before, at: crowded.state.at })
     }
-    ok(met.has('413') && met.has('200') && met.has('459'))
+    ok(met.has('413') && met.has('200') && met.has('459') && met.has('462'))
+    equal(crowded.classic('save x', far), '462')
     const before = crowded.state
     equal(crowded.classic('x', far), 'nothing')
     deepEqual(crowded.state, { ...before, at: crowded.state.at })

@@ -181,7 +181,7 @@ export class Directory {
       case 'Members': return this.#members(order.list, by)
       case 'Invite': return this.#invite(order.list, order.contact)
       case 'Join': return this.#join('sealed', order.list, order.contact)
-      case 'Leave': return this.#leave('sealed', order.list, order.contact)
+      case 'Leave': return this.#dismissed(this.#leave('sealed', order.list, order.contact), by, order.list, order.contact)
       case 'Exit':
       case 'Forget': return this.#exit('sealed', order.contact)
       case 'ImStart': return this.#imStart('sealed', order.list, order.contact)
@@ -261,6 +261,14 @@ export class Directory {
     if (list.members.length >= this.config.maxMembers) return code(454)
     list.members.push(name)
     return code(200)
+  }
+
+  /** Who was put off a list is invited no more. */
+  #dismissed(answer: Expected, by: KnownContact | undefined, listName: ListName, name: ContactName): Expected {
+    const list = this.list(listName)
+    const id = this.contact(name)?.key?.identity.id
+    if (answer.code === 200 && by?.name !== name && list) list.guests = list.guests.filter((guest) => guest !== id)
+    return answer
   }
 
   #leave(wire: Wire, listName: ListName, name: ContactName): Expected {

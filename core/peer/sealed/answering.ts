@@ -4,6 +4,7 @@ import { codeName, codes } from '../../wire/classic/code.js'
 import { decodeAnswer, type Answer } from '../../wire/sealed/answer.js'
 import { gather, nothing } from '../../wire/sealed/parts.js'
 import { named } from '../asking.js'
+import { fingerprint } from '../../fingerprint.js'
 import * as clock from './clock.js'
 import { acquainted } from './meeting.js'
 import { judge } from './members.js'
@@ -22,8 +23,8 @@ import type { Asking, Pending, State } from './state.js'
 
 const faultOf = (code: number): Fault => {
   const name = codeName(code)
-  if (name === 'Ongoing') return 'locked'
-  return name === 'NotRegistered' || name === 'NotAllowed' ? 'notAuthorised' : 'refused'
+  if (name === 'Ongoing' || name === 'TooFast') return 'locked'
+  return name === 'NotRegistered' || name === 'NotAllowed' || name === 'NotInvited' ? 'notAuthorised' : 'refused'
 }
 
 /** An exit of which nothing is left to do was done: by an earlier send of it, or by an earlier exit whose outcome was unknown. */
@@ -41,14 +42,16 @@ const settled = (config: Config, state: State, server: Identity, order: Order, {
 const forgotten = (state: State, code: number): State =>
   codeName(code) === 'NotRegistered' ? { ...state, registered: undefined, boot: 0 } : state
 
-const answeredNotice = (order: Order, { code, body }: Answer): Notice => ({
+const answeredNotice = (config: Config, order: Order, { code, body }: Answer): Notice => ({
   _tag: 'Answered',
   about: aboutOf(order),
   ...named(code),
   ...(body._tag === 'Lists' ? { lists: body.names } : {}),
   ...(body._tag === 'Members'
     ? {
-        members: body.members.map(({ name, ip, port, presence }) => ({ name, ip, port, presence })),
+        members: body.members.map(({ name, ip, port, presence, keys }) => ({
+          name, ip, port, presence, ...(keys === undefined ? {} : { fingerprint: fingerprint(config.idOf(keys.signs, keys.seals)) }),
+        })),
         policy: body.policy,
         ...(body.owner === undefined ? {} : { owner: body.owner }),
       }
@@ -62,7 +65,7 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
   // before its register a process has no boot that could be stale: there the key of an earlier process is registered, a plain refusal
   if (codeName(said.code) === 'Stale' && pending.boot > 0) return then(superseded(state, asking), end)
   const answer: Answer = isGone(state, pending, said) ? { code: codes.Done.code, body: { _tag: 'Nothing' } } : said
-  const notice: Notice = late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(order, answer)
+  const notice: Notice = late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(config, order, answer)
   const told = tell({ ...state, doubt: undefined }, notice)
   const rest = late ? step : ready
   if (answer.code !== codes.Done.code) return then(told, (next) => rest(faulty(forgotten(next, answer.code), faultOf(answer.code))))

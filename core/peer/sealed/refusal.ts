@@ -7,7 +7,8 @@ export const refusals = {
   SealedSendingLater: 'messages on the sealed wire are not part of this version; without --sealed they are, on open lists',
   NobodyRegistered: 'no contact is registered from here: register one, or name who acts',
   RegisteredAlready: 'registered already as ',
-  NotBlocked: 'no other key of that contact has been met',
+  NotBlocked: 'no other key of that contact has been met by this process; members <list> shows one, where there is one',
+  Blocked: 'another key than before is registered under that name; compare fingerprints, then accept ',
   Closing: 'the peer is ending',
 } as const
 

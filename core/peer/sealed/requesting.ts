@@ -7,6 +7,7 @@
 import { limits } from '../../limits.js'
 import { after } from '../../time.js'
 import { announce } from '../../effect.js'
+import * as table from '../../table.js'
 import * as entropy from '../../entropy.js'
 import { aboutOf, isRead, orderOf } from './order.js'
 import { refusal } from './refusal.js'
@@ -14,6 +15,7 @@ import { who } from './meeting.js'
 import { unsent, type Asking, type Pending, type State } from './state.js'
 import { faulty, notTaken, ready, step, tell, then, type Effect, type Step } from './transitions.js'
 import * as timer from './timer.js'
+import type { ContactName } from '../../names.js'
 import type { Identity } from '../../keys.js'
 import type { Frame } from '../../wire/sealed/frame.js'
 import type { Order } from '../../wire/sealed/order.js'
@@ -51,7 +53,11 @@ const alreadyRegistered = (state: State): Step => {
   return tell(state, { _tag: 'NotTaken', name: _tag, sentence })
 }
 
-/** Sends the request. Refuses with Closing, NotMet, Busy, SealedSendingLater, NobodyRegistered, RegisteredAlready. */
+/** Whom the order lets in, or takes in, under a name that has another key than before. */
+const blockedIn = ({ blocked, registered }: State, order: Order): ContactName | undefined =>
+  (order._tag === 'Invite' || order._tag === 'Join') && order.contact !== registered && table.has(blocked, order.contact) ? order.contact : undefined
+
+/** Sends the request. Refuses with Closing, NotMet, Busy, SealedSendingLater, NobodyRegistered, RegisteredAlready, Blocked. */
 export const ask = (config: Config, state: State, wish: Wish): Step => {
   const { server, phase } = state
   if (state.closing) return notTaken(state, refusal('Closing'))
@@ -61,6 +67,8 @@ export const ask = (config: Config, state: State, wish: Wish): Step => {
   const order = orderOf(config, state, server, wish)
   if (order === undefined) return then(notTaken(state, refusal('NobodyRegistered')), ready)
   if (isRegisteredAlready(state, order)) return then(alreadyRegistered(state), ready)
+  const stranger = blockedIn(state, order)
+  if (stranger !== undefined) return then(notTaken(state, refusal('Blocked', stranger)), ready)
   const seq = state.seq + 1
   const boot = order._tag === 'Register' ? 0 : state.boot
   return sendOut(config, { ...state, seq, doubt: undefined }, server, unsent(order, boot, seq))
