@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
-import { Host, Port, showAddress, type Address, type Malformed } from '../core/index.js'
+import { Host, isLoopback, Port, showAddress, type Address, type Malformed } from '../core/index.js'
 import { textOf } from './text.js'
 import { bind, connect, firstFree, plain, type BindFailure, type Socket } from './udp.js'
 
@@ -65,8 +65,6 @@ export const decoded = <A>(bytes: Uint8Array, decode: (text: string) => Either<M
   const packet = isLeft(text) ? text : decode(text.right)
   return isLeft(packet) ? packet.left : packet.right
 }
-
-const isLoopback = (ip: string): boolean => ip.startsWith('127.') || ip === '::1'
 
 /** Connects to the server; then both addresses are known as the network spells them. */
 const face = (options: PairOptions, commands: Socket): taskEither.TaskEither<BindFailure, { readonly own: Address; readonly server: Address }> => async () => {

@@ -172,6 +172,19 @@ describe('what an outsider can do', () => {
     equal(new Set(seqs(line.end(29).delivered)).size, 29)
   })
 
+  it('an IPv6 network is the first 56 bits of its addresses, wherever they are shortened', () => {
+    const heardFrom = (ip: (i: number) => string): number => {
+      const line = lineOf(fair, 15, 12, 0)
+      line.ends.slice(0, 11).forEach((end, i) => (end.place = { ip: ip(i), port: 22000 }))
+      for (let i = 0; i < 11; i++) line.send(i, 11, request(i + 1))
+      line.pass(13)
+      return seqs(line.end(11).delivered).length
+    }
+    equal(heardFrom((i) => `2001:db8:0:10${i.toString(16)}::1`), limits.helloBurst)
+    equal(heardFrom((i) => `2001:db8:0:${i + 1}00::1`), 11)
+    equal(heardFrom((i) => `2001::${i + 1}:1:2:3:4:5`), 11)
+  })
+
   it(rule('W15'), () => {
     const many = Array.from({ length: limits.guestSessions + 200 }, (_, i) => boxed(i + 100))
     const line = new Line([...many, boxed(1), boxed(2)], fair, 12, 1_000_000)

@@ -19,7 +19,7 @@ const startsAt = 1_000_000
 
 /** What the receiver is given. */
 export const arrival = ({ from, bytes }: Post<Uint8Array>): channel.Command => {
-  const [, ip = '', port = '0'] = /^(.*):(\d+)$/.exec(from) ?? []
+  const [, ip = '', port = '0'] = /^\[?(.*?)\]?:(\d+)$/.exec(from) ?? []
   return { _tag: 'Arrive', bytes, from: { ip, port: Number(port) } }
 }
 
