@@ -92,16 +92,14 @@ export const limits = {
   hellosUnanswered: 12,
   /** hellos a second with a right mac1 (each costs a key agreement, about 0.3 ms) beyond which a cookie is asked for; an eighth of them at once */
   hellosASecond: 128,
-  /** cookies given a second, and the ms of them that may be given at once: a flood that is answered at length costs more than it is worth */
-  retriesASecond: 2000,
-  retriesAtOnceMs: 100,
+  /** cookies given a second, and at once: a flood that is answered at length costs more than it is worth */
+  retryRate: { perSecond: 2000, burst: 200 },
   /** ms: how long a report of a lagging loop counts as load */
   loadMs: 1000,
   /** ms: how long a cookie's secret is used; a cookie is good for one to two of these (WireGuard's) */
   cookieMs: 120_000,
-  /** under load, of one network (/24, /56): ms between hellos that are answered, and how many at once (WireGuard's) */
-  helloSpacingMs: 50,
-  helloBurst: 5,
+  /** hellos with a cookie that are answered, of one network (/24, /56): a second, and at once (WireGuard's) */
+  networkRate: { perSecond: 20, burst: 5 },
   /** slots for these allowances: networks that share one by chance share an allowance */
   allowanceSlots: 4096,
   /** servers whose keys a peer has pinned; more are met, and not remembered */

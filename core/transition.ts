@@ -4,7 +4,7 @@
 //   command, at, by ──> reduce ──> state      kept
 //                                  effects    carried out, in order; nothing after a `Persist` before it is durable
 //                                  response   goes to `by`, after the effects
-import type { Option } from 'fp-ts/lib/Option.js'
+import { none, type Option } from 'fp-ts/lib/Option.js'
 import type { Actor } from './actor.js'
 import type { Instant } from './time.js'
 
@@ -19,6 +19,16 @@ export interface Transition<S, R, F> {
   readonly state: S
   readonly response: Option<R>
   readonly effects: ReadonlyArray<F>
+}
+
+/** The state is this now, these are the effects, and nobody is answered. */
+export const act = <S, F>(state: S, ...effects: ReadonlyArray<F>): Transition<S, never, F> => ({ state, response: none, effects })
+
+/** The step that comes after another one, within one reduction. */
+export const follow = <S, F>(before: Transition<S, never, F>, next: (state: S) => Transition<S, never, F>): Transition<S, never, F> => {
+  const after = next(before.state)
+  if (before.effects.length === 0) return after
+  return { ...after, effects: after.effects.length === 0 ? before.effects : [...before.effects, ...after.effects] }
 }
 
 /** Total: an answer for every command in every state; never throws, knows no clock, no file, no randomness. */

@@ -20,8 +20,8 @@ export interface World<S, C, R, F extends { readonly _tag: string }> {
   readonly respond: (by: Actor, response: R) => void
   /** sees every step as it is made: logs, checks, traces */
   readonly watch?: (input: Stamped<C>, step: Transition<S, R, F>) => void
-  /** a promise of an interpreter was broken */
-  readonly failed: (error: unknown) => void
+  /** a promise of an interpreter was broken: a fault of the program, which ends it unless this says otherwise */
+  readonly failed?: (error: unknown) => void
 }
 
 export interface Driver<S, C> {

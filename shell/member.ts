@@ -5,14 +5,14 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
 import {
-  channel, classic, classicActor, keyed, limits, operator, peer, sealed, self, type Address, type ContactId, type ContactName, type Nonce, type pins,
+  channel, classicActor, keyed, limits, operator, peer, sealed, self, type Address, type ContactId, type ContactName, type Nonce, type pins,
 } from '../core/index.js'
 import { ciphers } from './channel/ciphers.js'
 import { openSessions, type Sessions } from './channel/sessions.js'
 import { seed, type Secrets } from './channel/secrets.js'
 import { systemClock } from './clock.js'
 import { drive, type Driver } from './drive.js'
-import { addresseeOf, bindFaced, deaf, decoded, faceAgain, sendToServer, type Ears, type Faced, type PairOptions } from './pair.js'
+import { bindFaced, deaf, ending, faceAgain, hearWorld, sendRelay, sendToServer, type Ears, type Faced, type PairOptions } from './pair.js'
 import type { BindFailure } from './udp.js'
 
 export interface MemberOptions extends PairOptions {
@@ -60,23 +60,16 @@ const listen = (ears: Ears, driver: MemberDriver, sessions: Sessions, keys: Retu
     if (met === undefined) return sessions.arrive(bytes, ip, port)
     driver.offer(classicActor(ip, port), { _tag: 'Met', ...met })
   }
-  ears.relay = (bytes, ip, port) => driver.offer(classicActor(ip, port), { _tag: 'Receive', packet: decoded(bytes, classic.decodeRelay) })
-  ears.commandTrouble = ({ code }) => {
-    if (code === 'ECONNREFUSED') driver.offer(self, { _tag: 'PortClosed' })
-  }
-  ears.relayTrouble = (error) => driver.offer(self, { _tag: 'SendFailed', to: addresseeOf(error), why: error.message })
+  hearWorld(ears, driver.offer)
 }
 
 const run = (options: MemberOptions, faced: Faced, ears: Ears): RunningMember => {
-  const { own, commands, relays } = faced
+  const { own } = faced
   const { config, own: keys } = configOf(options, faced)
   const clock = systemClock()
-  let end: (fault: peer.Fault | undefined) => void
-  const ended = new Promise<peer.Fault | undefined>((resolve) => (end = resolve)).then(async (fault) => {
+  const { end, ended } = ending<peer.Fault | undefined>(faced, () => {
     driver.stop()
     sessions.stop()
-    await Promise.all([commands.close(), relays.close()])
-    return fault
   })
   const beginning = { nonce: randomBytes(nonceBytes).toString('hex') as Nonce, seed: randomInt(2 ** 32), pins: options.pins }
   const toServer = (bytes: Uint8Array): void => sendToServer(faced, bytes)
@@ -85,14 +78,11 @@ const run = (options: MemberOptions, faced: Faced, ears: Ears): RunningMember =>
     respond: (_, response: never) => response,
     interpret: {
       Send: ({ to, packet }) =>
-        packet._tag === 'Who' ? toServer(sealed.who) : relays.sendNow(Buffer.from(classic.encodeRelay(packet.relay), 'utf8'), to.ip, to.port),
+        packet._tag === 'Who' ? toServer(sealed.who) : sendRelay(faced, to, packet.relay),
       Seal: ({ to, address, frame, again }) => (again ? faceAgain(faced, () => sessions.ask(to, address, frame, true)) : sessions.ask(to, address, frame, false)),
       Remember: ({ pins: changed }) => options.remember(changed),
       Announce: ({ notice }) => options.notice(notice),
       Exit: ({ why }) => end(why),
-    },
-    failed: (error) => {
-      throw error
     },
   })
   const sessions: Sessions = openSessions({

@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
-import { Host, isLoopback, Port, showAddress, type Address, type Malformed } from '../core/index.js'
+import { classic, classicActor, Host, isLoopback, Port, self, showAddress, type Actor, type Address, type Malformed } from '../core/index.js'
 import { textOf } from './text.js'
 import { bind, connect, firstFree, plain, type BindFailure, type Socket } from './udp.js'
 
@@ -30,7 +30,7 @@ export interface Ears {
 export const deaf = (): Ears => ({ command: () => undefined, relay: () => undefined, commandTrouble: () => undefined, relayTrouble: () => undefined })
 
 /** The address that a failed send was meant for, as Node's error has it. */
-export const addresseeOf = (error: NodeJS.ErrnoException): string => {
+const addresseeOf = (error: NodeJS.ErrnoException): string => {
   const { address, port, hostname } = error as { readonly address?: string; readonly port?: number; readonly hostname?: string }
   return address === undefined || port === undefined ? (hostname ?? 'the next member') : showAddress({ ip: plain(address), port })
 }
@@ -76,6 +76,36 @@ const face = (options: PairOptions, commands: Socket): taskEither.TaskEither<Bin
   const serverIp = plain(commands.raw.remoteAddress().address)
   if (!Host.is(ip) || !Port.is(port) || !Host.is(serverIp)) return left(failure(`${ip} port ${port} is no address for a contact`))
   return right({ own: { ip, port }, server: { ip: serverIp, port: options.server.port } })
+}
+
+/** What both kinds of peer are given by the world. */
+type Worldly =
+  | { readonly _tag: 'Receive'; readonly packet: classic.Relay | Malformed }
+  | { readonly _tag: 'PortClosed' }
+  | { readonly _tag: 'SendFailed'; readonly to: string; readonly why: string }
+
+/** Messages of classic members, and what the system says of datagrams that did not arrive, are given to `offer`. */
+export const hearWorld = (ears: Ears, offer: (by: Actor, command: Worldly) => void): void => {
+  ears.relay = (bytes, ip, port) => offer(classicActor(ip, port), { _tag: 'Receive', packet: decoded(bytes, classic.decodeRelay) })
+  ears.commandTrouble = ({ code }) => {
+    if (code === 'ECONNREFUSED') offer(self, { _tag: 'PortClosed' })
+  }
+  ears.relayTrouble = (error) => offer(self, { _tag: 'SendFailed', to: addresseeOf(error), why: error.message })
+}
+
+/** A message on its way to the next classic member. */
+export const sendRelay = ({ relays }: Faced, to: { readonly ip: string; readonly port: number }, relay: classic.Relay): void =>
+  relays.sendNow(Buffer.from(classic.encodeRelay(relay), 'utf8'), to.ip, to.port)
+
+/** The end of a peer: `end` says that it has come, then `stop` is called, and `ended` is kept when both sockets are closed. */
+export const ending = <W>({ commands, relays }: Faced, stop: () => void): { readonly end: (why: W) => void; readonly ended: Promise<W> } => {
+  let end: (why: W) => void = () => undefined
+  const ended = new Promise<W>((resolve) => (end = resolve)).then(async (why) => {
+    stop()
+    await Promise.all([commands.close(), relays.close()])
+    return why
+  })
+  return { end: (why) => end(why), ended }
 }
 
 /** Sends to the server. What cannot leave is lost, as anything may be on its way. */

@@ -4,10 +4,10 @@
 //   P + 1  messages of neighbours, from anywhere
 import { randomBytes } from 'node:crypto'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
-import { classic, classicActor, operator, peer, self, type Address } from '../core/index.js'
+import { classic, classicActor, operator, peer, type Address } from '../core/index.js'
 import { systemClock } from './clock.js'
 import { drive, type Driver } from './drive.js'
-import { addresseeOf, bindFaced, deaf, decoded, type Ears, type Faced, type PairOptions } from './pair.js'
+import { bindFaced, deaf, decoded, ending, hearWorld, sendRelay, type Ears, type Faced, type PairOptions } from './pair.js'
 import type { BindFailure } from './udp.js'
 
 export interface PeerOptions extends PairOptions {
@@ -31,13 +31,9 @@ type PeerDriver = Driver<peer.State, peer.Command>
 
 const newMark = (): string => randomBytes(8).toString('hex')
 
-const run = (options: PeerOptions, { own, commands, relays }: Faced, ears: Ears): RunningPeer => {
-  let end: (fault: peer.Fault | undefined) => void
-  const ended = new Promise<peer.Fault | undefined>((resolve) => (end = resolve)).then(async (fault) => {
-    driver.stop()
-    await Promise.all([commands.close(), relays.close()])
-    return fault
-  })
+const run = (options: PeerOptions, faced: Faced, ears: Ears): RunningPeer => {
+  const { own, commands } = faced
+  const { end, ended } = ending<peer.Fault | undefined>(faced, () => driver.stop())
   const driver: PeerDriver = drive(peer.machine(peer.config(own, options.server, options.paced)), peer.initial, {
     clock: systemClock(),
     respond: (_, response: never) => response,
@@ -45,20 +41,13 @@ const run = (options: PeerOptions, { own, commands, relays }: Faced, ears: Ears)
       Send: ({ to, packet }) =>
         packet._tag === 'Request'
           ? commands.raw.send(Buffer.from(classic.encodeRequest(packet.request), 'utf8'))
-          : relays.sendNow(Buffer.from(classic.encodeRelay(packet.relay), 'utf8'), to.ip, to.port),
+          : sendRelay(faced, to, packet.relay),
       Announce: ({ notice }) => options.notice(notice),
       Exit: ({ why }) => end(why),
     },
-    failed: (error) => {
-      throw error
-    },
   })
   ears.command = (bytes, ip, port) => driver.offer(classicActor(ip, port), { _tag: 'Hear', packet: decoded(bytes, classic.decodeReply) })
-  ears.relay = (bytes, ip, port) => driver.offer(classicActor(ip, port), { _tag: 'Receive', packet: decoded(bytes, classic.decodeRelay) })
-  ears.commandTrouble = ({ code }) => {
-    if (code === 'ECONNREFUSED') driver.offer(self, { _tag: 'PortClosed' })
-  }
-  ears.relayTrouble = (error) => driver.offer(self, { _tag: 'SendFailed', to: addresseeOf(error), why: error.message })
+  hearWorld(ears, driver.offer)
   return {
     own,
     ask: (wish, text) => driver.offer(operator, { _tag: 'Ask', wish, text, im: newMark() }),

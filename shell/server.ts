@@ -193,9 +193,6 @@ const run = (options: ServerOptions, socket: Socket, listen: (hear: Hear) => voi
       },
       Exit: ({ why }) => end(why),
     },
-    failed: (error) => {
-      throw error
-    },
     ...(options.watch === undefined ? {} : { watch: options.watch }),
   })
   const sessions = sealedWire(own, process, clock, socket, driver)

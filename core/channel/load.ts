@@ -2,9 +2,9 @@
 // Before that nothing is kept of it. (WireGuard's scheme: Donenfeld, NDSS 2017, section 5.3.)
 import { sourceOf } from '../address.js'
 import { limits } from '../limits.js'
-import { after, type Instant } from '../time.js'
+import { after } from '../time.js'
+import { pour, pourInto } from '../rate.js'
 import { hash } from '../table.js'
-import * as trie from '../trie.js'
 import { encodeUtf8 } from '../wire/utf8.js'
 import { joined } from '../wire/sealed/bytes.js'
 import { isZero, retry, sizes, type Datagram } from '../wire/sealed/datagram.js'
@@ -12,7 +12,7 @@ import { send } from '../effect.js'
 import { draw } from './drawing.js'
 import { quiet, step, type Step } from './transitions.js'
 import type { Config } from './config.js'
-import type { Load, Place, State } from './state.js'
+import type { Place, State } from './state.js'
 
 type Hello = Datagram & { readonly _tag: 'Hello' }
 
@@ -30,12 +30,11 @@ const placeBytes = ({ ip, port }: Place): Uint8Array => encodeUtf8(`${ip} ${port
 
 const cookieOf = <H, K>({ ciphers }: Config<H, K>, secret: Uint8Array, from: Place): Uint8Array => ciphers.mac(secret, placeBytes(from))
 
-/** One more hello that costs a key agreement. */
-const counted = <H, K>({ hellosASecond }: Config<H, K>, load: Load, at: Instant): Load => ({ ...load, agreed: Math.max(load.agreed, at) + 1000 / hellosASecond })
-
-/** An eighth of a second's hellos may come at once. */
-const isBurdened = <H, K>({ hellosASecond }: Config<H, K>, { at, load, guestCount }: State<H, K>): boolean =>
-  at < load.until || guestCount >= limits.guestsUnasked || hellosASecond === 0 || load.agreed - at > 125 - 1000 / hellosASecond
+/** The bucket of key agreements after one more, or undefined under load: of a second's an eighth may come at once. */
+const agreement = <H, K>({ hellosASecond }: Config<H, K>, { at, load, guestCount }: State<H, K>): number | undefined =>
+  at < load.until || guestCount >= limits.guestsUnasked || hellosASecond === 0
+    ? undefined
+    : pour({ perSecond: hellosASecond, burst: hellosASecond / 8 }, load.agreed, at)
 
 /** The present secret, and the state that has it: another one is drawn when it has had its time, and it counts once as long again. */
 const turned = <H, K>(config: Config<H, K>, state: State<H, K>): { readonly state: State<H, K>; readonly secret: Uint8Array } => {
@@ -54,30 +53,22 @@ const hasCookie = <H, K>(config: Config<H, K>, { load }: State<H, K>, from: Plac
 
 /** A cookie instead of an answer: shorter than the hello. Of a flood only so many get one: those who come in earnest come again. */
 const refuse = <H, K>(config: Config<H, K>, before: State<H, K>, secret: Uint8Array, from: Place, { sender, mac1 }: Hello): Step<H, K> => {
-  const { at, load } = before
-  if (load.retried - at > limits.retriesAtOnceMs) return quiet(before)
-  const paid = { ...before, load: { ...load, retried: Math.max(load.retried, at) + 1000 / limits.retriesASecond } }
-  const { state, bytes } = draw(config, paid)
+  const retried = pour(limits.retryRate, before.load.retried, before.at)
+  if (retried === undefined) return quiet(before)
+  const { state, bytes } = draw(config, { ...before, load: { ...before.load, retried } })
   const { ciphers } = config
   const nonce = bytes.subarray(0, sizes.nonce)
   const cookie = cookieOf(config, secret, from)
   return step(state, send(from, retry(sender, nonce, ciphers.enclose(ciphers.label('retry', ciphers.own.seals), nonce, cookie, mac1))))
 }
 
-/** Whether its network may have one more, and what is left then (GCRA: one instant says it). */
-const allowed = (allowances: Load['allowances'], at: Instant, ip: string): Load['allowances'] | undefined => {
-  const key = hash(networkOf(ip)) % limits.allowanceSlots
-  const full = Math.max(trie.get(allowances, key)?.full ?? 0, at)
-  if (full - at > (limits.helloBurst - 1) * limits.helloSpacingMs) return undefined
-  return trie.set(allowances, { key, full: after(full as Instant, limits.helloSpacingMs) })
-}
-
 /** Lets a hello with a right mac1 go on to `accept`, or answers it by a cookie, or by nothing. */
 export const guarded = <H, K>(config: Config<H, K>, state: State<H, K>, from: Place, hello: Hello, accept: (state: State<H, K>) => Step<H, K>): Step<H, K> => {
-  if (!isBurdened(config, state)) return accept({ ...state, load: counted(config, state.load, state.at) })
+  const agreed = agreement(config, state)
+  if (agreed !== undefined) return accept({ ...state, load: { ...state.load, agreed } })
   const { state: timely, secret } = turned(config, state)
   if (!hasCookie(config, timely, from, hello)) return refuse(config, timely, secret, from, hello)
-  const allowances = allowed(timely.load.allowances, state.at, from.ip)
+  const allowances = pourInto(limits.networkRate, timely.load.allowances, hash(networkOf(from.ip)) % limits.allowanceSlots, state.at)
   return allowances === undefined ? quiet(timely) : accept({ ...timely, load: { ...timely.load, allowances } })
 }
 

@@ -6,6 +6,7 @@ import * as trie from '../trie.js'
 import * as table from '../table.js'
 import { epoch, type Instant } from '../time.js'
 import type { PublicKey } from '../keys.js'
+import type { Buckets } from '../rate.js'
 import type { Window } from './window.js'
 
 /** Where a datagram came from or goes to. */
@@ -96,17 +97,13 @@ export interface Load {
   /** of cookies: the present one and the one before, each `limits.cookieMs` long; none before the first load */
   readonly secrets: ReadonlyArray<Uint8Array>
   readonly since: Instant
-  /** ms since the epoch, not whole: until when key agreements, and retries, are spoken for (GCRA) */
+  /** the buckets of key agreements and of retries (`rate`) */
   readonly agreed: number
   readonly retried: number
   /** the loop lagged: load until then */
   readonly until: Instant
-  /** by hash of the source's network: when its allowance is full again */
-  readonly allowances: trie.Trie<Allowance>
-}
-
-export interface Allowance extends trie.Leaf {
-  readonly full: Instant
+  /** by hash of the source's network */
+  readonly allowances: Buckets
 }
 
 export interface State<H, K> {

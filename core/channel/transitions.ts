@@ -3,7 +3,7 @@ import { none } from 'fp-ts/lib/Option.js'
 import type { Send } from '../effect.js'
 import type { PublicKey } from '../keys.js'
 import type { Frame } from '../wire/sealed/index.js'
-import type { Transition } from '../transition.js'
+import { follow, type Transition } from '../transition.js'
 import type { Place, State } from './state.js'
 
 /** A frame from whoever holds that key, over the session `via`. `place`: where it has shown that it receives; undefined while it has not. */
@@ -40,9 +40,4 @@ export const quiet = <H, K>(state: State<H, K>): Step<H, K> => ({ state, respons
 
 export const step = <H, K>(state: State<H, K>, ...effects: ReadonlyArray<Effect>): Step<H, K> => ({ state, response: none, effects })
 
-/** The step that comes after another one. */
-export const then = <H, K>(before: Step<H, K>, next: (state: State<H, K>) => Step<H, K>): Step<H, K> => {
-  const after = next(before.state)
-  if (before.effects.length === 0) return after
-  return after.effects.length === 0 ? { ...after, effects: before.effects } : { ...after, effects: [...before.effects, ...after.effects] }
-}
+export const then = <H, K>(before: Step<H, K>, next: (state: State<H, K>) => Step<H, K>): Step<H, K> => follow(before, next)

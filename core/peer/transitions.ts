@@ -1,11 +1,10 @@
 // The kinds of step of a peer, and how steps follow each other within one reduction.
 // A peer owes nobody a datagram: whatever it has to say goes to its user as notices, in order, so there is no response.
-import { none } from 'fp-ts/lib/Option.js'
 import { announce, exit, type Announce, type Exit, type Send } from '../effect.js'
 import { idle, type Fault, type State } from './state.js'
 import type { Relay } from '../wire/classic/relay.js'
 import type { Request } from '../wire/classic/request.js'
-import type { Transition } from '../transition.js'
+import { act, follow, type Transition } from '../transition.js'
 import type { Notice } from './notice.js'
 import type { Refusal } from './refusal.js'
 
@@ -18,19 +17,14 @@ export type Response = never
 
 export type Step = Transition<State, Response, Effect>
 
-export const step = (state: State, ...effects: ReadonlyArray<Effect>): Step => ({ state, response: none, effects })
-
-/** The step that comes after another one. */
-export const then = (before: Step, next: (state: State) => Step): Step => {
-  const after = next(before.state)
-  return { ...after, effects: [...before.effects, ...after.effects] }
-}
+export const step = act<State, Effect>
+export const then = follow<State, Effect>
 
 /** The user is told. */
 export const tell = (state: State, ...notices: ReadonlyArray<Notice>): Step => step(state, ...notices.map(announce))
 
 /** Remembers the first thing that went wrong. */
-export const faulty = (state: State, fault: Fault): State => (state.fault === undefined ? { ...state, fault } : state)
+export const faulty = <S extends { readonly fault: Fault | undefined }>(state: S, fault: Fault): S => (state.fault === undefined ? { ...state, fault } : state)
 
 /** What the user gave is not taken; nothing is sent. */
 export const notTaken = (state: State, { _tag, sentence }: Refusal): Step =>

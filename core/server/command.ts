@@ -58,6 +58,3 @@ export interface Wake {
 export type Command = Request | Malformed | Ask | Operate | Start | Moved | Close | Wake
 
 export const wake: Wake = { _tag: 'Wake' }
-
-/** Whether an order only asks: nothing changes, and nobody minds if it is answered twice. */
-export const isRead = ({ _tag }: Order): boolean => _tag === 'QueryLists' || _tag === 'Members'

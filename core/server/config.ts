@@ -1,15 +1,10 @@
 // What an operator may set. The defaults are the original's where it had a bound.
 import { limits } from '../limits.js'
+import type { Rate } from '../rate.js'
 import { roughSkeletons } from '../names.js'
 
 /** Whose classic datagrams are heard: nobody's, this machine's, those of private networks too (`isPrivate`), everybody's. */
 export type Admission = 'off' | 'loopback' | 'lan' | 'open'
-
-/** So many a second at length, and `burst` at once; `perSecond` 0: no bound. */
-export interface Rate {
-  readonly perSecond: number
-  readonly burst: number
-}
 
 export interface Config {
   /** contacts at once; 456 beyond */

@@ -12,7 +12,7 @@ import { epoch, type Instant } from '../time.js'
 import type { ContactId, Identity, Nonce, ProcessId, PublicKey } from '../keys.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Outcome } from './reply.js'
-import type { Buckets } from './rates.js'
+import type { Buckets } from '../rate.js'
 import type { RingMember } from '../wire/classic/reply.js'
 import type { Policy } from '../wire/sealed/index.js'
 

@@ -46,9 +46,6 @@ export const openSessions = <H, K>(options: ChannelOptions<H, K>): Sessions => {
       Moved: (moved) => options.moved(moved),
       Lost: (lost) => options.lost(lost),
     },
-    failed: (error) => {
-      throw error
-    },
   })
   const offer = (command: channel.Command): void => driver.offer(self, command)
   const pulse = watchPulse({

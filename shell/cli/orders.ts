@@ -60,7 +60,7 @@ const members: Row<Ordered> = {
 }
 
 const listAndContact =
-  (_tag: 'Invite' | 'Join' | 'Leave', who: (text: Given) => Either<string, ContactName>) =>
+  (_tag: 'Invite' | 'Join' | 'Leave' | 'ImComplete', who: (text: Given) => Either<string, ContactName>) =>
   ([listText, contactText]: ReadonlyArray<Given>): Either<string, Ordered> => {
     const on = listFrom(listText)
     return on._tag === 'Left' ? on : map((name: ContactName): Ordered => ({ _tag, list: on.right, contact: name }))(who(contactText))
@@ -165,9 +165,6 @@ export const operations: ReadonlyArray<Row<sealed.Order>> = [
     args: [list, contact],
     summary: "end that contact's oldest ongoing message in a list",
     detail: 'Frees a list that is held by a message whose initiator has gone.',
-    meaning: ([listText, contactText]) => {
-      const on = listFrom(listText)
-      return on._tag === 'Left' ? on : map((name: ContactName): sealed.Order => ({ _tag: 'ImComplete', list: on.right, contact: name }))(contactFrom(contactText))
-    },
+    meaning: listAndContact('ImComplete', contactFrom),
   },
 ]

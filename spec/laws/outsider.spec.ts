@@ -167,7 +167,7 @@ describe('what an outsider can do', () => {
     line.pass(3)
     ok(seqs(line.end(29).delivered).length <= 1)
     line.pass(10)
-    equal(seqs(line.end(29).delivered).length, limits.helloBurst)
+    equal(seqs(line.end(29).delivered).length, limits.networkRate.burst)
     line.pass(20_000)
     equal(new Set(seqs(line.end(29).delivered)).size, 29)
   })
@@ -180,7 +180,7 @@ describe('what an outsider can do', () => {
       line.pass(13)
       return seqs(line.end(11).delivered).length
     }
-    equal(heardFrom((i) => `2001:db8:0:10${i.toString(16)}::1`), limits.helloBurst)
+    equal(heardFrom((i) => `2001:db8:0:10${i.toString(16)}::1`), limits.networkRate.burst)
     equal(heardFrom((i) => `2001:db8:0:${i + 1}00::1`), 11)
     equal(heardFrom((i) => `2001::${i + 1}:1:2:3:4:5`), 11)
   })

@@ -2,11 +2,12 @@
 // that every invariant holds. Classic requests, sealed orders and the operator's are mixed.
 import { deepEqual, equal } from 'node:assert/strict'
 import fc, { commands as sequencesOf, tuple, type Arbitrary, type Command } from 'fast-check'
-import { keyed, operator, roll, self, server, table, type Actor, type ContactName, type Instant, type Order, type Stamped } from '../../core/index.js'
+import { keyed, operator, roll, self, sealed as wire, server, table, type Actor, type ContactName, type Instant, type Order, type Stamped } from '../../core/index.js'
 import { actor, command, process } from '../arbitraries/server.js'
 import { identity, order, register, who } from '../arbitraries/keys.js'
 import { address, record } from '../arbitraries/names.js'
-import { Directory, type Expected } from './directory.js'
+import { Directory } from './directory.js'
+import type { Expected } from './known.js'
 
 /** The system under test: the production reducer and its newest state. */
 export interface Real {
@@ -75,7 +76,7 @@ const sameDirectory = (model: Directory, state: server.State): void => {
 
 /** Whether the key has asked this before: the outcome is that of another order, perhaps. */
 const isAgain = (model: Directory, by: Actor, asked: server.Command): boolean => {
-  if (by._tag !== 'Key' || asked._tag !== 'Ask' || asked.order._tag === 'Register' || server.isRead(asked.order)) return false
+  if (by._tag !== 'Key' || asked._tag !== 'Ask' || asked.order._tag === 'Register' || wire.isRead(asked.order)) return false
   const key = model.keyed(by.key)?.key
   return key?.boot === asked.boot && key.last?.seq === asked.seq
 }

@@ -1,32 +1,12 @@
 // The second model of the server: dumb and obviously right. Arrays, scans, no index, no order but that of the arrays. It decides the same
 // things in the order in which `PROTOCOL.md` lists them, and knows nothing of how the core keeps them.
 import { FileName, isPlainName, type Actor, type Address, type ContactName, type Identity, type ListName, type Order, type Policy } from '../../core/index.js'
+import { code, saved, sized, type Expected, type KnownContact, type KnownKey, type KnownList } from './known.js'
 import { isAllowed, type Role } from './rights.js'
 import type { server } from '../../core/index.js'
 
-interface KnownKey { readonly identity: Identity; boot: number; nonce: string; last: { seq: number; answer: Expected } | undefined }
-interface KnownContact { readonly name: ContactName; ip: string; port: number; readonly key: KnownKey | undefined }
-interface KnownList {
-  readonly name: ListName
-  readonly policy: Policy
-  owner: string | undefined
-  guests: string[]
-  members: ContactName[]
-  ongoing: ContactName[]
-}
-
-/** What the model expects as an answer: the code, what comes with it, and what is done with the asking key, or with that of the contact named. */
-export interface Expected {
-  readonly code: number
-  readonly names?: ReadonlyArray<string>
-  readonly ring?: ReadonlyArray<{ readonly name: string; readonly ip: string; readonly port: number }>
-  readonly members?: ReadonlyArray<{ readonly name: string; readonly presence: string }>
-  readonly boot?: number
-  readonly effect?: 'Bind' | 'Part'
-}
-
 type Wire = 'classic' | 'sealed'
-const code = (is: number): Expected => ({ code: is })
+type Keyed = KnownContact & { readonly key: KnownKey }
 
 export class Directory {
   contacts: KnownContact[] = []
@@ -43,8 +23,8 @@ export class Directory {
     return this.contacts.find((contact) => contact.name === name && (wire === 'sealed' || contact.key === undefined))
   }
 
-  keyed(key: string): (KnownContact & { readonly key: KnownKey }) | undefined {
-    return this.contacts.find((contact): contact is KnownContact & { readonly key: KnownKey } => contact.key?.identity.seals === key)
+  keyed(key: string): Keyed | undefined {
+    return this.contacts.find((contact): contact is Keyed => contact.key?.identity.seals === key)
   }
 
   list(name: ListName, wire: Wire = 'sealed'): KnownList | undefined {
@@ -190,15 +170,9 @@ export class Directory {
     }
   }
 
-  /** The saved file: what the classic wire knows. */
+  /** The saved file. */
   saved(): string {
-    const line = ({ name, ip, port }: KnownContact): string => `${name} ${ip} ${port}`
-    const contacts = this.contacts.filter(({ key }) => key === undefined).map(line)
-    const open = this.lists.filter(({ policy }) => policy === 'open').map(({ name, members }) => {
-      const lines = members.flatMap((member) => this.contact(member, 'classic') ?? []).map(line)
-      return [name, lines.length, ...lines].join('\n')
-    })
-    return [contacts.length, ...contacts, open.length, ...open].join('\n')
+    return saved(this.contacts, this.lists)
   }
 
   #register(name: ContactName, { ip, port }: Address): Expected {
@@ -223,7 +197,7 @@ export class Directory {
 
   #members(name: ListName, by: KnownContact | undefined): Expected {
     const list = this.list(name)
-    if (list === undefined) return code(460)
+    if (!list) return code(460)
     if (by !== undefined && !list.members.includes(by.name)) return code(464)
     return { code: 200, members: list.members.map((member) => ({ name: member, presence: this.contact(member)?.key ? 'alive' : 'classic' })) }
   }
@@ -245,7 +219,7 @@ export class Directory {
 
   #queryLists(): Expected {
     const names = this.lists.filter(({ policy }) => policy === 'open').map(({ name }) => name)
-    return this.#sized({ num_lists: names.length, list_names: names }, { code: 200, names })
+    return sized(this.config.maxReplyBytes, { num_lists: names.length, list_names: names }, { code: 200, names })
   }
 
   #join(wire: Wire, listName: ListName, name: ContactName): Expected {
@@ -307,7 +281,7 @@ export class Directory {
     if (contact.key !== undefined && own.length >= this.config.maxOwnMessages) return code(429)
     const order = [name, ...list.members.filter((member) => member !== name)]
     const ring = order.flatMap((member) => this.contact(member) ?? []).map(({ name: is, ip, port }) => ({ name: is, ip, port }))
-    const answer = wire === 'sealed' ? { code: 200, ring } : this.#sized({ num_contacts_in_list: ring.length, contact_list: ring }, { code: 200, ring })
+    const answer = wire === 'sealed' ? { code: 200, ring } : sized(this.config.maxReplyBytes, { num_contacts_in_list: ring.length, contact_list: ring }, { code: 200, ring })
     if (answer.code === 200) list.ongoing.push(name)
     return answer
   }
@@ -321,15 +295,5 @@ export class Directory {
     if (oldest < 0) return code(465)
     list.ongoing.splice(oldest, 1)
     return code(200)
-  }
-
-  /** 413 where an original would have to read more than it can: JSON with blanks after commas and colons outside of strings, \u escapes. */
-  #sized(body: object, answer: Expected): Expected {
-    const strings: string[] = []
-    const bare = JSON.stringify(body).replace(/"(?:[^"\\]|\\.)*"/g, (string) => `s${strings.push(string) - 1}s`)
-    const blanks = (bare.match(/[,:]/g) ?? []).length
-    const escaped = strings.join('').replace(/[\u007f-\uffff]/g, '\\u0000').length
-    const bytes = '200-_-'.length + bare.replace(/s\d+s/g, '').length + blanks + escaped
-    return bytes > this.config.maxReplyBytes ? code(413) : answer
   }
 }

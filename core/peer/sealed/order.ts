@@ -29,9 +29,6 @@ export const orderOf = (config: Config, state: State, server: Identity, wish: Wi
   }
 }
 
-/** Executing it changes nothing. */
-export const isRead = ({ _tag }: Order): boolean => _tag === 'QueryLists' || _tag === 'Members'
-
 const words = {
   Register: 'register',
   Create: 'create',

@@ -1,11 +1,11 @@
 // The kinds of step of a sealed peer, and how steps follow each other within one reduction. Like a classic one it owes nobody a datagram.
-import { none } from 'fp-ts/lib/Option.js'
 import { announce, exit, type Announce, type Exit, type Send } from '../../effect.js'
+import { faulty } from '../transitions.js'
 import { idle, type State } from './state.js'
 import type { Address } from '../../address.js'
 import type { PublicKey } from '../../keys.js'
 import type { Pins } from '../../pins.js'
-import type { Transition } from '../../transition.js'
+import { act, follow, type Transition } from '../../transition.js'
 import type { Relay } from '../../wire/classic/relay.js'
 import type { Frame } from '../../wire/sealed/frame.js'
 import type { Fault } from '../state.js'
@@ -37,19 +37,13 @@ export type Response = never
 
 export type Step = Transition<State, Response, Effect>
 
-export const step = (state: State, ...effects: ReadonlyArray<Effect>): Step => ({ state, response: none, effects })
-
-/** The step that comes after another one. */
-export const then = (before: Step, next: (state: State) => Step): Step => {
-  const after = next(before.state)
-  return { ...after, effects: [...before.effects, ...after.effects] }
-}
+export const step = act<State, Effect>
+export const then = follow<State, Effect>
 
 /** The user is told. */
 export const tell = (state: State, ...notices: ReadonlyArray<Notice>): Step => step(state, ...notices.map(announce))
 
-/** Remembers the first thing that went wrong. */
-export const faulty = (state: State, fault: Fault): State => (state.fault === undefined ? { ...state, fault } : state)
+export { faulty }
 
 /** What the user gave is not taken; nothing is sent. */
 export const notTaken = (state: State, { _tag, sentence }: Refusal): Step =>

@@ -45,3 +45,6 @@ export const order: Field<Order> = union<Order>(
   },
   'a verb',
 )
+
+/** Whether an order only asks: nothing changes, and nobody minds if it is answered twice. */
+export const isRead = ({ _tag }: Order): boolean => _tag === 'QueryLists' || _tag === 'Members'

@@ -1,0 +1,35 @@
+// How fast something may happen. A bucket is one number, the instant until which what it let through is spoken for: GCRA (ITU-T I.371, annex A),
+// the leaky bucket kept as a deadline. Nothing has to be filled up while time passes.
+//
+//   |<--- burst / perSecond --->|
+//   now . . . . . . . . until . .          each one moves `until` on by 1 / perSecond; one that would move it out of the window is too fast
+import * as trie from './trie.js'
+import type { Instant } from './time.js'
+
+/** So many a second at length, and `burst` at once; `perSecond` 0: no bound. */
+export interface Rate {
+  readonly perSecond: number
+  readonly burst: number
+}
+
+/** A slot in use, by its number. `until` in ms since the epoch, not whole. */
+interface Bucket extends trie.Leaf {
+  readonly until: number
+}
+
+/** Buckets of many, in a fixed number of slots that whoever uses them chooses. */
+export type Buckets = trie.Trie<Bucket>
+
+/** The bucket after one more, or `undefined` when that is too fast. */
+export const pour = ({ perSecond, burst }: Rate, until: number, at: Instant): number | undefined => {
+  if (perSecond === 0) return until
+  const interval = 1000 / perSecond
+  const next = Math.max(until, at) + interval
+  return next - at <= burst * interval ? next : undefined
+}
+
+/** The buckets after one more in that slot, or `undefined` when that is too fast. */
+export const pourInto = (rate: Rate, buckets: Buckets, key: number, at: Instant): Buckets | undefined => {
+  const until = pour(rate, trie.get(buckets, key)?.until ?? 0, at)
+  return until === undefined ? undefined : trie.set(buckets, { key, until })
+}

@@ -1,0 +1,46 @@
+// What the dumb server knows and what it answers: plain records, the file that they are saved in, and the one answer whose length matters.
+import type { ContactName, Identity, ListName, Policy } from '../../core/index.js'
+
+export interface KnownKey { readonly identity: Identity; boot: number; nonce: string; last: { seq: number; answer: Expected } | undefined }
+export interface KnownContact { readonly name: ContactName; ip: string; port: number; readonly key: KnownKey | undefined }
+export interface KnownList {
+  readonly name: ListName
+  readonly policy: Policy
+  owner: string | undefined
+  guests: string[]
+  members: ContactName[]
+  ongoing: ContactName[]
+}
+
+/** What the model expects as an answer: the code, what comes with it, and what is done with the asking key, or with that of the contact named. */
+export interface Expected {
+  readonly code: number
+  readonly names?: ReadonlyArray<string>
+  readonly ring?: ReadonlyArray<{ readonly name: string; readonly ip: string; readonly port: number }>
+  readonly members?: ReadonlyArray<{ readonly name: string; readonly presence: string }>
+  readonly boot?: number
+  readonly effect?: 'Bind' | 'Part'
+}
+
+export const code = (is: number): Expected => ({ code: is })
+
+/** `answer`, or 413 where an original would have to read more than it can: JSON with blanks after commas and colons outside of strings, \u escapes. */
+export const sized = (maxReplyBytes: number, body: object, answer: Expected): Expected => {
+  const strings: string[] = []
+  const bare = JSON.stringify(body).replace(/"(?:[^"\\]|\\.)*"/g, (string) => `s${strings.push(string) - 1}s`)
+  const blanks = (bare.match(/[,:]/g) ?? []).length
+  const escaped = strings.join('').replace(/[\u007f-\uffff]/g, '\\u0000').length
+  const bytes = '200-_-'.length + bare.replace(/s\d+s/g, '').length + blanks + escaped
+  return bytes > maxReplyBytes ? code(413) : answer
+}
+
+/** The saved file: what the classic wire knows. */
+export const saved = (contacts: ReadonlyArray<KnownContact>, lists: ReadonlyArray<KnownList>): string => {
+  const line = ({ name, ip, port }: KnownContact): string => `${name} ${ip} ${port}`
+  const plain = contacts.filter(({ key }) => key === undefined)
+  const open = lists.filter(({ policy }) => policy === 'open').map(({ name, members }) => {
+    const lines = members.flatMap((member) => plain.find((contact) => contact.name === member) ?? []).map(line)
+    return [name, lines.length, ...lines].join('\n')
+  })
+  return [plain.length, ...plain.map(line), open.length, ...open].join('\n')
+}
