@@ -124,6 +124,10 @@ export const limits = {
   clockGrainMs: 2,
   /** processes of a server whose clocks a peer keeps a bound of: the running one and the one before */
   serverClocks: 2,
+  /** steps that wait for the store; one more is refused. At 50,000 a second a store may stall for more than half a second */
+  stepsHeld: 32_768,
+  /** ms without a new batch after one that was not written: a full disk is asked four times a second */
+  storeRetryMs: 250,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const
