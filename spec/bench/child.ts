@@ -70,10 +70,13 @@ const listening = (streams: ReadonlyArray<Readable>) => {
   }
 }
 
-/** Starts `file` under this same Node. A child that is not `listen`ed to writes to the null device. */
-export const start = (file: URL, args: ReadonlyArray<string>, { listen = true } = {}): Child => {
+/** How a program is started: one that is not `listen`ed to writes to the null device; what is `preloaded` is loaded before it. */
+interface Started { readonly listen?: boolean; readonly preloaded?: URL }
+
+/** Starts `file` under this same Node. */
+export const start = (file: URL, args: ReadonlyArray<string>, { listen = true, preloaded }: Started = {}): Child => {
   const output = listen ? 'pipe' : 'ignore'
-  const child: ChildProcess = spawn(process.execPath, [fileURLToPath(file), ...args], { stdio: ['pipe', output, output], env: { ...process.env, ...homeIn(home) } })
+  const child: ChildProcess = spawn(process.execPath, [...(preloaded === undefined ? [] : ['--import', preloaded.href]), fileURLToPath(file), ...args], { stdio: ['pipe', output, output], env: { ...process.env, ...homeIn(home) } })
   const ended = once(child, 'exit').finally(() => running.delete(child))
   const { listenFor, last } = listening([child.stdout, child.stderr].filter((stream) => stream !== null))
   running.add(child)
@@ -111,8 +114,8 @@ export const cpuMicros = (pid: number): number => {
 const program = new URL('../../shell/cli/main.js', import.meta.url)
 
 /** The real server, and the port that it took. */
-export const startServer = async (args: ReadonlyArray<string>): Promise<{ readonly child: Child; readonly port: number }> => {
-  const child = start(program, ['server', '--host', '127.0.0.1', ...args])
+export const startServer = async (args: ReadonlyArray<string>, preloaded?: URL): Promise<{ readonly child: Child; readonly port: number }> => {
+  const child = start(program, ['server', '--host', '127.0.0.1', ...args], preloaded === undefined ? {} : { preloaded })
   const [, port] = await child.line(/^peal server at 127\.0\.0\.1:(\d+)$/)
   return { child, port: Number(port) }
 }
