@@ -53,7 +53,7 @@ describe('requests of a key', () => {
 
   it(rule('A4'), () => {
     let process = 0
-    const restart = (stage: Desk): void => void stage.give(self, { _tag: 'Start', process: (process += 1).toString(16).padStart(16, '0') as ProcessId })
+    const restart = (stage: Desk): void => void stage.give(self, { _tag: 'Start', process: (process += 1).toString(16).padStart(16, '0') as ProcessId, settings: server.settingsOf(free) })
     fc.assert(fc.property(seqs, (numbers) => atMostOnce(numbers, restart)), { numRuns: 300 })
     const stage = village()
     stage.give(operator, { _tag: 'Close', ms: 0 })
