@@ -39,14 +39,14 @@ export interface Start {
   readonly settings: Settings
 }
 
-/** The key has shown that it receives there now. By `Self`. */
+/** The key has shown that it receives there now; told too fast, it is nobody's news. By `Self`. */
 export interface Moved {
   readonly _tag: 'Moved'
   readonly key: PublicKey
   readonly address: Address
 }
 
-/** End: start no more messages, wait `ms` for those that go round, then go. A second one ends at once. By the operator. */
+/** End: start no more messages, wait `ms` for those that go round, then go. A second one ends at once, as does 0 ms. By the operator. */
 export interface Close {
   readonly _tag: 'Close'
   readonly ms: number
