@@ -177,17 +177,13 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
     store, every, trouble, settings: server.settingsOf(config), snapshot: restored.snapshot,
     kept: () => driver.state().kept,
     broken: (why) => end(left(why)),
-    tell: (word) => {
-      driver.offer(self, word)
-      closing.insist()
-    },
+    tell: (word) => driver.offer(self, word),
   })
   const driver: ServerDriver = drive(durability.durable(watched(options), server.journaling), durability.kept(initial), {
     clock,
     interpret: { Append: journal.append, Release: release },
     respond: () => undefined,
   })
-  const closing = closer(driver)
   const sessions = sealedWire(own, initial.process, clock, socket, driver)
   server.keysOf(initial).forEach((key) => sessions.bind(key, undefined))
   listen(hear(driver, sessions, counts))
@@ -198,25 +194,9 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
     counts,
     state: () => driver.state().newest,
     operate: desk.operate,
-    close: closing.close,
+    close: (ms) => driver.offer(operator, { _tag: 'Close', ms }),
     ended,
   }
-}
-
-/** A close that no store can keep from happening: one that cannot be journaled ends the server at once, which needs no journal. */
-const closer = (driver: ServerDriver) => {
-  let isWished = false
-  const offer = (ms: number): void => driver.offer(operator, { _tag: 'Close', ms })
-  const insist = (): void => {
-    const { closing, ended } = driver.state().newest
-    if (isWished && closing === undefined && !ended) offer(0)
-  }
-  const close = (ms: number): void => {
-    isWished = true
-    offer(ms)
-    insist()
-  }
-  return { close, insist }
 }
 
 /** The state of a process that has begun, which is durable before anybody is heard: what it says is of its own instants. */
