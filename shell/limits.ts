@@ -36,6 +36,8 @@ export const limits = {
   controlIdleMs: 10_000,
   /** ms: how long an operator waits for an answer; a save waits for a disk */
   controlAnswerMs: 30_000,
+  /** commands from one snapshot of a directory to the next: a restart folds at most so many, in less than a second */
+  commandsPerSnapshot: 100_000,
   /** ms: the longest wait that a Node timer takes */
   longestTimerMs: 2 ** 31 - 1,
 } as const

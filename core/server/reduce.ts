@@ -68,7 +68,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'Ask': return by._tag === 'Key' ? ask(config, state, by.key, command) : answer(state, refuse.NotAllowed)
     case 'Operate': return operate(config, state, command.order)
     case 'Start': return act({ ...state, position: state.position + 1, process: command.process, closing: undefined, ended: false }, [])
-    case 'Moved': return act(move(state, command.key, command.address), [])
+    case 'Moved': return act(move(config, state, command.key, command.address), [])
     case 'Close': return close(state, state.at, command.ms)
     case 'Wake': return act(state, [])
     case 'Malformed': return by._tag === 'Classic' ? hear(config, state, by.ip, command) : answer(state, refuse.Malformed)

@@ -99,7 +99,8 @@ export interface Sources {
 export interface State {
   /** the latest instant that any command brought */
   readonly at: Instant
-  /** how many commands have changed more than instants, rates and addresses: the journal's position, since these and no others belong into one */
+  /** how many commands have changed more than `at`, `questions`, `sources` and `ended`: the journal's position, since these and no others belong
+   *  into one. One more at most with each command */
   readonly position: number
   /** whose instants these are; sixteen zeros before the first `Start` */
   readonly process: ProcessId

@@ -113,9 +113,10 @@ export const cpuMicros = (pid: number): number => {
 
 const program = new URL('../../shell/cli/main.js', import.meta.url)
 
-/** The real server, and the port that it took. */
+/** The real server, and the port that it took; its directory is in memory unless `args` name a folder. */
 export const startServer = async (args: ReadonlyArray<string>, preloaded?: URL): Promise<{ readonly child: Child; readonly port: number }> => {
-  const child = start(program, ['server', '--host', '127.0.0.1', ...args], preloaded === undefined ? {} : { preloaded })
+  const where = args.includes('--data') ? [] : ['--memory']
+  const child = start(program, ['server', '--host', '127.0.0.1', ...where, ...args], preloaded === undefined ? {} : { preloaded })
   const [, port] = await child.line(/^peal server at 127\.0\.0\.1:(\d+)$/)
   return { child, port: Number(port) }
 }
