@@ -18,6 +18,8 @@ export interface Child {
   readonly pid: number
   /** waits, 20 s at most, for the next line that matches; the lines before it are skipped */
   readonly line: (wanted: RegExp) => Promise<RegExpExecArray>
+  /** the last lines that it said */
+  readonly last: () => ReadonlyArray<string>
   readonly type: (line: string) => void
   readonly signal: (name: NodeJS.Signals) => void
   readonly stop: () => Promise<void>
@@ -62,7 +64,7 @@ const listening = (streams: ReadonlyArray<Readable>) => {
       look()
     })
   return {
-    last: () => last.join('\n'),
+    last,
     listenFor: (wait: Wait): void => {
       waiting = wait
       look()
@@ -84,11 +86,12 @@ export const start = (file: URL, args: ReadonlyArray<string>, { listen = true, p
     pid: child.pid ?? NaN,
     line: (wanted) =>
       new Promise((found, failed) => {
-        const fail = (why: string): void => failed(new Error(`${args.join(' ')}: ${why} before it said ${wanted.source}\n${last()}`))
+        const fail = (why: string): void => failed(new Error(`${args.join(' ')}: ${why} before it said ${wanted.source}\n${last.join('\n')}`))
         const timer = setTimeout(fail, patienceMs, `${patienceMs} ms went by`)
         void ended.then(() => fail('it ended'))
         listenFor({ wanted, found: (match) => { clearTimeout(timer); found(match) } })
       }),
+    last: () => last,
     type: (line) => child.stdin?.write(`${line}\n`),
     signal: (name) => { child.kill(name) },
     stop: async () => {

@@ -32,8 +32,8 @@ export const checkTogether = (state: server.State, players: ReadonlyArray<Player
   const strangers = [...roll.names(state.contacts), ...roll.names(state.lists)].filter((name) => !isKnown(name))
   if (strangers.length > 0) throw new Failure(`nobody made ${strangers.join(', ')}`)
   const shared = roll.get(state.lists, square)
-  const spans = shared === undefined ? [] : server.membersOf(shared).flatMap(({ name }) => players.flatMap(({ notes }) => notes.joined.get(name) ?? []))
-  spans.forEach(({ sent }, i) => {
-    if (spans.slice(i + 1).some(({ acked }) => acked < sent)) throw new Failure('the shared list has its members in another order than they joined in')
+  const members = shared === undefined ? [] : server.membersOf(shared).map(({ name }) => ({ name, ...players.map(({ notes }) => notes.joined.get(name)).find((span) => span !== undefined) }))
+  members.forEach(({ sent = 0 }, i) => {
+    if (members.slice(i + 1).some(({ acked = Infinity }) => acked < sent)) throw new Failure(`the shared list has its members in another order than they joined in: ${JSON.stringify(members)}`)
   })
 }

@@ -19,6 +19,10 @@ import type { Identity } from '../../core/index.js'
 const kills = Number(process.argv[2] ?? 1000)
 const seed = Number(process.argv[3] ?? randomInt(2 ** 31))
 
+/** ms that a kill may take at most, all of them together, and what is around them; several times what they do */
+const mostMs = 3000
+const patienceMs = 30_000
+
 const keyed = ['anna', 'bert', 'cora', 'dirk', 'emma', 'fred']
 const plain = ['olga', 'paul']
 
@@ -55,19 +59,24 @@ const summary = (): string => {
   ].join('\n')
 }
 
+const failed = (error: unknown): void => {
+  console.log(`FAILED at kill ${torture.tally.kills}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  console.log(`what is left: ${folder}\nagain: node .dist/spec/torture/kill.js ${kills} ${seed}`)
+  process.exit(1)
+}
+
 console.log(`seed ${seed}: ${kills} kills`)
+const patience = setTimeout(() => failed(new Failure('all of it takes too long')), patienceMs + kills * mostMs)
 try {
   for (let n = 0; n < kills; n++) {
     await torture.kill(n)
     if ((n + 1) % 100 === 0) console.log(`${n + 1} ...`)
   }
   await torture.rest()
-  console.log(summary())
+  await torture.close()
+  clearTimeout(patience)
   rmSync(folder, { recursive: true })
+  console.log(summary())
 } catch (error) {
-  console.log(`FAILED at kill ${torture.tally.kills}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-  console.log(`what is left: ${folder}\nagain: node .dist/spec/torture/kill.js ${kills} ${seed}`)
-  process.exitCode = 1
-} finally {
-  torture.close()
+  failed(error)
 }

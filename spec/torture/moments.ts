@@ -26,17 +26,18 @@ export const drawMoment = (roll: Roll, n: number): Moment => {
   return { after: 'served', answers, ms: roll(300), stopMs, signal }
 }
 
-/** Whether the file is one that is written beside its place. */
-const isTemporary = (name: string): boolean => name.startsWith('.') || name.includes('.tmp')
+/** How a file that is written beside its place is called. */
+const begins = { snapshot: '.snapshot-', save: '.' } as const
 
-/** The files in `folder` that are not in their place yet. */
-export const temporaries = (folder: string): ReadonlyArray<string> => readdirSync(folder).filter(isTemporary)
+/** The files in `folder` that were not in their place yet. */
+export const temporaries = (folder: string, kind: 'snapshot' | 'save'): ReadonlyArray<string> =>
+  readdirSync(folder).filter((name) => name.startsWith(begins[kind]))
 
 /** The next time that such a file is begun in `folder`, at most `ms` from now. */
-export const temporaryIn = (folder: string, ms: number): Promise<void> =>
+export const temporaryIn = (folder: string, kind: 'snapshot' | 'save', ms: number): Promise<void> =>
   new Promise((seen) => {
     const watcher = watch(folder, (_, name) => {
-      if (name !== null && isTemporary(name)) finish()
+      if (name?.startsWith(begins[kind]) === true) finish()
     })
     const finish = (): void => {
       clearTimeout(timer)

@@ -2,7 +2,7 @@
 // that was answered must be there; of the one deed that was not, all or nothing.
 import { deepEqual } from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import { after, beginning, codesOf, savedPart, type Deed, type World } from './world.js'
+import { after, beginning, codesOf, savedPart, square, type Deed, type World } from './world.js'
 import type { ContactName } from '../../core/index.js'
 
 export class Failure extends Error {}
@@ -59,13 +59,12 @@ export class Notes {
     this.pending = undefined
   }
 
-  /** What a directory holds of this player; whether what was intended is done in it. */
+  /** What a directory holds of this player; whether it shows that what was intended is done. */
   found(held: World): boolean {
-    const { pending } = this
-    const canBeDone = pending !== undefined && codesOf(this.world, this.isKeyed, pending.deed).includes(200)
-    const isDone = canBeDone && isDeepStrictEqual(held, after(this.world, this.isKeyed, pending.deed))
-    if (!isDone) deepEqual(held, this.world, `what was kept is not what was answered${pending === undefined ? '' : `, with or without ${JSON.stringify(pending.deed)}`}`)
-    return isDone
+    const { pending, world } = this
+    const done = pending !== undefined && codesOf(world, this.isKeyed, pending.deed).includes(200) ? after(world, this.isKeyed, pending.deed) : world
+    if (!isDeepStrictEqual(held, done)) deepEqual(held, world, `what was kept is not what was answered${pending === undefined ? '' : `, with or without ${JSON.stringify(pending.deed)}`}`)
+    return isDeepStrictEqual(held, done) && !isDeepStrictEqual(done, world)
   }
 
   /** What may have been saved between two ticks. */
@@ -88,7 +87,7 @@ export class Notes {
     this.world = after(this.world, this.isKeyed, deed)
     this.done += 1
     const acked = tick()
-    if (deed._tag === 'Join') this.joined.set(deed.contact, { sent, acked })
+    if (deed._tag === 'Join' && deed.list === square) this.joined.set(deed.contact, { sent, acked })
     const text = savedPart(this.world, this.isKeyed)
     const last = this.#parts.at(-1)
     if (last?.text === text) return

@@ -58,7 +58,7 @@ export class Saver {
     this.#wake()
   }
 
-  /** The file in `folder`, after a server has died. Throws when it is not one that can be. */
+  /** Holds the file that a dead server left in `folder` against what was asked for. Throws when it is not one that can be. */
   check(folder: string, players: ReadonlyArray<Player>): void {
     const path = join(folder, file)
     const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined

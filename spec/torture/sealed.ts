@@ -71,7 +71,7 @@ export class SealedPlayer implements Player {
     const contact = roll.get(kept.contacts, this.name)
     const isDone = this.notes.found(worldOf(kept, this.name, this.#keyed.id))
     const answer = this.#pending === undefined ? undefined : keptAnswer(this.#pending, contact)
-    if (isDone && answer === undefined) throw new Failure(`${this.name}: ${JSON.stringify(this.#pending)} is done, and the answer to it is not kept`)
+    if (isDone && answer === undefined) throw new Failure(`${this.name}: ${JSON.stringify(this.#pending?.order)} is done, and the answer to it is not kept`)
     if (answer !== undefined) this.#note(answer, answer === gone ? 200 : decoded(answer).code)
     if (contact?.bound === undefined) return
     const { boot, last } = contact.bound

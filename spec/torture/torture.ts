@@ -4,13 +4,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turned, setTimeout as passed } from 'node:timers/promises'
+import { roll, type Identity, type server } from '../../core/index.js'
 import { restoredFrom } from './folding.js'
 import { checkTogether } from './kept.js'
 import { drawMoment, temporaries, temporaryIn, type Moment } from './moments.js'
 import { Failure } from './notes.js'
 import { Victim } from './victim.js'
 import { host, type Life, type Player } from './player.js'
-import type { Identity } from '../../core/index.js'
+
 import type { Roll } from './deeds.js'
 import type { Saver } from './saver.js'
 
@@ -47,14 +48,21 @@ export class Torture {
   #server: Identity | undefined
   /** files that a server left behind that died while it wrote them */
   #left: ReadonlyArray<string> = []
+  /** what the last one had kept */
+  #kept: server.State | undefined
+  #running: Victim
   #next: Victim
+  /** when `#running` began */
+  #since = performance.now()
 
   constructor(folders: Folders, cast: Cast, port: number, roll: Roll) {
     this.#folders = folders
     this.#cast = cast
     this.#port = port
     this.#roll = roll
+    this.#running = this.#ready()
     this.#next = this.#ready()
+    this.#running.go()
   }
 
   /** answers to deeds so far */
@@ -62,30 +70,28 @@ export class Torture {
     return this.#cast.players.reduce((sum, { notes }) => sum + notes.done + notes.refused, 0)
   }
 
-  /** One life of a server, killed at a moment of chance; then what it has kept is held against what was answered. */
+  /** Ends the life of the server at a moment of chance; then what it has kept is held against what was answered. */
   async kill(n: number): Promise<void> {
     const moment = drawMoment(this.#roll, n)
-    const victim = this.#next
-    victim.go()
-    this.#next = this.#ready()
     if (moment.after === 'begun') {
-      await passed(moment.ms)
+      await passed(Math.max(0, this.#since + moment.ms - performance.now()))
       this.tally.begun += 1
-      await this.#end(victim, moment)
-    } else await this.#live(victim, moment)
-    await this.#find()
+      await this.#end(moment)
+    } else await this.#live(moment)
+    this.#find()
   }
 
-  /** A last life, that ends by itself. */
+  /** A last life, which ends by itself. */
   async rest(): Promise<void> {
-    const victim = this.#next
-    victim.go()
-    await this.#live(victim, { after: 'served', answers: 100, ms: 100, stopMs: 0, signal: 'SIGTERM' })
-    await this.#find()
+    await this.#live({ after: 'served', answers: 100, ms: 100, stopMs: 0, signal: 'SIGTERM' })
+    this.#find()
   }
 
-  close(): void {
-    this.#next.signal('SIGKILL')
+  async close(): Promise<void> {
+    for (const victim of [this.#running, this.#next]) {
+      victim.signal('SIGKILL')
+      await victim.ended
+    }
     for (const player of this.#cast.players) player.close()
     this.#cast.saver.close()
   }
@@ -94,7 +100,8 @@ export class Torture {
     return new Victim(argumentsFor(this.#port, this.#folders), this.#folders.home)
   }
 
-  async #live(victim: Victim, moment: Moment): Promise<void> {
+  async #live(moment: Moment): Promise<void> {
+    const victim = this.#running
     await victim.line(/^peal server at/)
     this.#server ??= await this.#cast.open(this.#port)
     this.#checkStart(victim)
@@ -109,7 +116,9 @@ export class Torture {
       victim.signal('SIGCONT')
     }
     life.isClosing = moment.signal === 'SIGTERM'
-    await Promise.race([this.#end(victim, moment), plays])
+    const end = this.#end(moment)
+    await Promise.race([end, plays])
+    await end
     for (const one of [saver, ...players]) one.stop()
     await plays
   }
@@ -122,13 +131,14 @@ export class Torture {
       if (performance.now() > until) throw new Failure(`not ${moment.answers} answers in ${progressMs} ms`)
       await passed(2)
     }
-    if (moment.after === 'snapshot') await temporaryIn(this.#folders.data, 300)
-    if (moment.after === 'save') await temporaryIn(this.#folders.saves, 300)
+    if (moment.after === 'snapshot') await temporaryIn(this.#folders.data, 'snapshot', 300)
+    if (moment.after === 'save') await temporaryIn(this.#folders.saves, 'save', 300)
     await passed(moment.ms)
   }
 
   /** Ends it; what it had sent before has been read when this is kept. */
-  async #end(victim: Victim, { signal }: Moment): Promise<void> {
+  async #end({ signal }: Moment): Promise<void> {
+    const victim = this.#running
     victim.signal(signal)
     await victim.ended
     this.tally[signal === 'SIGKILL' ? 'kills' : 'ends'] += 1
@@ -140,20 +150,29 @@ export class Torture {
   #checkStart(victim: Victim): void {
     const still = this.#left.filter((path) => existsSync(path))
     if (still.length > 0) throw new Failure(`left over from a server that died: ${still.join(', ')}`)
-    if (victim.said.length === 0) throw new Failure('it says nothing')
+    const wanted = this.#kept === undefined ? /^the directory is new, in / : restoredLine(this.#kept)
+    if (!victim.said.some((line) => wanted.test(line))) throw new Failure(`no ${wanted.source} from a server that said\n${victim.said.join('\n')}`)
   }
 
-  async #find(): Promise<void> {
+  /** Holds what the dead server has kept against what it had answered; then the next one begins. */
+  #find(): void {
     const { data, saves } = this.#folders
-    const [snapshots, files] = [temporaries(data), temporaries(saves)]
+    const [snapshots, files] = [temporaries(data, 'snapshot'), temporaries(saves, 'save')]
     this.tally.snapshots += snapshots.length > 0 ? 1 : 0
     this.tally.saves += files.length > 0 ? 1 : 0
     this.#left = [...snapshots.map((name) => join(data, name)), ...files.map((name) => join(saves, name))]
-    const kept = await restoredFrom(data)
-    if (kept === undefined) return
     const { players, saver } = this.#cast
+    const kept = restoredFrom(data)
     for (const player of players) player.find(kept)
     checkTogether(kept, players)
     saver.check(saves, players)
+    this.#kept = kept
+    this.#running = this.#next
+    this.#running.go()
+    this.#since = performance.now()
+    this.#next = this.#ready()
   }
 }
+
+const restoredLine = ({ contacts, lists, ongoing }: server.State): RegExp =>
+  new RegExp(`^restored ${roll.size(contacts)} contacts?, ${roll.size(lists)} lists? and ${ongoing} ongoing messages? in \\d+ ms from `)
