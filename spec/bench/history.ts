@@ -4,7 +4,9 @@ import { addressOf, ContactId, keyed, Nonce, ProcessId, PublicKey, self, server,
 import { skeletons } from '../../shell/skeleton.js'
 import { contact, input, ip, list, port, unbounded } from './directory.js'
 
-export const config: server.Config = { ...unbounded, skeletons }
+const noRate: server.Rate = { perSecond: 0, burst: 0 }
+
+export const config: server.Config = { ...unbounded, skeletons, keyRate: noRate, classicRate: noRate, registerRate: noRate }
 
 const reduce = server.reduce(config)
 

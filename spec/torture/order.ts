@@ -81,9 +81,11 @@ const strace = (file: string): ReadonlyArray<string> => [
 
 /** All lines, when the one is there that says how the process ended. */
 const linesOf = async (file: string, pid: number): Promise<ReadonlyArray<string>> => {
-  for (const until = performance.now() + flushMs; performance.now() < until; await passed(50)) {
+  const until = performance.now() + flushMs
+  while (performance.now() < until) {
     const text = readFileSync(file, 'latin1')
     if (new RegExp(`^${pid} +\\+\\+\\+ `, 'm').test(text)) return text.split('\n')
+    await passed(50)
   }
   throw new Failure(`strace does not say how process ${pid} ended`)
 }

@@ -61,7 +61,7 @@ export class PlainPlayer implements Player {
   async play(life: Life): Promise<void> {
     this.#isPlaying = true
     await this.#look(life)
-    while (this.#isPlaying) await (this.#roll(40) === 0 ? this.#look(life) : this.#act(life))
+    while (this.#goesOn()) await (this.#roll(40) === 0 ? this.#look(life) : this.#act(life))
   }
 
   stop(): void {
@@ -77,6 +77,10 @@ export class PlainPlayer implements Player {
 
   close(): void {
     this.#line.close()
+  }
+
+  #goesOn(): boolean {
+    return this.#isPlaying
   }
 
   #requestOf(deed: Deed): classic.Request {

@@ -35,7 +35,7 @@ export class Saver {
 
   async save(life: Life): Promise<void> {
     this.#isSaving = true
-    while (this.#isSaving) {
+    while (this.#goesOn()) {
       this.#open = { sent: tick(), acked: Infinity }
       const reply = await this.#line.ask(life.port, { _tag: 'Save', file })
       if (reply === undefined || (reply.code === 503 && life.isClosing)) return
@@ -75,6 +75,10 @@ export class Saver {
 
   close(): void {
     this.#line.close()
+  }
+
+  #goesOn(): boolean {
+    return this.#isSaving
   }
 }
 
