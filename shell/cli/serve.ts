@@ -93,7 +93,7 @@ const openedStore = async (options: ServeOptions, folder: string | undefined): P
   if (isLeft(initial)) return initial
   const ledger = server.ledger(skeletons)
   const { history, olderSnapshot } = options
-  const open = folder === undefined ? openMemory(ledger) : openSqlite(ledger, folder, { historyMs: history * dayMs, from: olderSnapshot ? 'older' : 'newest' })
+  const open = folder === undefined ? openMemory(ledger) : openSqlite(ledger, folder, { history: history * dayMs, now: Date.now, ...(olderSnapshot ? { from: 'older' } : {}) })
   const opened = await open(server.directory(initial.right, server.settingsOf(configOf(options))))()
   if (isLeft(opened)) return left(storeFailure(opened.left))
   if (options.savedFile === undefined || opened.right.restored.isNew) return opened
