@@ -9,5 +9,8 @@ export { wake, type Ask, type Close, type Command, type Moved, type Operate, typ
 export { refuse, type Refusal } from './refusal.js'
 export { classicReply, done, outcomeOf, sealedAnswer, type Answered, type Outcome, type Reply, type Response } from './reply.js'
 export { restore, saved, type Damaged } from './saving.js'
+export { Entry, entryOf, inputOf } from './entry.js'
+export type { Directory } from './snapshot.js'
+export { directory, ledger, rules, version } from './ledger.js'
 export type { Bind, Effect, Ending, Part, Step } from './transitions.js'
 export { askOf, repliesOf } from './frames.js'
