@@ -3,14 +3,16 @@
 //
 //   |<--- burst / perSecond --->|
 //   now . . . . . . . . until . .          each one moves `until` on by 1 / perSecond; one that would move it out of the window is too fast
+import * as t from 'io-ts'
 import * as trie from './trie.js'
 import type { Instant } from './time.js'
 
+/** How much, or how long: finite and >= 0. */
+export const Amount = t.refinement(t.number, (n) => Number.isFinite(n) && n >= 0, 'Amount')
+
 /** So many a second at length, and `burst` at once; `perSecond` 0: no bound. */
-export interface Rate {
-  readonly perSecond: number
-  readonly burst: number
-}
+export const Rate = t.readonly(t.strict({ perSecond: Amount, burst: Amount }), 'Rate')
+export type Rate = t.TypeOf<typeof Rate>
 
 /** A slot in use, by its number. `until` in ms since the epoch, not whole. */
 interface Bucket extends trie.Leaf {

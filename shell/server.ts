@@ -196,7 +196,7 @@ const run = (options: ServerOptions, socket: Socket, listen: (hear: Hear) => voi
     ...(options.watch === undefined ? {} : { watch: options.watch }),
   })
   const sessions = sealedWire(own, process, clock, socket, driver)
-  driver.offer(self, { _tag: 'Start', process })
+  driver.offer(self, { _tag: 'Start', process, settings: server.settingsOf(options.config) })
   server.keysOf(options.initial).forEach((key) => sessions.bind(key, undefined))
   listen(hear(driver, sessions, counts))
   return {

@@ -11,9 +11,11 @@ const ended = (step: Step): Step => ({
   effects: [...step.effects, exit({ ongoing: step.state.ongoing })],
 })
 
-/** Ends when nothing is ongoing, at the latest after `ms`; at once when it was told so before. */
-export const close = (state: State, at: Instant, ms: number): Step =>
-  state.ongoing === 0 || state.closing !== undefined ? ended(act(state, [])) : act({ ...state, position: state.position + 1, closing: after(at, ms) }, [])
+/** Ends when nothing is ongoing, at the latest after `ms`; at once when `ms` is 0, or it was told so before. */
+export const close = (state: State, at: Instant, ms: number): Step => {
+  const isNow = ms === 0 || state.ongoing === 0 || state.closing !== undefined
+  return isNow ? ended(act(state, [])) : act({ ...state, position: state.position + 1, closing: after(at, ms) }, [])
+}
 
 /** Whatever a step did: if it was what a closing server waited for, the server ends after it. */
 export const endIfDone = (at: Instant, step: Step): Step => {

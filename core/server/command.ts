@@ -9,6 +9,7 @@ import type { Identity, ProcessId, PublicKey } from '../keys.js'
 import type { Malformed } from '../wire/malformed.js'
 import type { Request } from '../wire/classic/request.js'
 import type { Order } from '../wire/sealed/index.js'
+import type { Settings } from './config.js'
 
 /** An order of a client, known by `(boot, seq)` of its key: executed once, whatever is repeated. By `Key`. */
 export interface Ask {
@@ -34,16 +35,18 @@ export interface Operate {
 export interface Start {
   readonly _tag: 'Start'
   readonly process: ProcessId
+  /** what it is set to, for whoever folds the journal: a machine has its own */
+  readonly settings: Settings
 }
 
-/** The key has shown that it receives there now. By `Self`. */
+/** The key has shown that it receives there now; told too fast, it is nobody's news. By `Self`. */
 export interface Moved {
   readonly _tag: 'Moved'
   readonly key: PublicKey
   readonly address: Address
 }
 
-/** End: start no more messages, wait `ms` for those that go round, then go. A second one ends at once. By the operator. */
+/** End: start no more messages, wait `ms` for those that go round, then go. A second one ends at once, as does 0 ms. By the operator. */
 export interface Close {
   readonly _tag: 'Close'
   readonly ms: number

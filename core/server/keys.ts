@@ -1,12 +1,13 @@
 // Contacts with a key: their register, where they are, and what is forgotten with them.
 //
 // A register is known by its nonce and not by `(boot, seq)`, which it gives out: repeated under the same nonce it gets the same reply and changes
-// nothing but the address. Under another it is a new process of the same contact, and the older one is over (ring protocol, R27).
+// nothing but the address, if that. Under another it is a new process of the same contact, and the older one is over (ring protocol, R27).
 import { right } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { sameAddress, type Address } from '../address.js'
+import { pour } from '../rate.js'
 import { isPlainName, type ContactName } from '../names.js'
 import { card } from './contacts.js'
 import { pourFrom } from './rates.js'
@@ -37,10 +38,17 @@ const at = (state: State, contact: Keyed, address: Address): State => {
   }, withContact(state, moved))
 }
 
-/** The state in which the contact of this key is found there; the same state where nothing is new. */
-export const move = (state: State, key: PublicKey, address: Address): State => {
+/** Moves as an order would: it goes into the journal, so that a key that flaps faster than it may order stays where it was. */
+const moved = (config: Config, state: State, contact: Keyed, address: Address): State => {
+  if (sameAddress(contact.card, address)) return state
+  const orders = pour(config.keyRate, contact.bound.orders, state.at)
+  return orders === undefined ? state : at({ ...state, position: state.position + 1 }, { ...contact, bound: { ...contact.bound, orders } }, address)
+}
+
+/** The state in which the contact of this key is found there; the same state where nothing is new, or it moves too fast. */
+export const move = (config: Config, state: State, key: PublicKey, address: Address): State => {
   const contact = keyedBy(state, key)
-  return contact === undefined ? state : at(state, contact, address)
+  return contact === undefined ? state : moved(config, state, contact, address)
 }
 
 const renewed = (state: State, contact: Keyed, order: Register, address: Address): Registration => {
@@ -90,7 +98,7 @@ export const register = (config: Config, state: State, key: PublicKey, { identit
   if (known !== undefined && known.card.name !== order.contact) return refused(refuse.OneName)
   if (known !== undefined && known.bound.identity.id !== identity.id) return refused(refuse.NotAllowed)
   if (known?.bound.nonce === order.nonce) {
-    return { state: at(state, known, address), outcome: right({ _tag: 'Registered', boot: known.bound.boot }), isBound: false }
+    return { state: moved(config, state, known, address), outcome: right({ _tag: 'Registered', boot: known.bound.boot }), isBound: false }
   }
   const registrations = pourFrom(config.registerRate, state.sources.registrations, address.ip, state.at)
   if (registrations === undefined) return refused(refuse.TooFast)

@@ -1,12 +1,12 @@
 // Requests of a key: each executed at most once, a register by its nonce, and what a journal of them is worth.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
-import { operator, roll, self, server, type Order, type ProcessId } from '../../core/index.js'
+import { operator, roll, self, server, type Address, type Order, type ProcessId } from '../../core/index.js'
 import { identity } from '../arbitraries/keys.js'
 import { address } from '../arbitraries/names.js'
 import { roomy } from '../arbitraries/server.js'
 import { reached } from '../model/commands.js'
-import { about, create, Desk, free, name, on, picture, village } from '../model/desk.js'
+import { about, create, Desk, free, home, name, on, village } from '../model/desk.js'
 import { rule } from '../protocol.js'
 
 describe('requests of a key', () => {
@@ -53,7 +53,7 @@ describe('requests of a key', () => {
 
   it(rule('A4'), () => {
     let process = 0
-    const restart = (stage: Desk): void => void stage.give(self, { _tag: 'Start', process: (process += 1).toString(16).padStart(16, '0') as ProcessId })
+    const restart = (stage: Desk): void => void stage.give(self, { _tag: 'Start', process: (process += 1).toString(16).padStart(16, '0') as ProcessId, settings: server.settingsOf(free) })
     fc.assert(fc.property(seqs, (numbers) => atMostOnce(numbers, restart)), { numRuns: 300 })
     const stage = village()
     stage.give(operator, { _tag: 'Close', ms: 0 })
@@ -75,7 +75,9 @@ describe('requests of a key', () => {
           const repeated = newest === 100 + which
           // a repeated one ends no session: the other ones may be this process's own
           deepEqual(stage.effects.map((effect) => (effect._tag === 'Bind' ? effect.key : effect._tag)), repeated ? [] : [identity(1).seals])
-          equal(stage.state.position, before.position + (repeated ? 0 : 1))
+          const was = roll.get(before.contacts, name('Bob'))?.card
+          const stays = repeated && was?.ip === from.ip && was.port === from.port
+          equal(stage.state.position, before.position + (stays ? 0 : 1))
           equal(stage.boot(1), repeated ? past.get(newest) : stage.state.position)
           const contact = roll.get(stage.state.contacts, name('Bob'))
           deepEqual([contact?.card.ip, contact?.card.port], [from.ip, from.port])
@@ -92,12 +94,8 @@ describe('requests of a key', () => {
 
   it(rule('A13'), () => {
     const hurried = { keyRate: { perSecond: 100, burst: 3 }, classicRate: { perSecond: 200, burst: 4 }, registerRate: { perSecond: 50, burst: 3 } }
-    const kept = (state: server.State): unknown => [
-      state.position, state.process, JSON.stringify(picture(state)).replace(/"ip":"[^"]*","port":\d+/g, ''),
-      roll.values(state.contacts).map(({ bound }) => [JSON.stringify(bound?.last?.outcome ?? null).replace(/"ip":.*?}/g, ''), bound?.last?.seq]),
-    ]
     const situation = roomy().map((bounds) => ({ ...bounds, maxReplyBytes: 60_000 })).chain((bounds) => fc.tuple(fc.constant({ ...bounds, ...hurried }), reached(bounds, 80)))
-    let fast = 0
+    let [fast, moves] = [0, 0]
     fc.assert(
       fc.property(situation, ([bounds, { inputs }]) => {
         const reduce = server.reduce(bounds)
@@ -105,13 +103,58 @@ describe('requests of a key', () => {
         const lived = inputs.reduce((state, input) => {
           const step = reduce(state, input)
           if (step.state.position > state.position) journal.push(input)
+          else deepEqual(recorded(step.state), recorded(state))
+          ok(step.state.position - state.position <= 1)
           if (step.response._tag === 'Some' && server.classicReply(step.response.value).code === 430) fast += 1
+          if (journal.at(-1) === input && input.command._tag === 'Moved') moves += 1
           return step.state
         }, server.initial)
-        deepEqual(kept(journal.reduce((state, input) => reduce(state, input).state, server.initial)), kept(lived))
+        deepEqual(recorded(journal.reduce((state, input) => reduce(state, input).state, server.initial)), recorded(lived))
       }),
       { numRuns: 500 },
     )
     ok(fast > 100, `${fast} requests were too fast`)
+    ok(moves > 100, `${moves} moves`)
   })
+
+  it(rule('A14'), () => {
+    const stage = village({ ...free, keyRate: { perSecond: 1, burst: 20 } })
+    const [places, before] = [Array.from({ length: 40 }, (_, i) => ({ ...home, port: 30_000 + i }) as Address), stage.state.position]
+    const seen = (): number | undefined => roll.get(stage.state.contacts, name('Bob'))?.card.port
+    const shown = places.map((place, i) => {
+      // a register that is repeated is answered however fast it comes
+      if (i % 2 === 0) equal(stage.register(1, 'Bob', { from: place }), 200)
+      else stage.give(self, { _tag: 'Moved', key: identity(1).seals, address: place })
+      return seen() === place.port
+    })
+    const moved = shown.filter((isShown) => isShown).length
+    deepEqual([moved, shown.lastIndexOf(true)], [stage.state.position - before, moved - 1])
+    ok(moved > 10 && moved <= 20, `${moved} moves`)
+    equal(stage.ask(1, create('x')), 430)
+    equal(stage.ask(0, create('x')), 200)
+    stage.now += 60_000
+    stage.give(self, { _tag: 'Moved', key: identity(1).seals, address: home })
+    equal(seen(), home.port)
+  })
+
+  it('of the operator end the server at once where nothing is to be waited for, and are no record then', () => {
+    const stage = village()
+    equal(stage.ask(1, on('ImStart', 'l', 'Bob')), 200)
+    const before = stage.state
+    stage.give(operator, { _tag: 'Close', ms: 0 })
+    deepEqual(stage.effects, [{ _tag: 'Exit', why: { ongoing: 1 } }])
+    deepEqual([stage.state.ended, stage.state.position], [true, before.position])
+  })
+})
+
+/** What the journal alone brings back: all but the newest instant, how fast questions and sources ask, and whether the process is over. */
+const recorded = (state: server.State): server.State => ({
+  ...state,
+  at: server.initial.at,
+  sources: server.initial.sources,
+  ended: false,
+  contacts: roll.values(state.contacts).reduce(
+    (all, one) => (one.bound === undefined ? all : roll.set(all, one.card.name, { ...one, bound: { ...one.bound, questions: 0 } })),
+    state.contacts,
+  ),
 })

@@ -46,6 +46,7 @@ export class Campus {
   directory: server.State = server.initial
   now = startsAt
   life = 0
+  readonly #config: server.Config
   readonly #reduce: ReturnType<typeof server.reduce>
   readonly #ciphers = boxed(999)
   #channel: ReturnType<typeof channel.machine<unknown, unknown>> = this.#serverChannel()
@@ -53,6 +54,7 @@ export class Campus {
 
   constructor(peers: number, weather: Weather, seed: number, config: server.Config = server.defaults) {
     this.link = new Link(weather, seed)
+    this.#config = config
     this.#reduce = server.reduce(config)
     this.members = Array.from({ length: peers }, (_, i) => this.#member(i, seed))
     this.restart()
@@ -63,7 +65,7 @@ export class Campus {
     this.life += 1
     this.#channel = this.#serverChannel()
     this.#sessions = channel.initial(seedOf(1000 + this.life))
-    this.#serve(self, { _tag: 'Start', process: digits(this.life, 16) as ProcessId })
+    this.#serve(self, { _tag: 'Start', process: digits(this.life, 16) as ProcessId, settings: server.settingsOf(this.#config) })
     for (const key of server.keysOf(this.directory)) this.#giveChannel({ _tag: 'Bind', key, via: undefined })
   }
 

@@ -181,7 +181,7 @@ const operated = (): Arbitrary<Draft> =>
 const moved = (): Arbitrary<Draft> =>
   tuple(who(), address()).map(([n, from]): Draft => () => ({ by: self, asked: { _tag: 'Moved', key: identity(n).seals, address: from } }))
 
-const started = (): Arbitrary<Draft> => process().map((id): Draft => () => ({ by: self, asked: { _tag: 'Start', process: id } }))
+const started = (): Arbitrary<Draft> => process().map((id): Draft => (model) => ({ by: self, asked: { _tag: 'Start', process: id, settings: server.settingsOf(model.config) } }))
 
 const classic = (): Arbitrary<Draft> => tuple(actor(), command()).map(([by, asked]): Draft => () => ({ by, asked }))
 

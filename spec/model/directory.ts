@@ -118,16 +118,21 @@ export class Directory {
       this.contacts.push({ name, ip: address.ip, port: address.port, key: { identity, boot: this.position, nonce, last: undefined } })
       return { code: 200, boot: this.position, effect: 'Bind' }
     }
-    this.#move(key, address)
-    if (known.key.nonce === nonce) return { code: 200, boot: known.key.boot }
+    if (known.key.nonce === nonce) {
+      this.#move(key, address)
+      return { code: 200, boot: known.key.boot }
+    }
     this.position += 1
+    Object.assign(known, { ip: address.ip, port: address.port })
     Object.assign(known.key, { nonce, boot: this.position, last: undefined })
     return { code: 200, boot: known.key.boot, effect: 'Bind' }
   }
 
   #move(key: string, { ip, port }: Address): void {
     const contact = this.keyed(key)
-    if (contact !== undefined) Object.assign(contact, { ip, port })
+    if (contact === undefined || (contact.ip === ip && contact.port === port)) return
+    Object.assign(contact, { ip, port })
+    this.position += 1
   }
 
   /** What that asker, or the operator, is to the order. */
