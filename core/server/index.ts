@@ -12,7 +12,6 @@ export { classicReply, done, outcomeOf, sealedAnswer, type Answered, type Outcom
 export { restore, saved, type Damaged } from './saving.js'
 export { Entry, entryOf, inputOf } from './entry.js'
 export type { Directory } from './snapshot.js'
-export { journaling } from './journaling.js'
 export { directory, ledger, rules, version } from './ledger.js'
 export type { Bind, Effect, Ending, Part, Step } from './transitions.js'
 export { askOf, repliesOf } from './frames.js'

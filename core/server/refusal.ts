@@ -35,5 +35,4 @@ export const refuse = {
   OneName: refusal('OneName'),
   NameNotPlain: refusal('NameNotPlain'),
   TooManyMembers: refusal('TooManyMembers'),
-  Busy: refusal('Busy'),
 } as const satisfies { readonly [K in Refusal['_tag']]: Either<Refusal, never> }
