@@ -155,7 +155,7 @@ const recordsOf = <C, R, F>(steps: ReadonlyArray<Held<C, R, F>>): ReadonlyArray<
 /** Somebody outside, who asks again. */
 const isClient = ({ by }: Stamped<unknown>): boolean => by._tag === 'Classic' || by._tag === 'Key'
 
-/** What it says to the inner machine, and to whom. */
+/** The machine within, and what is known of it. */
 interface Inner<S, C, R, F> {
   readonly machine: Machine<S, C, R, F>
   readonly journaling: Journaling<S, C, R, F>

@@ -17,6 +17,8 @@ type State = durability.Durable<server.State, server.Command, server.Response, s
 type Machine = ReturnType<typeof durability.durable<server.State, server.Command, server.Response, server.Effect>>
 type Effects = ReturnType<Machine['reduce']>['effects']
 
+type Boundaries = Generator<string, void>
+
 /** What comes next from outside, and what has passed until then. */
 export interface Act {
   /** `ask`: as drafted; `again`: a client repeats its last request; `copy`: a snapshot is begun; `save`, `close`: the operator's */
@@ -118,7 +120,7 @@ export class Ordeal {
   }
 
   /** One life of the server, from its restart to its end or to the end of all acts; each boundary before and after whatever shows outside. */
-  *live(): Generator<string> {
+  *live(): Boundaries {
     this.#restart()
     yield* this.#offer(self, { _tag: 'Start', process: this.#lives.toString(16).padStart(16, '0') as ProcessId, settings: server.settingsOf(this.#config) })
     for (const client of this.#clients) yield* this.#repeat(client)
@@ -164,18 +166,20 @@ export class Ordeal {
     this.#resumes = 0
   }
 
-  *#do({ does, draft, isHonest, who }: Act): Generator<string> {
+  *#do({ does, draft, isHonest, who }: Act): Boundaries {
     if (does === 'again') return yield* this.#repeat(this.#clients[who])
     if (does === 'save') return yield* this.#offer(operator, { _tag: 'Operate', order: { _tag: 'Save', file: 'saved' } })
     if (does === 'close') return yield* this.#offer(operator, { _tag: 'Close', ms: who * 500 })
-    if (does === 'copy') {
-      if (this.disk.isCopying()) return
-      this.disk.copy(server.directory(this.#state.kept, keptBy(this.#state.kept, this.#restored, this.#config)))
-      return yield 'after a snapshot was begun'
-    }
+    if (does === 'copy') return yield* this.#copy()
     const { by, asked } = draft(known(this.#state.newest, this.#config))
     const client = by._tag === 'Key' ? this.#clients.find(({ key }) => key === by.key) : undefined
     yield* this.#offer(by, client !== undefined && asked._tag === 'Ask' && isHonest ? this.#numbered(client, asked) : asked)
+  }
+
+  *#copy(): Boundaries {
+    if (this.disk.isCopying()) return
+    this.disk.copy(server.directory(this.#state.kept, keptBy(this.#state.kept, this.#restored, this.#config)))
+    yield 'after a snapshot was begun'
   }
 
   /** The client's next request. */
@@ -185,11 +189,11 @@ export class Ordeal {
     return client.last
   }
 
-  *#repeat(client: Client | undefined): Generator<string> {
+  *#repeat(client: Client | undefined): Boundaries {
     if (client?.last !== undefined && !this.#isGone()) yield* this.#offer({ _tag: 'Key', key: client.key }, client.last)
   }
 
-  *#offer(by: Actor, command: server.Command | durability.Written | durability.Unwritten): Generator<string> {
+  *#offer(by: Actor, command: server.Command | durability.Written | durability.Unwritten): Boundaries {
     if (this.#isGone()) return
     const input = { at: this.#now as Instant, by: { ...by }, command }
     if (command._tag !== 'Written' && command._tag !== 'Unwritten') this.#witness.given({ ...input, command }, this.#reduce(this.#state.newest, { ...input, command }))
@@ -202,7 +206,7 @@ export class Ordeal {
     if (!this.#isGone()) this.#witness.rests()
   }
 
-  *#carryOut(effects: Effects): Generator<string> {
+  *#carryOut(effects: Effects): Boundaries {
     for (const effect of effects) {
       if (effect._tag === 'Release') yield* this.#letOut(effect)
       else {
@@ -217,7 +221,7 @@ export class Ordeal {
     }
   }
 
-  *#letOut(out: Out): Generator<string> {
+  *#letOut(out: Out): Boundaries {
     this.#say?.(`  out: ${JSON.stringify(out)}`)
     this.#witness.released(out)
     for (const effect of out.effects) {
@@ -241,7 +245,7 @@ export class Ordeal {
   }
 
   /** Time passes, and the machine is woken when it wants to be. */
-  *#pass(ms: number): Generator<string> {
+  *#pass(ms: number): Boundaries {
     this.#now += ms
     if (!this.#isDue()) return
     yield* this.#offer(self, server.wake)
@@ -254,7 +258,7 @@ export class Ordeal {
   }
 
   /** The disk gets on with what it has. */
-  *#turn(): Generator<string> {
+  *#turn(): Boundaries {
     if (this.#isGone()) return
     const word = this.disk.sync()
     if (word !== undefined) {
@@ -270,7 +274,7 @@ export class Ordeal {
   }
 
   /** The faults end: everything that waits comes to its end. */
-  *#recover(): Generator<string> {
+  *#recover(): Boundaries {
     this.disk.heal()
     for (let i = 0; i < 24 && !this.#isGone(); i++) {
       yield* this.#pass(300)

@@ -16,9 +16,6 @@ export interface Trial extends Circumstances {
   readonly crashes: ReadonlyArray<number>
 }
 
-/** How trials are drawn, and how bad a disk can be. */
-export const options = { acts: [4, 40], lives: 3, boundaries: 100, msBefore: 400, drafts: 6000, configs: 40 } as const
-
 /** Disks, from good to hopeless. */
 const disks: ReadonlyArray<Faults> = [
   { batchTurns: [0, 0], full: 0, fullTurns: [0, 0], broken: 0, survival: 0.5 },
@@ -27,6 +24,10 @@ const disks: ReadonlyArray<Faults> = [
   { batchTurns: [0, 8], full: 0.1, fullTurns: [1, 40], broken: 0.05, survival: 0.8 },
   { batchTurns: [2, 12], full: 0.5, fullTurns: [1, 12], broken: 0.05, survival: 0.2 },
 ]
+
+/** How trials are drawn: acts of a trial, lives with a crash at most, boundaries of a life among which it falls, ms before an act at most, drafts and
+ *  configurations to pick from. */
+export const options = { acts: [4, 36], lives: 3, boundaries: 100, msBefore: 400, drafts: 3000, configs: 40, disks } as const
 
 // drawn once, and the same in every run: drawing them for each trial would take longer than the trials
 const pool = fc.sample(drafts(), { numRuns: options.drafts, seed: 1 })

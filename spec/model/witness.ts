@@ -24,8 +24,10 @@ interface Ticket {
   isRecord: boolean
 }
 
-const isBusy = ({ response }: Out): boolean => isSome(response) && deepIs(server.outcomeOf(response.value), server.refuse.Busy)
-const deepIs = (a: server.Outcome, b: server.Outcome): boolean => a._tag === 'Left' && b._tag === 'Left' && a.left._tag === b.left._tag
+const isBusy = ({ response }: Out): boolean => {
+  const outcome = isSome(response) ? server.outcomeOf(response.value) : undefined
+  return outcome?._tag === 'Left' && outcome.left._tag === 'Busy'
+}
 
 /** The same text for the same step, as far as it shows outside. */
 const shown = ({ effects, response }: Pick<Out, 'effects' | 'response'>): string => JSON.stringify([effects, response])

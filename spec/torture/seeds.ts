@@ -6,7 +6,7 @@ const [count = 100_000, first = 1, at] = process.argv.slice(2).map(Number)
 const tally = new Map<string, number>()
 const happened = (what: string): void => void tally.set(what, (tally.get(what) ?? 0) + 1)
 
-console.log(`seeds ${first} to ${first + count - 1}, ${JSON.stringify(options)}`)
+console.log(`seeds ${first} to ${first + count - 1}\n${JSON.stringify(options)}`)
 const trial = (seed: number): Trial => (at === undefined ? trialOf(seed) : { ...trialOf(seed), crashes: [at] })
 const started = performance.now()
 
@@ -14,7 +14,7 @@ for (let seed = first; seed < first + count; seed++) {
   try {
     run(trial(seed), happened)
   } catch (error) {
-    console.log(`${told(trial(seed))}\n\n${String(error)}\n\nagain: node .dist/spec/torture/seeds.js 1 ${seed}${at === undefined ? '' : ` ${at}`}`)
+    console.log(`${String(error)}\n\nmade small: ${told(trial(seed))}\n\nagain: node .dist/spec/torture/seeds.js 1 ${seed}${at === undefined ? '' : ` ${at}`}`)
     process.exit(1)
   }
 }
