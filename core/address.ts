@@ -55,10 +55,8 @@ export const Port = t.brand(
 )
 export type Port = t.TypeOf<typeof Port>
 
-export interface Address {
-  readonly ip: Host
-  readonly port: Port
-}
+export const Address = t.readonly(t.strict({ ip: Host, port: Port }), 'Address')
+export type Address = t.TypeOf<typeof Address>
 
 /** Reads a port from its decimal digits; `undefined` when it is none. */
 export const portFrom = (text: string): Port | undefined => {

@@ -26,10 +26,14 @@ export const ProcessId = t.brand(t.string, (s): s is t.Branded<string, ProcessId
 export type ProcessId = t.TypeOf<typeof ProcessId>
 
 /** Who holds which keys. */
-export interface Identity {
-  readonly id: ContactId
-  /** Ed25519 */
-  readonly signs: PublicKey
-  /** X25519 */
-  readonly seals: PublicKey
-}
+export const Identity = t.readonly(
+  t.strict({
+    id: ContactId,
+    /** Ed25519 */
+    signs: PublicKey,
+    /** X25519 */
+    seals: PublicKey,
+  }),
+  'Identity',
+)
+export type Identity = t.TypeOf<typeof Identity>

@@ -128,6 +128,10 @@ export const limits = {
   stepsHeld: 32_768,
   /** ms without a new batch after one that was not written: a full disk is asked four times a second */
   storeRetryMs: 250,
+  /** contacts, and lists, of one part of a snapshot: with the longest rings, and with as many members, guests and ongoing messages as a list has by
+   *  default, a part is made in about a millisecond */
+  contactsInPart: 32,
+  listsInPart: 8,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const

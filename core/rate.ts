@@ -7,7 +7,8 @@ import * as t from 'io-ts'
 import * as trie from './trie.js'
 import type { Instant } from './time.js'
 
-const Amount = t.refinement(t.number, (n) => Number.isFinite(n) && n >= 0, 'a finite number')
+/** How much, or how long: finite and >= 0. */
+export const Amount = t.refinement(t.number, (n) => Number.isFinite(n) && n >= 0, 'Amount')
 
 /** So many a second at length, and `burst` at once; `perSecond` 0: no bound. */
 export const Rate = t.readonly(t.strict({ perSecond: Amount, burst: Amount }), 'Rate')

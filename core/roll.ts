@@ -53,6 +53,12 @@ export const set = <K extends string, V>(roll: Roll<K, V>, name: K, value: V): R
   return place > trie.highestKey ? set(renumbered(roll), name, value) : added(roll, place, name, value)
 }
 
+/** The roll with a value under each of these names, which are distinct. */
+export const from = <K extends string, V>(all: ReadonlyArray<K>, valueAt: (place: number) => V): Roll<K, V> => ({
+  entries: table.from(all, (place) => ({ place, value: valueAt(place) })),
+  order: trie.from(all.map((name, key) => ({ key, name }))),
+})
+
 export const remove = <K extends string, V>(roll: Roll<K, V>, name: K): Roll<K, V> => {
   const entry = table.get(roll.entries, name)
   return entry === undefined ? roll : { entries: table.remove(roll.entries, name), order: trie.remove(roll.order, entry.place) }

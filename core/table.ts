@@ -37,6 +37,12 @@ export const hash = (name: string): number => {
 }
 /* eslint-enable functional/no-let, functional/no-loop-statements */
 
+/** Entries that a table is made of at once; with a hash in front they fit into a number of 53 bits. */
+const mostAtOnce = 2 ** 23
+
+/** Entries: fewer are set one after the other sooner than they are sorted. */
+const worthSorting = 16
+
 const isCrowd = <K, V>(slot: Slot<K, V>): slot is Crowd<K, V> => 'tree' in slot
 
 const none = { size: 0, slots: trie.empty } as const
@@ -64,6 +70,28 @@ export const set = <K extends string, V>({ size, slots }: Table<K, V>, name: K, 
   if (slot.name === name) return { size, slots: trie.set<Slot<K, V>>(slots, { key, name, value }) }
   const tree = new Tree<K, V>(undefined, byText).with(slot.name, slot.value, true).with(name, value, true)
   return { size: size + 1, slots: trie.set<Slot<K, V>>(slots, { key, tree }) }
+}
+
+/* eslint-disable functional/no-loop-statements, functional/immutable-data, no-restricted-syntax -- measured: of a directory's tables, with 400,000
+   entries, it saves half a second of a restart; only fresh arrays change */
+/** The leaves in the order of their hashes, the first of each hash, and apart from them the others. */
+const byHash = <K, V>(leaves: ReadonlyArray<Entry<K, V>>): readonly [ReadonlyArray<Entry<K, V>>, ReadonlyArray<Entry<K, V>>] => {
+  const [alone, others]: [Entry<K, V>[], Entry<K, V>[]] = [[], []]
+  // a number for a hash and a place sorts ten times as fast as a comparison
+  for (const both of Float64Array.from(leaves, ({ key }, place) => key * mostAtOnce + place).sort()) {
+    const leaf = leaves[both % mostAtOnce] as Entry<K, V>
+    const isFirst = alone.at(-1)?.key !== leaf.key
+    ;(isFirst ? alone : others).push(leaf)
+  }
+  return [alone, others]
+}
+/* eslint-enable functional/no-loop-statements, functional/immutable-data, no-restricted-syntax */
+
+/** The table with a value under each of these names, of one that stands twice the later one. */
+export const from = <K extends string, V>(names: ReadonlyArray<K>, valueAt: (place: number) => V): Table<K, V> => {
+  if (names.length < worthSorting) return names.reduce<Table<K, V>>((so, name, place) => set(so, name, valueAt(place)), empty())
+  const [alone, others] = byHash(names.map((name, place): Entry<K, V> => ({ key: hash(name), name, value: valueAt(place) })))
+  return others.reduce<Table<K, V>>((so, { name, value }) => set(so, name, value), { size: alone.length, slots: trie.from<Slot<K, V>>(alone) })
 }
 
 /** `table` without `name`; the same table where it was not in it. */

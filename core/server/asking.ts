@@ -21,7 +21,7 @@ import { pour } from '../rate.js'
 import { refuse } from './refusal.js'
 import { outcomeOf, type Answered, type Outcome } from './reply.js'
 import { save } from './saving.js'
-import { keyedBy, withContact, type Bound, type Keyed, type State } from './state.js'
+import { keyedBy, remembering, withContact, type Keyed, type State } from './state.js'
 import { act, answer, bind, part, type Step } from './transitions.js'
 import type { PublicKey } from '../keys.js'
 import type { ContactName, ListName } from '../names.js'
@@ -66,15 +66,13 @@ export const answered = ({ at, process }: State, { boot, seq }: Ask, outcome: Ou
 
 const tell = (state: State, asked: Ask, outcome: Outcome): Step => answer(state, answered(state, asked, outcome))
 
-const bound = (state: State, contact: Keyed, change: Partial<Bound>): State => withContact(state, { ...contact, bound: { ...contact.bound, ...change } })
-
 const performBy = (config: Config, state: State, by: Keyed, order: Order): Step =>
   mayContact(state, by, order) ? perform(config, state, by, order) : answer(state, refuse.NotAllowed)
 
 const question = (config: Config, state: State, by: Keyed, asked: Ask): Step => {
   const questions = pour(config.keyRate, by.bound.questions, state.at)
   if (questions === undefined) return tell(state, asked, refuse.TooFast)
-  const paid = questions === by.bound.questions ? state : bound(state, by, { questions })
+  const paid = questions === by.bound.questions ? state : withContact(state, { ...by, bound: { ...by.bound, questions } })
   return tell(paid, asked, outcomeIn(performBy(config, paid, by, asked.order)))
 }
 
@@ -83,12 +81,12 @@ const execute = (config: Config, state: State, by: Keyed, asked: Ask): Step => {
   const { seq } = asked
   const position = state.position + 1
   const orders = pour(config.keyRate, by.bound.orders, state.at)
-  if (orders === undefined) return tell({ ...bound(state, by, { last: { seq, outcome: refuse.TooFast } }), position }, asked, refuse.TooFast)
+  if (orders === undefined) return tell(remembering(state, position, by, { seq, outcome: refuse.TooFast }, by.bound.orders), asked, refuse.TooFast)
   const step = performBy(config, state, by, asked.order)
   const outcome = outcomeIn(step)
   const now = keyedBy(step.state, by.bound.identity.seals)
   if (now === undefined) return act(step.state, [part(by.bound.identity.seals, answered(state, asked, outcome))])
-  return tell({ ...bound(step.state, now, { last: { seq, outcome }, orders }), position }, asked, outcome)
+  return tell(remembering(step.state, position, now, { seq, outcome }, orders), asked, outcome)
 }
 
 const registering = (config: Config, state: State, key: PublicKey, asked: Ask, order: Order & { readonly _tag: 'Register' }): Step => {

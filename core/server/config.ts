@@ -3,6 +3,7 @@
 // `Settings` is data, and stands in the journal with each start of a server: what commands meant is folded under the bounds that held then.
 // What resembles what is code, and comes with the program.
 import * as t from 'io-ts'
+import { Count } from '../count.js'
 import { limits } from '../limits.js'
 import { Rate } from '../rate.js'
 import { roughSkeletons } from '../names.js'
@@ -11,23 +12,21 @@ import { roughSkeletons } from '../names.js'
 export const Admission = t.keyof({ off: null, loopback: null, lan: null, open: null })
 export type Admission = t.TypeOf<typeof Admission>
 
-const Bound = t.refinement(t.number, (n) => Number.isSafeInteger(n) && n >= 0, 'a whole number')
-
 /** JSON as it stands: finite numbers only. */
 export const Settings = t.readonly(
   t.strict({
     /** contacts at once; 456 beyond */
-    maxContacts: Bound,
+    maxContacts: Count,
     /** lists at once; 458 beyond */
-    maxLists: Bound,
+    maxLists: Count,
     /** members of one list, and contacts invited to it; 454 beyond */
-    maxMembers: Bound,
+    maxMembers: Count,
     /** ongoing messages of one list at once; 429 beyond */
-    maxMessages: Bound,
+    maxMessages: Count,
     /** ongoing messages of one contact with a key, in all lists together; 429 beyond */
-    maxOwnMessages: Bound,
+    maxOwnMessages: Count,
     /** bytes of a classic reply; a longer one is answered 413 instead, since an original that reads less of it dies */
-    maxReplyBytes: Bound,
+    maxReplyBytes: Count,
     classic: Admission,
     /** orders of one key, and as many questions beside them; 430 beyond */
     keyRate: Rate,

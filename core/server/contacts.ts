@@ -2,7 +2,7 @@
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
-import { prepared, ringMember } from '../wire/classic/reply.js'
+import { prepared } from '../wire/classic/reply.js'
 import { bequeathed } from './owners.js'
 import { refuse } from './refusal.js'
 import { agree, answer, part, type Step } from './transitions.js'
@@ -11,7 +11,7 @@ import type { Address } from '../address.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Config } from './config.js'
 
-export const card = (name: ContactName, address: Address): Card => ({ ...prepared(ringMember(name, address)), name })
+export const card = (name: ContactName, { ip, port }: Address): Card => ({ name, ip, port, json: prepared({ name, ip, port }).json })
 
 /** Whether the contact is part of an ongoing message anywhere. Asks its own lists only. */
 export const isHeld = (state: State, contact: Contact): boolean =>

@@ -8,7 +8,7 @@ import { ringReplyBytes } from '../wire/classic/reply.js'
 import { refuse } from './refusal.js'
 import { bounded } from './listing.js'
 import { agree, answer, type Step } from './transitions.js'
-import { advanced, contactOn, count, listOn, membersOf, ringing, type Contact, type State, type Wire } from './state.js'
+import { advanced, contactOn, count, listOn, membersOf, ringing, type Bound, type Contact, type State, type Wire } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { RingMember } from '../wire/classic/reply.js'
 import type { Config } from './config.js'
@@ -19,11 +19,15 @@ const ringFor = (config: Config, wire: Wire, members: ReadonlyArray<RingMember>)
   return ringReplyBytes(members) > config.maxReplyBytes ? refuse.ReplyTooLarge : right({ _tag: 'Ring', members })
 }
 
+const counted = ({ card, lists }: Contact, { identity, skeletons, boot, nonce, last, owns, invited, ongoing, orders, questions }: Bound, more: number): Contact => ({
+  card, lists, bound: { identity, skeletons, boot, nonce, last, owns, invited, ongoing: ongoing + more, orders, questions },
+})
+
 /** The contacts, when that one has so many ongoing messages more; of a contact without a key they are not counted. */
 const counting = (contacts: State['contacts'], contact: Contact, more: number): State['contacts'] =>
   contact.bound === undefined
     ? contacts
-    : roll.set(contacts, contact.card.name, { ...contact, bound: { ...contact.bound, ongoing: contact.bound.ongoing + more } })
+    : roll.set(contacts, contact.card.name, counted(contact, contact.bound, more))
 
 /** One message more is ongoing; the answer is the ring. Refuses with NoSuchContact, NoSuchList, NotMember, Closing, TooManyMessages (of the
  *  list, and of a contact with a key), ReplyTooLarge. */

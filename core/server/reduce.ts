@@ -23,7 +23,7 @@ import type { Actor } from '../actor.js'
 import type { Malformed } from '../wire/malformed.js'
 import type { Reducer, Stamped } from '../transition.js'
 import type { Config } from './config.js'
-import type { State } from './state.js'
+import { timely, type State } from './state.js'
 
 const perform = (config: Config, state: State, request: Request): Step => {
   switch (request._tag) {
@@ -97,10 +97,10 @@ export const reduce =
     const { by, command } = input
     if (by._tag === 'Classic' && !isAdmitted(config.classic, by.ip)) return act(state, [])
     const at = latest(state.at, input.at)
-    const timely = at === state.at ? state : { ...state, at }
+    const now = timely(state, at)
     const isGiven = isGivenBy(by, command)
-    if (state.ended && !(isGiven && command._tag === 'Start')) return isOver(timely, input)
-    if (!isGiven) return answer(timely, by._tag === 'Classic' ? refuse.Malformed : refuse.NotAllowed)
-    const step = decide(config, timely, by, command)
+    if (state.ended && !(isGiven && command._tag === 'Start')) return isOver(now, input)
+    if (!isGiven) return answer(now, by._tag === 'Classic' ? refuse.Malformed : refuse.NotAllowed)
+    const step = decide(config, now, by, command)
     return command._tag === 'Close' ? step : endIfDone(at, step)
   }

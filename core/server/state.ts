@@ -144,7 +144,7 @@ export const count = (list: List): number => list.ims.length
 
 export const isKeyed = (contact: Contact | undefined): contact is Keyed => contact?.bound !== undefined
 
-/** The list with other members. (Written out, as are the next three: measured, a join takes 1.6 µs so and 2.1 with
+/** The list with other members. (Written out, as are the next five: measured, a join takes 1.6 µs so and 2.1 with
  *  spreads.) */
 export const seated = ({ name, policy, owner, guests, ims }: List, members: List['members'], size: number): List => ({
   name, policy, owner, guests, members, size, ims,
@@ -173,6 +173,21 @@ export const advanced = (state: State, contacts: State['contacts'], lists: State
   closing: state.closing,
   ended: state.ended,
 })
+
+/** The state at that instant. */
+export const timely = (state: State, at: Instant): State => {
+  const { position, process, contacts, lists, keyed, listing, ongoing, nextIm, sources, closing, ended } = state
+  return at === state.at ? state : { at, position, process, contacts, lists, keyed, listing, ongoing, nextIm, sources, closing, ended }
+}
+
+/** The state at that position, whose contact of that key has such an order behind it. */
+export const remembering = (state: State, position: number, { card, lists: seats, bound }: Keyed, last: Bound['last'], orders: number): State => {
+  const { at, process, lists, keyed, listing, ongoing, nextIm, sources, closing, ended } = state
+  const { identity, skeletons, boot, nonce, owns, invited, ongoing: own, questions } = bound
+  const contact: Keyed = { card, lists: seats, bound: { identity, skeletons, boot, nonce, last, owns, invited, ongoing: own, orders, questions } }
+  const contacts = roll.set(state.contacts, card.name, contact)
+  return { at, position, process, contacts, lists, keyed, listing, ongoing, nextIm, sources, closing, ended }
+}
 
 /** On which wire a request came, which says what is seen: the classic one shows contacts registered by it, and open lists. */
 export type Wire = 'classic' | 'sealed'

@@ -93,7 +93,7 @@ const openedStore = async (options: ServeOptions, folder: string | undefined): P
   if (isLeft(initial)) return initial
   const ledger = server.ledger(skeletons)
   const { history, olderSnapshot } = options
-  const open = folder === undefined ? openMemory(ledger) : openSqlite(ledger, folder, { historyMs: history * dayMs, from: olderSnapshot ? 'older' : 'newest' })
+  const open = folder === undefined ? openMemory(ledger) : openSqlite(ledger, folder, { history: history * dayMs, now: Date.now, ...(olderSnapshot ? { from: 'older' } : {}) })
   const opened = await open(server.directory(initial.right, server.settingsOf(configOf(options))))()
   if (isLeft(opened)) return left(storeFailure(opened.left))
   if (options.savedFile === undefined || opened.right.restored.isNew) return opened
@@ -204,15 +204,17 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
     await opened.right.store.close()
     return left('_tag' in started.left ? diskFailure(started.left) : bindFailure(started.left, options.ports, false))
   }
+  const [wished] = ports.right
+  const { port } = started.right
+  if (port !== wished) process.stdout.write(`port ${wished} is in use; took ${port}\n`)
   process.stdout.write(`${restoredLine(opened.right, folder)}\n`)
-  return attend(options, started.right, logger, ports.right[0])
+  return attend(options, started.right, logger)
 }
 
 /** Says where the server is and serves its operator, until it has ended. */
-const attend = async (options: ServeOptions, running: RunningServer, logger: Logger, wished: number | undefined): Promise<Either<Failure, number>> => {
+const attend = async (options: ServeOptions, running: RunningServer, logger: Logger): Promise<Either<Failure, number>> => {
   onSignals(running, logger, options.drainMs)
   await serveOperator(running, logger)
-  if (wished !== undefined && running.port !== wished) process.stdout.write(`port ${wished} is in use; took ${running.port}\n`)
   process.stdout.write(`peal server at ${showAddress({ ip: running.host, port: running.port })}\n`)
   const line = lineOf(running)
   if (line !== undefined) process.stdout.write(`peal peer --sealed ${line}\n`)

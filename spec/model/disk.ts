@@ -9,7 +9,7 @@
 // What it does is drawn from `chance`, so that the same numbers are the same disk. It asks of its user what the port asks, and says so when
 // that is not kept: one batch at a time, each behind the last.
 import { isLeft } from 'fp-ts/lib/Either.js'
-import type { Ledger } from '../../core/ledger.js'
+import { check, type Ledger } from '../../core/index.js'
 import type { Batch } from '../../shell/stores/store.js'
 
 /** What may go wrong: the fault model. Chances are from 0 to 1, spans are least and most, evenly spread. */
@@ -159,7 +159,7 @@ export class Disk<D, S> {
 
   /** A record as a restart reads it. */
   record(text: string): D {
-    return this.#read(this.#ledger.record.decode(JSON.parse(text)), text)
+    return this.#read(check(this.#ledger.record, JSON.parse(text)), text)
   }
 
   #read<A>(read: { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A }, what: string): A {

@@ -5,23 +5,33 @@
 // Decoding is total: every text is a request or `Malformed`, with the argument at which it stopped and what was expected there.
 // What begins like a reply is told apart first: two servers that answered each other's answers would never stop.
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import { Host, portFrom, type Address } from '../../address.js'
+import * as t from 'io-ts'
+import { Address, Host, portFrom } from '../../address.js'
 import { ContactName, ListName, nameRule } from '../../names.js'
 import { malformed, type Malformed } from '../malformed.js'
 
 export const separator = '-_-'
 
-export type Request =
-  | { readonly _tag: 'Register'; readonly contact: ContactName; readonly address: Address }
-  | { readonly _tag: 'Create'; readonly list: ListName }
-  | { readonly _tag: 'QueryLists' }
-  | { readonly _tag: 'Join'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'Leave'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'Exit'; readonly contact: ContactName }
-  | { readonly _tag: 'ImStart'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'ImComplete'; readonly list: ListName; readonly contact: ContactName }
-  /** `file` is as it came: whether it is a plain name is the server's to say (462) */
-  | { readonly _tag: 'Save'; readonly file: string }
+const onListAndContact = <K extends 'Join' | 'Leave' | 'ImStart' | 'ImComplete'>(_tag: K) =>
+  t.readonly(t.strict({ _tag: t.literal(_tag), list: ListName, contact: ContactName }))
+
+/** JSON as it stands. */
+export const Request = t.union(
+  [
+    t.readonly(t.strict({ _tag: t.literal('Register'), contact: ContactName, address: Address })),
+    t.readonly(t.strict({ _tag: t.literal('Create'), list: ListName })),
+    t.readonly(t.strict({ _tag: t.literal('QueryLists') })),
+    onListAndContact('Join'),
+    onListAndContact('Leave'),
+    t.readonly(t.strict({ _tag: t.literal('Exit'), contact: ContactName })),
+    onListAndContact('ImStart'),
+    onListAndContact('ImComplete'),
+    /** `file` is as it came: whether it is a plain name is the server's to say (462) */
+    t.readonly(t.strict({ _tag: t.literal('Save'), file: t.string })),
+  ],
+  'Request',
+)
+export type Request = t.TypeOf<typeof Request>
 
 /** The command word of each request. */
 export const words = {

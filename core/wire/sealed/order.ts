@@ -1,28 +1,36 @@
 // What a client asks of the server: a byte for the verb, and its arguments.
-import type { Nonce, PublicKey } from '../../keys.js'
-import type { ContactName, ListName } from '../../names.js'
+import * as t from 'io-ts'
+import { Nonce, PublicKey } from '../../keys.js'
+import { ContactName, ListName } from '../../names.js'
 import { hex, text, type Field } from './bytes.js'
 import { always, record, union } from './shapes.js'
-import { contactName, listName, nonce, policy, publicKey, type Policy } from './values.js'
-
-/** What a client asks of the server. */
-export type Order =
-  /** `signs` is the contact's Ed25519 key; `proof` its signature (64 bytes in hexadecimal digits) of `proofOf`: that both keys are one contact's */
-  | { readonly _tag: 'Register'; readonly contact: ContactName; readonly signs: PublicKey; readonly proof: string; readonly nonce: Nonce }
-  | { readonly _tag: 'Create'; readonly list: ListName; readonly policy: Policy }
-  | { readonly _tag: 'Delete'; readonly list: ListName }
-  | { readonly _tag: 'QueryLists' }
-  | { readonly _tag: 'Members'; readonly list: ListName }
-  | { readonly _tag: 'Invite'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'Join'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'Leave'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'Exit'; readonly contact: ContactName }
-  | { readonly _tag: 'ImStart'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'ImComplete'; readonly list: ListName; readonly contact: ContactName }
-  | { readonly _tag: 'Save'; readonly file: string }
-  | { readonly _tag: 'Forget'; readonly contact: ContactName }
+import { contactName, listName, nonce, policy, Policy, publicKey } from './values.js'
 
 type OnListAndContact = 'Invite' | 'Join' | 'Leave' | 'ImStart' | 'ImComplete'
+
+const onListAndContactOf = <K extends OnListAndContact>(_tag: K) => t.readonly(t.strict({ _tag: t.literal(_tag), list: ListName, contact: ContactName }))
+
+/** What a client asks of the server. JSON as it stands. */
+export const Order = t.union(
+  [
+    /** `signs` is the contact's Ed25519 key; `proof` its signature (64 bytes in hexadecimal digits) of `proofOf`: that both keys are one contact's */
+    t.readonly(t.strict({ _tag: t.literal('Register'), contact: ContactName, signs: PublicKey, proof: t.string, nonce: Nonce })),
+    t.readonly(t.strict({ _tag: t.literal('Create'), list: ListName, policy: Policy })),
+    t.readonly(t.strict({ _tag: t.literal('Delete'), list: ListName })),
+    t.readonly(t.strict({ _tag: t.literal('QueryLists') })),
+    t.readonly(t.strict({ _tag: t.literal('Members'), list: ListName })),
+    onListAndContactOf('Invite'),
+    onListAndContactOf('Join'),
+    onListAndContactOf('Leave'),
+    t.readonly(t.strict({ _tag: t.literal('Exit'), contact: ContactName })),
+    onListAndContactOf('ImStart'),
+    onListAndContactOf('ImComplete'),
+    t.readonly(t.strict({ _tag: t.literal('Save'), file: t.string })),
+    t.readonly(t.strict({ _tag: t.literal('Forget'), contact: ContactName })),
+  ],
+  'Order',
+)
+export type Order = t.TypeOf<typeof Order>
 
 const onListAndContact = <K extends OnListAndContact>(_tag: K): Field<{ readonly _tag: K; readonly list: ListName; readonly contact: ContactName }> =>
   record({ _tag: always(_tag), list: listName, contact: contactName })

@@ -1,4 +1,5 @@
 // The core's own values as fields of a frame: what is read is one of them, or the frame is malformed.
+import * as t from 'io-ts'
 import { Host, Port } from '../../address.js'
 import { ContactId, Nonce, ProcessId, PublicKey } from '../../keys.js'
 import { ContactName, ListName, nameRule } from '../../names.js'
@@ -7,7 +8,8 @@ import { hex, text, uint } from './bytes.js'
 import { oneOf, only } from './shapes.js'
 
 /** Who may join a list: `open` anybody, classic contacts too; `sealed` any contact with a key; `closed` whom its owner invited. */
-export type Policy = 'open' | 'sealed' | 'closed'
+export const Policy = t.keyof({ open: null, sealed: null, closed: null })
+export type Policy = t.TypeOf<typeof Policy>
 
 export const policy = oneOf<Policy>({ open: 0, sealed: 1, closed: 2 }, 'a policy')
 

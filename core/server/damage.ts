@@ -1,0 +1,110 @@
+// What is wrong with the parts of a directory: a value that is no part, one that is missing, and whatever no directory could be. Of rows in which
+// nothing is wrong a directory can be made that keeps every invariant.
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { check } from '../check.js'
+import { Part, type ContactRow, type Head, type ListRow } from './snapshot.js'
+import type { ContactName } from '../names.js'
+
+type Wrong = string | undefined
+
+/** What all the parts together say. */
+export interface Rows {
+  readonly head: Head
+  readonly contacts: ReadonlyArray<ContactRow>
+  readonly lists: ReadonlyArray<ListRow>
+}
+
+/** What is wrong with the first of them that has something wrong. */
+const firstWrong = <A>(all: ReadonlyArray<A>, wrongWith: (one: A, place: number) => Wrong): Wrong => {
+  const place = all.findIndex((one, i) => wrongWith(one, i) !== undefined)
+  const one = all[place]
+  return one === undefined ? undefined : wrongWith(one, place)
+}
+
+const areDistinct = (values: ReadonlyArray<unknown>): boolean => new Set(values).size === values.length
+
+const turn: { readonly [K in Part['_tag']]: number } = { Head: 0, Contacts: 1, Lists: 2 }
+
+const read = (values: ReadonlyArray<unknown>): Either<string, Rows> => {
+  const all = values.map((value) => check<Part>(Part, value))
+  const wrong = firstWrong(all, (part, i) => (isLeft(part) ? `part ${i + 1} of ${values.length}: ${part.left}` : undefined))
+  if (wrong !== undefined) return left(wrong)
+  const [head, ...rest] = all.flatMap((part) => (isLeft(part) ? [] : [part.right]))
+  if (head?._tag !== 'Head') return left('part 1: it is not the head')
+  const astray = rest.findIndex(({ _tag }, i) => turn[_tag] < Math.max(1, turn[rest[i - 1]?._tag ?? 'Head']))
+  if (astray >= 0) return left(`part ${astray + 2} of ${values.length}: it stands where another should`)
+  const contacts = rest.flatMap((part) => (part._tag === 'Contacts' ? part.rows : []))
+  const lists = rest.flatMap((part) => (part._tag === 'Lists' ? part.rows : []))
+  if (contacts.length !== head.contacts) return left(`there are ${contacts.length} contacts, and the head says ${head.contacts}`)
+  return lists.length === head.lists ? right({ head, contacts, lists }) : left(`there are ${lists.length} lists, and the head says ${head.lists}`)
+}
+
+/** Contacts by their names, and those with a key by their ids. */
+interface Known {
+  readonly named: ReadonlyMap<string, ContactRow>
+  readonly keyed: ReadonlyMap<string, ContactRow>
+}
+
+const wrongContact = ({ position }: Head, { name, key }: ContactRow): Wrong => {
+  if (key === null) return undefined
+  if (key.skeletons.length === 0) return `contact "${name}" has no skeleton`
+  return key.boot >= 1 && key.boot <= position ? undefined : `contact "${name}" was registered at ${key.boot}, and the position is ${position}`
+}
+
+const wrongContacts = ({ head, contacts }: Rows, { named, keyed }: Known): Wrong => {
+  const boots = contacts.flatMap(({ key }) => key?.boot ?? [])
+  if (named.size < contacts.length) return 'two contacts have the same name'
+  if (keyed.size < boots.length) return 'two contacts have the same id'
+  return areDistinct(boots) ? firstWrong(contacts, (row) => wrongContact(head, row)) : 'two contacts have the same boot'
+}
+
+const wrongMember = ({ named }: Known, { policy, owner }: ListRow, guests: ReadonlySet<string>, name: ContactName): Wrong => {
+  const contact = named.get(name)
+  if (contact === undefined) return `its member "${name}" is no contact`
+  if (policy === 'open') return undefined
+  const id = contact.key?.identity.id
+  const isWelcome = id !== undefined && (policy === 'sealed' || owner === id || guests.has(id))
+  return isWelcome ? undefined : `its member "${name}" may not be on it`
+}
+
+const wrongMessage = ({ at, nextIm }: Head, { messages }: ListRow, members: ReadonlySet<ContactName>, i: number): Wrong => {
+  const [before, message] = [messages[i - 1], messages[i]]
+  if (message === undefined) return undefined
+  const { id, initiator, since } = message
+  if (!members.has(initiator)) return `its message ${id} is by "${initiator}", no member`
+  return id > (before?.id ?? 0) && id < nextIm && since <= at ? undefined : `its message ${id} is out of order`
+}
+
+const wrongList = (head: Head, known: Known, row: ListRow): Wrong => {
+  const { owner, guests, members, messages } = row
+  const [on, invited] = [new Set(members), new Set<string>(guests)]
+  const strangers = owner === null ? guests : [owner, ...guests]
+  return (
+    firstWrong(strangers, (id) => (known.keyed.has(id) ? undefined : `its owner or guest ${id} is no contact`)) ??
+    (on.size === members.length && invited.size === guests.length ? undefined : 'it has a member or a guest twice') ??
+    firstWrong(members, (name) => wrongMember(known, row, invited, name)) ??
+    firstWrong(messages, (_, i) => wrongMessage(head, row, on, i))
+  )
+}
+
+const wrongLists = ({ head, lists }: Rows, known: Known): Wrong => {
+  if (!areDistinct(lists.map(({ name }) => name))) return 'two lists have the same name'
+  if (!areDistinct(lists.flatMap(({ messages }) => messages.map(({ id }) => id)))) return 'two messages have the same number'
+  return firstWrong(lists, (row) => {
+    const wrong = wrongList(head, known, row)
+    return wrong === undefined ? undefined : `list "${row.name}": ${wrong}`
+  })
+}
+
+/** What stands in these values, if nothing is wrong with it. */
+export const rowsIn = (values: ReadonlyArray<unknown>): Either<string, Rows> => {
+  const rows = read(values)
+  if (isLeft(rows)) return rows
+  const { contacts } = rows.right
+  const known: Known = {
+    named: new Map(contacts.map((row) => [row.name, row])),
+    keyed: new Map(contacts.flatMap((row) => (row.key === null ? [] : [[row.key.identity.id, row]]))),
+  }
+  const wrong = wrongContacts(rows.right, known) ?? wrongLists(rows.right, known)
+  return wrong === undefined ? rows : left(wrong)
+}

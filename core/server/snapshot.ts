@@ -1,0 +1,142 @@
+// A directory as parts, and the directory that has these parts: what a restart begins with. Kept is what follows from the commands alone, and the
+// newest instant; not kept are the rates of questions and of sources, and whether the process has ended. What can be worked out again is not
+// written: who is on which lists, owns them and is invited is read from the lists, who is found by which key from the contacts.
+//
+//   head, contacts ..., lists ...        in order of registration, of creation, and in each list of joining and of beginning
+import { isLeft } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import * as roll from '../roll.js'
+import * as table from '../table.js'
+import { Host, Port } from '../address.js'
+import { Count } from '../count.js'
+import { ContactId, Identity, Nonce, ProcessId } from '../keys.js'
+import { limits } from '../limits.js'
+import { ContactName, ListName } from '../names.js'
+import { Amount } from '../rate.js'
+import { Instant } from '../time.js'
+import { codes } from '../wire/classic/code.js'
+import { Policy } from '../wire/sealed/values.js'
+import { Settings } from './config.js'
+import { membersOf, type Bound, type Contact, type List, type State } from './state.js'
+import type { Outcome } from './reply.js'
+
+/** A server's state, and what the process that made it was set to. */
+export interface Directory {
+  readonly state: State
+  readonly settings: Settings
+}
+
+const Head = t.readonly(
+  t.strict({
+    _tag: t.literal('Head'),
+    at: Instant,
+    position: Count,
+    process: ProcessId,
+    nextIm: Count,
+    closing: t.union([Instant, t.null]),
+    /** whether the names of the open lists fit into a classic reply when the last of them came */
+    listed: t.boolean,
+    settings: Settings,
+    /** how many follow */
+    contacts: Count,
+    lists: Count,
+  }),
+)
+export type Head = t.TypeOf<typeof Head>
+
+/** Where somebody was when a ring was told. */
+const Place = t.readonly(t.strict({ name: t.string, ip: Host, port: Port }))
+
+/** What became of an order: the name of its code, or the ring that it got. */
+const Kept = t.union([t.keyof(codes), t.readonlyArray(Place)])
+export type Kept = t.TypeOf<typeof Kept>
+
+const Holder = t.readonly(
+  t.strict({
+    identity: Identity,
+    skeletons: t.readonlyArray(t.string),
+    boot: Count,
+    nonce: Nonce,
+    last: t.union([t.null, t.readonly(t.strict({ seq: Count, outcome: Kept }))]),
+    orders: Amount,
+  }),
+)
+export type Holder = t.TypeOf<typeof Holder>
+
+const ContactRow = t.readonly(t.strict({ name: ContactName, ip: Host, port: Port, key: t.union([t.null, Holder]) }))
+export type ContactRow = t.TypeOf<typeof ContactRow>
+
+const ListRow = t.readonly(
+  t.strict({
+    name: ListName,
+    policy: Policy,
+    owner: t.union([t.null, ContactId]),
+    /** in no order that means anything, but always in the same */
+    guests: t.readonlyArray(ContactId),
+    members: t.readonlyArray(ContactName),
+    messages: t.readonlyArray(t.readonly(t.strict({ id: Count, initiator: ContactName, since: Instant }))),
+  }),
+)
+export type ListRow = t.TypeOf<typeof ListRow>
+
+/** One JSON value of a snapshot. */
+export const Part = t.union(
+  [
+    Head,
+    t.readonly(t.strict({ _tag: t.literal('Contacts'), rows: t.readonlyArray(ContactRow) })),
+    t.readonly(t.strict({ _tag: t.literal('Lists'), rows: t.readonlyArray(ListRow) })),
+  ],
+  'Part',
+)
+export type Part = t.TypeOf<typeof Part>
+
+/** An order's outcome is a refusal, a ring, or that it is done: what only answers is not kept. */
+const keptOf = (outcome: Outcome): Kept => {
+  if (isLeft(outcome)) return outcome.left._tag
+  return outcome.right._tag === 'Ring' ? outcome.right.members.map(({ name, ip, port }) => ({ name, ip, port })) : 'Done'
+}
+
+const holderOf = ({ identity, skeletons, boot, nonce, last, orders }: Bound): Holder => ({
+  identity, skeletons, boot, nonce, last: last === undefined ? null : { seq: last.seq, outcome: keptOf(last.outcome) }, orders,
+})
+
+const contactRow = ({ card: { name, ip, port }, bound }: Contact): ContactRow => ({ name, ip, port, key: bound === undefined ? null : holderOf(bound) })
+
+const listRow = (list: List): ListRow => ({
+  name: list.name,
+  policy: list.policy,
+  owner: list.owner ?? null,
+  guests: table.entries(list.guests).map(([id]) => id),
+  members: membersOf(list).map(({ name }) => name),
+  messages: list.ims,
+})
+
+const headOf = ({ state, settings }: Directory): Head => ({
+  _tag: 'Head',
+  at: state.at,
+  position: state.position,
+  process: state.process,
+  nextIm: state.nextIm,
+  closing: state.closing ?? null,
+  listed: !isLeft(state.listing),
+  settings,
+  contacts: roll.size(state.contacts),
+  lists: roll.size(state.lists),
+})
+
+/** What `part` makes of so many names at a time. */
+const slices = <K, A>(names: ReadonlyArray<K>, length: number, part: (some: ReadonlyArray<K>) => A): ReadonlyArray<() => A> =>
+  Array.from({ length: Math.ceil(names.length / length) }, (_, i) => () => part(names.slice(i * length, (i + 1) * length)))
+
+/** The values under those names, which are all there. */
+const valuesOf = <K extends string, V>(all: roll.Roll<K, V>, names: ReadonlyArray<K>): ReadonlyArray<V> => names.flatMap((name) => roll.get(all, name) ?? [])
+
+/** The directory's parts: the same for the same directory, however it came about. */
+export const parts = (directory: Directory): ReadonlyArray<() => Part> => {
+  const { contacts, lists } = directory.state
+  return [
+    () => headOf(directory),
+    ...slices(roll.names(contacts), limits.contactsInPart, (names): Part => ({ _tag: 'Contacts', rows: valuesOf(contacts, names).map(contactRow) })),
+    ...slices(roll.names(lists), limits.listsInPart, (names): Part => ({ _tag: 'Lists', rows: valuesOf(lists, names).map(listRow) })),
+  ]
+}
