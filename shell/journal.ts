@@ -43,7 +43,10 @@ export const openJournal = ({ store, settings, every, kept, tell, broken, troubl
 
   const append = async (records: ReadonlyArray<Stamped<server.Command>>, position: number): Promise<void> => {
     const appended = await store.append({ records: records.map(server.entryOf), position })()
-    if (isLeft(appended) && appended.left._tag === 'Broken') return broken(appended.left)
+    if (isLeft(appended) && appended.left._tag === 'Broken') {
+      broken(appended.left)
+      return
+    }
     if (isLeft(appended)) trouble('journal', new Error(appended.left.sentence))
     tell(isLeft(appended) ? durability.unwritten : durability.written)
     if (kept().position - last >= every) snapping ??= snap()

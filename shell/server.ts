@@ -125,11 +125,25 @@ const watched = ({ config, watch }: ServerOptions): ReturnType<typeof server.mac
   return { ...machine, reduce }
 }
 
-/** What is carried out when it is durable. */
+type Respond = (by: Actor, response: server.Response) => void
+
+/** What the machine's effects do to the sessions. */
+const onSessions = (sessions: () => Sessions, respond: Respond): Pick<Interpreters<server.Effect>, 'Bind' | 'Part'> => ({
+  Bind: ({ key, answer }, by) => {
+    sessions().bind(key, by._tag === 'Key' ? by.back?.via : undefined)
+    respond(by, answer)
+  },
+  Part: ({ key, answer }, by) => {
+    if (answer !== undefined) respond(by, answer)
+    sessions().part(key)
+  },
+})
+
+/** Has carried out what is durable. */
 const releaser =
-  (interpret: Interpreters<server.Effect>, respond: (by: Actor, response: server.Response) => void) =>
+  (interpret: Interpreters<server.Effect>, respond: Respond) =>
   ({ by, effects, response }: durability.Release<server.Response, server.Effect>): void => {
-    effects.forEach((effect) => carryOut(interpret, effect, by))
+    for (const effect of effects) void carryOut(interpret, effect, by)
     if (isSome(response)) respond(by, response.value)
   }
 
@@ -142,7 +156,7 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
   const write = classicWriter()
   const answerKey = ({ key, back }: Key, response: server.Response): void =>
     server.repliesOf(response, back?.have ?? 0n).forEach((frame) => sessions.answer(key, back?.via, frame))
-  const respond = (by: Actor, response: server.Response): void => {
+  const respond: Respond = (by, response) => {
     if (by._tag === 'Classic') return socket.send(write(server.outcomeOf(response)), by.ip, by.port)
     if (by._tag === 'Key') return answerKey(by, response)
     if (by._tag === 'Operator') desk.answer(response)
@@ -158,21 +172,7 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
     await socket.close()
     return how
   })
-  const release = releaser(
-    {
-      WriteFile: archive.write,
-      Bind: ({ key, answer }, by) => {
-        sessions.bind(key, by._tag === 'Key' ? by.back?.via : undefined)
-        respond(by, answer)
-      },
-      Part: ({ key, answer }, by) => {
-        if (answer !== undefined) respond(by, answer)
-        sessions.part(key)
-      },
-      Exit: ({ why }) => end(right(why)),
-    },
-    respond,
-  )
+  const interpret = { WriteFile: archive.write, ...onSessions(() => sessions, respond), Exit: ({ why }: { readonly why: server.Ending }) => end(right(why)) }
   const journal = openJournal({
     store, every, trouble, settings: server.settingsOf(config), snapshot: restored.snapshot,
     kept: () => driver.state().kept,
@@ -181,7 +181,7 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
   })
   const driver: ServerDriver = drive(durability.durable(watched(options), server.journaling), durability.kept(initial), {
     clock,
-    interpret: { Append: journal.append, Release: release },
+    interpret: { Append: journal.append, Release: releaser(interpret, respond) },
     respond: () => undefined,
   })
   const sessions = sealedWire(own, initial.process, clock, socket, driver)
