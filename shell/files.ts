@@ -1,5 +1,5 @@
-// The one folder of saved files. A file is replaced whole or not at all: written beside its place under a name of its own, synced,
-// renamed, and the folder synced. Writes follow each other in the order in which they were asked for; a crowd of them is refused.
+// Files that are there whole or not at all: written beside their place under a name of their own, synced, renamed, and the folder synced.
+// Of these is the one folder of saved files, where writes follow each other in the order in which they were asked for; a crowd of them is refused.
 import { constants } from 'node:fs'
 import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -22,13 +22,16 @@ const synced = async (handle: FileHandle, act: (handle: FileHandle) => Promise<v
   }
 }
 
-/** Writes `content` beside its place and syncs it, lets `put` bring it there, and syncs the folder: whenever the machine stops, there is
+/** Writes into an open file what shall stand in it. */
+export type Fill = (file: FileHandle) => Promise<void>
+
+/** Fills a file beside its place and syncs it, lets `put` bring it there, and syncs the folder: whenever the machine stops, there is
  *  either what was there before or all of the new. Rejects, leaving what was there, with the reason. */
-const written = async (folder: string, name: string, content: string, mode: number, put: (beside: string, place: string) => Promise<void>): Promise<void> => {
+const written = async (folder: string, name: string, fill: Fill, mode: number, put: (beside: string, place: string) => Promise<void>): Promise<void> => {
   const beside = join(folder, `.${name}.${randomBytes(6).toString('hex')}`)
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
   try {
-    await synced(await open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode), (file) => file.writeFile(content, 'utf8'))
+    await synced(await open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode), fill)
     await put(beside, join(folder, name))
   } catch (error) {
     await unlink(beside).catch(() => undefined)
@@ -37,12 +40,17 @@ const written = async (folder: string, name: string, content: string, mode: numb
   await synced(await open(folder, constants.O_RDONLY), () => Promise.resolve())
 }
 
-/** Puts a file into `folder`, in the place of one of that name. A symbolic link there is replaced and not followed. */
-export const replace = (folder: string, name: string, content: string, mode: number): Promise<void> => written(folder, name, content, mode, rename)
+const whole = (content: string): Fill => (file) => file.writeFile(content, 'utf8')
+
+/** Puts a file that `fill` writes piece by piece into `folder`, in the place of one of that name. A symbolic link there is replaced and not followed. */
+export const replaceFilled = (folder: string, name: string, fill: Fill, mode: number): Promise<void> => written(folder, name, fill, mode, rename)
+
+/** Puts a file into `folder`, as `replaceFilled` does. */
+export const replace = (folder: string, name: string, content: string, mode: number): Promise<void> => replaceFilled(folder, name, whole(content), mode)
 
 /** Puts a file into `folder`; rejects with EEXIST, changing nothing, where there is one of that name. */
 export const create = (folder: string, name: string, content: string, mode: number): Promise<void> =>
-  written(folder, name, content, mode, async (beside, place) => {
+  written(folder, name, whole(content), mode, async (beside, place) => {
     await link(beside, place)
     await unlink(beside)
   })

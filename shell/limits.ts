@@ -36,6 +36,25 @@ export const limits = {
   controlIdleMs: 10_000,
   /** ms: how long an operator waits for an answer; a save waits for a disk */
   controlAnswerMs: 30_000,
+  /** ms of a snapshot's making between two turns of the loop: a request waits so much longer at most */
+  snapshotSliceMs: 1,
+  /** bytes of a snapshot between two syncs: what is written at once, and what a sync of the journal might have to wait for */
+  snapshotSyncBytes: 4 * 2 ** 20,
+  /** bytes behind which the journal's log is carried over into its file; takes 10 ms of the worker's time */
+  journalTendBytes: 4 * 2 ** 20,
+  /** bytes that the log may grow to where it cannot be carried over; four pages fewer than where its index would have to grow, which a full disk
+   *  refuses behind the write */
+  journalLogBytes: 12 * 2 ** 20,
+  /** bytes behind which another journal file is begun: a reader holds one in memory */
+  journalFileBytes: 64 * 2 ** 20,
+  /** journal files without a snapshot between them, as many ends by force leave; one more, and opening takes a snapshot */
+  journalFiles: 64,
+  /** looks at a journal file that its writer is tending; each takes as long as a read of it */
+  journalLooks: 16,
+  /** bytes of a slot of the witness: a sector, which a disk writes whole or not at all */
+  witnessSlotBytes: 512,
+  /** ms: of each day one snapshot at most is kept for the past's sake */
+  snapshotKeptMs: 24 * 60 * 60 * 1000,
   /** ms: the longest wait that a Node timer takes */
   longestTimerMs: 2 ** 31 - 1,
 } as const

@@ -10,6 +10,9 @@ const absolute = (path: string | undefined): string | undefined => (path !== und
 /** What is kept from run to run: keys, pins, the history. */
 export const stateFolder = (env: Environment): string => join(absolute(env['XDG_STATE_HOME']) ?? join(homedir(), '.local', 'state'), 'peal')
 
+/** What a program keeps for others, for as long as they want it: the directories of servers. */
+export const dataFolder = (env: Environment): string => join(absolute(env['XDG_DATA_HOME']) ?? join(homedir(), '.local', 'share'), 'peal')
+
 /** What is there while a program runs: sockets. */
 export const runFolder = (env: Environment): string => {
   const runtime = absolute(env['XDG_RUNTIME_DIR'])

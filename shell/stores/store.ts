@@ -33,6 +33,8 @@ export interface Restored<S> {
   readonly torn: number
   /** there was nothing: `state` is the one that was given */
   readonly isNew: boolean
+  /** sentences for whoever operates it: what is not as it should be, though the state is right */
+  readonly notes: ReadonlyArray<string>
   /** ms that it took */
   readonly ms: number
 }

@@ -1,0 +1,153 @@
+// The store in a folder of this machine: journals, which SQLite writes, snapshots and a witness beside them.
+//
+//   open      lock ──> look, which changes nothing ──> sync what was found ──> a journal of its own
+//   append    ──> the writer's thread
+//   snapshot  parts, a slice at a time ──> a file ──> a journal of its own ──> what nobody needs any more goes
+//
+// What was found is synced before anybody is told of it: a process that was killed can have left a batch that is in the system's memory alone.
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { limits } from '../limits.js'
+import { privateFolder } from '../private.js'
+import { companions, contents, journalName, snapshotName } from './contents.js'
+import { notOpened, notWritten, unopened, unwritten } from './failures.js'
+import { formOf } from './form.js'
+import { kept } from './kept.js'
+import { lock, type Lock } from './lock.js'
+import { look, type Look } from './look.js'
+import { describeSnapshot, digestOf, writeSnapshot } from './snapshot.js'
+import { threaded, type OpenWriter, type Writer } from './writer.js'
+import type { Ledger } from '../../core/ledger.js'
+import type { Open, Opened, Store, Unopened, Unwritten } from './store.js'
+
+export interface SqliteOptions {
+  /** ms that the journal reaches back: to any state of that time there is a snapshot with the batches behind it */
+  readonly history: number
+  /** Unix milliseconds */
+  readonly now: () => number
+  /** where the newest snapshot is damaged: begin with the one before it, if all since is whole */
+  readonly from?: 'older'
+  readonly writer?: OpenWriter
+}
+
+/** The store of one folder. `newest` is the position of its newest snapshot. */
+const storeOf = <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOptions, writer: Writer, newestSnapshot: number, release: () => void): Store<D, S> => {
+  let newest = newestSnapshot
+  let begun: Promise<unknown> = Promise.resolve()
+  let isClosed = false
+
+  const finished = <A>(act: () => Promise<Either<Unwritten, A>>): Promise<Either<Unwritten, A>> => {
+    if (isClosed) return Promise.resolve(left(unwritten('Broken', `${folder} is closed`)))
+    const done = act()
+    begun = Promise.all([begun, done])
+    return done
+  }
+
+  const taken = async (state: S): Promise<Either<Unwritten, void>> => {
+    const position = ledger.position(state)
+    if (position === newest) return right(undefined)
+    const sum = await writer.sumAt(position)
+    if (isLeft(sum)) return sum
+    try {
+      await writeSnapshot(ledger, folder, state, { position, sum: sum.right, at: options.now() })
+    } catch (error) {
+      return left(notWritten(join(folder, snapshotName(position)), error))
+    }
+    newest = position
+    await writer.turn()
+    await trim(ledger, folder, options).catch(() => undefined)
+    return right(undefined)
+  }
+
+  return {
+    append: ({ records, position }) => () => finished(() => writer.append(position, JSON.stringify(records.map((record) => ledger.record.encode(record))))),
+    snapshot: (state) => () => finished(() => taken(state)),
+    close: async () => {
+      if (isClosed) return
+      isClosed = true
+      await begun
+      await writer.close()
+      release()
+    },
+  }
+}
+
+/** Removes what no kept snapshot needs. What cannot be removed stays until the next time. */
+const trim = async <D, S>(ledger: Ledger<D, S>, folder: string, { history, now }: SqliteOptions): Promise<void> => {
+  const { snapshots, journals } = contents(folder)
+  const described = snapshots.flatMap((position) => {
+    const found = describeSnapshot(ledger, folder, position)
+    return isLeft(found) ? [] : [found.right]
+  })
+  const keep = kept(described, now(), history)
+  for (const { position } of described) if (!keep.includes(position)) await rm(join(folder, snapshotName(position)), { force: true })
+  const first = journals.findLastIndex((position) => position <= Math.min(...keep))
+  for (const position of journals.slice(0, Math.max(first, 0)))
+    for (const ending of [...companions, '']) await rm(join(folder, journalName(position) + ending), { force: true })
+}
+
+const synced = (path: string): void => {
+  const file = openSync(path, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Makes durable what was found, and takes out of the way what nobody is to find again. */
+const settle = <S>(folder: string, { snapshot, contents: { snapshots, journals, leftovers } }: Look<S>): Either<Unopened, void> => {
+  try {
+    for (const last of journals.slice(-1))
+      for (const path of [journalName(last), `${journalName(last)}-wal`].map((name) => join(folder, name))) if (existsSync(path)) synced(path)
+    for (const name of leftovers) rmSync(join(folder, name), { force: true })
+    for (const damaged of snapshots.filter((position) => position > snapshot)) renameSync(join(folder, snapshotName(damaged)), join(folder, `damaged-${snapshotName(damaged)}`))
+    return right(undefined)
+  } catch (error) {
+    return left(notOpened(folder, error))
+  }
+}
+
+/** The first state of a new folder, in a snapshot. */
+const begin = async <D, S>(ledger: Ledger<D, S>, folder: string, now: () => number, state: S): Promise<Either<Unopened, Look<S>>> => {
+  const taken = { position: ledger.position(state), sum: digestOf(ledger, state), at: now() }
+  try {
+    await writeSnapshot(ledger, folder, state, taken)
+    return right({ ...taken, state, snapshot: taken.position, folded: 0, torn: 0, notes: [], contents: contents(folder) })
+  } catch (error) {
+    return left(notOpened(folder, error))
+  }
+}
+
+/** Restores what the folder holds and begins to write behind it. */
+const restored = async <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOptions, first: S, held: Lock): Promise<Either<Unopened, Opened<D, S>>> => {
+  const began = performance.now()
+  const looked = look(ledger, folder, options.from === 'older')
+  if (isLeft(looked)) return looked
+  const isNew = looked.right === undefined
+  const found = looked.right === undefined ? await begin(ledger, folder, options.now, first) : right(looked.right)
+  if (isLeft(found)) return found
+  const { state, position, sum, snapshot, folded, torn, notes } = found.right
+  const settled = settle(folder, found.right)
+  if (isLeft(settled)) return settled
+  const writer = await (options.writer ?? threaded)({ folder, position, sum, form: formOf(ledger), rules: ledger.rules })
+  if (isLeft(writer)) return left(unopened(writer.left._tag === 'Full' ? 'Full' : 'Unreadable', writer.left.sentence))
+  held.sign()
+  const store = storeOf(ledger, folder, options, writer.right, snapshot, held.release)
+  const behind = found.right.contents.journals.filter((journal) => journal >= snapshot).length
+  if (behind >= limits.journalFiles) await store.snapshot(state)()
+  return right({ restored: { state, snapshot, folded, torn, isNew, notes, ms: performance.now() - began }, store })
+}
+
+/** Opens the store in `folder`, which is made where it is missing. Fails with `Unopened`, and has changed nothing then but for an empty lock file. */
+export const openSqlite = <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOptions): Open<D, S> => (first) => async () => {
+  const found = await privateFolder(folder)()
+  if (isLeft(found)) return left(unopened(found.left._tag === 'Exposed' ? 'Exposed' : 'Unreadable', found.left.sentence))
+  const held = lock(folder)
+  if (isLeft(held)) return held
+  const opened = await restored(ledger, folder, options, first, held.right)
+  if (isLeft(opened)) held.right.release()
+  return opened
+}

@@ -1,0 +1,132 @@
+// Snapshots: which are kept, what goes with those that are not, and that the loop turns while one is made.
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { read } from '../../shell/index.js'
+import { limits } from '../../shell/limits.js'
+import { kept } from '../../shell/stores/kept.js'
+import { digestOf, writeSnapshot } from '../../shell/stores/snapshot.js'
+import { tally, type Tally } from '../model/tally.js'
+import { cabinet, counts, held, inFolder, opening, tallied } from '../stage/cabinet.js'
+
+const day = 24 * 60 * 60 * 1000
+
+/** Snapshots taken one behind the other, with so much time between them. */
+const snapshots = fc.array(fc.oneof(fc.integer({ min: 1, max: day / 2 }), fc.integer({ min: 1, max: 4 * day })), { maxLength: 120 }).map((waits) => {
+  let at = 0
+  return waits.map((wait, position) => ({ position, at: (at += wait) }))
+})
+
+const history = fc.integer({ min: 0, max: 40 * day })
+
+const namesOf = async (folder: string, kind: string): Promise<ReadonlyArray<string>> =>
+  (await readdir(folder)).filter((name) => name.startsWith(kind) && /\.(db|jsonl)$/.test(name)).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+
+describe('snapshots', () => {
+  it('are kept while the past needs them: the two newest, and the first of each day of the history, whenever one looks', () =>
+    fc.assert(
+      fc.property(snapshots, history, (all, ms) => {
+        let present: typeof all = []
+        for (const one of all) {
+          const known = [...present, one]
+          const chosen = new Set(kept(known, one.at, ms))
+          present = known.filter(({ position }) => chosen.has(position))
+          deepEqual(present.slice(-2), known.slice(-2), 'the two newest stay')
+          const past = all.filter(({ at }) => at <= one.at - ms)
+          ok(past.length === 0 || present.some(({ at }) => at <= one.at - ms), 'the journal reaches back')
+          const older = present.slice(0, -2)
+          equal(new Set(older.map(({ at }) => Math.floor(at / day))).size, older.length, 'one a day')
+          ok(older.filter(({ at }) => at <= one.at - ms).length <= 1, 'nothing beyond the past that is wanted')
+          for (const { at } of all.filter((other) => other.position <= one.position && other.at > one.at - ms))
+            ok(present.some((other) => Math.floor(other.at / day) === Math.floor(at / day)), 'each day of the history has one')
+        }
+      }),
+    ))
+
+  it('take the journals before the oldest along when they go', () =>
+    inFolder(async (folder) => {
+      let now = 0
+      const { store, put, state } = await cabinet(opening(folder, { history: 3 * day, now: () => now }))
+      for (let index = 0; index < 40; index += 1) {
+        held(await put(counts(index, 10)))
+        now += day / 4
+        held(await store.snapshot(state())())
+      }
+      const found = await namesOf(folder, 'snapshot')
+      deepEqual(found, ['280', '320', '360', '390', '400'].map((position) => `snapshot-${position}.jsonl`))
+      deepEqual((await namesOf(folder, 'journal'))[0], 'journal-280.db')
+      equal((await namesOf(folder, 'journal')).length, 13)
+      await store.close()
+      const reader = held(read(tally, folder))
+      for (const { position, digest } of reader.snapshots) {
+        const behind = [...reader.batches(position)].map(held)
+        const begun = held(reader.load(position))
+        equal(digestOf(tally, begun), digest)
+        deepEqual(digestOf(tally, tallied(behind.flatMap(({ records }) => records), begun)), digestOf(tally, state()))
+      }
+    }))
+
+  it('are read while a server writes, and batches up to the first damage', () =>
+    inFolder(async (folder) => {
+      const { store, put, state } = await cabinet(opening(folder))
+      for (let index = 0; index < 30; index += 1) {
+        held(await put(counts(index, 1 + (index % 60))))
+        if (index % 10 === 9) held(await store.snapshot(state())())
+        const reader = held(read(tally, folder))
+        const last = reader.snapshots.at(-1)?.position ?? 0
+        equal(digestOf(tally, tallied([...reader.batches(last)].flatMap((batch) => held(batch).records), held(reader.load(last)))), digestOf(tally, state()))
+      }
+      const reader = held(read(tally, folder))
+      ok([...reader.batches(7)].every(isLeft), 'no snapshot stands there')
+      await store.close()
+      ok(isLeft(read(tally, join(folder, 'nothing'))))
+    }))
+
+  it('are taken on opening where too many journals stand behind the last', () =>
+    inFolder(async (folder) => {
+      for (let index = 0; index <= limits.journalFiles + 1; index += 1) {
+        const { store, put } = await cabinet(opening(folder))
+        held(await put(counts(index, 1)))
+        await store.close()
+      }
+      deepEqual(await namesOf(folder, 'snapshot'), ['snapshot-0.jsonl', `snapshot-${limits.journalFiles}.jsonl`])
+    }))
+
+  it('leave turns of the loop to others while they are made', () =>
+    inFolder(async (folder) => {
+      /** Each part takes as long as a slice may. */
+      const slow = { ...tally, parts: (state: Tally) => Array.from({ length: 60 }, (_, index) => () => {
+        const until = performance.now() + limits.snapshotSliceMs
+        while (performance.now() < until);
+        return index === 0 ? tally.parts(state).map((part) => part()) : index
+      }) }
+      const { store, put, state } = await cabinet(opening(folder))
+      held(await put(counts(1, 10)))
+      await store.close()
+      let turns = 0
+      const taken = writeSnapshot(slow, folder, state(), { position: 1, sum: '', at: 0 })
+      let isDone = false
+      void taken.then(() => (isDone = true))
+      const turn = (): void => {
+        turns += 1
+        if (!isDone) setImmediate(turn)
+      }
+      turn()
+      await taken
+      ok(turns >= 60, `${turns} turns`)
+    }))
+
+  it('go on where one could not be written', () =>
+    inFolder(async (folder) => {
+      const { store, put, state } = await cabinet(opening(folder))
+      held(await put(counts(1, 10)))
+      const wrong = await store.snapshot(tallied(counts(1, 5)))()
+      ok(isLeft(wrong), 'no batch ends there')
+      held(await put(counts(2, 10)))
+      ok(isRight(await store.snapshot(state())()))
+      await store.close()
+      equal((await cabinet(opening(folder))).opened.restored.snapshot, 20)
+    }))
+})

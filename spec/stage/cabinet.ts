@@ -1,0 +1,75 @@
+// A store under test, with what it has acknowledged: batches of counts go in, and a folder may be taken as a killed process leaves it.
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isLeft, right, type Either } from 'fp-ts/lib/Either.js'
+import { openSqlite, type SqliteOptions } from '../../shell/stores/sqlite.js'
+import { inline } from './inline.js'
+import { noTally, tally, type Count, type Tally } from '../model/tally.js'
+import type { Open, Opened, Store, Unopened, Unwritten } from '../../shell/stores/store.js'
+
+/** What an Either holds; throws what it holds instead. */
+export const held = <A>(found: Either<Unopened | Unwritten, A>): A => {
+  if (isLeft(found)) throw new Error(`${found.left._tag}: ${found.left.sentence}`)
+  return found.right
+}
+
+/** Why it was not opened; throws where it was. */
+export const refusal = <A>(found: Either<Unopened, A>): Unopened => {
+  if (isLeft(found)) return found.left
+  throw new Error('it was opened')
+}
+
+/** The state behind these records. */
+export const tallied = (counts: ReadonlyArray<Count>, from: Tally = noTally): Tally =>
+  counts.reduce((state, count) => {
+    const next = tally.fold(state, count)
+    if (isLeft(next)) throw new Error(next.left)
+    return next.right
+  }, from)
+
+/** `size` records, the `index`th of their kind. */
+export const counts = (index: number, size: number): ReadonlyArray<Count> =>
+  Array.from({ length: size }, (_, place) => ({ name: `n${(index * 7 + place) % 120} é`, add: 1 + ((index + place) % 9) }))
+
+/** Runs `act` with a folder that is gone afterwards. */
+export const inFolder = async <A>(act: (folder: string) => Promise<A>): Promise<A> => {
+  const folder = await mkdtemp(join(tmpdir(), 'peal-'))
+  try {
+    return await act(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+const options: SqliteOptions = { history: 0, now: () => 0, writer: inline() }
+
+export const opening = (folder: string, other: Partial<SqliteOptions> = {}): Open<Count, Tally> => openSqlite(tally, folder, { ...options, ...other })
+
+/** An open store and the state that it should have. */
+export interface Cabinet {
+  readonly opened: Opened<Count, Tally>
+  readonly store: Store<Count, Tally>
+  readonly state: () => Tally
+  /** Appends; the state goes on when it is acknowledged. */
+  readonly put: (records: ReadonlyArray<Count>) => Promise<Either<Unwritten, void>>
+}
+
+export const cabinet = async (open: Open<Count, Tally>): Promise<Cabinet> => {
+  const opened = held(await open(noTally)())
+  let { state } = opened.restored
+  const put = async (records: ReadonlyArray<Count>): Promise<Either<Unwritten, void>> => {
+    const next = tallied(records, state)
+    const written = await opened.store.append({ records, position: next.position })()
+    if (isLeft(written)) return written
+    state = next
+    return right(undefined)
+  }
+  return { opened, store: opened.store, state: () => state, put }
+}
+
+/** Copies a folder as it is found when its process is killed now. The lock's file stays: to read it would be to drop the lock. */
+export const copied = async (folder: string, to: string): Promise<string> => {
+  await cp(folder, to, { recursive: true, filter: (path) => !/lock\.db|-shm$/.test(path) })
+  return to
+}
