@@ -6,6 +6,7 @@ import { Host, showAddress, type Host as HostName } from '../../core/index.js'
 import { exitCodes, type ExitCode } from './exitcodes.js'
 import type { BindFailure } from '../udp.js'
 import type { Trouble } from '../private.js'
+import type { Unopened } from '../stores/store.js'
 import type { PortRange } from './ports.js'
 
 export interface Failure {
@@ -37,6 +38,18 @@ const ofTrouble: { readonly [K in Trouble['_tag']]: ExitCode } = {
 
 /** Keys, pins or the operator's socket that could not be had. */
 export const keepFailure = ({ _tag, sentence }: Trouble): Failure => failure(ofTrouble[_tag], sentence)
+
+const ofUnopened: { readonly [K in Unopened['_tag']]: ExitCode } = {
+  Damaged: exitCodes.damaged,
+  Newer: exitCodes.damaged,
+  InUse: exitCodes.locked,
+  Exposed: exitCodes.noInput,
+  Unreadable: exitCodes.noInput,
+  Full: exitCodes.diskFailed,
+}
+
+/** A data folder that could not be opened or read. */
+export const storeFailure = ({ _tag, sentence }: Unopened): Failure => failure(ofUnopened[_tag], sentence)
 
 /** The address that a host name stands for; an address stands for itself. */
 export const resolve = async (name: string): Promise<Either<Failure, HostName>> => {
