@@ -16,6 +16,18 @@ export const limits = {
   historyFileLines: 10_000,
   /** combining characters shown over one base */
   marksShown: 4,
+  /** characters that are written at once to a journal's reader: enough for a system call, and no more memory than that */
+  outputCharacters: 2 ** 16,
+  /** members of a ring that a line of the journal names: all of 512 would fill a screen. JSON has them all */
+  ringShown: 8,
+  /** characters of a fingerprint beside a name in the journal: which of two with one name, and not a proof */
+  fingerprintShown: 8,
+  /** columns for a name or an address in a table; a longer one pushes the rest of its own line to the right */
+  cellColumns: 24,
+  /** columns for who did something: an IPv4 address with its port */
+  actorColumns: 21,
+  /** columns for a position: Unix milliseconds have as many digits, and a directory begins behind them */
+  positionColumns: 13,
   /** characters of a start-up error, which may quote a file */
   sentenceCharacters: 400,
   /** ms: how often the clocks are looked at */

@@ -144,6 +144,36 @@ const operatorCommand = (): Command =>
       end(await (await import('./operator.js')).operator({ port, words, json })),
     )
 
+const moment = 'a position, or a time: "2026-11-22 14:00", "yesterday 14:00", 14:00, 2h (ago)'
+
+interface JournalFlags {
+  readonly json: boolean; readonly from?: string; readonly until?: string; readonly verify: boolean
+}
+
+const journalCommand = (): Command =>
+  new Command('journal')
+    .summary('show what a server did')
+    .description('One line a record: its position, its time here, who did what, and what came of it. Changes nothing; the server may be running.')
+    .argument('<DIR>', 'the data folder of the server')
+    .option('--from <MOMENT>', `the first record: ${moment}`)
+    .option('--until <MOMENT>', 'the last record, named in the same way')
+    .addOption(new Option('--verify', 'check instead that every kept snapshot is what the records since the one before lead to').default(false).conflicts(['from', 'until']))
+    .option('--json', 'one JSON object a record', false)
+    .action(async (folder: string, { from, until, ...flags }: JournalFlags) => end(await (await import('./journal.js')).journal({ folder, from, until, ...flags })))
+
+interface ReplayFlags {
+  readonly json: boolean; readonly until?: string
+}
+
+const replayCommand = (): Command =>
+  new Command('replay')
+    .summary('show the directory as it was')
+    .description('Contacts, lists, and the messages that were ongoing, as they were at any moment that the data folder knows. Changes nothing; the server may be running.')
+    .argument('<DIR>', 'the data folder of the server')
+    .option('--until <MOMENT>', `${moment}; the newest otherwise`)
+    .option('--json', 'one JSON object a contact, list and ongoing message', false)
+    .action(async (folder: string, { until, json }: ReplayFlags) => end(await (await import('./replay.js')).replay({ folder, until, json })))
+
 interface DemoFlags {
   readonly fast: boolean; readonly color: boolean
 }
@@ -165,6 +195,8 @@ const program = new Command('peal')
   .addCommand(peerCommand().exitOverride().showHelpAfterError('(peal peer --help shows the options)'))
   .addCommand(idCommand().exitOverride().showHelpAfterError('(peal id --help shows the options)'))
   .addCommand(operatorCommand().exitOverride().showHelpAfterError('(peal operator help shows the commands)'))
+  .addCommand(journalCommand().exitOverride().showHelpAfterError('(peal journal --help shows the options)'))
+  .addCommand(replayCommand().exitOverride().showHelpAfterError('(peal replay --help shows the options)'))
   .addCommand(demoCommand().exitOverride().showHelpAfterError('(peal demo --help shows the options)'))
   .addHelpText('after', exitCodeHelp())
 

@@ -20,15 +20,17 @@ const talk = (text: string): Sentence => ({ text, isTalk: true })
 const colours = [pc.cyan, pc.green, pc.magenta, pc.yellow, pc.blue]
 
 /** A name in its own colour, the same everywhere. */
-const who = (name: string): string => (colours[table.hash(name) % colours.length] ?? pc.cyan)(visible(name))
+export const who = (name: string): string => (colours[table.hash(name) % colours.length] ?? pc.cyan)(visible(name))
 
 const command = ({ word, args }: peer.About): string => [word, ...args.map((arg) => visible(quote(arg)))].join(' ')
 const complete = ({ list, initiator }: { readonly list: string; readonly initiator: string }): string =>
   `im-complete ${visible(quote(list))} ${visible(quote(initiator))}`
 
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+/** `1 send`, `2 sends`. */
+export const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 
-const status = (code: number, sentence: string): string =>
+/** A code and its sentence, in colours. */
+export const status = (code: number, sentence: string): string =>
   code === 200 ? pc.green(`${code} ${sentence}`) : pc.red(`${code} ${sentence}`)
 
 const rows = (members: NonNullable<peer.NoticeOf<'Answered'>['members']>): string =>

@@ -23,7 +23,7 @@ export interface Look<S> extends Testimony {
 }
 
 /** The testimony; `undefined` where there is no witness. */
-const witnessed = (folder: string): Either<Unopened, Testimony | undefined> => {
+export const witnessed = (folder: string): Either<Unopened, Testimony | undefined> => {
   const path = join(folder, witnessName)
   try {
     const found = testimonyOf(readFileSync(path))
