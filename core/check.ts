@@ -2,10 +2,18 @@
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 
-/** A union and an intersection name the alternatives that they tried: nobody's field. */
+interface Kind {
+  readonly _tag?: string
+  /** of what is only marked as readonly */
+  readonly type?: Kind
+}
+
+const kindOf = ({ _tag, type }: Kind): string | undefined => (_tag === 'ReadonlyType' && type !== undefined ? kindOf(type) : _tag)
+
+/** A union and an intersection count the alternatives that they tried: these are nobody's fields. */
 const isAlternative = (before: t.ContextEntry | undefined): boolean => {
-  const { _tag } = (before?.type ?? {}) as { readonly _tag?: string }
-  return _tag === 'UnionType' || _tag === 'IntersectionType'
+  const kind = kindOf((before?.type ?? {}) as Kind)
+  return kind === 'UnionType' || kind === 'IntersectionType'
 }
 
 const reason = ({ context }: t.ValidationError): string => {
@@ -19,4 +27,13 @@ export const check = <A>(codec: t.Type<A, unknown>, value: unknown): Either<stri
   if (codec.is(value)) return right(value)
   const decoded = codec.decode(value)
   return isLeft(decoded) ? left(decoded.left[0] === undefined ? `it is not ${codec.name}` : reason(decoded.left[0])) : decoded
+}
+
+/** All of them, as they stand; or which is wrong, and where. */
+export const checkParts = <A>(codec: t.Type<A, unknown>, values: ReadonlyArray<unknown>): Either<string, ReadonlyArray<A>> => {
+  const read = values.map((value) => check(codec, value))
+  const wrong = read.findIndex(isLeft)
+  const found = read[wrong]
+  if (found !== undefined && isLeft(found)) return left(`part ${wrong + 1} of ${values.length}: ${found.left}`)
+  return right(read.flatMap((part) => (isLeft(part) ? [] : [part.right])))
 }

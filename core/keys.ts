@@ -6,6 +6,7 @@ export interface PublicKeyBrand { readonly PublicKey: unique symbol }
 export interface ContactIdBrand { readonly ContactId: unique symbol }
 export interface NonceBrand { readonly Nonce: unique symbol }
 export interface ProcessIdBrand { readonly ProcessId: unique symbol }
+export interface ImIdBrand { readonly ImId: unique symbol }
 
 const isHex = (text: string, bytes: number): boolean => text.length === 2 * bytes && /^[0-9a-f]*$/.test(text)
 
@@ -24,6 +25,10 @@ export type Nonce = t.TypeOf<typeof Nonce>
 /** 8 bytes in 16 digits, drawn at each start of a server: whose clock an instant is of (`sboot`). */
 export const ProcessId = t.brand(t.string, (s): s is t.Branded<string, ProcessIdBrand> => isHex(s, 8), 'ProcessId')
 export type ProcessId = t.TypeOf<typeof ProcessId>
+
+/** 14 bytes in 28 digits: the process of the server that granted a message, and the journal position of its im-start. No two messages share one. */
+export const ImId = t.brand(t.string, (s): s is t.Branded<string, ImIdBrand> => isHex(s, 14), 'ImId')
+export type ImId = t.TypeOf<typeof ImId>
 
 /** Who holds which keys. */
 export const Identity = t.readonly(

@@ -132,6 +132,14 @@ export const limits = {
    *  default, a part is made in about a millisecond */
   contactsInPart: 32,
   listsInPart: 8,
+  /** roots that an inbox remembers; beyond it takes no message until some are forgotten. About 20 MB */
+  inboxRoots: 65_536,
+  /** lines that an inbox keeps until they are shown; beyond it takes no message */
+  inboxLines: 4096,
+  /** ms by the server's clock that a root is remembered after its message has ended: so long may its initiator send it again to those who gave no receipt */
+  inboxMarginMs: 7 * 24 * 3600 * 1000,
+  /** roots of one part of an inbox's snapshot: with the longest texts it is made in about a millisecond */
+  rootsInPart: 16,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const

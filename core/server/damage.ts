@@ -1,7 +1,7 @@
 // What is wrong with the parts of a directory: a value that is no part, one that is missing, and whatever no directory could be. Of rows in which
 // nothing is wrong a directory can be made that keeps every invariant.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { check } from '../check.js'
+import { checkParts } from '../check.js'
 import { Part, type ContactRow, type Head, type ListRow } from './snapshot.js'
 import type { ContactName } from '../names.js'
 
@@ -26,10 +26,9 @@ const areDistinct = (values: ReadonlyArray<unknown>): boolean => new Set(values)
 const turn: { readonly [K in Part['_tag']]: number } = { Head: 0, Contacts: 1, Lists: 2 }
 
 const read = (values: ReadonlyArray<unknown>): Either<string, Rows> => {
-  const all = values.map((value) => check<Part>(Part, value))
-  const wrong = firstWrong(all, (part, i) => (isLeft(part) ? `part ${i + 1} of ${values.length}: ${part.left}` : undefined))
-  if (wrong !== undefined) return left(wrong)
-  const [head, ...rest] = all.flatMap((part) => (isLeft(part) ? [] : [part.right]))
+  const all = checkParts<Part>(Part, values)
+  if (isLeft(all)) return all
+  const [head, ...rest] = all.right
   if (head?._tag !== 'Head') return left('part 1: it is not the head')
   const astray = rest.findIndex(({ _tag }, i) => turn[_tag] < Math.max(1, turn[rest[i - 1]?._tag ?? 'Head']))
   if (astray >= 0) return left(`part ${astray + 2} of ${values.length}: it stands where another should`)

@@ -17,7 +17,7 @@ import { Instant } from '../time.js'
 import { codes } from '../wire/classic/code.js'
 import { Policy } from '../wire/sealed/values.js'
 import { Settings } from './config.js'
-import { membersOf, type Bound, type Contact, type List, type State } from './state.js'
+import { initial, membersOf, type Bound, type Contact, type List, type State } from './state.js'
 import type { Outcome } from './reply.js'
 
 /** A server's state, and what the process that made it was set to. */
@@ -140,3 +140,16 @@ export const parts = (directory: Directory): ReadonlyArray<() => Part> => {
     ...slices(roll.names(lists), limits.listsInPart, (names): Part => ({ _tag: 'Lists', rows: valuesOf(lists, names).map(listRow) })),
   ]
 }
+
+/** What records make of a state, and nothing else: without the newest instant, the rates of questions and sources, and whether the process has
+ *  ended. Two states with the same journal are the same so. */
+export const recorded = (state: State): State => ({
+  ...state,
+  at: initial.at,
+  sources: initial.sources,
+  ended: false,
+  contacts: roll.values(state.contacts).reduce(
+    (all, one) => (one.bound === undefined || one.bound.questions === 0 ? all : roll.set(all, one.card.name, { ...one, bound: { ...one.bound, questions: 0 } })),
+    state.contacts,
+  ),
+})

@@ -103,13 +103,13 @@ describe('requests of a key', () => {
         const lived = inputs.reduce((state, input) => {
           const step = reduce(state, input)
           if (step.state.position > state.position) journal.push(input)
-          else deepEqual(recorded(step.state), recorded(state))
+          else deepEqual(server.recorded(step.state), server.recorded(state))
           ok(step.state.position - state.position <= 1)
           if (step.response._tag === 'Some' && server.classicReply(step.response.value).code === 430) fast += 1
           if (journal.at(-1) === input && input.command._tag === 'Moved') moves += 1
           return step.state
         }, server.initial)
-        deepEqual(recorded(journal.reduce((state, input) => reduce(state, input).state, server.initial)), recorded(lived))
+        deepEqual(server.recorded(journal.reduce((state, input) => reduce(state, input).state, server.initial)), server.recorded(lived))
       }),
       { numRuns: 500 },
     )
@@ -145,16 +145,4 @@ describe('requests of a key', () => {
     deepEqual(stage.effects, [{ _tag: 'Exit', why: { ongoing: 1 } }])
     deepEqual([stage.state.ended, stage.state.position], [true, before.position])
   })
-})
-
-/** What the journal alone brings back: all but the newest instant, how fast questions and sources ask, and whether the process is over. */
-const recorded = (state: server.State): server.State => ({
-  ...state,
-  at: server.initial.at,
-  sources: server.initial.sources,
-  ended: false,
-  contacts: roll.values(state.contacts).reduce(
-    (all, one) => (one.bound === undefined ? all : roll.set(all, one.card.name, { ...one, bound: { ...one.bound, questions: 0 } })),
-    state.contacts,
-  ),
 })

@@ -1,74 +1,156 @@
 // The directory as a store keeps it: records that are text, parts that are the whole of it, and nothing accepted that no directory could be.
-import { deepEqual, equal, ok } from 'node:assert/strict'
-import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { isLeft, isRight, type Either } from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
-import { check, roll, server } from '../../core/index.js'
+import { limits, roll, server, type Stamped } from '../../core/index.js'
+import { blow, struck } from '../arbitraries/damage.js'
+import { identity } from '../arbitraries/keys.js'
 import { roomy } from '../arbitraries/server.js'
 import { reached, type Reached } from '../model/commands.js'
-
-const { skeletons } = server.defaults
-const ledger = server.ledger(skeletons)
+import { create, Desk, free, on, village } from '../model/desk.js'
 
 type Config = server.Config
 type Directory = server.Directory
+type Input = Stamped<server.Command>
+
+const ledger = server.ledger(server.defaults.skeletons)
 
 const asText = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
 const partsOf = (directory: Directory): ReadonlyArray<unknown> => ledger.parts(directory).map((part) => asText(part()))
 
-/** What parts keep: all but rates of questions and sources, and whether the process has ended. */
-const keptOf = (state: server.State): server.State => ({
-  ...state,
-  sources: server.initial.sources,
-  ended: false,
-  contacts: roll.values(state.contacts).reduce(
-    (all, one) => (one.bound === undefined ? all : roll.set(all, one.card.name, { ...one, bound: { ...one.bound, questions: 0 } })),
-    state.contacts,
-  ),
-})
+const certain = <A>(result: Either<string, A>): A => {
+  if (isLeft(result)) throw new Error(result.left)
+  return result.right
+}
 
-const situation = (length: number): fc.Arbitrary<readonly [Config, Reached]> =>
-  roomy().map((bounds): Config => ({ ...bounds, keyRate: { perSecond: 100, burst: 5 } })).chain((bounds) => fc.tuple(fc.constant(bounds), reached(bounds, length)))
+const rated = (bounds: Config): Config => ({ ...bounds, keyRate: { perSecond: 100, burst: 5 } })
 
-describe('a directory in parts', () => {
-  it('is whole again, and taken apart as before', () => {
-    fc.assert(
-      fc.property(situation(60), ([bounds, { state }]) => {
-        const directory = server.directory(state, bounds)
-        const parts = partsOf(directory)
-        const again = ledger.whole(parts)
-        ok(isRight(again), isLeft(again) ? again.left : '')
-        deepEqual(server.violations(again.right.state), [])
-        deepEqual(again.right.settings, server.settingsOf(bounds))
-        deepEqual(shown(again.right.state), shown(keptOf(state)))
-        deepEqual(partsOf(again.right), parts)
-      }),
-      { numRuns: 500 },
-    )
-  })
-})
+const situation = (length: number): fc.Arbitrary<readonly [Config, Reached]> => roomy().map(rated).chain((bounds) => fc.tuple(fc.constant(bounds), reached(bounds, length)))
 
-/** Without the places, which are counted anew: who is where in which order is what they say. */
+/** What parts keep: what records make, and the newest instant. */
+const keptOf = (state: server.State): server.State => ({ ...server.recorded(state), at: state.at })
+
+/** Without the places, which are counted anew: what they say is the order. */
 const shown = (state: server.State): unknown => [
   { ...state, contacts: undefined, lists: undefined },
   roll.values(state.contacts).map((contact) => ({ ...contact, lists: contact.lists.size })),
   roll.values(state.lists).map((list) => ({ ...list, members: server.membersOf(list) })),
 ]
 
-describe('a record', () => {
-  it('is text and back whatever it is, and does then what the command does', () => {
+const isRebuilt = (directory: Directory): void => {
+  const parts = partsOf(directory)
+  const again = certain(ledger.whole(parts))
+  deepEqual(server.violations(again.state), [])
+  deepEqual(again.settings, directory.settings)
+  deepEqual(shown(again.state), shown(keptOf(directory.state)))
+  deepEqual(partsOf(again), parts)
+}
+
+/** 70 contacts, one list that all are on and 40 of two each, the first contact on all of them. */
+const crowd = (): Desk => {
+  const stage = new Desk({ ...free, maxContacts: 100, maxReplyBytes: 60_000 })
+  for (let n = 0; n < 70; n++) equal(stage.register(n, `contact ${n}`), 200)
+  equal(stage.ask(0, create('all')), 200)
+  for (let n = 0; n < 70; n++) equal(stage.ask(n, on('Join', 'all', `contact ${n}`)), 200)
+  for (let n = 1; n <= 40; n++) {
+    equal(stage.ask(n, create(`list ${n}`)), 200)
+    for (const who of [n, 0]) equal(stage.ask(who, on('Join', `list ${n}`, `contact ${who}`)), 200)
+  }
+  equal(stage.ask(7, on('ImStart', 'all', 'contact 7')), 200)
+  return stage
+}
+
+describe('a directory in parts', () => {
+  it('is whole again, and taken apart as before', () => {
+    fc.assert(fc.property(situation(60), ([bounds, { state }]) => isRebuilt(server.directory(state, bounds))), { numRuns: 500 })
+  })
+
+  it('is in parts of so many rows, however many there are', () => {
+    const { state } = crowd()
+    const directory = server.directory(state, free)
+    isRebuilt(directory)
+    const rows = partsOf(directory).map((part) => (part as { readonly rows?: ReadonlyArray<unknown> }).rows?.length)
+    deepEqual(rows, [undefined, limits.contactsInPart, limits.contactsInPart, 70 - 2 * limits.contactsInPart, ...Array.from({ length: 5 }, () => limits.listsInPart), 1])
+  })
+
+  it('goes on as the one that it was', () => {
     fc.assert(
-      fc.property(situation(40), ([bounds, { inputs, state }]) => {
+      fc.property(situation(40), fc.nat(40), ([bounds, { inputs }], cut) => {
         const reduce = server.reduce(bounds)
-        const again = inputs.reduce((so, input) => {
-          const entry = check(ledger.record, asText(server.entryOf(input)))
-          ok(isRight(entry), isLeft(entry) ? entry.left : '')
-          deepEqual(entry.right, server.entryOf(input))
-          return reduce(so, server.inputOf(entry.right)).state
-        }, server.initial)
-        deepEqual(again, inputs.reduce((so, input) => reduce(so, input).state, server.initial))
-        equal(again.position > 0 || state.position === 0, true)
+        const run = (state: server.State, some: ReadonlyArray<Input>): server.State => some.reduce((so, input) => reduce(so, input).state, state)
+        const middle = run(server.initial, inputs.slice(0, cut))
+        const again = certain(ledger.whole(partsOf(server.directory(middle, bounds)))).state
+        const rest = inputs.slice(cut)
+        if (middle.ended) return
+        deepEqual(partsOf(server.directory(run(again, rest), bounds)), partsOf(server.directory(run(middle, rest), bounds)))
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
+  })
+
+  it('is refused where no directory could be so, and never taken for another', () => {
+    const tally = { refused: 0, taken: 0 }
+    fc.assert(
+      fc.property(situation(60), fc.array(blow(), { minLength: 20, maxLength: 20 }), ([bounds, { state }], blows) => {
+        const parts = partsOf(server.directory(state, bounds))
+        for (const one of blows) {
+          const whole = ledger.whole(struck(parts, one) as ReadonlyArray<unknown>)
+          tally[isLeft(whole) ? 'refused' : 'taken'] += 1
+          if (isRight(whole)) isRebuilt(whole.right)
+          else match(whole.left, /^(part \d+|there are|two|contact|list)/)
+        }
+      }),
+      { numRuns: 300 },
+    )
+    ok(tally.refused > 1000 && tally.taken > 300, JSON.stringify(tally))
+  })
+
+  const stage = village()
+  equal(stage.ask(0, create('c', 'closed')), 200)
+  equal(stage.ask(0, on('Join', 'c', 'Alice')), 200)
+  equal(stage.ask(0, on('Invite', 'c', 'Bob')), 200)
+  equal(stage.ask(1, on('ImStart', 'l', 'Bob')), 200)
+  equal(stage.ask(2, on('ImStart', 'l', 'Mallory')), 200)
+  const text = JSON.stringify(partsOf(server.directory(stage.state, free)))
+  const [alice, bob, mallory] = [0, 1, 2].map((n) => identity(n))
+  const wrongs: ReadonlyArray<readonly [string, string, RegExp]> = [
+    ['"_tag":"Head"', '"_tag":"Hat"', /^part 1 of 3: .*not Part$/],
+    ['"_tag":"Contacts"', '"_tag":"Lists"', /^part 2 of 3: .*rows/],
+    ['"contacts":4', '"contacts":5', /^there are 4 contacts, and the head says 5$/],
+    ['"lists":3', '"lists":2', /^there are 3 lists, and the head says 2$/],
+    ['"name":"Bob"', '"name":"Alice"', /two contacts have the same name/],
+    [`"id":"${bob?.id ?? ''}"`, `"id":"${alice?.id ?? ''}"`, /two contacts have the same id/],
+    [`"seals":"${bob?.seals ?? ''}"`, `"seals":"${alice?.seals ?? ''}"`, /two contacts have the same key/],
+    ['"skeletons":["bob"]', '"skeletons":["alice"]', /look alike/],
+    ['"skeletons":["bob"]', '"skeletons":[]', /contact "Bob" has no skeleton/],
+    ['"boot":2', '"boot":1', /two contacts have the same boot/],
+    ['"boot":2', '"boot":99', /contact "Bob" was registered at 99, and the position is/],
+    ['"port":22000', '"port":0', /^part 2 of 3: rows\.0\.port is not Port$/],
+    ['"name":"o","policy"', '"name":"l","policy"', /two lists have the same name/],
+    ['"Alice","Bob","Mallory"', '"Alice","Bob","Bob"', /list "l": it has a member or a guest twice/],
+    ['"Alice","Bob","Mallory"', '"Alice","Bob","Nobody"', /list "l": its member "Nobody" is no contact/],
+    ['"Alice","Bob","Mallory"', '"Alice","Bob","Carol"', /list "l": its member "Carol" may not be on it/],
+    ['"members":["Alice"]', '"members":["Mallory"]', /list "c": its member "Mallory" may not be on it/],
+    [`"guests":["${bob?.id ?? ''}"]`, `"guests":["${'0'.repeat(64)}"]`, /its owner or guest 0+ is no contact/],
+    [`"owner":"${alice?.id ?? ''}"`, `"owner":"${'1'.repeat(64)}"`, /its owner or guest 1+ is no contact/],
+    ['"id":2,"initiator":"Mallory"', '"id":1,"initiator":"Mallory"', /two messages have the same number/],
+    ['"id":1,"initiator":"Bob"', '"id":5,"initiator":"Bob"', /list "l": its message 5 is out of order/],
+    ['"initiator":"Bob"', '"initiator":"Carol"', /list "l": its message 1 is by "Carol", no member/],
+    ['"nextIm":3', '"nextIm":2', /list "l": its message 2 is out of order/],
+  ]
+  for (const [was, is, reason] of wrongs) {
+    it(`is refused with ${is.slice(0, 40)} in place of ${was.slice(0, 40)}`, () => {
+      ok(mallory !== undefined && text.includes(was), text)
+      const whole = ledger.whole(JSON.parse(text.replace(was, is)) as ReadonlyArray<unknown>)
+      match(isLeft(whole) ? whole.left : 'whole', reason)
+    })
+  }
+
+  it('is refused with its parts in another order, or without one of them', () => {
+    const [head, contacts, lists] = JSON.parse(text) as ReadonlyArray<unknown>
+    for (const parts of [[], [contacts, lists], [head, lists, contacts], [head, contacts], [head, head, contacts, lists], [head, contacts, lists, lists], [contacts, head, lists]]) {
+      ok(isLeft(ledger.whole(parts)))
+    }
+    ok(isRight(ledger.whole([head, contacts, lists])))
   })
 })

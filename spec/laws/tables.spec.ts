@@ -46,6 +46,15 @@ describe('a trie', () => {
       }),
     )
   })
+
+  it('is the same made at once as leaf by leaf', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(number(), { maxLength: 60, size: 'max' }), (numbers) => {
+        const leaves = numbers.toSorted((a, b) => a - b).map((key) => ({ key, value: key }))
+        deepEqual(trie.from(leaves), leaves.reduce<Numbers>((all, leaf) => trie.set(all, leaf), trie.empty))
+      }),
+    )
+  })
 })
 
 describe('a table', () => {
@@ -72,6 +81,24 @@ describe('a table', () => {
         })
       }),
     )
+  })
+
+  it('is the same made at once as entry by entry, however many there are, and whatever collides or comes again', () => {
+    const name = fc.oneof({ weight: 1, arbitrary: key() }, { weight: 3, arbitrary: fc.string() })
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 80, size: 'max' }), (names) => {
+        const one = names.reduce((all, each, i) => table.set(all, each, i), table.empty<string, number>())
+        const all = table.from(names, (i) => i)
+        deepEqual([all.size, table.entries(all)], [one.size, table.entries(one)])
+        const apart = [...new Map(names.map((each) => [table.hash(each), each])).values()]
+        deepEqual(table.from(apart, (i) => i), apart.reduce((so, each, i) => table.set(so, each, i), table.empty<string, number>()))
+        deepEqual(roll.from(apart, (i) => i), apart.reduce((so, each, i) => roll.set(so, each, i), roll.empty<string, number>()))
+      }),
+    )
+    const crowd = collidingNames(16_384)
+    const all = table.from(crowd, (i) => i)
+    equal(all.size, crowd.length)
+    crowd.forEach((each, i) => equal(table.get(all, each), i))
   })
 
   it('finds each of 16,384 names that were crafted to share a hash', () => {

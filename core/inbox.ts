@@ -1,0 +1,153 @@
+// What a peer has taken of messages, each once: the member's half of acceptance, as a store keeps it. A message is known by its root, the im under
+// which it was begun, also when it is sent again under another.
+//
+//   open ──Stored──> stored ──Shown──> shown        stored: its line is in the history, and an ack may say so; shown: a screen had it
+//     └────Closed──> closed                         closed: refused, and never shown afterwards
+//
+// Open is absence: nothing is written of it. What is settled stays so, until it is forgotten. That happens to what is shown or closed only, with a
+// snapshot, and not before the clock of the server that granted the message has shown an instant well behind its end: from then on no copy is
+// taken for being late, and none is sent again. (The bound that a peer has on that clock will not do: it may be found too high, and come down.)
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { checkParts } from './check.js'
+import { Count } from './count.js'
+import { ImId, ProcessId } from './keys.js'
+import type { Ledger } from './ledger.js'
+import { limits } from './limits.js'
+import { ContactName, ListName } from './names.js'
+import * as roll from './roll.js'
+import { Instant } from './time.js'
+
+/** A line of the history: a message of another, and when it was taken by this peer's clock. */
+export const Line = t.readonly(t.strict({ at: Instant, list: ListName, from: ContactName, text: t.string }), 'Line')
+export type Line = t.TypeOf<typeof Line>
+
+/** When a message ends, by the clock of that process of the server. */
+export const Until = t.readonly(t.strict({ process: ProcessId, at: Instant }), 'Until')
+export type Until = t.TypeOf<typeof Until>
+
+/** A record of an inbox. JSON as it stands. */
+export const Mark = t.union(
+  [
+    t.readonly(t.strict({ _tag: t.literal('Stored'), root: ImId, until: Until, line: Line })),
+    t.readonly(t.strict({ _tag: t.literal('Closed'), root: ImId, until: Until })),
+    t.readonly(t.strict({ _tag: t.literal('Shown'), root: ImId })),
+  ],
+  'Mark',
+)
+export type Mark = t.TypeOf<typeof Mark>
+
+/** What is known of a root that is settled; `line` until it was shown. */
+const Settled = t.readonly(t.strict({ status: t.keyof({ stored: null, shown: null, closed: null }), until: Until, line: t.union([t.null, Line]) }))
+export type Settled = t.TypeOf<typeof Settled>
+
+export interface Inbox {
+  /** marks that there have been */
+  readonly position: number
+  /** in the order in which they were settled; absent: open */
+  readonly roots: roll.Roll<ImId, Settled>
+  /** of these, stored and not shown yet */
+  readonly waiting: number
+}
+
+export const empty: Inbox = { position: 0, roots: roll.empty(), waiting: 0 }
+
+/** Why a mark is not set. `Settled`: the root is stored, shown or closed; `NotStored`: it is not, or it was shown; `Full`: nothing more is taken now. */
+export type Refusal = 'Settled' | 'NotStored' | 'Full'
+
+const settle = (inbox: Inbox, root: ImId, settled: Settled, more: number): Either<Refusal, Inbox> =>
+  right({ position: inbox.position + 1, roots: roll.set(inbox.roots, root, settled), waiting: inbox.waiting + more })
+
+/** The inbox with that mark. Refuses with Settled, NotStored, Full. */
+export const marked = (inbox: Inbox, mark: Mark): Either<Refusal, Inbox> => {
+  const known = roll.get(inbox.roots, mark.root)
+  if (mark._tag === 'Shown') {
+    return known?.status === 'stored' ? settle(inbox, mark.root, { ...known, status: 'shown', line: null }, -1) : left('NotStored')
+  }
+  if (known !== undefined) return left('Settled')
+  if (roll.size(inbox.roots) >= limits.inboxRoots) return left('Full')
+  if (mark._tag === 'Closed') return settle(inbox, mark.root, { status: 'closed', until: mark.until, line: null }, 0)
+  return inbox.waiting >= limits.inboxLines ? left('Full') : settle(inbox, mark.root, { status: 'stored', until: mark.until, line: mark.line }, 1)
+}
+
+/** What was stored and not shown, in that order: it is due on a screen, marked as perhaps shown before where the peer has restarted. */
+export const unshown = ({ roots }: Inbox): ReadonlyArray<{ readonly root: ImId; readonly line: Line }> =>
+  roll.names(roots).flatMap((root) => {
+    const line = roll.get(roots, root)?.line
+    return line === undefined || line === null ? [] : [{ root, line }]
+  })
+
+/** Without what is shown or closed, and over: `clock` says the newest instant that this process of the server has shown, `undefined` where nothing is known.
+ *  Of a process that has ended it may say one of a later process, since the server's instants go on from one to the next, and the margin is far
+ *  above what a clock is set on by. To be called for a snapshot, and its result kept: what is marked since means the same with it as without. */
+export const forgetting = (inbox: Inbox, clock: (process: ProcessId) => Instant | undefined): Inbox => {
+  const isOver = ({ process, at }: Until): boolean => (clock(process) ?? 0) >= at + limits.inboxMarginMs
+  const over = roll.names(inbox.roots).filter((root) => {
+    const known = roll.get(inbox.roots, root)
+    return known !== undefined && known.status !== 'stored' && isOver(known.until)
+  })
+  return { ...inbox, roots: over.reduce((roots, root) => roll.remove(roots, root), inbox.roots) }
+}
+
+const Row = t.readonly(t.strict({ root: ImId, settled: Settled }))
+
+const Part = t.union([
+  t.readonly(t.strict({ _tag: t.literal('Head'), position: Count, roots: Count })),
+  t.readonly(t.strict({ _tag: t.literal('Roots'), rows: t.readonlyArray(Row) })),
+])
+type Part = t.TypeOf<typeof Part>
+
+const parts = ({ position, roots }: Inbox): ReadonlyArray<() => Part> => {
+  const names = roll.names(roots)
+  const rowOf = (root: ImId): ReadonlyArray<t.TypeOf<typeof Row>> => {
+    const settled = roll.get(roots, root)
+    return settled === undefined ? [] : [{ root, settled }]
+  }
+  return [
+    () => ({ _tag: 'Head', position, roots: names.length }),
+    ...Array.from({ length: Math.ceil(names.length / limits.rootsInPart) }, (_, i) => (): Part => ({
+      _tag: 'Roots', rows: names.slice(i * limits.rootsInPart, (i + 1) * limits.rootsInPart).flatMap(rowOf),
+    })),
+  ]
+}
+
+const whole = (values: ReadonlyArray<unknown>): Either<string, Inbox> => {
+  const read = checkParts<Part>(Part, values)
+  if (isLeft(read)) return read
+  const [head, ...rest] = read.right
+  if (head?._tag !== 'Head') return left('part 1: it is not the head')
+  const rows = rest.flatMap((part) => (part._tag === 'Roots' ? part.rows : []))
+  if (rows.length !== head.roots || new Set(rows.map(({ root }) => root)).size !== head.roots || rest.some(({ _tag }) => _tag === 'Head')) {
+    return left(`there are not ${head.roots} roots, each once`)
+  }
+  const lost = rows.find(({ settled: { status, line } }) => (status === 'stored') === (line === null))
+  if (lost !== undefined) return left(`root ${lost.root} is ${lost.settled.status}, and ${lost.settled.line === null ? 'has no line' : 'has a line'}`)
+  const waiting = rows.filter(({ settled }) => settled.status === 'stored').length
+  const least = rows.reduce((marks, { settled }) => marks + (settled.status === 'shown' ? 2 : 1), 0)
+  if (head.position < least) return left(`${least} marks lead to it, and the head says ${head.position}`)
+  return right({ position: head.position, roots: roll.from(rows.map(({ root }) => root), (i) => rows[i]?.settled as Settled), waiting })
+}
+
+/** Of marks and parts as they are written, and of what marks mean: raised as the server's are (`server/ledger`). */
+const version = 1
+const rules = 1
+
+const sentences: { readonly [K in Refusal]: string } = {
+  Settled: 'its root is settled already',
+  NotStored: 'its root is not stored, or was shown',
+  Full: 'there is no room for it',
+}
+
+export const ledger: Ledger<Mark, Inbox> = {
+  what: 'inbox',
+  version,
+  rules,
+  record: Mark,
+  position: ({ position }) => position,
+  fold: (inbox, mark) => {
+    const next = marked(inbox, mark)
+    return isLeft(next) ? left(`mark ${inbox.position + 1}, ${mark._tag} of ${mark.root}: ${sentences[next.left]}`) : next
+  },
+  parts,
+  whole,
+}
