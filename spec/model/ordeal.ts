@@ -49,7 +49,8 @@ interface Client {
   last: server.Ask | undefined
 }
 
-const keptBy = ({ position }: server.State, { state, settings }: server.Directory, config: server.Config): server.Directory['settings'] =>
+/** What a server was set to at that state: as this life is, once its start is durable, which is its first record. */
+const settingsAt = ({ position }: server.State, { state, settings }: server.Directory, config: server.Config): server.Directory['settings'] =>
   position > state.position ? server.settingsOf(config) : settings
 
 /** What a draft may look up, of a state. */
@@ -178,7 +179,7 @@ export class Ordeal {
 
   *#copy(): Boundaries {
     if (this.disk.isCopying()) return
-    this.disk.copy(server.directory(this.#state.kept, keptBy(this.#state.kept, this.#restored, this.#config)))
+    this.disk.copy(server.directory(this.#state.kept, settingsAt(this.#state.kept, this.#restored, this.#config)))
     yield 'after a snapshot was begun'
   }
 

@@ -119,10 +119,11 @@ export class Witness {
     if (isBusy(out)) return this.#isBusy(ticket, out)
     const { by: { _tag }, command } = ticket.input
     if (command._tag === 'Close') this.#happened('told to close')
+    ok(this.#unsynced.every(({ no }) => no > ticket.no), `told too early: ${JSON.stringify(ticket.input)}`)
     this.#catchUp(ticket.no)
     const isShown = this.#records[0] === ticket
     const step = this.#reduce(this.#shadow, isShown ? this.#next() : asDone(ticket.input))
-    equal(shown(out), shown(step), `told too early: ${JSON.stringify(ticket.input)}`)
+    equal(shown(out), shown(step), `told otherwise than the durable records say: ${JSON.stringify(ticket.input)}`)
     ok(isShown || step.state.position === this.#shadow.position, `lost: told of a record that is not durable: ${JSON.stringify(ticket.input)}`)
     this.#happened(isShown ? `told ${_tag} of a record` : this.#unsynced.length > 0 ? `told ${_tag} of a question while a batch is under way` : `told ${_tag} of a question`)
     if (isShown) this.#shadow = step.state

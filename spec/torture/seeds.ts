@@ -1,5 +1,6 @@
-// As many ordeals as asked: `node seeds.js [how many] [first seed] [boundary]`. Each seed is a server's lives on a disk that fails in a house whose power
-// fails (`spec/model/trial`); `boundary`: where it fails, once, instead of where the seed says. Ends with 1 at the first that breaks a promise, made small and told; otherwise prints how often everything happened.
+// As many ordeals as asked: `node seeds.js [how many] [first seed] [boundary]`. Each seed is a server's lives on a disk that fails in a house whose
+// power fails (`spec/model/trial`); `boundary`: where it fails, once, instead of where the seed says. Ends with 1 at the first that breaks a
+// promise, made small and told; otherwise prints how often everything happened.
 import { options, run, told, trialOf, type Trial } from '../model/trial.js'
 
 const [count = 100_000, first = 1, at] = process.argv.slice(2).map(Number)
