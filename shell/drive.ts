@@ -37,19 +37,22 @@ interface Outgoing<R, F> {
   readonly response: Option<R>
 }
 
+/** Has one effect carried out. */
+export const carryOut = <F extends { readonly _tag: string }>(interpret: Interpreters<F>, effect: F, by: Actor): void | Promise<void> =>
+  (interpret as unknown as Readonly<Record<string, (effect: F, by: Actor) => void | Promise<void>>>)[effect._tag]?.(effect, by)
+
 /** Effects and responses, strictly in order. */
 const fifo = <R, F extends { readonly _tag: string }>(world: Pick<World<never, never, R, F>, 'interpret' | 'respond' | 'failed'>) => {
   const queue: Array<Outgoing<R, F>> = []
   let effectAt = 0
   let busy = false
-  const interpret = world.interpret as unknown as Readonly<Record<string, (effect: F, by: Actor) => void | Promise<void>>>
 
   const pump = (): void => {
     busy = true
     for (let step = queue[0]; step !== undefined; step = queue[0]) {
       while (effectAt < step.effects.length) {
         const effect = step.effects[effectAt++] as F
-        const pending = interpret[effect._tag]?.(effect, step.by)
+        const pending = carryOut(world.interpret, effect, step.by)
         if (pending !== undefined) return void pending.then(pump, world.failed)
       }
       effectAt = 0

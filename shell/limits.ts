@@ -48,6 +48,8 @@ export const limits = {
   controlIdleMs: 10_000,
   /** ms: how long an operator waits for an answer; a save waits for a disk */
   controlAnswerMs: 30_000,
+  /** commands from one snapshot of a directory to the next: a restart folds at most so many, in less than a second */
+  commandsPerSnapshot: 100_000,
   /** ms of a snapshot's making between two turns of the loop: a request waits so much longer at most */
   snapshotSliceMs: 1,
   /** bytes of a snapshot between two syncs: what is written at once, and what a sync of the journal might have to wait for */

@@ -1,21 +1,27 @@
-// The contact server on UDP: a socket, two machines (the sealed wire's sessions, and the server), a folder for saved files. Decides nothing.
+// The contact server on UDP: a socket, two machines (the sealed wire's sessions, and the server), a journal, a folder for saved files. Decides nothing.
 //
 //   datagram ──0xF8..0xFC──> sessions ──opened request──> server ──answer──> sessions ──> datagram
 //            ──anything else, the classic wire──────────> server ──answer───────────────> datagram
 import { randomBytes } from 'node:crypto'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { isSome } from 'fp-ts/lib/Option.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
 import {
-  addressOf, channel, classic, classicActor, keyed, limits, operator, sealed, self, server, type Actor, type ContactId, type Key, type ProcessId, type Stamped,
+  addressOf, channel, classic, classicActor, durability, keyed, limits, operator, sealed, self, server, type Actor, type ContactId, type Key, type ProcessId, type Stamped,
 } from '../core/index.js'
+import { openArchive } from './archive.js'
 import { ciphers } from './channel/ciphers.js'
 import { openSessions, type Sessions } from './channel/sessions.js'
 import { seed, type Secrets } from './channel/secrets.js'
 import { systemClock, type Clock } from './clock.js'
+import { openDesk } from './desk.js'
+import { carryOut, drive, type Driver, type Interpreters } from './drive.js'
+import { openJournal } from './journal.js'
 import { textOf } from './text.js'
-import { drive, type Driver } from './drive.js'
-import { folder } from './files.js'
 import { bind, firstFree, type BindFailure, type Socket } from './udp.js'
+import { classicWriter } from './writer.js'
+import type { Opened, Unwritten } from './stores/store.js'
 
 export interface ServerOptions {
   /** the address to bind */
@@ -27,11 +33,14 @@ export interface ServerOptions {
   /** the server's own keys */
   readonly secrets: Secrets
   readonly config: server.Config
-  readonly initial: server.State
-  /** sees every step */
+  /** the directory that it begins with, and where its journal is kept */
+  readonly opened: Opened<server.Entry, server.Directory>
+  /** commands from one snapshot to the next */
+  readonly snapshotEvery: number
+  /** sees every step, before it is durable */
   readonly watch?: (input: Stamped<server.Command>, step: server.Step) => void
   /** what went wrong beside the protocol: a file, a socket */
-  readonly trouble?: (what: string, error: Error) => void
+  readonly trouble: (what: string, error: Error) => void
 }
 
 /** Datagrams since the start. */
@@ -55,29 +64,12 @@ export interface RunningServer {
   readonly operate: (order: sealed.Order) => Promise<server.Outcome>
   /** starts no more messages, ends when none is ongoing, at the latest after `ms`; at once when called again */
   readonly close: (ms: number) => void
-  /** kept when the socket is closed and every file is written */
-  readonly ended: Promise<server.Ending>
+  /** kept when the socket is closed, every file is written, and the store let go; or why the store is of no use any more */
+  readonly ended: Promise<Either<Unwritten, server.Ending>>
 }
 
-const bytesOf = (response: server.Response): Buffer => Buffer.from(classic.encodeReply(server.classicReply(response)), 'latin1')
-
-/** Most answers are one of a few constants: their bytes are made once. */
-const constantBytes: ReadonlyMap<server.Response, Buffer> = new Map(
-  [server.done, ...Object.values(server.refuse)].map((response) => [response, bytesOf(response)]),
-)
-
-type ServerDriver = Driver<server.State, server.Command>
-
-/** Bytes of an answer; those of the last one that had to be written are kept, since query-lists gets the same until a list is made. */
-const writer = (): ((response: server.Response) => Buffer) => {
-  let last: { readonly response: server.Response; readonly bytes: Buffer } = { response: server.done, bytes: bytesOf(server.done) }
-  return (response) => {
-    const constant = constantBytes.get(response)
-    if (constant !== undefined) return constant
-    if (last.response !== response) last = { response, bytes: bytesOf(response) }
-    return last.bytes
-  }
-}
+type Held = durability.Durable<server.State, server.Command, server.Response, server.Effect>
+type ServerDriver = Driver<Held, server.Command | durability.Written | durability.Unwritten>
 
 type Hear = (bytes: Uint8Array, ip: string, port: number) => void
 
@@ -101,40 +93,6 @@ const hear =
     sessions.arrive(bytes, ip, port)
   }
 
-/** Orders of the operator, one after the other, since an answer does not say whose it is. */
-const operatorsDesk = (offer: (order: sealed.Order) => void) => {
-  let last: Promise<unknown> = Promise.resolve()
-  let answered: (outcome: server.Outcome) => void = () => undefined
-  return {
-    operate: (order: sealed.Order): Promise<server.Outcome> => {
-      const turn = last.then(() => new Promise<server.Outcome>((resolve) => {
-        answered = resolve
-        offer(order)
-      }))
-      last = turn
-      return turn
-    },
-    answer: (response: server.Response): void => answered(server.outcomeOf(response)),
-  }
-}
-
-/** Saved files, and the writes that are not finished. */
-const archive = (options: ServerOptions, respond: (by: Actor, response: server.Response) => void) => {
-  const saves = folder(options.saves)
-  const writing = new Set<Promise<void>>()
-  return {
-    finished: () => Promise.all(writing),
-    write: ({ name, content, written, failed }: Extract<server.Effect, { readonly _tag: 'WriteFile' }>, by: Actor): void => {
-      const answered = saves.write(name, content)().then((outcome) => {
-        if (isLeft(outcome)) options.trouble?.(`save ${name}`, outcome.left)
-        respond(by, isLeft(outcome) ? failed : written)
-        writing.delete(answered)
-      })
-      writing.add(answered)
-    },
-  }
-}
-
 /** The sealed wire, whose requests go to the server. */
 const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: Clock, socket: Socket, driver: ServerDriver): Sessions =>
   openSessions({
@@ -155,70 +113,116 @@ const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: 
     slept: () => undefined,
   })
 
-const run = (options: ServerOptions, socket: Socket, listen: (hear: Hear) => void): RunningServer => {
+/** The machine, watched. */
+const watched = ({ config, watch }: ServerOptions): ReturnType<typeof server.machine> => {
+  const machine = server.machine(config)
+  if (watch === undefined) return machine
+  const reduce: typeof machine.reduce = (state, input) => {
+    const step = machine.reduce(state, input)
+    watch(input, step)
+    return step
+  }
+  return { ...machine, reduce }
+}
+
+type Respond = (by: Actor, response: server.Response) => void
+
+/** What the machine's effects do to the sessions. */
+const onSessions = (sessions: () => Sessions, respond: Respond): Pick<Interpreters<server.Effect>, 'Bind' | 'Part'> => ({
+  Bind: ({ key, answer }, by) => {
+    sessions().bind(key, by._tag === 'Key' ? by.back?.via : undefined)
+    respond(by, answer)
+  },
+  Part: ({ key, answer }, by) => {
+    if (answer !== undefined) respond(by, answer)
+    sessions().part(key)
+  },
+})
+
+/** Has carried out what is durable. */
+const releaser =
+  (interpret: Interpreters<server.Effect>, respond: Respond) =>
+  ({ by, effects, response }: durability.Release<server.Response, server.Effect>): void => {
+    for (const effect of effects) void carryOut(interpret, effect, by)
+    if (isSome(response)) respond(by, response.value)
+  }
+
+type Ended = Either<Unwritten, server.Ending>
+
+const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: server.State, listen: (hear: Hear) => void): RunningServer => {
+  const { config, opened: { store, restored }, snapshotEvery: every, trouble } = options
   const counts: Counts = { received: 0, malformed: 0, replies: 0, sealed: 0 }
-  const clock = systemClock(options.initial.at)
   const own = ciphers(options.secrets)
-  const process = randomBytes(8).toString('hex') as ProcessId
-  const write = writer()
+  const write = classicWriter()
   const answerKey = ({ key, back }: Key, response: server.Response): void =>
     server.repliesOf(response, back?.have ?? 0n).forEach((frame) => sessions.answer(key, back?.via, frame))
-  const respond = (by: Actor, response: server.Response): void => {
+  const respond: Respond = (by, response) => {
     if (by._tag === 'Classic') return socket.send(write(server.outcomeOf(response)), by.ip, by.port)
     if (by._tag === 'Key') return answerKey(by, response)
     if (by._tag === 'Operator') desk.answer(response)
   }
-  const files = archive(options, respond)
-  const desk = operatorsDesk((order) => driver.offer(operator, { _tag: 'Operate', order }))
-  let end: (ending: server.Ending) => void
-  const ended = new Promise<server.Ending>((resolve) => (end = resolve)).then(async (ending) => {
+  const archive = openArchive(options.saves, respond, trouble)
+  const desk = openDesk((order) => driver.offer(operator, { _tag: 'Operate', order }))
+  let end: (how: Ended) => void
+  const ended = new Promise<Ended>((resolve) => (end = resolve)).then(async (how) => {
     driver.stop()
     sessions.stop()
-    await files.finished()
+    await archive.finished()
+    await journal.close()
     await socket.close()
-    return ending
+    return how
   })
-  const driver: ServerDriver = drive(server.machine(options.config), options.initial, {
+  const interpret = { WriteFile: archive.write, ...onSessions(() => sessions, respond), Exit: ({ why }: { readonly why: server.Ending }) => end(right(why)) }
+  const journal = openJournal({
+    store, every, trouble, settings: server.settingsOf(config), snapshot: restored.snapshot,
+    kept: () => driver.state().kept,
+    broken: (why) => end(left(why)),
+    tell: (word) => driver.offer(self, word),
+  })
+  const driver: ServerDriver = drive(durability.durable(watched(options), server.journaling), durability.kept(initial), {
     clock,
-    respond,
-    interpret: {
-      WriteFile: files.write,
-      Bind: ({ key, answer }, by) => {
-        sessions.bind(key, by._tag === 'Key' ? by.back?.via : undefined)
-        respond(by, answer)
-      },
-      Part: ({ key, answer }, by) => {
-        if (answer !== undefined) respond(by, answer)
-        sessions.part(key)
-      },
-      Exit: ({ why }) => end(why),
-    },
-    ...(options.watch === undefined ? {} : { watch: options.watch }),
+    interpret: { Append: journal.append, Release: releaser(interpret, respond) },
+    respond: () => undefined,
   })
-  const sessions = sealedWire(own, process, clock, socket, driver)
-  driver.offer(self, { _tag: 'Start', process, settings: server.settingsOf(options.config) })
-  server.keysOf(options.initial).forEach((key) => sessions.bind(key, undefined))
+  const sessions = sealedWire(own, initial.process, clock, socket, driver)
+  server.keysOf(initial).forEach((key) => sessions.bind(key, undefined))
   listen(hear(driver, sessions, counts))
   return {
     host: socket.host,
     port: socket.port,
     id: own.own.id,
     counts,
-    state: driver.state,
+    state: () => driver.state().newest,
     operate: desk.operate,
     close: (ms) => driver.offer(operator, { _tag: 'Close', ms }),
     ended,
   }
 }
 
-/** Binds the first free of the ports and serves until `close`. */
-export const startServer = (options: ServerOptions): taskEither.TaskEither<BindFailure, RunningServer> => {
-  let listener: (bytes: Uint8Array, ip: string, port: number) => void = () => undefined
-  const arrivals = {
-    datagram: (bytes: Uint8Array, ip: string, port: number) => listener(bytes, ip, port),
-    trouble: (error: Error) => options.trouble?.('socket', error),
-  }
-  const bound = firstFree(options.ports, (port) => bind(options.host, port, arrivals))
-  return taskEither.map((socket: Socket) => run(options, socket, (hear) => void (listener = hear)))(bound)
+/** The state of a process that has begun, which is durable before anybody is heard: what it says is of its own instants. */
+const begun = ({ config, opened: { store, restored: { state } } }: ServerOptions, clock: Clock): taskEither.TaskEither<Unwritten, server.State> => {
+  const process = randomBytes(8).toString('hex') as ProcessId
+  const start = { at: clock(), by: self, command: { _tag: 'Start', process, settings: server.settingsOf(config) } } as const
+  const step = server.reduce(config)(state.state, start)
+  return taskEither.map(() => step.state)(store.append({ records: [server.entryOf(start)], position: step.state.position }))
 }
 
+/** Binds the first free of the ports and serves until `close`. */
+export const startServer = (options: ServerOptions): taskEither.TaskEither<BindFailure | Unwritten, RunningServer> => {
+  let listener: Hear = () => undefined
+  const clock = systemClock(options.opened.restored.state.state.at)
+  const arrivals = {
+    datagram: (bytes: Uint8Array, ip: string, port: number) => listener(bytes, ip, port),
+    trouble: (error: Error) => options.trouble('socket', error),
+  }
+  return pipe(
+    firstFree(options.ports, (port) => bind(options.host, port, arrivals)),
+    taskEither.chainW((socket) =>
+      pipe(
+        begun(options, clock),
+        taskEither.map((initial) => run(options, socket, clock, initial, (hear) => void (listener = hear))),
+        taskEither.orElseFirstTaskK(() => socket.close),
+      ),
+    ),
+  )
+}

@@ -78,7 +78,7 @@ export const named = (code: number): { readonly code: number; readonly name: str
   return name === undefined ? { code, name: 'Unknown', sentence: 'a code that this peer does not know' } : { code, name, sentence: codes[name].sentence }
 }
 
-const always: ReadonlyArray<CodeName> = ['Malformed', 'Closing']
+const always: ReadonlyArray<CodeName> = ['Malformed', 'Closing', 'Busy']
 
 /** The refusals that each request can meet. */
 const refusalsOf: { readonly [K in Request['_tag']]: ReadonlyArray<CodeName> } = {

@@ -25,7 +25,7 @@ const notices = {
     _tag: t.literal('Unanswered'),
     about: About,
     outcome: t.union([t.literal('notExecuted'), t.literal('unknown')]),
-    why: t.union([t.literal('silence'), t.literal('portClosed'), t.literal('closing'), t.literal('superseded')]),
+    why: t.union([t.literal('silence'), t.literal('portClosed'), t.literal('busy'), t.literal('closing'), t.literal('superseded')]),
     sends: t.number,
   }),
   /** an answer to the request whose outcome was given up as unknown */
@@ -68,8 +68,8 @@ const notices = {
   }),
   /** the server did not say who it is, so often was it asked: the peer ends */
   Unmet: t.strict({ _tag: t.literal('Unmet'), sends: t.number }),
-  /** the sealed server has not answered `sends` sends; it is asked again */
-  NoAnswerYet: t.strict({ _tag: t.literal('NoAnswerYet'), sends: t.number }),
+  /** the sealed server has not answered `sends` sends, or (`busy`) could not store anything; it is asked again */
+  NoAnswerYet: t.intersection([t.strict({ _tag: t.literal('NoAnswerYet'), sends: t.number }), t.exact(t.partial({ busy: t.boolean }))]),
   /** not the server that it has to be, which the user named, or which is pinned or was met: the peer ends */
   OtherServer: t.strict({
     _tag: t.literal('OtherServer'),

@@ -6,6 +6,7 @@ export { initial, count, keysOf, membersOf, type Bound, type Card, type Contact,
 export { defaults, Settings, settingsOf, type Admission, type Config } from './config.js'
 export type { Rate } from '../rate.js'
 export { wake, type Ask, type Close, type Command, type Moved, type Operate, type Start, type Wake } from './command.js'
+export { journaling } from './journaling.js'
 export { refuse, type Refusal } from './refusal.js'
 export { classicReply, done, outcomeOf, sealedAnswer, type Answered, type Outcome, type Reply, type Response } from './reply.js'
 export { restore, saved, type Damaged } from './saving.js'

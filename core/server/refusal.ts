@@ -25,6 +25,7 @@ export const refuse = {
   ReplyTooLarge: refusal('ReplyTooLarge'),
   TooManyMessages: refusal('TooManyMessages'),
   Closing: refusal('Closing'),
+  Busy: refusal('Busy'),
   NotRegistered: refusal('NotRegistered'),
   NotAllowed: refusal('NotAllowed'),
   Stale: refusal('Stale'),

@@ -6,7 +6,7 @@ import { Host, showAddress, type Host as HostName } from '../../core/index.js'
 import { exitCodes, type ExitCode } from './exitcodes.js'
 import type { BindFailure } from '../udp.js'
 import type { Trouble } from '../private.js'
-import type { Unopened } from '../stores/store.js'
+import type { Unopened, Unwritten } from '../stores/store.js'
 import type { PortRange } from './ports.js'
 
 export interface Failure {
@@ -45,11 +45,15 @@ const ofUnopened: { readonly [K in Unopened['_tag']]: ExitCode } = {
   InUse: exitCodes.locked,
   Exposed: exitCodes.noInput,
   Unreadable: exitCodes.noInput,
-  Full: exitCodes.diskFailed,
+  Full: exitCodes.disk,
 }
 
 /** A data folder that could not be opened or read. */
 export const storeFailure = ({ _tag, sentence }: Unopened): Failure => failure(ofUnopened[_tag], sentence)
+
+/** A disk that takes nothing any more. */
+export const diskFailure = ({ sentence }: Unwritten): Failure =>
+  failure(exitCodes.disk, `${sentence}; everything that was acknowledged is safe, and a restart goes on from there`)
 
 /** The address that a host name stands for; an address stands for itself. */
 export const resolve = async (name: string): Promise<Either<Failure, HostName>> => {

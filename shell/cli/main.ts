@@ -7,8 +7,8 @@ import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { isIpv4, isIpv6, limits } from '../../core/index.js'
 import { IdentityName, identityNameRule, usualNames } from '../identity/secrets.js'
 import { exitCodes } from './exitcodes.js'
-import { defaultDrainSeconds, logLevels, type LogLevel } from './settings.js'
-import { limits as sentenceLimits } from '../limits.js'
+import { defaultDrainSeconds, defaultHistoryDays, logLevels, type LogLevel } from './settings.js'
+import { limits as shellLimits } from '../limits.js'
 import { portRangeFrom, usualPorts, type PortRange } from './ports.js'
 import { visible } from './visible.js'
 import type { Failure } from './failure.js'
@@ -50,7 +50,7 @@ const identityName = (text: string): IdentityName => {
 const asOption = (): Option => new Option('--as <NAME>', `which of your pairs of keys; made at first use (default: "${usualNames.peer}")`).argParser(identityName)
 
 const end = (outcome: Either<Failure, number>): void => {
-  if (isLeft(outcome)) process.stderr.write(`peal: ${visible(outcome.left.sentence).slice(0, sentenceLimits.sentenceCharacters)}\n`)
+  if (isLeft(outcome)) process.stderr.write(`peal: ${visible(outcome.left.sentence).slice(0, shellLimits.sentenceCharacters)}\n`)
   process.exitCode = isLeft(outcome) ? outcome.left.exit.code : outcome.right
 }
 
@@ -60,6 +60,7 @@ interface ServerFlags {
   readonly ports: PortRange; readonly host: string; readonly saves: string; readonly contacts: number; readonly lists: number
   readonly messages: number; readonly replyBytes: number; readonly classic: 'off' | 'loopback' | 'lan' | 'open'; readonly requestRate: number
   readonly registerRate: number; readonly identity: IdentityName; readonly drain: number; readonly check: boolean; readonly logLevel: LogLevel
+  readonly data?: string; readonly memory: boolean; readonly history: number; readonly snapshotEvery: number; readonly olderSnapshot: boolean
 }
 
 const serverCommand = (): Command =>
@@ -70,6 +71,11 @@ const serverCommand = (): Command =>
     .argument('[saved-file]', 'a saved file to start from')
     .addOption(portsOption())
     .option('--host <address>', 'the address to bind; :: for IPv4 and IPv6', address, '0.0.0.0')
+    .option('--data <DIR>', "the folder of the journal; made where it is missing (default: this user's own, one for each identity)")
+    .addOption(new Option('--memory', 'keep the directory in memory only').default(false).conflicts(['data', 'olderSnapshot']))
+    .option('--history <days>', 'how far back the journal reaches, for peal journal and peal replay', wholeNumber(0, 36_500), defaultHistoryDays)
+    .option('--snapshot-every <N>', 'commands from one snapshot to the next', wholeNumber(1, 100_000_000), shellLimits.commandsPerSnapshot)
+    .option('--older-snapshot', 'begin with the snapshot before the newest, when that is damaged', false)
     .option('--saves <DIR>', 'the folder that "save" writes into', '.')
     .option('--contacts <N>', 'contacts at once', wholeNumber(1, 1_000_000), limits.contacts)
     .option('--lists <N>', 'lists at once', wholeNumber(1, 1_000_000), limits.lists)
@@ -82,8 +88,8 @@ const serverCommand = (): Command =>
     .option('--drain <seconds>', 'how long to wait for ongoing messages at the end', wholeNumber(0, 3600), defaultDrainSeconds)
     .option('--check', 'check the invariants after every step (slow: for development)', false)
     .addOption(new Option('--log-level <level>', 'what is logged to standard error').choices([...logLevels]).default('info'))
-    .action(async (port: number | undefined, savedFile: string | undefined, { drain, ...flags }: ServerFlags) =>
-      end(await (await import('./serve.js')).serve({ port, savedFile, drainMs: drain * 1000, ...flags })),
+    .action(async (port: number | undefined, savedFile: string | undefined, { drain, data, ...flags }: ServerFlags) =>
+      end(await (await import('./serve.js')).serve({ port, savedFile, data, drainMs: drain * 1000, ...flags })),
     )
 
 interface PeerFlags {

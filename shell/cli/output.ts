@@ -26,7 +26,7 @@ export const print = async (lines: Lines, to: Writable): Promise<Either<Failure,
     const error = text === '' ? undefined : await taken(to, text)
     if (error instanceof Error) {
       lines.return(right(undefined))
-      return (error as NodeJS.ErrnoException).code === 'EPIPE' ? right(exitCodes.done.code) : left(failure(exitCodes.diskFailed, `standard output: ${error.message}`))
+      return (error as NodeJS.ErrnoException).code === 'EPIPE' ? right(exitCodes.done.code) : left(failure(exitCodes.disk, `standard output: ${error.message}`))
     }
     if (next.done === true) {
       if (next.value._tag === 'Left') return next.value

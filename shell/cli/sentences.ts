@@ -49,11 +49,12 @@ const unanswered = ({ about, outcome, why, sends }: peer.NoticeOf<'Unanswered'>)
   const cause = {
     silence: `no answer after ${plural(sends, 'send')}`,
     portClosed: 'nothing listens at the server\'s address',
+    busy: `the server had no room to store it, asked ${plural(sends, 'time')}`,
     closing: 'the program ended before the answer came',
     superseded: 'the server answers this program no more',
   }[why]
   const reading = about.word === 'query-lists' || about.word === 'members'
-  const advice = why === 'superseded' ? '' : '; query-lists shows whether the server answers again'
+  const advice = why === 'superseded' ? '' : why === 'busy' ? '; whoever runs it has to make room' : '; query-lists shows whether the server answers again'
   const meaning = outcome === 'notExecuted' || reading ? 'it was not done' : `whether it was done is unknown${advice}`
   return talk(`${command(about)}: ${cause}; ${meaning}`)
 }
@@ -104,7 +105,8 @@ const sentences: Sentences = {
   NotTaken: ({ sentence }) => talk(`not done: ${visible(sentence)}`),
   StillRegistered: ({ contacts }) => talk(`still registered at the server: ${contacts.map((name) => visible(quote(name))).join(' ')}`),
   ServerMet: serverMet,
-  NoAnswerYet: ({ sends }) => talk(pc.dim(`no answer after ${plural(sends, 'send')}; trying for half a minute`)),
+  NoAnswerYet: ({ sends, busy }) =>
+    talk(pc.dim(`${busy === true ? 'the server has no room to store anything' : `no answer after ${plural(sends, 'send')}`}; trying for half a minute`)),
   Unmet: ({ sends }) => talk(`no server: nobody answered after ${plural(sends, 'send')}; nothing was done`),
   OtherServer: otherServer,
   Superseded: () => talk('another program registered with the key of this one, which therefore ends; run one program a key'),

@@ -3,17 +3,21 @@ import { readFileSync, statSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import { decodeUtf8, Host, Port, roll, server, serverLine, showAddress, type Stamped } from '../../core/index.js'
+import { join } from 'node:path'
 import { controlPath, listen } from '../control.js'
 import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
-import { runFolder } from '../places.js'
+import { dataFolder, runFolder } from '../places.js'
 import { startServer, type RunningServer } from '../server.js'
 import { skeletons } from '../skeleton.js'
+import { openMemory } from '../stores/memory.js'
+import { openSqlite } from '../stores/sqlite.js'
 import { exitCodes } from './exitcodes.js'
-import { bindFailure, failure, keepFailure, type Failure } from './failure.js'
+import { bindFailure, diskFailure, failure, keepFailure, storeFailure, type Failure } from './failure.js'
 import { log } from './log.js'
 import { answerTo } from './operator.js'
 import { upwards, type PortRange } from './ports.js'
 import type { Logger } from 'pino'
+import type { Opened } from '../stores/store.js'
 import type { LogLevel } from './settings.js'
 
 export interface ServeOptions {
@@ -33,10 +37,22 @@ export interface ServeOptions {
   /** registrations a minute from one source beyond this machine; 0: no bound */
   readonly registerRate: number
   readonly identity: IdentityName
+  /** the folder of the journal; the usual one of this identity where it is not named */
+  readonly data: string | undefined
+  /** no folder at all */
+  readonly memory: boolean
+  /** days that the journal reaches back */
+  readonly history: number
+  /** commands from one snapshot to the next */
+  readonly snapshotEvery: number
+  /** begins with the snapshot before the newest, which is damaged */
+  readonly olderSnapshot: boolean
   readonly drainMs: number
   readonly check: boolean
   readonly logLevel: LogLevel
 }
+
+const dayMs = 86_400_000
 
 const configOf = ({ contacts, lists, messages, replyBytes, classic, requestRate, registerRate }: ServeOptions): server.Config => ({
   ...server.defaults,
@@ -66,6 +82,36 @@ const initialState = ({ savedFile, ...options }: ServeOptions): Either<Failure, 
   return isLeft(state) ? damaged(state.left.line, state.left.reason) : right({ ...state.right, position: anew.position })
 }
 
+/** Where the journal is, in words. */
+const dataFolderOf = ({ data, memory, identity }: ServeOptions): string | undefined => (memory ? undefined : (data ?? join(dataFolder(process.env), 'servers', identity)))
+
+type DirectoryStore = Opened<server.Entry, server.Directory>
+
+/** Opens the journal, which begins with what `options` say where there is none. */
+const openedStore = async (options: ServeOptions, folder: string | undefined): Promise<Either<Failure, DirectoryStore>> => {
+  const initial = initialState(options)
+  if (isLeft(initial)) return initial
+  const ledger = server.ledger(skeletons)
+  const { history, olderSnapshot } = options
+  const open = folder === undefined ? openMemory(ledger) : openSqlite(ledger, folder, { history: history * dayMs, now: Date.now, ...(olderSnapshot ? { from: 'older' } : {}) })
+  const opened = await open(server.directory(initial.right, server.settingsOf(configOf(options))))()
+  if (isLeft(opened)) return left(storeFailure(opened.left))
+  if (options.savedFile === undefined || opened.right.restored.isNew) return opened
+  await opened.right.store.close()
+  return left(failure(exitCodes.usage, `${folder ?? ''} holds a directory already; start without ${options.savedFile}, or with another --data DIR`))
+}
+
+const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`
+
+/** What came back, in a line. */
+const restoredLine = ({ restored }: DirectoryStore, folder: string | undefined): string => {
+  if (folder === undefined) return 'the directory is in memory and ends with this server'
+  if (restored.isNew) return `the directory is new, in ${folder}`
+  const { contacts, lists, ongoing } = sizes(restored.state.state)
+  const torn = restored.torn === 0 ? '' : `; cut off what was being written when it stopped (${many(restored.torn, 'frame', 'frames')}), which nobody was told of`
+  return `restored ${many(contacts, 'contact', 'contacts')}, ${many(lists, 'list', 'lists')} and ${many(ongoing, 'ongoing message', 'ongoing messages')} in ${Math.ceil(restored.ms)} ms from ${folder}${torn}`
+}
+
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 /** Every step at `debug`; with --check, the invariants after each, and the end of the process when one is broken. */
@@ -93,10 +139,9 @@ const troubles = (logger: Logger) => {
   }
 }
 
-const summary = (running: RunningServer) => {
-  const state = running.state()
-  return { contacts: roll.size(state.contacts), lists: roll.size(state.lists), ongoing: state.ongoing, ...running.counts, rss: process.memoryUsage.rss() }
-}
+const sizes = ({ contacts, lists, ongoing }: server.State) => ({ contacts: roll.size(contacts), lists: roll.size(lists), ongoing })
+
+const summary = (running: RunningServer) => ({ ...sizes(running.state()), ...running.counts, rss: process.memoryUsage.rss() })
 
 const onSignals = (running: RunningServer, logger: Logger, drainMs: number): void => {
   const close = (signal: string): void => {
@@ -132,38 +177,52 @@ const lineOf = ({ host, port, id }: RunningServer): string | undefined => {
   return Host.is(ip) && Port.is(port) ? serverLine({ address: { ip, port }, id }) : undefined
 }
 
-/** Runs a server until a signal ends it; the exit code, or why it could not start. */
+/** Runs a server until a signal ends it; the exit code, or why it could not start or go on. */
 export const serve = async (options: ServeOptions): Promise<Either<Failure, number>> => {
   const ports = upwards(options.port ?? options.ports.low, options.ports)
   if (isLeft(ports)) return left(failure(exitCodes.usage, ports.left))
   if (!isFolder(options.saves)) return left(failure(exitCodes.noInput, `${options.saves} is no folder; make it, or choose another with --saves DIR`))
-  const initial = initialState(options)
-  if (isLeft(initial)) return initial
   const kept = await keep(identityFolder(process.env, 'server'), options.identity)()
   if (isLeft(kept)) return left(keepFailure(kept.left))
+  const folder = dataFolderOf(options)
+  const opened = await openedStore(options, folder)
+  if (isLeft(opened)) return opened
   const logger = log(options.logLevel, process.stderr.isTTY)
-  const watch = watcher(logger, options.check, initial.right)
+  const watch = watcher(logger, options.check, opened.right.restored.state.state)
   const started = await startServer({
     host: options.host,
     ports: ports.right,
     saves: options.saves,
     secrets: kept.right.secrets,
     config: configOf(options),
-    initial: initial.right,
+    opened: opened.right,
+    snapshotEvery: options.snapshotEvery,
     trouble: troubles(logger),
     ...(watch === undefined ? {} : { watch }),
   })()
-  if (isLeft(started)) return left(bindFailure(started.left, options.ports, false))
-  const running = started.right
+  if (isLeft(started)) {
+    await opened.right.store.close()
+    return left('_tag' in started.left ? diskFailure(started.left) : bindFailure(started.left, options.ports, false))
+  }
+  const [wished] = ports.right
+  const { port } = started.right
+  if (port !== wished) process.stdout.write(`port ${wished} is in use; took ${port}\n`)
+  process.stdout.write(`${restoredLine(opened.right, folder)}\n`)
+  return attend(options, started.right, logger)
+}
+
+/** Says where the server is and serves its operator, until it has ended. */
+const attend = async (options: ServeOptions, running: RunningServer, logger: Logger): Promise<Either<Failure, number>> => {
   onSignals(running, logger, options.drainMs)
   await serveOperator(running, logger)
-  const [wished] = ports.right
-  if (running.port !== wished) process.stdout.write(`port ${wished} is in use; took ${running.port}\n`)
   process.stdout.write(`peal server at ${showAddress({ ip: running.host, port: running.port })}\n`)
   const line = lineOf(running)
   if (line !== undefined) process.stdout.write(`peal peer --sealed ${line}\n`)
-  logger.info({ host: running.host, port: running.port, contacts: roll.size(initial.right.contacts), lists: roll.size(initial.right.lists) }, 'listening')
-  const { ongoing } = await running.ended
+  const { contacts, lists } = sizes(running.state())
+  logger.info({ host: running.host, port: running.port, contacts, lists }, 'listening')
+  const ended = await running.ended
+  if (isLeft(ended)) return left(diskFailure(ended.left))
+  const { ongoing } = ended.right
   logger.info({ ...running.counts, ongoing }, 'closed')
   return right(ongoing === 0 ? exitCodes.done.code : exitCodes.overdue.code)
 }

@@ -6,3 +6,6 @@ export type LogLevel = (typeof logLevels)[number]
 
 /** seconds: how long a server waits for ongoing messages at its end */
 export const defaultDrainSeconds = limits.drainMs / 1000
+
+/** days that a journal reaches back: long enough for "who did that last week" */
+export const defaultHistoryDays = 30

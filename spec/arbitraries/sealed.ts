@@ -32,7 +32,7 @@ const memberRow = (): fc.Arbitrary<sealed.MemberRow> =>
 /** What a server could answer to anything, right or not. */
 export const sealedAnswer = (): fc.Arbitrary<sealed.Answer> =>
   fc.oneof(
-    record({ code: fc.constantFrom(200, 200, 200, 401, 403, 409, 452, 457, 463, 999), body: fc.constant<sealed.AnswerBody>({ _tag: 'Nothing' }) }),
+    record({ code: fc.constantFrom(200, 200, 200, 401, 403, 409, 452, 457, 463, 507, 999), body: fc.constant<sealed.AnswerBody>({ _tag: 'Nothing' }) }),
     record({ code: fc.constant(200), body: record({ _tag: fc.constant('Lists' as const), names: fc.array(listName(), { maxLength: 3 }) }) }),
     {
       weight: 2,

@@ -18,6 +18,8 @@ export interface Child {
   readonly pid: number
   /** waits, 20 s at most, for the next line that matches; the lines before it are skipped */
   readonly line: (wanted: RegExp) => Promise<RegExpExecArray>
+  /** the last lines that it said */
+  readonly last: () => ReadonlyArray<string>
   readonly type: (line: string) => void
   readonly signal: (name: NodeJS.Signals) => void
   readonly stop: () => Promise<void>
@@ -62,7 +64,7 @@ const listening = (streams: ReadonlyArray<Readable>) => {
       look()
     })
   return {
-    last: () => last.join('\n'),
+    last,
     listenFor: (wait: Wait): void => {
       waiting = wait
       look()
@@ -70,10 +72,13 @@ const listening = (streams: ReadonlyArray<Readable>) => {
   }
 }
 
-/** Starts `file` under this same Node. A child that is not `listen`ed to writes to the null device. */
-export const start = (file: URL, args: ReadonlyArray<string>, { listen = true } = {}): Child => {
+/** How a program is started: one that is not `listen`ed to writes to the null device; what is `preloaded` is loaded before it. */
+interface Started { readonly listen?: boolean; readonly preloaded?: URL }
+
+/** Starts `file` under this same Node. */
+export const start = (file: URL, args: ReadonlyArray<string>, { listen = true, preloaded }: Started = {}): Child => {
   const output = listen ? 'pipe' : 'ignore'
-  const child: ChildProcess = spawn(process.execPath, [fileURLToPath(file), ...args], { stdio: ['pipe', output, output], env: { ...process.env, ...homeIn(home) } })
+  const child: ChildProcess = spawn(process.execPath, [...(preloaded === undefined ? [] : ['--import', preloaded.href]), fileURLToPath(file), ...args], { stdio: ['pipe', output, output], env: { ...process.env, ...homeIn(home) } })
   const ended = once(child, 'exit').finally(() => running.delete(child))
   const { listenFor, last } = listening([child.stdout, child.stderr].filter((stream) => stream !== null))
   running.add(child)
@@ -81,11 +86,12 @@ export const start = (file: URL, args: ReadonlyArray<string>, { listen = true } 
     pid: child.pid ?? NaN,
     line: (wanted) =>
       new Promise((found, failed) => {
-        const fail = (why: string): void => failed(new Error(`${args.join(' ')}: ${why} before it said ${wanted.source}\n${last()}`))
+        const fail = (why: string): void => failed(new Error(`${args.join(' ')}: ${why} before it said ${wanted.source}\n${last.join('\n')}`))
         const timer = setTimeout(fail, patienceMs, `${patienceMs} ms went by`)
         void ended.then(() => fail('it ended'))
         listenFor({ wanted, found: (match) => { clearTimeout(timer); found(match) } })
       }),
+    last: () => last,
     type: (line) => child.stdin?.write(`${line}\n`),
     signal: (name) => { child.kill(name) },
     stop: async () => {
@@ -110,9 +116,10 @@ export const cpuMicros = (pid: number): number => {
 
 const program = new URL('../../shell/cli/main.js', import.meta.url)
 
-/** The real server, and the port that it took. */
-export const startServer = async (args: ReadonlyArray<string>): Promise<{ readonly child: Child; readonly port: number }> => {
-  const child = start(program, ['server', '--host', '127.0.0.1', ...args])
+/** The real server, and the port that it took; its directory is in memory unless `args` name a folder. */
+export const startServer = async (args: ReadonlyArray<string>, preloaded?: URL): Promise<{ readonly child: Child; readonly port: number }> => {
+  const where = args.includes('--data') ? [] : ['--memory']
+  const child = start(program, ['server', '--host', '127.0.0.1', ...where, ...args], preloaded === undefined ? {} : { preloaded })
   const [, port] = await child.line(/^peal server at 127\.0\.0\.1:(\d+)$/)
   return { child, port: Number(port) }
 }

@@ -29,8 +29,8 @@ export interface Client {
   readonly close: () => void
 }
 
-/** requests under way at once */
-const windowSize = 64
+/** requests under way at once, where nothing else is said */
+const usualWindow = 64
 /** ms without any answer after which what is under way counts as lost */
 const silenceMs = 500
 /** room for a window of long answers, where the system allows so much */
@@ -46,8 +46,17 @@ interface Sealed {
 type Sent = (request: Uint8Array) => void
 type Hear = (listener: ((answer: Buffer) => void) | undefined) => void
 
-const run = (exchanges: ReadonlyArray<Exchange>, send: Sent, hear: Hear): Promise<Outcome> =>
+/** How a client asks. */
+export interface Manner {
+  /** requests under way at once */
+  readonly window?: number
+  /** is given what each answer took, in ms, and when it came */
+  readonly took?: (ms: number, at: number) => void
+}
+
+const run = (exchanges: ReadonlyArray<Exchange>, { window = usualWindow, took }: Manner, send: Sent, hear: Hear): Promise<Outcome> =>
   new Promise((resolve) => {
+    const times = new Float64Array(took === undefined ? 0 : exchanges.length)
     const begun = performance.now()
     let sent = 0
     let settled = 0
@@ -64,7 +73,10 @@ const run = (exchanges: ReadonlyArray<Exchange>, send: Sent, hear: Hear): Promis
     }
     /** Sends until the window is full, and passes over what nobody answers. */
     const fill = (): void => {
-      while (sent < exchanges.length && sent - settled < windowSize) send((exchanges[sent++] as Exchange).request)
+      while (sent < exchanges.length && sent - settled < window) {
+        if (took !== undefined) times[sent] = performance.now()
+        send((exchanges[sent++] as Exchange).request)
+      }
       while (settled < sent && exchanges[settled]?.reply === undefined) settled += 1
       if (settled === exchanges.length) finish()
     }
@@ -82,6 +94,10 @@ const run = (exchanges: ReadonlyArray<Exchange>, send: Sent, hear: Hear): Promis
     hear((answer) => {
       const { reply, isAnswer } = exchanges[settled] ?? {}
       answered += 1
+      if (took !== undefined) {
+        const now = performance.now()
+        took(now - (times[settled] ?? NaN), now)
+      }
       if (isAnswer !== undefined && answer.length === reply?.length) unopened.push({ answer, isAnswer })
       else if (reply === undefined || !answer.equals(reply)) wrong += 1
       settled += 1
@@ -100,17 +116,17 @@ export const dial = async (port: number): Promise<Socket> => {
   return socket
 }
 
-export const clientOn = (socket: Socket): Client => {
+export const clientOn = (socket: Socket, manner: Manner = {}): Client => {
   let listener: ((answer: Buffer) => void) | undefined
   socket.on('message', (answer) => listener?.(answer))
   return {
-    run: (exchanges) => run(exchanges, (request) => { socket.send(request) }, (hears) => { listener = hears }),
+    run: (exchanges) => run(exchanges, manner, (request) => { socket.send(request) }, (hears) => { listener = hears }),
     close: () => { socket.close() },
   }
 }
 
 /** A client of the server at that port of this machine. */
-export const connect = async (port: number): Promise<Client> => clientOn(await dial(port))
+export const connect = async (port: number, manner: Manner = {}): Promise<Client> => clientOn(await dial(port), manner)
 
 /** Runs what only prepares: every answer must be the right one. */
 export const mustRun = async (client: Client, exchanges: ReadonlyArray<Exchange>): Promise<void> => {

@@ -7,6 +7,7 @@ import { classicActor, keyed, operator, peer, pins, sealed, self, type Instant, 
 import { fate, sealedAnswer, sealedCommand } from '../arbitraries/sealed.js'
 import { Client, firstProcess, home, me, theServer } from '../model/client.js'
 import { Once } from '../model/once.js'
+import { rule } from '../protocol.js'
 
 interface Trip { readonly bytes: Uint8Array; readonly at: number; readonly to: 'server' | 'peer' }
 
@@ -24,16 +25,24 @@ const decoded = (bytes: Uint8Array): sealed.Frame => {
 /** A peer, a server, and the datagrams between them. */
 class Line {
   readonly client = new Client()
-  readonly server = new Once(script)
+  readonly server = new Once(script, () => this.#isFull())
   readonly trips: Trip[] = []
   #drawn = 0
   #posted = 0
   #seen = 0
 
   readonly #fates: ReadonlyArray<ReadonlyArray<number>>
+  readonly #fullAt: ReadonlyArray<boolean>
+  #heard = 0
 
-  constructor(fates: ReadonlyArray<ReadonlyArray<number>>) {
+  /** `fullAt`: for each request that arrives, one after the other and from the beginning again, whether the server has room for it. */
+  constructor(fates: ReadonlyArray<ReadonlyArray<number>>, fullAt: ReadonlyArray<boolean> = []) {
     this.#fates = fates
+    this.#fullAt = fullAt
+  }
+
+  #isFull(): boolean {
+    return this.#fullAt[this.#heard++ % this.#fullAt.length] ?? false
   }
 
   post(to: Trip['to'], frame: sealed.Frame): void {
@@ -136,6 +145,25 @@ describe('a line that loses, doubles, delays and overtakes', () => {
     const wanted = ['Answered', 'AnsweredLate', 'Unanswered', 'NotTaken', 'ended: undefined']
     deepEqual(wanted.filter((tag) => !met.has(tag)), [], 'never met')
     deepEqual([...met].filter((tag) => tag === 'Superseded'), [])
+  })
+
+  it(rule('W17'), () => {
+    const met = new Set<string>()
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...orders), { maxLength: 6 }), fc.array(fate(), { minLength: 1, maxLength: 30 }), fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }), (wishes, fates, fullAt) => {
+        const line = new Line(fates, fullAt)
+        for (const wish of wishes) {
+          if (line.client.state.ended) break
+          line.client.ask(wish)
+          line.pass(60_000)
+        }
+        ok(line.client.notices().every((notice) => notice._tag !== 'Answered' || notice.code !== 507))
+        equal(new Set(line.server.executed.map(({ seq }) => seq)).size, line.server.executed.length)
+        for (const notice of line.client.notices()) met.add(notice._tag === 'Unanswered' ? notice.why : notice._tag)
+      }),
+      { numRuns: 500 },
+    )
+    deepEqual(['Answered', 'busy', 'silence', 'NoAnswerYet'].filter((tag) => !met.has(tag)), [], 'never met')
   })
 
   it('ends a sealed peer whose key is registered elsewhere at its next request', () => {

@@ -109,6 +109,30 @@ describe('a sealed peer that asks', () => {
     equal(closed.give({ _tag: 'PortClosed' }, self).pass(60_000).last('Unanswered').why, 'portClosed')
   })
 
+  it('goes on with a request for which the server has no room, as if it had not heard, but says no hello and tells the user why', () => {
+    const [full, silent] = [new Client().registered(), new Client().registered()]
+    const estimate = full.state.estimate
+    for (const client of [full, silent]) client.ask(create)
+    while (full.state.phase._tag === 'Asking') {
+      full.answer(507)
+      deepEqual([full.state.phase._tag, full.wakeAt()], ['Asking', silent.wakeAt()])
+      for (const client of [full, silent]) client.pass(client.wakeAt() - client.now)
+    }
+    const sent = full.all('Seal').slice(1)
+    deepEqual(full.requests(), silent.requests())
+    deepEqual(sent.map(({ again }) => again), sent.map(() => false))
+    deepEqual([full.last('NoAnswerYet'), full.last('Unanswered')].map((notice) => ('busy' in notice ? notice.busy : notice._tag === 'Unanswered' && notice.why)), [true, 'busy'])
+    deepEqual([full.last('Unanswered').outcome, full.last('Unanswered').sends, full.state.fault, full.state.estimate], ['unknown', 12, 'unknown', estimate])
+    const lucky = new Client().registered().ask(create).answer(507)
+    equal(lucky.pass(1500).answer(200).last('Answered').code, 200)
+    // a late one tells nothing
+    const [refusal] = full.replies(1, { code: 507, body: { _tag: 'Nothing' } })
+    ok(refusal !== undefined)
+    equal(full.hear(refusal).tags().includes('AnsweredLate'), false)
+    const reading = new Client().ask(queryLists).answer(507).give({ _tag: 'Close', patient: false })
+    equal(reading.last('Unanswered').outcome, 'notExecuted')
+  })
+
   it('tells an answer that comes late, until a newer request has left', () => {
     const late = new Client().ask(register).pass(60_000)
     const [reply] = late.replies(0, { code: 200, body: { _tag: 'Registered', boot: 9 } })

@@ -18,8 +18,11 @@ export interface Real {
 /** Counts how often each command met each outcome. */
 export type Tally = Map<string, number>
 
+/** What whoever drafts a command may look up. */
+export type Known = Pick<Directory, 'config' | 'keyed' | 'lists'>
+
 /** What is to be asked, as far as it can be said before the state is known. */
-export type Draft = (model: Directory) => { readonly by: Actor; readonly asked: server.Command }
+export type Draft = (model: Known) => { readonly by: Actor; readonly asked: server.Command }
 
 const plain = ({ name, ip, port }: { readonly name: string; readonly ip: string; readonly port: number }) => ({ name, ip, port })
 
@@ -55,7 +58,8 @@ const isAddressed = (by: Actor, asked: server.Command, real: Real, { response, e
   }
 }
 
-const sameDirectory = (model: Directory, state: server.State): void => {
+/** Throws unless the two are the same directory. */
+export const sameDirectory = (model: Directory, state: server.State): void => {
   deepEqual([state.position, state.process], [model.position, model.process])
   deepEqual(
     roll.values(state.contacts).map(({ card, bound }) => ({ ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce })),
@@ -149,7 +153,7 @@ const inOwnName = (asked: Order, own: ContactName | undefined, isOwn: boolean): 
   own !== undefined && isOwn && 'contact' in asked && asked._tag !== 'Invite' ? { ...asked, contact: own } : asked
 
 /** About a list that there is, where there is any: `pick` says which, 0 as drawn. */
-const onKnownList = (asked: Order, model: Directory, pick: number): Order => {
+const onKnownList = (asked: Order, model: Known, pick: number): Order => {
   const lists = asked._tag === 'ImComplete' ? model.lists.filter(({ ongoing }) => ongoing.length > 0) : model.lists
   const list = lists[pick % Math.max(1, lists.length)]
   return list !== undefined && pick > 0 && 'list' in asked && asked._tag !== 'Create' ? { ...asked, list: list.name } : asked
@@ -204,6 +208,10 @@ const others = (): Arbitrary<Draft> => fc.oneof({ weight: 2, arbitrary: moved() 
 /** Sequences of up to `length` commands of every kind, by everybody. */
 export const mixedSequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> =>
   sequencesFrom(tally, length, [classic(), sealed(), sealed(), sealed(), sealed(), sealed(), operated(), others()])
+
+/** Commands of every kind, by everybody, those of keys most often. */
+export const drafts = (): Arbitrary<Draft> =>
+  fc.oneof({ weight: 1, arbitrary: classic() }, { weight: 6, arbitrary: sealed() }, { weight: 1, arbitrary: operated() }, { weight: 1, arbitrary: others() })
 
 /** What a row of commands of every kind led to. */
 export interface Reached {

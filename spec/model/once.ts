@@ -19,9 +19,12 @@ export class Once {
 
   readonly #script: (order: sealed.Order, position: number) => sealed.Answer
 
-  /** `script` says what it answers to an order that its journal has at `position`. */
-  constructor(script: (order: sealed.Order, position: number) => sealed.Answer) {
+  readonly #isFull: () => boolean
+
+  /** `script` says what it answers to an order that its journal has at `position`; `isFull`, whether it can store none now. */
+  constructor(script: (order: sealed.Order, position: number) => sealed.Answer, isFull: () => boolean = () => false) {
     this.#script = script
+    this.#isFull = isFull
   }
 
   /** Another process registers with the same key. */
@@ -47,6 +50,7 @@ export class Once {
 
   /** The answer to a request; `undefined`: it is older than the newest one. An entry takes its last answer with it. */
   hear({ boot, seq, order }: sealed.Request): sealed.Answer | undefined {
+    if (this.#isFull()) return { code: 507, body: nothing }
     const last = this.executed[this.executed.length - 1]
     if (seq < this.#newest) return undefined
     const isRepeated = last?.seq === seq && last.boot === boot

@@ -5,7 +5,7 @@
 // Inside the core, the two machines do not know each other and the wire knows neither. No circles, and no file that nobody imports.
 
 /** Where a reader, a program or a test begins; nobody has to import these. */
-const roots = '^(core/index|shell/index|shell/cli/main|spec/testing)\\.ts$|^spec/(bench|standin)/[^/]+\\.ts$|\\.spec\\.ts$|\\.d\\.ts$|\\.[cm]js$'
+const roots = '^(core/index|shell/index|shell/cli/main|spec/testing)\\.ts$|^spec/(bench|standin|torture)/[^/]+\\.ts$|\\.spec\\.ts$|\\.d\\.ts$|\\.[cm]js$'
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 

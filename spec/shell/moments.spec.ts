@@ -144,7 +144,7 @@ describe('long output', () => {
   })
 
   it('ends quietly when nobody reads on, and says so when it cannot be written', async () => {
-    for (const [code, end] of [['EPIPE', right(0)], ['ENOSPC', left(failure(exitCodes.diskFailed, 'standard output: ENOSPC'))]] as const) {
+    for (const [code, end] of [['EPIPE', right(0)], ['ENOSPC', left(failure(exitCodes.disk, 'standard output: ENOSPC'))]] as const) {
       const { stream, take } = slow()
       const { count, lines } = counted(10_000)
       const printed = print(lines, stream)

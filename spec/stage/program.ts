@@ -14,8 +14,9 @@ interface Ending {
 }
 
 /** The user's folders, in `home`: no program reads or writes those of whoever runs the tests. */
-export const homeIn = (home: string): { readonly XDG_STATE_HOME: string; readonly XDG_RUNTIME_DIR: string } => ({
+export const homeIn = (home: string): { readonly XDG_STATE_HOME: string; readonly XDG_DATA_HOME: string; readonly XDG_RUNTIME_DIR: string } => ({
   XDG_STATE_HOME: join(home, 'state'),
+  XDG_DATA_HOME: join(home, 'data'),
   XDG_RUNTIME_DIR: join(home, 'run'),
 })
 

@@ -130,9 +130,11 @@ class Stage {
     return this.#start('../standin/peer.js', /^ports (\d+) \d+$/, [host, serverPort])
   }
 
-  /** Our server: `port` says where it looks for a free one. Invariants are checked after every step. */
+  /** Our server: `port` says where it looks for a free one. Invariants are checked after every step. Its journal is in a folder of its own,
+   *  unless `args` say where. */
   async ourServer(args: readonly string[] = [], port = anyPort()): Promise<Running> {
-    return this.#start(peal, /^peal server at .*:(\d+)$/, ['server', port, '--ports', range(port), '--host', host, '--check', ...args])
+    const data = args.includes('--data') || args.includes('--memory') ? [] : ['--data', join(this.home, `data-${this.#programs.length}`)]
+    return this.#start(peal, /^peal server at .*:(\d+)$/, ['server', port, '--ports', range(port), '--host', host, '--check', ...data, ...args])
   }
 
   /** Our peer, speaking JSON lines. */

@@ -1,6 +1,6 @@
 // Flips bits in folders as killed processes leave them, and looks: what is opened is exactly what was acknowledged, and everything else is refused, with a
 // sentence, and left as it is.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { copyFile, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
@@ -161,6 +161,14 @@ const isAsLeft = (folder: string, files: ReadonlyArray<File>, { file, changed }:
   return now.length === files.length && now.every(({ name, bytes }, index) => name === files[index]?.name && bytes.equals(name === file.name ? changed : files[index].bytes))
 }
 
+/** In place: to empty a file first would take longer than to look. */
+const overwrite = (path: string, bytes: Buffer, before: Buffer): void => {
+  const file = openSync(path, 'r+')
+  writeSync(file, bytes, 0, bytes.length, 0)
+  if (bytes.length < before.length) ftruncateSync(file, bytes.length)
+  closeSync(file)
+}
+
 /** Flips `count` times, each time one thing in one folder, which is whole again behind it. */
 export const flips = (all: ReadonlyArray<Shape>, count: number, random: RandomGenerator): ReadonlyMap<string, Outcome> => {
   const outcomes = new Map<string, Outcome>()
@@ -169,12 +177,12 @@ export const flips = (all: ReadonlyArray<Shape>, count: number, random: RandomGe
     const { shape, files } = random.pick(whole)
     const flip = flipIn(files, random)
     const path = join(shape.folder, flip.file.name)
-    writeFileSync(path, flip.changed)
+    overwrite(path, flip.changed, flip.file.bytes)
     const began = performance.now()
     const { isOpened, wrong } = lookedAt(shape)
     const took = performance.now() - began
     const isTouched = index % 8 === 0 && !isAsLeft(shape.folder, files, flip)
-    writeFileSync(path, flip.file.bytes)
+    overwrite(path, flip.file.bytes, flip.changed)
     const so = outcomes.get(shape.name) ?? none
     const wrongs = [wrong, isTouched ? 'the folder was changed' : undefined].filter((one) => one !== undefined)
     outcomes.set(shape.name, {

@@ -93,6 +93,11 @@ const withPending = (state: State, late: boolean, pending: Pending): State => {
   return phase._tag === 'Asking' ? { ...state, phase: { ...phase, ...pending } } : state
 }
 
+/** The server cannot store anything now and has done nothing: an answer is still awaited. How long a refusal takes says nothing about how long an
+ *  answer takes that waits for a disk, so it is no sample; the server's time is its time. */
+const postponed = (state: State, estimate: State['estimate'], late: boolean, pending: Pending): State =>
+  withPending({ ...state, estimate }, late, { ...pending, assembly: nothing, busy: pending.sends })
+
 /** A part of an answer. Those to nothing that is awaited are second ones, or have been overtaken: no mistake of anybody. */
 const reply = (config: Config, state: State, server: Identity, heard: Reply, isFirst: boolean): Step => {
   const asking: Asking | undefined = state.phase._tag === 'Asking' && answers(state.phase, heard) ? state.phase : undefined
@@ -104,8 +109,8 @@ const reply = (config: Config, state: State, server: Identity, heard: Reply, isF
   const now = timed(state, pending, heard, isFirst)
   if (whole === undefined) return step(withPending(now, late, { ...pending, assembly }))
   const answer = decodeAnswer(whole)
-  if (!isLeft(answer)) return answered(config, now, server, pending, late, answer.right)
-  return ignore(withPending(now, late, { ...pending, assembly: nothing }), answer.left.expected)
+  if (isLeft(answer)) return ignore(withPending(now, late, { ...pending, assembly: nothing }), answer.left.expected)
+  return codeName(answer.right.code) === 'Busy' ? step(postponed(now, state.estimate, late, pending)) : answered(config, now, server, pending, late, answer.right)
 }
 
 /** The answer to this peer's own ping: the server's time again. */

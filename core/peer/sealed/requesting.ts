@@ -4,6 +4,9 @@
 // and answers a repeated one as it did before. So everything is repeated until it is answered; and after a request was given up, the next
 // may be sent at once: an older one that arrives behind a newer one is neither executed nor answered any more. Until the newer one has
 // left, though, the older may still be executed: its outcome is unknown, which is not "failed".
+//
+// A server that cannot store anything says so (Busy), and has done nothing: that is no answer. The request goes out again as if nothing had been
+// heard, and when it is given up the user is told why. What an earlier send of it came to nobody knows then either.
 import { limits } from '../../limits.js'
 import { after } from '../../time.js'
 import { announce } from '../../effect.js'
@@ -41,7 +44,8 @@ const sendOut = (config: Config, state: State, server: Identity, pending: Pendin
   const since = sends === 1 ? state.at : pending.since
   const until = after(state.at, timer.wait(state.estimate, sends, value))
   const phase: Asking = { ...pending, _tag: 'Asking', sends, since, until, closed: false }
-  return step({ ...state, seed, phase }, seal(config, server, { _tag: 'Request', boot, seq, have: assembly.have, order }, sends > 1))
+  const isUnheard = sends > 1 && pending.busy !== pending.sends
+  return step({ ...state, seed, phase }, seal(config, server, { _tag: 'Request', boot, seq, have: assembly.have, order }, isUnheard))
 }
 
 /** Unless an exit may have ended it meanwhile. */
@@ -85,15 +89,17 @@ const giveUp = (state: State, pending: Pending, why: NoticeOf<'Unanswered'>['why
   return tell(doubting, { _tag: 'Unanswered', about: aboutOf(pending.order), outcome, why, sends: pending.sends })
 }
 
-const pendingOf = ({ order, boot, seq, sends, since, assembly }: Asking): Pending => ({ order, boot, seq, sends, since, assembly })
+const pendingOf = ({ order, boot, seq, sends, since, assembly, busy }: Asking): Pending => ({ order, boot, seq, sends, since, assembly, busy })
+
+const whyUnanswered = ({ closed, busy }: Asking): NoticeOf<'Unanswered'>['why'] => (closed ? 'portClosed' : busy > 0 ? 'busy' : 'silence')
 
 /** The answer has not come in time: once more, or it is given up. */
 export const askAgain = (config: Config, state: State, server: Identity, asking: Asking): Step => {
   const pending = pendingOf(asking)
-  if (asking.sends >= limits.requestSends) return then(giveUp(state, pending, asking.closed ? 'portClosed' : 'silence'), ready)
+  if (asking.sends >= limits.requestSends) return then(giveUp(state, pending, whyUnanswered(asking)), ready)
   const again = sendOut(config, state, server, pending)
   const sends = asking.sends + 1
-  const sent = sends === limits.sendsBeforeWho ? then(again, (next) => tell(next, { _tag: 'NoAnswerYet', sends })) : again
+  const sent = sends === limits.sendsBeforeWho ? then(again, (next) => tell(next, { _tag: 'NoAnswerYet', sends, ...(asking.busy > 0 ? { busy: true } : {}) })) : again
   // a server that was never heard may not be the one that is pinned
   return !state.heard && sends >= limits.sendsBeforeWho ? { ...sent, effects: [...sent.effects, who(config)] } : sent
 }

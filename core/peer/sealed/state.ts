@@ -24,6 +24,8 @@ export interface Pending {
   /** when it was first sent; undefined once a sleep makes our clock say nothing of it */
   readonly since: Instant | undefined
   readonly assembly: Assembly
+  /** the send after which the server last said that it cannot store anything; 0 before */
+  readonly busy: number
 }
 
 /** The server's keys are not known yet: it is asked who it is, unless it is pinned. Before the first wake `sends` is 0. */
@@ -112,4 +114,4 @@ export const initial = ({ nonce, seed, pins }: Beginning): State => ({
 })
 
 /** A request before its first send. */
-export const unsent = (order: Order, boot: number, seq: number): Pending => ({ order, boot, seq, sends: 0, since: undefined, assembly: nothing })
+export const unsent = (order: Order, boot: number, seq: number): Pending => ({ order, boot, seq, sends: 0, since: undefined, assembly: nothing, busy: 0 })

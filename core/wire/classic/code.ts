@@ -27,6 +27,7 @@ export const codes = {
   ReplyTooLarge: { code: 413, sentence: 'the answer would be longer than the wire can carry to whoever asks' },
   TooManyMessages: { code: 429, sentence: 'the list, or the contact, has as many ongoing messages as it may; try again when one is complete' },
   Closing: { code: 503, sentence: 'the server is closing and starts no new message' },
+  Busy: { code: 507, sentence: 'the server has no room to keep this, and nothing was done; try again in a while' },
 } as const
 
 export type CodeName = keyof typeof codes

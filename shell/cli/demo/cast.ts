@@ -102,7 +102,7 @@ export const assemble = async (interrupted: AbortSignal): Promise<Cast> => {
   return {
     folder,
     peers,
-    serve: async () => (server = await serverOn(begin('the server', ['server', '--host', host, '--saves', folder, '--check', '--log-level', 'warn'], right))),
+    serve: async () => (server = await serverOn(begin('the server', ['server', '--memory', '--host', host, '--saves', folder, '--check', '--log-level', 'warn'], right))),
     enter: async (name) => {
       const [, port = ''] = entered('the server', server).place.split(':')
       const one = await peerOn(name, begin(name, ['peer', '--json', '--host', host, host, port], eventIn))
