@@ -6,10 +6,10 @@ export const exitCodes = {
   refused: { code: 1, meaning: 'the server refused (or, for the demonstration, something differed)' },
   overdue: { code: 3, meaning: 'a message did not come home in time' },
   usage: { code: 64, meaning: 'a wrong argument, option or line' },
-  damaged: { code: 65, meaning: 'a file of contacts, keys or pins or a data folder that is damaged, or newer than this program' },
+  damaged: { code: 65, meaning: 'a file of contacts, keys or pins, or a journal, that is damaged, or newer than this program' },
   noInput: { code: 66, meaning: 'a file or folder that cannot be read, or that others could read and should not' },
   unreachable: { code: 69, meaning: 'no server there, no free port, or no answer: the outcome is not known' },
-  disk: { code: 74, meaning: 'the disk failed, or is full: what was acknowledged is safe' },
+  disk: { code: 74, meaning: 'the disk failed, or has no room: what was acknowledged is safe' },
   locked: { code: 75, meaning: 'refused while a message is ongoing, or while the keys or the data folder are in use: try again' },
   notAuthorised: { code: 77, meaning: 'not authorised: by the server, or a key is not the expected one, or another process registered with this one' },
 } as const

@@ -48,7 +48,7 @@ const ofUnopened: { readonly [K in Unopened['_tag']]: ExitCode } = {
   Full: exitCodes.disk,
 }
 
-/** A data folder that could not be opened. */
+/** A data folder that could not be opened or read. */
 export const storeFailure = ({ _tag, sentence }: Unopened): Failure => failure(ofUnopened[_tag], sentence)
 
 /** A disk that takes nothing any more. */
