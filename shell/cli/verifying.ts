@@ -51,7 +51,7 @@ const compared = (past: Past, { directory }: Leg, { position: to, digest }: Desc
 
 const sentence = ({ from, to, records, batches, hash, snapshot }: VerifyLine): string => {
   const way = `${plural(records, 'record')} in ${batches === 1 ? '1 batch' : `${batches} batches`}`
-  return `${from} to ${to}  ${way} lead to ${snapshot ? 'the snapshot there' : 'the end of the journal'} (SHA-256 ${hash})`
+  return `${from} to ${to}  ${way}, ${snapshot ? 'and the snapshot there agrees' : 'to the end of the journal'} (SHA-256 ${hash})`
 }
 
 interface Manner {

@@ -27,9 +27,9 @@ describe('peal journal --verify', () => {
     }), { numRuns: 100 })
     const { lines } = all(verified(morningPast(), plain))
     deepEqual(lines.map((line) => line.replace(/[0-9a-f]{64}/, 'HASH')), [
-      '0 to 6  6 records in 2 batches lead to the snapshot there (SHA-256 HASH)',
-      '6 to 12  6 records in 2 batches lead to the snapshot there (SHA-256 HASH)',
-      '12 to 14  2 records in 1 batch lead to the end of the journal (SHA-256 HASH)',
+      '0 to 6  6 records in 2 batches, and the snapshot there agrees (SHA-256 HASH)',
+      '6 to 12  6 records in 2 batches, and the snapshot there agrees (SHA-256 HASH)',
+      '12 to 14  2 records in 1 batch, to the end of the journal (SHA-256 HASH)',
       'whole: 3 snapshots, 14 records',
     ])
   })
