@@ -21,7 +21,7 @@ import { pour } from '../rate.js'
 import { refuse } from './refusal.js'
 import { outcomeOf, type Answered, type Outcome } from './reply.js'
 import { save } from './saving.js'
-import { keyedBy, remembering, withContact, type Keyed, type State } from './state.js'
+import { isKeyed, keyedBy, remembering, withContact, type Keyed, type State } from './state.js'
 import { act, answer, bind, part, type Step } from './transitions.js'
 import type { PublicKey } from '../keys.js'
 import type { ContactName, ListName } from '../names.js'
@@ -84,8 +84,8 @@ const execute = (config: Config, state: State, by: Keyed, asked: Ask): Step => {
   if (orders === undefined) return tell(remembering(state, position, by, { seq, outcome: refuse.TooFast }, by.bound.orders), asked, refuse.TooFast)
   const step = performBy(config, state, by, asked.order)
   const outcome = outcomeIn(step)
-  const now = keyedBy(step.state, by.bound.identity.seals)
-  if (now === undefined) return act(step.state, [part(by.bound.identity.seals, answered(state, asked, outcome))])
+  const now = roll.get(step.state.contacts, by.card.name)
+  if (!isKeyed(now)) return act(step.state, [part(by.bound.identity.seals, answered(state, asked, outcome))])
   return tell(remembering(step.state, position, now, { seq, outcome }, orders), asked, outcome)
 }
 

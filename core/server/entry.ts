@@ -22,11 +22,11 @@ const Asked = t.readonly(
 )
 type Asked = t.TypeOf<typeof Asked>
 
-/** Any command. Which of them a journal holds the ledger says: those that change something. */
+/** Any command, the most frequent first. Which of them a journal holds the ledger says: those that change something. */
 const Given = t.union([
+  Asked,
   ...Request.types,
   Malformed,
-  Asked,
   t.readonly(t.strict({ _tag: t.literal('Operate'), order: Order })),
   t.readonly(t.strict({ _tag: t.literal('Start'), process: ProcessId, settings: Settings })),
   t.readonly(t.strict({ _tag: t.literal('Moved'), key: PublicKey, address: Address })),

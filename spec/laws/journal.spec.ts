@@ -8,7 +8,7 @@ import { blow, struck } from '../arbitraries/damage.js'
 import { identity } from '../arbitraries/keys.js'
 import { roomy } from '../arbitraries/server.js'
 import { reached } from '../model/commands.js'
-import { create, free, name } from '../model/desk.js'
+import { create, free, name, on, village } from '../model/desk.js'
 
 type Directory = server.Directory
 type Input = Stamped<server.Command>
@@ -62,6 +62,15 @@ describe('a record of the server', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('is a close that waits, and none that does not', () => {
+    const stage = village()
+    equal(stage.ask(1, on('ImStart', 'l', 'Bob')), 200)
+    const close = (ms: number): server.Entry => server.entryOf({ at: 99 as Instant, by: operator, command: { _tag: 'Close', ms } })
+    const directory = server.directory(stage.state, free)
+    deepEqual(certain(ledger.fold(directory, certain(check(ledger.record, asText(close(5000)))))).state.closing, 5099)
+    ok(isLeft(ledger.fold(directory, close(0))))
   })
 
   it('means the same whatever the next process is set to', () => {

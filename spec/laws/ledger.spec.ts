@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { isLeft, isRight, type Either } from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
-import { limits, roll, server, type Stamped } from '../../core/index.js'
+import { limits, operator, roll, server, type Stamped } from '../../core/index.js'
 import { blow, struck } from '../arbitraries/damage.js'
 import { identity } from '../arbitraries/keys.js'
 import { roomy } from '../arbitraries/server.js'
@@ -71,6 +71,15 @@ describe('a directory in parts', () => {
     isRebuilt(directory)
     const rows = partsOf(directory).map((part) => (part as { readonly rows?: ReadonlyArray<unknown> }).rows?.length)
     deepEqual(rows, [undefined, limits.contactsInPart, limits.contactsInPart, 70 - 2 * limits.contactsInPart, ...Array.from({ length: 5 }, () => limits.listsInPart), 1])
+  })
+
+  it('keeps that the server was to end, and by when, and that the lists are too many to name', () => {
+    const stage = village({ ...free, maxReplyBytes: 60 })
+    equal(stage.ask(1, on('ImStart', 'l', 'Bob')), 200)
+    stage.give(operator, { _tag: 'Close', ms: 5000 })
+    for (const list of ['long name of a list', 'another one']) equal(stage.ask(1, create(list, 'open')), 200)
+    deepEqual([stage.state.closing, stage.state.listing], [stage.now - 2 + 5000, server.refuse.ReplyTooLarge])
+    isRebuilt(server.directory(stage.state, free))
   })
 
   it('goes on as the one that it was', () => {
