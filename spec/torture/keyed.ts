@@ -4,6 +4,7 @@ import { sealed, type ContactName, type Nonce } from '../../core/index.js'
 import { ciphers } from '../../shell/channel/ciphers.js'
 import { newSecrets } from '../../shell/channel/secrets.js'
 import { decoded, Line } from './line.js'
+import { bound } from './ports.js'
 import type { Socket } from 'node:dgram'
 import type { Life } from './player.js'
 
@@ -14,7 +15,7 @@ export class Keyed {
   boot = 0
   #seq = 0
   readonly #box = ciphers(newSecrets())
-  readonly #socket: Socket
+  #socket: Socket
   #line: Line | undefined
   #life: Life | undefined
 
@@ -26,8 +27,19 @@ export class Keyed {
     return this.#box.own.id
   }
 
+  get port(): number {
+    return this.#socket.address().port
+  }
+
   get isConnected(): boolean {
     return this.#line !== undefined
+  }
+
+  /** Is found elsewhere from now on. */
+  async move(): Promise<void> {
+    const socket = await bound()
+    this.close()
+    this.#socket = socket
   }
 
   /** A new session with that server, which knows of no other. */

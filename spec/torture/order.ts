@@ -119,7 +119,7 @@ const run = async (folder: string): Promise<void> => {
   const victim = new Victim([String(port), '--ports', `${port}-${port}`, '--host', host, '--data', data, '--saves', saves, ...limits], home, strace(file))
   victim.go()
   await victim.line(/^peal server at/)
-  const life: Life = { port, server: await identityAt(port), isClosing: false }
+  const life: Life = { port, server: await identityAt(port), isClosing: false, isOver: false }
   const answered: Answered[] = []
   const begun = performance.now()
   await Promise.all([...Array.from({ length: plainClients }, () => plain(port, answered)), ...Array.from({ length: keyedClients }, () => keyed(life, answered))])

@@ -8,6 +8,8 @@ export interface Life {
   readonly server: Identity
   /** it was told to end */
   isClosing: boolean
+  /** it has ended */
+  isOver: boolean
 }
 
 export interface Player {

@@ -39,15 +39,19 @@ export class SealedPlayer implements Player {
   #settled: Settled | undefined
   /** what `notes.pending` looks like on the wire */
   #pending: sealed.Request | undefined
+  /** where the directory may say that it is: where it was, until it has been heard from elsewhere */
+  #ports: ReadonlyArray<number>
 
   constructor(name: string, socket: Socket, roll: Roll) {
     this.name = name as ContactName
     this.#keyed = new Keyed(socket)
+    this.#ports = [this.#keyed.port]
     this.#roll = roll
   }
 
   async play(life: Life): Promise<void> {
-    this.#keyed.connect(life)
+    if (this.#roll(8) === 0) await this.#move()
+    if (!life.isOver) this.#keyed.connect(life)
     await this.#repeat()
     if (this.#pending !== undefined) await this.#settle(life, this.#pending)
     await this.#look()
@@ -74,11 +78,17 @@ export class SealedPlayer implements Player {
     if (isDone && answer === undefined) throw new Failure(`${this.name}: ${JSON.stringify(this.#pending?.order)} is done, and the answer to it is not kept`)
     if (answer !== undefined) this.#note(answer, answer === gone ? 200 : decoded(answer).code)
     if (contact?.bound === undefined) return
+    if (!this.#ports.includes(contact.card.port)) throw new Failure(`${this.name} is kept at port ${contact.card.port}, and was at ${this.#ports.join(', or at ')}`)
     const { boot, last } = contact.bound
     const newest = this.#settled
     const known = newest === undefined || newest.request.order._tag === 'Register' ? undefined : { seq: newest.request.seq, answer: hex(newest.answer) }
     const stored = last === undefined ? undefined : { seq: last.seq, answer: hex(sealed.encodeAnswer(server.sealedAnswer(last.outcome))) }
     deepEqual({ boot, ...stored }, { boot: this.#keyed.boot, ...known }, `${this.name}: its newest order, and the answer to it`)
+  }
+
+  async #move(): Promise<void> {
+    await this.#keyed.move()
+    this.#ports = [...this.#ports, this.#keyed.port]
   }
 
   async #act(life: Life): Promise<void> {
@@ -109,6 +119,7 @@ export class SealedPlayer implements Player {
     const request = this.#pending
     if (request === undefined) throw new Failure('an answer to nothing')
     this.notes.told(code)
+    this.#ports = [this.#keyed.port]
     const { body } = decoded(answer)
     if (body._tag === 'Registered') this.#keyed.boot = body.boot
     this.#settled = { request, answer: request.order._tag === 'Exit' && code === 200 ? gone : answer }

@@ -105,7 +105,7 @@ export class Torture {
     await victim.line(/^peal server at/)
     this.#server ??= await this.#cast.open(this.#port)
     this.#checkStart(victim)
-    const life: Life = { port: this.#port, server: this.#server, isClosing: false }
+    const life: Life = { port: this.#port, server: this.#server, isClosing: false, isOver: false }
     const { players, saver } = this.#cast
     const plays = Promise.all([saver.save(life), ...players.map((player) => player.play(life))])
     await Promise.race([this.#reach(moment, victim), plays])
@@ -119,6 +119,7 @@ export class Torture {
     const end = this.#end(moment)
     await Promise.race([end, plays])
     await end
+    life.isOver = true
     for (const one of [saver, ...players]) one.stop()
     await plays
   }
@@ -157,10 +158,11 @@ export class Torture {
   /** Holds what the dead server has kept against what it had answered; then the next one begins. */
   #find(): void {
     const { data, saves } = this.#folders
-    const [snapshots, files] = [temporaries(data, 'snapshot'), temporaries(saves, 'save')]
-    this.tally.snapshots += snapshots.length > 0 ? 1 : 0
-    this.tally.saves += files.length > 0 ? 1 : 0
-    this.#left = [...snapshots.map((name) => join(data, name)), ...files.map((name) => join(saves, name))]
+    const left = [...temporaries(data, 'snapshot').map((name) => join(data, name)), ...temporaries(saves, 'save').map((name) => join(saves, name))]
+    const fresh = left.filter((path) => !this.#left.includes(path))
+    this.tally.snapshots += fresh.some((path) => path.startsWith(data)) ? 1 : 0
+    this.tally.saves += fresh.some((path) => path.startsWith(saves)) ? 1 : 0
+    this.#left = left
     const { players, saver } = this.#cast
     const kept = restoredFrom(data)
     for (const player of players) player.find(kept)
