@@ -1,6 +1,7 @@
 // The batches of a folder's journals, verified one by one: each goes on where the one before ended, carries the right sum, and holds records.
 import { join } from 'node:path'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
+import { check } from '../../core/check.js'
 import { sumOf, type Row, type Sum } from './chain.js'
 import { journalName } from './contents.js'
 import { unopened } from './failures.js'
@@ -30,8 +31,8 @@ const decoded = <D, S>({ record }: Ledger<D, S>, { position, sum }: Reached, row
   if (json.right.length !== row.position - position) return `the batch that ends at ${row.position} has ${json.right.length} records and goes on from ${position}`
   const records: D[] = []
   for (const item of json.right as ReadonlyArray<unknown>) {
-    const found = record.decode(item)
-    if (isLeft(found)) return `the batch that ends at ${row.position} holds what is no record`
+    const found = check(record, item)
+    if (isLeft(found)) return `the batch that ends at ${row.position} holds what is no record: ${found.left}`
     records.push(found.right)
   }
   return records
