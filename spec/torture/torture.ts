@@ -35,7 +35,7 @@ const snapshotEvery = 200
 
 const argumentsFor = (port: number, { data, saves }: Folders): ReadonlyArray<string> => [
   ...[String(port), '--ports', `${port}-${port}`, '--host', host, '--data', data, '--saves', saves, '--snapshot-every', String(snapshotEvery)],
-  ...['--history', '0', '--drain', '0', '--contacts', '1000', '--lists', '1000', '--reply-bytes', '65507', '--request-rate', '0', '--register-rate', '0'],
+  ...['--history', '0', '--drain', '1', '--contacts', '1000', '--lists', '1000', '--reply-bytes', '65507', '--request-rate', '0', '--register-rate', '0'],
 ]
 
 export class Torture {
@@ -83,7 +83,7 @@ export class Torture {
 
   /** A last life, which ends by itself. */
   async rest(): Promise<void> {
-    await this.#live({ after: 'served', answers: 100, ms: 100, stopMs: 0, signal: 'SIGTERM' })
+    await this.#live({ after: 'served', answers: 100, ms: 100, stopMs: 0, signal: 'SIGTERM', graceMs: undefined })
     this.#find()
   }
 
@@ -138,12 +138,17 @@ export class Torture {
   }
 
   /** Ends it; what it had sent before has been read when this is kept. */
-  async #end({ signal }: Moment): Promise<void> {
+  async #end({ signal, graceMs }: Moment): Promise<void> {
     const victim = this.#running
     victim.signal(signal)
+    if (graceMs !== undefined) {
+      await Promise.race([passed(graceMs), victim.ended])
+      victim.signal('SIGKILL')
+    }
     await victim.ended
-    this.tally[signal === 'SIGKILL' ? 'kills' : 'ends'] += 1
-    if (signal === 'SIGTERM' && typeof victim.ending !== 'number') throw new Failure(`told to end, the server ended by ${victim.ending}\n${victim.said.join('\n')}`)
+    const { ending } = victim
+    this.tally[ending === 'SIGKILL' ? 'kills' : 'ends'] += 1
+    if (ending !== 'SIGKILL' && (signal === 'SIGKILL' || typeof ending !== 'number')) throw new Failure(`the server ended by itself (${ending})\n${victim.said.join('\n')}`)
     for (let turns = 0; turns < 3; turns++) await turned()
   }
 
