@@ -137,6 +137,15 @@ describe('requests of a key', () => {
     equal(seen(), home.port)
   })
 
+  it('cost what they cost, whatever comes between: orders and questions each for themselves', () => {
+    const stage = village({ ...free, keyRate: { perSecond: 1, burst: 12 } })
+    const asks = (what: Order, times: number): ReadonlyArray<number> => Array.from({ length: times }, () => stage.ask(1, what))
+    const lists: Order = { _tag: 'QueryLists' }
+    stage.now += 60_000
+    deepEqual([asks(lists, 12), asks(create('l'), 12)].map((codes) => codes.every((code) => code !== 430)), [true, true])
+    deepEqual([stage.ask(1, lists), stage.ask(1, create('l')), stage.ask(1, lists)], [430, 430, 430])
+  })
+
   it('of the operator end the server at once where nothing is to be waited for, and are no record then', () => {
     const stage = village()
     equal(stage.ask(1, on('ImStart', 'l', 'Bob')), 200)

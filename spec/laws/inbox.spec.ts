@@ -136,6 +136,8 @@ describe('an inbox', () => {
   })
 
   it('is not taken from parts that no inbox has', () => {
+    const [head, rows] = partsOf(lived([{ _tag: 'Stored', root: rootAt(1), until: { process: processes[0] as ProcessId, at: 1 as Instant }, line: { at: 0 as Instant, list: 'l' as ListName, from: 'Me' as ContactName, text: '' } }, { _tag: 'Shown', root: rootAt(1) }]).state)
+    deepEqual(ledger.whole([{ ...(head as object), position: 1 }, rows]), { _tag: 'Left', left: '2 marks lead to it, and the head says 1' })
     const tally = { refused: 0, taken: 0 }
     fc.assert(
       fc.property(marks(), fc.array(blow(), { minLength: 20, maxLength: 20 }), (all, blows) => {

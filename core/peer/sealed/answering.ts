@@ -96,7 +96,7 @@ const withPending = (state: State, late: boolean, pending: Pending): State => {
 /** The server cannot store anything now and has done nothing: an answer is still awaited. How long a refusal takes says nothing about how long an
  *  answer takes that waits for a disk, so it is no sample; the server's time is its time. */
 const postponed = (state: State, estimate: State['estimate'], late: boolean, pending: Pending): State =>
-  withPending({ ...state, estimate }, late, { ...pending, assembly: nothing, busy: pending.sends })
+  withPending({ ...state, estimate }, late, { ...pending, busy: pending.sends })
 
 /** A part of an answer. Those to nothing that is awaited are second ones, or have been overtaken: no mistake of anybody. */
 const reply = (config: Config, state: State, server: Identity, heard: Reply, isFirst: boolean): Step => {
