@@ -29,34 +29,38 @@ export interface Journal {
 }
 
 export const openJournal = ({ store, settings, every, kept, tell, broken, trouble, ...options }: JournalOptions): Journal => {
+  /** positions: of the newest snapshot, and of the newest that was tried */
   let last = options.snapshot
+  let tried = last
+  let isBroken = false
   let snapping: Promise<void> | undefined
 
   const snap = async (): Promise<void> => {
     const state = kept()
+    tried = state.position
     const taken = await store.snapshot(server.directory(state, settings))()
     if (isLeft(taken)) trouble('snapshot', new Error(taken.left.sentence))
-    // one that failed is tried again after as many commands
-    last = state.position
+    else last = state.position
     snapping = undefined
   }
 
   const append = async (records: ReadonlyArray<Stamped<server.Command>>, position: number): Promise<void> => {
     const appended = await store.append({ records: records.map(server.entryOf), position })()
     if (isLeft(appended) && appended.left._tag === 'Broken') {
+      isBroken = true
       broken(appended.left)
       return
     }
     if (isLeft(appended)) trouble('journal', new Error(appended.left.sentence))
     tell(isLeft(appended) ? durability.unwritten : durability.written)
-    if (kept().position - last >= every) snapping ??= snap()
+    if (kept().position - tried >= every) snapping ??= snap()
   }
 
   return {
     append: ({ records, position }) => void append(records, position),
     close: async () => {
       await snapping
-      if (kept().position > last) await snap()
+      if (!isBroken && kept().position > last) await snap()
       await store.close()
     },
   }

@@ -50,6 +50,8 @@ export const limits = {
   controlAnswerMs: 30_000,
   /** commands from one snapshot of a directory to the next: a restart folds at most so many, in less than a second */
   commandsPerSnapshot: 100_000,
+  /** ms: what a server that is told twice to end gives its disk for the last writes */
+  lastWritesMs: 5000,
   /** ms of a snapshot's making between two turns of the loop: a request waits so much longer at most */
   snapshotSliceMs: 1,
   /** bytes of a snapshot between two syncs: what is written at once, and what a sync of the journal might have to wait for */

@@ -6,6 +6,7 @@ import { decodeUtf8, Host, Port, roll, server, serverLine, showAddress, type Sta
 import { join } from 'node:path'
 import { controlPath, listen } from '../control.js'
 import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
+import { limits } from '../limits.js'
 import { dataFolder, runFolder } from '../places.js'
 import { startServer, type RunningServer } from '../server.js'
 import { skeletons } from '../skeleton.js'
@@ -143,10 +144,19 @@ const sizes = ({ contacts, lists, ongoing }: server.State) => ({ contacts: roll.
 
 const summary = (running: RunningServer) => ({ ...sizes(running.state()), ...running.counts, rss: process.memoryUsage.rss() })
 
+/** Ends a process whose disk does not answer: nobody was told anything that is not written. */
+const giveUp = (logger: Logger) => (): void => {
+  logger.error('the disk does not answer; ended without it')
+  process.exit(exitCodes.disk.code)
+}
+
 const onSignals = (running: RunningServer, logger: Logger, drainMs: number): void => {
+  let isClosing = false
   const close = (signal: string): void => {
     logger.info({ signal, ongoing: running.state().ongoing, drainMs }, 'closing; signal again to end at once')
     running.close(drainMs)
+    if (isClosing) setTimeout(giveUp(logger), limits.lastWritesMs).unref()
+    isClosing = true
   }
   process.on('SIGINT', close)
   process.on('SIGTERM', close)
@@ -208,6 +218,7 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
   const { port } = started.right
   if (port !== wished) process.stdout.write(`port ${wished} is in use; took ${port}\n`)
   process.stdout.write(`${restoredLine(opened.right, folder)}\n`)
+  for (const note of opened.right.restored.notes) logger.warn(note)
   return attend(options, started.right, logger)
 }
 

@@ -147,8 +147,11 @@ const turn = (desk: Desk): Either<Unwritten, void> => {
   if (desk.broken !== undefined || isSame(reached, volume.began) || !cleared(desk)) return word(desk)
   try {
     desk.volume = beginVolume(disk, begin.folder, begin.form, reached)
-  } catch {
+  } catch (error) {
+    if (!isNoRoom(error)) return left(broke(desk, error))
     desk.stray = reached.position
+    // not again behind the very next batch
+    desk.total = Math.min(desk.total, (limits.journalFileBytes / 4) * 3)
     cleared(desk)
     return word(desk)
   }
@@ -161,6 +164,7 @@ const turn = (desk: Desk): Either<Unwritten, void> => {
 }
 
 const sumAt = (desk: Desk, position: number): Either<Unwritten, Sum> => {
+  if (desk.broken !== undefined) return left(desk.broken)
   try {
     const known = [desk.reached, desk.before, desk.volume.began].find((one) => one.position === position)
     const sum = known?.sum ?? sumIn(desk.volume, position)

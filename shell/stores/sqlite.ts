@@ -8,7 +8,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js'
 import { limits } from '../limits.js'
 import { privateFolder } from '../private.js'
 import { companions, contents, journalName, snapshotName } from './contents.js'
@@ -41,7 +41,8 @@ const storeOf = <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOpti
   const finished = <A>(act: () => Promise<Either<Unwritten, A>>): Promise<Either<Unwritten, A>> => {
     if (isClosed) return Promise.resolve(left(unwritten('Broken', `${folder} is closed`)))
     const done = act()
-    begun = Promise.all([begun, done])
+    // the answers are let go: a store lives long
+    begun = Promise.all([begun, done]).then(() => undefined)
     return done
   }
 
@@ -56,8 +57,8 @@ const storeOf = <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOpti
       return left(notWritten(join(folder, snapshotName(position)), error))
     }
     newest = position
-    await writer.turn()
-    await trim(ledger, folder, options).catch(() => undefined)
+    const turned = await writer.turn()
+    if (isRight(turned)) await trim(ledger, folder, options, newest).catch(() => undefined)
     return right(undefined)
   }
 
@@ -74,13 +75,14 @@ const storeOf = <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOpti
   }
 }
 
-/** Removes what no kept snapshot needs. What cannot be removed stays until the next time. */
-const trim = async <D, S>(ledger: Ledger<D, S>, folder: string, { history, now }: SqliteOptions): Promise<void> => {
+/** Removes what no kept snapshot needs. What cannot be removed stays until the next time, and everything where a snapshot cannot be read now: it may
+ *  be whole, and need what would be removed. */
+const trim = async <D, S>(ledger: Ledger<D, S>, folder: string, { history, now }: SqliteOptions, newest: number): Promise<void> => {
   const { snapshots, journals } = contents(folder)
-  const described = snapshots.flatMap((position) => {
-    const found = describeSnapshot(ledger, folder, position)
-    return isLeft(found) ? [] : [found.right]
-  })
+  const looked = snapshots.map((position) => describeSnapshot(ledger, folder, position))
+  const described = looked.flatMap((found) => (isLeft(found) ? [] : [found.right]))
+  const isUnsure = looked.some((found) => isLeft(found) && found.left._tag !== 'Damaged')
+  if (isUnsure || !described.some(({ position }) => position === newest)) return
   const keep = kept(described, now(), history)
   for (const { position } of described) if (!keep.includes(position)) await rm(join(folder, snapshotName(position)), { force: true })
   const first = journals.findLastIndex((position) => position <= Math.min(...keep))

@@ -56,9 +56,8 @@ const verify = (connection: Connection, pragma: string, value: unknown): void =>
   if (row?.[pragma] !== value) throw new Error(`SQLite keeps ${pragma} at ${String(row?.[pragma])}`)
 }
 
-/** Begins a journal behind what was reached. Throws what the system or SQLite says. */
-export const beginVolume = (disk: Disk, folder: string, form: number, { position, sum }: Testimony): Volume => {
-  const connection = disk.connect(make(disk, folder, form, position))
+/** Has `connection` sync every commit, and makes its log and the name of it durable. */
+const readied = (disk: Disk, folder: string, form: number, connection: Connection): Volume['insert'] => {
   connection.run('pragma synchronous = full; pragma wal_autocheckpoint = 0')
   verify(connection, 'journal_mode', 'wal')
   verify(connection, 'synchronous', 2)
@@ -66,7 +65,18 @@ export const beginVolume = (disk: Disk, folder: string, form: number, { position
   connection.run(`pragma user_version = ${form}`)
   // the log is there now; its name must be durable before anything in it counts. SQLite syncs the folder too, and does not say how that went
   syncFolder(disk, folder)
-  return { connection, insert: connection.prepare('insert into batches values (?, ?, ?, ?)'), began: { position, sum } }
+  return connection.prepare('insert into batches values (?, ?, ?, ?)')
+}
+
+/** Begins a journal behind what was reached. Throws what the system or SQLite says, and keeps nothing open then. */
+export const beginVolume = (disk: Disk, folder: string, form: number, { position, sum }: Testimony): Volume => {
+  const connection = disk.connect(make(disk, folder, form, position))
+  try {
+    return { connection, insert: readied(disk, folder, form, connection), began: { position, sum } }
+  } catch (error) {
+    connection.close()
+    throw error
+  }
 }
 
 /** Removes one in which nothing stands, so that the one before can go on. */
