@@ -1,6 +1,6 @@
 // A store under test, with what it has acknowledged: batches of counts go in, and a folder may be taken as a killed process leaves it.
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isLeft, right, type Either } from 'fp-ts/lib/Either.js'
@@ -72,8 +72,14 @@ export const cabinet = async (open: Open<Count, Tally>): Promise<Cabinet> => {
   return { opened, store: opened.store, state: () => state, put }
 }
 
-/** Copies a folder as it is found when its process is killed now. The lock's file stays: to read it would be to drop the lock. */
+/** Copies a folder as it is found when its process is killed now. The lock's file stays: to read it would be to drop the lock. The log of a journal
+ *  that is finished may go meanwhile, as it may before. */
 export const copied = async (folder: string, to: string): Promise<string> => {
-  await cp(folder, to, { recursive: true, filter: (path) => !/lock\.db|-shm$/.test(path) })
+  await mkdir(to, { mode: 0o700 })
+  const names = (await readdir(folder)).filter((name) => !/lock\.db|-shm$/.test(name))
+  const gone = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'ENOENT') throw error
+  }
+  for (const name of names) await copyFile(join(folder, name), join(to, name)).catch(gone)
   return to
 }
