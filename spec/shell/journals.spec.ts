@@ -1,12 +1,19 @@
 // What SQLite wrote, read without SQLite: the same rows, and an end that is told from damage.
-import { deepEqual, equal, ok } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import fs, { readFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { read } from '../../shell/index.js'
+import { journalName } from '../../shell/stores/contents.js'
 import { systemDisk, type Connection } from '../../shell/stores/disk.js'
+import { readJournal } from '../../shell/stores/journal.js'
 import { readLog } from '../../shell/stores/log.js'
 import { journalOf, table } from '../../shell/stores/pages.js'
-import { inFolder } from '../stage/cabinet.js'
+import { openScribe } from '../../shell/stores/scribe.js'
+import { noTally, tally } from '../model/tally.js'
+import { cabinet, counts, held, inFolder, opening, refusal } from '../stage/cabinet.js'
 
 /** Bytes of a text, from nothing to several overflow pages, with the lengths at which SQLite begins to cut. */
 const lengths = fc.oneof(fc.integer({ min: 0, max: 600 }), fc.integer({ min: 3950, max: 4100 }), fc.integer({ min: 4400, max: 4700 }), fc.integer({ min: 8000, max: 30_000 }))
@@ -85,5 +92,51 @@ describe('a journal', () => {
       equal(readLog(Buffer.concat([log.subarray(0, 20), Buffer.of(1), log.subarray(21)])).pages.size, 0)
       connection.close()
       return Promise.resolve()
+    }))
+
+  it('is read as it is behind all that happens meanwhile, also where its log is carried over and begins anew', () =>
+    inFolder(async (folder) => {
+      const { store, put, state } = await cabinet(opening(folder))
+      const path = join(folder, journalName(0))
+      for (let index = 0; index < 4; index += 1) held(await put(counts(index, 100)))
+      const { readFileSync: original } = fs
+      let interruptions = 0
+      fs.readFileSync = ((...all: Parameters<typeof original>) => {
+        const bytes = original(...all)
+        if (all[0] === path && interruptions < 3) {
+          interruptions += 1
+          const connection = systemDisk.connect(path)
+          connection.rows('pragma wal_checkpoint(passive)')
+          connection.rows('insert into batches values (?, ?, ?, ?)', 1000 + interruptions, 1, '', '')
+          connection.close()
+        }
+        return bytes
+      }) as typeof original
+      syncBuiltinESMExports()
+      try {
+        const found = held(readJournal(folder, 0))
+        deepEqual(Array.from(found.rows(0), ({ position }) => position), [100, 200, 300, 400, 1001, 1002, 1003])
+      } finally {
+        fs.readFileSync = original
+        syncBuiltinESMExports()
+      }
+      equal(state().position, 400)
+      await store.close()
+    }))
+
+  it('is not believed where a batch is whole and means nothing', () =>
+    inFolder(async (home) => {
+      for (const [index, text] of ['[{"name":"a","add":1}]', '[{"name":"a","add":1},{"name":"b"}]', '{"0":1,"1":2,"length":2}', '[', '[null,null]'].entries()) {
+        const folder = join(home, String(index))
+        await cabinet(opening(folder)).then(({ store }) => store.close())
+        const [snapshot] = held(read(tally, folder)).snapshots
+        ok(snapshot !== undefined)
+        const scribe = held(openScribe(systemDisk, { folder, position: 0, sum: snapshot.sum, form: snapshot.form, rules: 1 }))
+        held(scribe.append(2, text))
+        held(scribe.close())
+        const found = [...held(read(tally, folder)).batches(0)]
+        deepEqual(found.map((batch) => isLeft(batch) && batch.left._tag), ['Damaged'], text)
+        match(refusal(await opening(folder)(noTally)()).sentence, /is damaged behind 0: the batch that ends at 2/)
+      }
     }))
 })

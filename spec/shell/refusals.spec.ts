@@ -1,6 +1,6 @@
 // Stores that are not opened: each says why, and nothing in the folder is other than before.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { chmod, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { openSqlite, type Unopened } from '../../shell/index.js'
@@ -25,6 +25,8 @@ const left = async (home: string, ledger: Ledger<Count, Tally> = tally): Promise
   }
   const taken = await copied(folder, join(home, 'left'))
   await store.close()
+  // the log of a journal that is finished goes when SQLite comes to it; what it held stands in the file
+  for (const name of ['journal-0.db-wal', 'journal-30.db-wal']) await rm(join(taken, name), { force: true })
   return taken
 }
 
@@ -152,6 +154,21 @@ describe('a store is refused', () => {
       }
       await truncate(join(folder, 'witness'), 0)
       match((await refused(folder)).sentence, /witness is damaged/)
+    }))
+
+  it('where its journal is whole, and not the one that the witness saw', () =>
+    inFolder(async (home) => {
+      const folder = await left(home)
+      const other = await copied(folder, join(home, 'other'))
+      for (const [path, index] of [[folder, 5], [other, 6]] as const) {
+        const { store, put } = await cabinet(opening(path))
+        held(await put(counts(index, 10)))
+        if (path === other) held(await put(counts(index, 10)))
+        await store.close()
+      }
+      await copyFile(join(folder, 'witness'), join(other, 'witness'))
+      const why = await refused(other)
+      deepEqual([why._tag, /not the one that reached 70/.test(why.sentence)], ['Damaged', true])
     }))
 
   it('but not where only the witness is missing: that is said', () =>

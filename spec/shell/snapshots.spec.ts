@@ -1,13 +1,13 @@
 // Snapshots: which are kept, what goes with those that are not, and that the loop turns while one is made.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { read } from '../../shell/index.js'
 import { limits } from '../../shell/limits.js'
 import { kept } from '../../shell/stores/kept.js'
-import { digestOf, writeSnapshot } from '../../shell/stores/snapshot.js'
+import { digestOf, loadSnapshot, writeSnapshot } from '../../shell/stores/snapshot.js'
 import { tally, type Tally } from '../model/tally.js'
 import { cabinet, counts, held, inFolder, opening, tallied } from '../stage/cabinet.js'
 
@@ -116,6 +116,25 @@ describe('snapshots', () => {
       turn()
       await taken
       ok(turns >= 60, `${turns} turns`)
+    }))
+
+  it('are refused whatever byte of one is another', () =>
+    inFolder(async (folder) => {
+      const state = tallied(counts(1, 100))
+      await writeSnapshot(tally, folder, state, { position: 100, sum: 'ab'.repeat(32), at: 1234 })
+      const path = join(folder, 'snapshot-100.jsonl')
+      const bytes = await readFile(path)
+      equal(digestOf(tally, held(loadSnapshot(tally, folder, 100)).state), digestOf(tally, state))
+      for (let at = 0; at < bytes.length; at += 1) {
+        const changed = Buffer.from(bytes)
+        changed.writeUInt8(changed.readUInt8(at) ^ (1 << at % 8), at)
+        await writeFile(path, changed)
+        ok(isLeft(loadSnapshot(tally, folder, 100)), `byte ${at}`)
+      }
+      for (let length = 0; length < bytes.length; length += 7) {
+        await writeFile(path, bytes.subarray(0, length))
+        ok(isLeft(loadSnapshot(tally, folder, 100)), `${length} bytes`)
+      }
     }))
 
   it('go on where one could not be written', () =>

@@ -92,10 +92,19 @@ describe('stores', () => {
     inFolder(async (home) => {
       const open = opening(join(home, 'data'), { writer: threaded })
       const first = await cabinet(open)
+      held(await first.put(counts(0, 100)))
+      const taken = first.store.snapshot(first.state())()
       const put = first.put(counts(1, 100))
-      await first.store.close()
-      held(await put)
-      equal(digest((await cabinet(opening(join(home, 'data')))).state()), digest(first.state()))
+      const finished: string[] = []
+      await Promise.all([
+        taken.then((answer) => finished.push(answer._tag)),
+        put.then((answer) => finished.push(answer._tag)),
+        first.store.close().then(() => finished.push('closed')),
+      ])
+      deepEqual(finished, ['Right', 'Right', 'closed'])
+      const second = await cabinet(opening(join(home, 'data')))
+      deepEqual([digest(second.state()), second.opened.restored.snapshot], [digest(first.state()), 100])
+      await second.store.close()
     }))
 
   it('know nothing any more of what is written by one that has died', () =>

@@ -1,10 +1,9 @@
 // A store under test, with what it has acknowledged: batches of counts go in, and a folder may be taken as a killed process leaves it.
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isLeft, right, type Either } from 'fp-ts/lib/Either.js'
-import { codeOf } from '../../shell/stores/failures.js'
 import { openSqlite, type SqliteOptions } from '../../shell/stores/sqlite.js'
 import { inline } from './inline.js'
 import { noTally, tally, type Count, type Tally } from '../model/tally.js'
@@ -74,14 +73,13 @@ export const cabinet = async (open: Open<Count, Tally>): Promise<Cabinet> => {
 }
 
 /** Copies a folder as it is found when its process is killed now. The lock's file stays: to read it would be to drop the lock. The log of a journal
- *  that was left behind goes when its connection is collected, which may be now: then it is looked at again. */
+ *  that is finished may go meanwhile, as it may before. */
 export const copied = async (folder: string, to: string): Promise<string> => {
-  try {
-    await cp(folder, to, { recursive: true, filter: (path) => !/lock\.db|-shm$/.test(path) })
-    return to
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-    await rm(to, { recursive: true, force: true })
-    return copied(folder, to)
+  await mkdir(to, { mode: 0o700 })
+  const names = (await readdir(folder)).filter((name) => !/lock\.db|-shm$/.test(name))
+  const gone = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'ENOENT') throw error
   }
+  for (const name of names) await copyFile(join(folder, name), join(to, name)).catch(gone)
+  return to
 }
