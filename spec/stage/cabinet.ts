@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isLeft, right, type Either } from 'fp-ts/lib/Either.js'
+import { codeOf } from '../../shell/stores/failures.js'
 import { openSqlite, type SqliteOptions } from '../../shell/stores/sqlite.js'
 import { inline } from './inline.js'
 import { noTally, tally, type Count, type Tally } from '../model/tally.js'
@@ -72,8 +73,15 @@ export const cabinet = async (open: Open<Count, Tally>): Promise<Cabinet> => {
   return { opened, store: opened.store, state: () => state, put }
 }
 
-/** Copies a folder as it is found when its process is killed now. The lock's file stays: to read it would be to drop the lock. */
+/** Copies a folder as it is found when its process is killed now. The lock's file stays: to read it would be to drop the lock. The log of a journal
+ *  that was left behind goes when its connection is collected, which may be now: then it is looked at again. */
 export const copied = async (folder: string, to: string): Promise<string> => {
-  await cp(folder, to, { recursive: true, filter: (path) => !/lock\.db|-shm$/.test(path) })
-  return to
+  try {
+    await cp(folder, to, { recursive: true, filter: (path) => !/lock\.db|-shm$/.test(path) })
+    return to
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    await rm(to, { recursive: true, force: true })
+    return copied(folder, to)
+  }
 }
