@@ -31,8 +31,8 @@ export interface Client {
 
 /** requests under way at once, where nothing else is said */
 const usualWindow = 64
-/** ms without any answer after which what is under way counts as lost */
-const silenceMs = 500
+/** ms without any answer after which what is under way counts as lost, where nothing else is said */
+const usualSilenceMs = 500
 /** room for a window of long answers, where the system allows so much */
 const receiveBytes = 1 << 20
 
@@ -50,11 +50,13 @@ type Hear = (listener: ((answer: Buffer) => void) | undefined) => void
 export interface Manner {
   /** requests under way at once */
   readonly window?: number
+  /** ms without any answer after which what is under way counts as lost: more than the server may be held up */
+  readonly silenceMs?: number
   /** is given what each answer took, in ms, and when it came */
   readonly took?: (ms: number, at: number) => void
 }
 
-const run = (exchanges: ReadonlyArray<Exchange>, { window = usualWindow, took }: Manner, send: Sent, hear: Hear): Promise<Outcome> =>
+const run = (exchanges: ReadonlyArray<Exchange>, { window = usualWindow, silenceMs = usualSilenceMs, took }: Manner, send: Sent, hear: Hear): Promise<Outcome> =>
   new Promise((resolve) => {
     const times = new Float64Array(took === undefined ? 0 : exchanges.length)
     const begun = performance.now()
@@ -78,7 +80,7 @@ const run = (exchanges: ReadonlyArray<Exchange>, { window = usualWindow, took }:
         send((exchanges[sent++] as Exchange).request)
       }
       while (settled < sent && exchanges[settled]?.reply === undefined) settled += 1
-      if (settled === exchanges.length) finish()
+      if (settled >= exchanges.length) finish()
     }
     const silence = setInterval(() => {
       if (answered === seen) {

@@ -11,7 +11,6 @@ import { drawMoment, temporaries, temporaryIn, type Moment } from './moments.js'
 import { Failure } from './notes.js'
 import { Victim } from './victim.js'
 import { host, type Life, type Player } from './player.js'
-
 import type { Roll } from './deeds.js'
 import type { Saver } from './saver.js'
 
