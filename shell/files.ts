@@ -1,7 +1,7 @@
 // Files that are there whole or not at all: written beside their place under a name of their own, synced, renamed, and the folder synced.
 // Of these is the one folder of saved files, where writes follow each other in the order in which they were asked for; a crowd of them is refused.
 import { constants } from 'node:fs'
-import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { link, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { tryCatch, type TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -73,3 +73,8 @@ export const folder = (path: string): Folder => {
   }
 }
 
+/** Removes what programs that were killed had begun to write into the folder. (What another one is writing there just now goes too, and is refused.) */
+export const sweep = async (path: string): Promise<void> => {
+  const begun = (await readdir(path)).filter((name) => /^\.[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.[0-9a-f]{12}$/.test(name))
+  await Promise.all(begun.map((name) => unlink(join(path, name)).catch(() => undefined)))
+}

@@ -6,6 +6,7 @@ import { decodeUtf8, Host, Port, roll, server, serverLine, showAddress, type Sta
 import { join } from 'node:path'
 import { controlPath, listen } from '../control.js'
 import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
+import { sweep } from '../files.js'
 import { limits } from '../limits.js'
 import { dataFolder, runFolder } from '../places.js'
 import { startServer, type RunningServer } from '../server.js'
@@ -197,6 +198,7 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
   const folder = dataFolderOf(options)
   const opened = await openedStore(options, folder)
   if (isLeft(opened)) return opened
+  await sweep(options.saves).catch(() => undefined)
   const logger = log(options.logLevel, process.stderr.isTTY)
   const watch = watcher(logger, options.check, opened.right.restored.state.state)
   const started = await startServer({

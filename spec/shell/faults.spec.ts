@@ -1,7 +1,10 @@
 // A disk that fails, at each call in turn: what was acknowledged is there afterwards, a full one is no end, and one whose word is worth nothing is.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { join } from 'node:path'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { isLeft, right, type Either } from 'fp-ts/lib/Either.js'
 import { limits } from '../../shell/limits.js'
 import { systemDisk, type Connection } from '../../shell/stores/disk.js'
 import { digestOf } from '../../shell/stores/snapshot.js'
@@ -9,6 +12,8 @@ import { noTally, tally, type Tally } from '../model/tally.js'
 import { cabinet, counts, held, inFolder, opening, tallied } from '../stage/cabinet.js'
 import { faulty, type Fault, type FaultyDisk } from '../stage/faulty.js'
 import { inline } from '../stage/inline.js'
+import type { Unwritten } from '../../shell/index.js'
+import type { Writer } from '../../shell/stores/writer.js'
 
 /** What became of a store on a faulty disk. */
 interface Life {
@@ -139,5 +144,42 @@ describe('a disk that fails', () => {
       held(await put(large))
       await store.close()
       equal((await cabinet(opening(folder))).state().position, megabytes + 1)
+    }))
+
+  it('when another file is begun ends the store too', () =>
+    inFolder(async (home) => {
+      let isFailing = false
+      const fsyncSync = (file: number): void => {
+        if (isFailing) throw Object.assign(new Error('a sync failed'), { code: 'EIO' })
+        systemDisk.fsyncSync(file)
+      }
+      const { store, put, state } = await cabinet(opening(join(home, 'data'), { writer: inline({ ...systemDisk, fsyncSync }) }))
+      held(await put(counts(1, 10)))
+      isFailing = true
+      await store.snapshot(state())()
+      isFailing = false
+      const after = await put(counts(2, 10))
+      equal(isLeft(after) && after.left._tag, 'Broken')
+      await store.close()
+    }))
+})
+
+describe('a store that lives long', () => {
+  it('keeps nothing of what it has answered', () =>
+    inFolder(async (home) => {
+      setFlagsFromString('--expose-gc')
+      const collect = runInNewContext('gc') as () => void
+      const done = (): Promise<Either<Unwritten, never>> => Promise.resolve(right(undefined as never))
+      const writer: Writer = { append: done, sumAt: done, turn: done, close: done }
+      const { store } = held(await opening(join(home, 'data'), { writer: () => Promise.resolve(right(writer)) })(noTally)())
+      const records = counts(1, 1)
+      const heap = async (batches: number): Promise<number> => {
+        for (let i = 0; i < batches; i += 1) await store.append({ records, position: 1 })()
+        await setImmediate()
+        collect()
+        return process.memoryUsage().heapUsed
+      }
+      const before = await heap(1000)
+      ok((await heap(100_000)) - before < 2 * 2 ** 20)
     }))
 })
