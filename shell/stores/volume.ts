@@ -14,7 +14,7 @@ export interface Volume {
   readonly began: Testimony
 }
 
-export const syncFolder = (disk: Disk, folder: string): void => {
+const syncFolder = (disk: Disk, folder: string): void => {
   const handle = disk.openSync(folder, 'r')
   try {
     disk.fsyncSync(handle)
