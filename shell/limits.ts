@@ -58,8 +58,8 @@ export const limits = {
   snapshotSyncBytes: 4 * 2 ** 20,
   /** bytes behind which the journal's log is carried over into its file; takes 10 ms of the worker's time */
   journalTendBytes: 4 * 2 ** 20,
-  /** bytes that the log may grow to where it cannot be carried over; four pages fewer than where its index would have to grow, which a full disk
-   *  refuses behind the write */
+  /** bytes that the log may grow to where it cannot be carried over: below the 16 MiB at which its index has to grow, which a full disk would
+   *  refuse when the batch is written */
   journalLogBytes: 12 * 2 ** 20,
   /** bytes behind which another journal file is begun: a reader holds one in memory */
   journalFileBytes: 64 * 2 ** 20,

@@ -33,8 +33,8 @@ export const witnessed = (folder: string): Either<Unopened, Testimony | undefine
   }
 }
 
-/** Why the witness does not agree with a journal that went from one end of a batch to the next. */
-const contradiction = (witness: Testimony | undefined, from: Testimony, to: Testimony): boolean =>
+/** The witness saw something else than a batch that goes on from `from`. */
+const isContradicted = (witness: Testimony | undefined, from: Testimony, to: Testimony): boolean =>
   witness !== undefined && from.position < witness.position && witness.position <= to.position && (witness.position !== to.position || witness.sum !== to.sum)
 
 /** The state behind a batch. */
@@ -70,7 +70,7 @@ const from = <D, S>(ledger: Ledger<D, S>, folder: string, found: Contents, witne
     }
     if (isLeft(step.value)) return step.value
     const batch = step.value.right
-    if (contradiction(witness, reached, batch)) return disagrees()
+    if (isContradicted(witness, reached, batch)) return disagrees()
     const folded = behind(ledger, folder, state, batch)
     if (isLeft(folded)) return folded
     state = folded.right
@@ -85,7 +85,8 @@ export const look = <D, S>(ledger: Ledger<D, S>, folder: string, older: boolean)
   if (isLeft(found)) return found
   const witness = witnessed(folder)
   if (isLeft(witness)) return witness
-  const [before, newest] = found.right.snapshots.slice(-2).length === 2 ? found.right.snapshots.slice(-2) : [undefined, ...found.right.snapshots]
+  const newest = found.right.snapshots.at(-1)
+  const before = found.right.snapshots.at(-2)
   if (newest === undefined) {
     const isNew = witness.right === undefined && found.right.journals.length === 0
     return isNew ? right(undefined) : left(unopened('Damaged', `${folder} holds a journal, and no snapshot that it could begin with`))

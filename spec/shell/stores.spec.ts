@@ -1,10 +1,12 @@
 // Stores: what was acknowledged comes back, exactly, whatever ended the process; and what cannot come back exactly is refused, untouched.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { readdir, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { openMemory, openSqlite, type Open } from '../../shell/index.js'
+import { dataFolder } from '../../shell/places.js'
 import { digestOf } from '../../shell/stores/snapshot.js'
 import { threaded } from '../../shell/stores/writer.js'
 import { noTally, tally, type Count, type Tally } from '../model/tally.js'
@@ -118,6 +120,11 @@ describe('stores', () => {
       deepEqual(isLeft(await writer.append(3, '')) && isLeft(await writer.close()), true)
       await store.close()
     }))
+
+  it('have their place among the user\'s data', () => {
+    equal(dataFolder({ XDG_DATA_HOME: '/data' }), '/data/peal')
+    equal(dataFolder({ XDG_DATA_HOME: 'data' }), join(homedir(), '.local/share/peal'))
+  })
 
   it('are for their user alone', () =>
     inFolder(async (home) => {
