@@ -76,13 +76,14 @@ const tried = (desk: Desk, act: () => void): boolean => {
 
 const isSame = (a: Testimony, b: Testimony): boolean => a.position === b.position && a.sum === b.sum
 
-/** There was no room: SQLite says so, or says nothing of the disk while there is none. */
-const isFull = ({ disk, begin }: Desk, bytes: number, error: unknown): boolean => {
-  if (isNoRoom(error)) return true
-  if (!['SQLITE_ERROR', ''].includes(codeOf(error))) return false
-  const { bavail, bsize } = disk.statfsSync(begin.folder)
-  return bavail * bsize < 2 * bytes + batchBytes
+const hasRoom = (disk: Disk, folder: string, bytes: number): boolean => {
+  const { bavail, bsize } = disk.statfsSync(folder)
+  return bavail * bsize >= bytes
 }
+
+/** There was no room: SQLite says so, or says nothing of the disk while there is none. */
+const isFull = ({ disk, begin }: Desk, bytes: number, error: unknown): boolean =>
+  isNoRoom(error) || (['SQLITE_ERROR', ''].includes(codeOf(error)) && !hasRoom(disk, begin.folder, 2 * bytes + batchBytes))
 
 /** What a failed INSERT has come to; `undefined`: the batch is there. */
 const judged = (desk: Desk, error: unknown, batch: Testimony, bytes: number): Unwritten | undefined => {
@@ -206,6 +207,7 @@ export const openScribe = (disk: Disk, begin: Begin): Either<Unwritten, Scribe> 
       close: () => close(desk),
     })
   } catch (error) {
-    return left(notWritten(begin.folder, error))
+    const { _tag, sentence } = notWritten(begin.folder, error)
+    return left(unwritten(hasRoom(disk, begin.folder, batchBytes) ? _tag : 'Full', sentence))
   }
 }
