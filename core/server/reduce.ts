@@ -23,7 +23,8 @@ import type { Actor } from '../actor.js'
 import type { Malformed } from '../wire/malformed.js'
 import type { Reducer, Stamped } from '../transition.js'
 import type { Config } from './config.js'
-import { timely, type State } from './state.js'
+import { isRead } from '../wire/sealed/index.js'
+import { keyedBy, timely, type State } from './state.js'
 
 const perform = (config: Config, state: State, request: Request): Step => {
   switch (request._tag) {
@@ -84,10 +85,13 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
   }
 }
 
-/** To whom the end of the server is told. */
+/** To whom the end of the server is told. What was done is not refused for being asked again: that has the outcome that it had. */
 const isOver = (state: State, { by, command }: Stamped<Command>): Step => {
   if (by._tag === 'Classic') return answer(state, refuse.Closing)
-  return command._tag === 'Ask' ? answer(state, answered(state, command, refuse.Closing)) : act(state, [])
+  if (command._tag !== 'Ask') return act(state, [])
+  const bound = by._tag === 'Key' ? keyedBy(state, by.key)?.bound : undefined
+  const isRepeated = bound !== undefined && bound.boot === command.boot && bound.last?.seq === command.seq && !isRead(command.order)
+  return answer(state, answered(state, command, isRepeated ? bound.last.outcome : refuse.Closing))
 }
 
 /** `(state, command) -> (state, response, effects)`: pure and total. */

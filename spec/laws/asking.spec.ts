@@ -153,5 +153,8 @@ describe('requests of a key', () => {
     stage.give(operator, { _tag: 'Close', ms: 0 })
     deepEqual(stage.effects, [{ _tag: 'Exit', why: { ongoing: 1 } }])
     deepEqual([stage.state.ended, stage.state.position], [true, before.position])
+    // what was done is not refused for being asked again; what is new is
+    const last = server.keyedBy(before, identity(1).seals)?.bound.last?.seq ?? 0
+    deepEqual([last, last + 1].map((seq) => stage.code(stage.asked(1, on('ImStart', 'l', 'Bob'), seq))), [200, 503])
   })
 })
