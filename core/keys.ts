@@ -7,6 +7,9 @@ export interface ContactIdBrand { readonly ContactId: unique symbol }
 export interface NonceBrand { readonly Nonce: unique symbol }
 export interface ProcessIdBrand { readonly ProcessId: unique symbol }
 export interface ImIdBrand { readonly ImId: unique symbol }
+export interface DigestBrand { readonly Digest: unique symbol }
+export interface TagBrand { readonly Tag: unique symbol }
+export interface SignatureBrand { readonly Signature: unique symbol }
 
 const isHex = (text: string, bytes: number): boolean => text.length === 2 * bytes && /^[0-9a-f]*$/.test(text)
 
@@ -29,6 +32,18 @@ export type ProcessId = t.TypeOf<typeof ProcessId>
 /** 14 bytes in 28 digits: the process of the server that granted a message, and the journal position of its im-start. No two messages share one. */
 export const ImId = t.brand(t.string, (s): s is t.Branded<string, ImIdBrand> => isHex(s, 14), 'ImId')
 export type ImId = t.TypeOf<typeof ImId>
+
+/** 32 bytes in 64 digits: a hash (BLAKE2b-256) of what it names. */
+export const Digest = t.brand(t.string, (s): s is t.Branded<string, DigestBrand> => isHex(s, 32), 'Digest')
+export type Digest = t.TypeOf<typeof Digest>
+
+/** 16 bytes in 32 digits: a message authentication code, or a sum of several. */
+export const Tag = t.brand(t.string, (s): s is t.Branded<string, TagBrand> => isHex(s, 16), 'Tag')
+export type Tag = t.TypeOf<typeof Tag>
+
+/** 64 bytes in 128 digits: an Ed25519 signature (RFC 8032). */
+export const Signature = t.brand(t.string, (s): s is t.Branded<string, SignatureBrand> => isHex(s, 64), 'Signature')
+export type Signature = t.TypeOf<typeof Signature>
 
 /** Who holds which keys. */
 export const Identity = t.readonly(

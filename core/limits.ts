@@ -63,6 +63,14 @@ export const limits = {
   partBytes: 1024,
   /** parts: one bit each in a bitmap of 64 */
   partsPerBody: 64,
+  /** bytes of UTF-8: the text of a message on the sealed wire; with a grant for a ring of 512 in front of it a body of 64 parts */
+  textBytes: 64_512,
+  /** members of a ring on the sealed wire: a bit each in a grant's path and in an envelope's trail, and the ring itself in 64 parts */
+  ringMembers: 512,
+  /** contacts that an im-start can name to whom a message is sent again: so many fit into a request of one datagram */
+  namedAgain: 12,
+  /** what an envelope tells of members that were passed over; of more the latest are left out */
+  notesInTrail: 8,
   /** bytes: a relay's head; what a whole part leaves of a datagram (1200 - 32 - 1024, and 21 for the relay's other fields) */
   relayHeadBytes: 123,
   /** counters behind the newest that are told apart from repeated ones (RFC 6479, as WireGuard has it) */

@@ -2,12 +2,16 @@
 // request is answered with the same bytes.
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Host, Port } from '../../address.js'
-import type { ContactId, PublicKey } from '../../keys.js'
+import type { ContactId, PublicKey, Signature } from '../../keys.js'
 import type { ContactName, ListName } from '../../names.js'
 import type { Malformed } from '../malformed.js'
-import { encodeWith, text, uint, type Field } from './bytes.js'
+import { encodeWith, uint, type Field } from './bytes.js'
+import { grant, type Grant } from './grant.js'
 import { always, decodeWith, many, oneOf, perhaps, record, union } from './shapes.js'
-import { contactId, contactName, host, listName, policy, port, position, publicKey, type Policy } from './values.js'
+import { contactId, contactName, host, listName, policy, port, position, publicKey, signature, type Policy } from './values.js'
+
+/** What ended a message: receipts of the whole path, its time, or the operator; `recorded`: nothing has yet. */
+export type Ending = 'recorded' | 'proof' | 'expired' | 'forced'
 
 /** A member as co-members see it; `id`, `signs` and `seals` where it has keys. */
 export interface MemberRow {
@@ -22,8 +26,10 @@ export type AnswerBody =
   | { readonly _tag: 'Nothing' }
   /** in order of creation */
   | { readonly _tag: 'Lists'; readonly names: ReadonlyArray<ListName> }
-  /** the answer to an im-start: the initiator first, then the others in order of joining */
-  | { readonly _tag: 'Ring'; readonly members: ReadonlyArray<{ readonly name: string; readonly ip: string; readonly port: number }> }
+  /** the answer to an im-start; `signature` of `grantBytes` */
+  | { readonly _tag: 'Granted'; readonly grant: Grant; readonly signature: Signature }
+  /** the answer to an im-complete: what ended the message, or that its report is kept and it is still ongoing */
+  | { readonly _tag: 'Ended'; readonly outcome: Ending }
   /** in order of joining */
   | { readonly _tag: 'Members'; readonly owner: ContactName | undefined; readonly policy: Policy; readonly members: ReadonlyArray<MemberRow> }
   | { readonly _tag: 'Registered'; readonly boot: number }
@@ -48,9 +54,10 @@ const body: Field<AnswerBody> = union<AnswerBody>(
   {
     Nothing: [0x00, record({ _tag: always('Nothing') })],
     Lists: [0x01, record({ _tag: always('Lists'), names: many(listName) })],
-    Ring: [0x02, record({ _tag: always('Ring'), members: many(record({ name: text, ip: text, port: uint(2) })) })],
+    Granted: [0x02, record({ _tag: always('Granted'), grant, signature })],
     Members: [0x03, record({ _tag: always('Members'), owner: perhaps(contactName), policy, members: many(memberRow) })],
     Registered: [0x04, record({ _tag: always('Registered'), boot: position })],
+    Ended: [0x05, record({ _tag: always('Ended'), outcome: oneOf<Ending>({ recorded: 0, proof: 1, expired: 2, forced: 3 }, 'the end of a message') })],
   },
   'the kind of an answer',
 )

@@ -118,6 +118,12 @@ export const bytesUpTo = (most: number, length: Field<number>): Field<Uint8Array
   },
 })
 
+/** Bytes of a set of numbers, ascending, with a bit for each. */
+const bytesFor = (value: ReadonlyArray<number>): number => {
+  const last = value.at(-1)
+  return last === undefined ? 0 : (last >> 3) + 1
+}
+
 const mostOfText = 255
 
 /** As many whole characters of a text as its length byte can count. */
@@ -149,6 +155,46 @@ export const text: Field<string> = {
     return isLeft(decoded) ? fail(from, decoded.left.at, decoded.left.expected) : decoded.right
   },
 }
+
+/** A text of at most `most` bytes behind their number in four. A longer one cannot be written. */
+export const textUpTo = (most: number): Field<string> => ({
+  size: (value) => 4 + utf8Length(value),
+  write: (value, to, at) => {
+    const end = writeUtf8(value, to, at + 4)
+    half.write(end - at - 4, to, at)
+    return end
+  },
+  read: (from) => {
+    const at = from.at
+    const count = half.read(from)
+    if (count === failed) return failed
+    if (count > most) return fail(from, at, `a text of at most ${most} bytes`)
+    const start = take(from, count)
+    if (start < 0) return failed
+    const decoded = decodeUtf8(from.bytes, start, from.at)
+    return isLeft(decoded) ? fail(from, decoded.left.at, decoded.left.expected) : decoded.right
+  },
+})
+
+/** A set of whole numbers below `most`, ascending: the number of bytes, and a bit for each, bit 0 being the first byte's lowest. */
+export const places = (most: number): Field<ReadonlyArray<number>> => ({
+  size: (value) => 1 + bytesFor(value),
+  write: (value, to, at) => {
+    to[at] = bytesFor(value)
+    for (const place of value) to[at + 1 + (place >> 3)] = (to[at + 1 + (place >> 3)] ?? 0) | (1 << (place & 7))
+    return at + 1 + bytesFor(value)
+  },
+  read: (from) => {
+    const at = take(from, 1)
+    const count = at < 0 ? 0 : (from.bytes[at] ?? 0)
+    const start = at < 0 ? at : take(from, count)
+    if (start < 0) return failed
+    const value: number[] = []
+    for (let place = 0; place < count * 8; place++) if (((from.bytes[start + (place >> 3)] ?? 0) >> (place & 7)) & 1) value.push(place)
+    // one way only of writing a set: without zero bytes at its end
+    return count === bytesFor(value) && (value.at(-1) ?? 0) < most ? value : fail(from, at, `a set of numbers below ${most}`)
+  },
+})
 
 const digits = '0123456789abcdef'
 const pairs = Array.from({ length: 256 }, (_, byte) => `${digits.charAt(byte >> 4)}${digits.charAt(byte & 15)}`)

@@ -2,15 +2,15 @@
 // A byte says the kind, the fields follow, and then zero bytes up to a multiple of 16. No two byte strings are the same frame.
 // The layout of each, byte by byte, is in `spec/PROTOCOL.md`, section 3.4.
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { ProcessId } from '../../keys.js'
+import type { Digest, ImId, ProcessId, Tag } from '../../keys.js'
 import { limits } from '../../limits.js'
 import type { Instant } from '../../time.js'
 import type { Malformed } from '../malformed.js'
-import { bits, bytesUpTo, encodeWith, hex, run, uint } from './bytes.js'
+import { bits, bytesUpTo, encodeWith, hex, uint } from './bytes.js'
 import { order, type Order } from './order.js'
 import { isPart, type Part } from './parts.js'
 import { always, decodeWith, oneOf, only, perhaps, record, union } from './shapes.js'
-import { instant, position, processId } from './values.js'
+import { digest, imId, instant, position, processId, tag } from './values.js'
 
 /** A request is known by `(boot, seq)` of its key: `boot` the journal position of the client's register (0 in the register itself), `seq` counted
  *  up by the client with each new request. */
@@ -52,27 +52,55 @@ export interface Superseded {
   readonly _tag: 'Superseded'
 }
 
-/** A message on its way round the ring, or a part of it: the grant's and the ring's own fields in `head`, the text in parts. */
+/** A message on its way, or a part of it. */
 export interface Relay {
   readonly _tag: 'Relay'
-  /** 14 bytes in hexadecimal digits: the server's process and the journal position of its im-start */
-  readonly im: string
+  readonly im: ImId
+  /** `ring`: to be passed on; `direct`: from the initiator, or another member, and no further; `home`: to the initiator, with an empty body */
   readonly kind: 'ring' | 'direct' | 'home'
-  /** opaque to the frame; at most `limits.relayHeadBytes` */
+  /** `encodeTrail`; opaque to the frame; at most `limits.relayHeadBytes` */
   readonly head: Uint8Array
+  /** of `encodeEnvelope` */
   readonly part: Part
 }
 
-/** That a relay, or some of its parts, has arrived, and what became of it. `receipts`: 16 bytes each, or none. */
-export interface Ack {
-  readonly _tag: 'Ack'
-  readonly im: string
-  readonly status: 'stored' | 'have' | 'busy' | 'late' | 'closed' | 'refused'
-  readonly have: bigint
-  readonly receipts: { readonly initiator: Uint8Array; readonly server: Uint8Array } | undefined
+/** What became of a relay: `part`: parts of it have arrived, more are awaited; `stored`, `have`: it is in the history, now or since before; `busy`: not
+ *  now, ask again; `late`: its time is over; `closed`: the member will not take it; `refused`: it is not what it says, or not for this member. */
+export type Status = 'stored' | 'have' | 'busy' | 'late' | 'closed' | 'refused' | 'part'
+
+/** One member's word for the initiator, and for the server (`receiptBytes`). */
+export interface Receipts {
+  readonly initiator: Tag
+  readonly server: Tag
 }
 
-export type Frame = Request | Reply | Ping | Pong | Superseded | Relay | Ack
+/** That a relay, or some of its parts, has arrived. `receipts` of a direct copy that is settled. */
+export interface Ack {
+  readonly _tag: 'Ack'
+  readonly im: ImId
+  readonly kind: Relay['kind']
+  readonly status: Status
+  /** which parts: bit i for part i */
+  readonly have: bigint
+  readonly receipts: Receipts | undefined
+}
+
+/** Who is the ring of that hash? Asked of whoever has sent a grant with it, and of the server. */
+export interface RingWanted {
+  readonly _tag: 'RingWanted'
+  readonly ring: Digest
+  /** which parts have arrived: bit i for part i */
+  readonly have: bigint
+}
+
+/** A part of `encodeRing`. */
+export interface RingTold {
+  readonly _tag: 'RingTold'
+  readonly ring: Digest
+  readonly part: Part
+}
+
+export type Frame = Request | Reply | Ping | Pong | Superseded | Relay | Ack | RingWanted | RingTold
 
 const part = only(
   record<Part>({ index: uint(1), count: uint(1), bytes: bytesUpTo(limits.partBytes, uint(2)) }),
@@ -80,7 +108,7 @@ const part = only(
   'a part: 1 to 64 of them, an index below their number, 1024 bytes in each but the last',
 )
 const echo = hex(8)
-const im = hex(14)
+const kind = oneOf<Relay['kind']>({ ring: 0, direct: 1, home: 2 }, 'the kind of a relay')
 const clock = { at: instant, process: processId }
 
 const frame = union<Frame>(
@@ -94,8 +122,8 @@ const frame = union<Frame>(
       0x08,
       record({
         _tag: always('Relay'),
-        im,
-        kind: oneOf<Relay['kind']>({ ring: 0, direct: 1, home: 2 }, 'the kind of a relay'),
+        im: imId,
+        kind,
         head: bytesUpTo(limits.relayHeadBytes, uint(1)),
         part,
       }),
@@ -104,12 +132,15 @@ const frame = union<Frame>(
       0x09,
       record({
         _tag: always('Ack'),
-        im,
-        status: oneOf<Ack['status']>({ stored: 0, have: 1, busy: 2, late: 3, closed: 4, refused: 5 }, 'the status of an ack'),
+        im: imId,
+        kind,
+        status: oneOf<Status>({ stored: 0, have: 1, busy: 2, late: 3, closed: 4, refused: 5, part: 6 }, 'the status of an ack'),
         have: bits,
-        receipts: perhaps(record({ initiator: run(16), server: run(16) })),
+        receipts: perhaps(record<Receipts>({ initiator: tag, server: tag })),
       }),
     ],
+    RingWanted: [0x0a, record({ _tag: always('RingWanted'), ring: digest, have: bits })],
+    RingTold: [0x0b, record({ _tag: always('RingTold'), ring: digest, part })],
   },
   'the kind of a frame',
 )

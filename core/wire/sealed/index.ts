@@ -1,8 +1,11 @@
 // The sealed wire: what stands in a record once it is opened, both directions, total.
 export * from './answer.js'
 export { isSealed, sizes, who } from './datagram.js'
+export * from './envelope.js'
 export * from './frame.js'
+export { Grant, commitBytes, grantBytes, messageBytes, processOf, receiptBytes, type Settling } from './grant.js'
 export * from './order.js'
 export * from './parts.js'
 export * from './proof.js'
+export * from './ring.js'
 export { Policy } from './values.js'

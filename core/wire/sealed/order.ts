@@ -1,12 +1,18 @@
 // What a client asks of the server: a byte for the verb, and its arguments.
 import * as t from 'io-ts'
-import { Nonce, PublicKey } from '../../keys.js'
+import { Count } from '../../count.js'
+import { ContactId, Digest, ImId, Nonce, PublicKey, Tag } from '../../keys.js'
+import { limits } from '../../limits.js'
 import { ContactName, ListName } from '../../names.js'
-import { hex, text, type Field } from './bytes.js'
-import { always, record, union } from './shapes.js'
-import { contactName, listName, nonce, policy, Policy, publicKey } from './values.js'
+import { hex, places, text, uint, type Field } from './bytes.js'
+import { always, few, oneOf, orNull, record, union } from './shapes.js'
+import { contactId, contactName, digest, imId, listName, nonce, policy, Policy, publicKey, tag } from './values.js'
 
-type OnListAndContact = 'Invite' | 'Join' | 'Leave' | 'ImStart' | 'ImComplete'
+type OnListAndContact = 'Invite' | 'Join' | 'Leave' | 'Release'
+
+/** A message that is sent again: the im under which it was begun, and to whom; nobody named is everybody, as are more than `limits.namedAgain`. */
+const Again = t.readonly(t.strict({ root: ImId, to: t.readonlyArray(ContactId) }))
+type Again = t.TypeOf<typeof Again>
 
 const onListAndContactOf = <K extends OnListAndContact>(_tag: K) => t.readonly(t.strict({ _tag: t.literal(_tag), list: ListName, contact: ContactName }))
 
@@ -23,8 +29,12 @@ export const Order = t.union(
     onListAndContactOf('Join'),
     onListAndContactOf('Leave'),
     t.readonly(t.strict({ _tag: t.literal('Exit'), contact: ContactName })),
-    onListAndContactOf('ImStart'),
-    onListAndContactOf('ImComplete'),
+    /** `commit`, `size`: of the text, see `Grant`. `patience`: how many times the usual lease is asked for, by a peer that loses much (R4; 1 to 3) */
+    t.readonly(t.strict({ _tag: t.literal('ImStart'), list: ListName, commit: Digest, size: Count, patience: t.keyof({ once: null, twice: null, thrice: null }), again: t.union([t.null, Again]) })),
+    /** places in the grant's ring of who has stored it and who will not, and the sum of their receipts for the server (R15, R18) */
+    t.readonly(t.strict({ _tag: t.literal('ImComplete'), im: ImId, stored: t.readonlyArray(Count), closed: t.readonlyArray(Count), tag: Tag })),
+    /** the operator's: the oldest ongoing message of that contact in that list is over */
+    onListAndContactOf('Release'),
     t.readonly(t.strict({ _tag: t.literal('Save'), file: t.string })),
     t.readonly(t.strict({ _tag: t.literal('Forget'), contact: ContactName })),
   ],
@@ -46,8 +56,19 @@ export const order: Field<Order> = union<Order>(
     Join: [0x07, onListAndContact('Join')],
     Leave: [0x08, onListAndContact('Leave')],
     Exit: [0x09, record({ _tag: always('Exit'), contact: contactName })],
-    ImStart: [0x0a, onListAndContact('ImStart')],
-    ImComplete: [0x0b, onListAndContact('ImComplete')],
+    ImStart: [
+      0x0a,
+      record({
+        _tag: always('ImStart'),
+        list: listName,
+        commit: digest,
+        size: uint(4),
+        patience: oneOf({ once: 1, twice: 2, thrice: 3 }, 'once, twice or thrice the lease'),
+        again: orNull(record<Again>({ root: imId, to: few(contactId, limits.namedAgain) })),
+      }),
+    ],
+    ImComplete: [0x0b, record({ _tag: always('ImComplete'), im: imId, stored: places(limits.ringMembers), closed: places(limits.ringMembers), tag })],
+    Release: [0x0e, onListAndContact('Release')],
     Save: [0x0c, record({ _tag: always('Save'), file: text })],
     Forget: [0x0d, record({ _tag: always('Forget'), contact: contactName })],
   },

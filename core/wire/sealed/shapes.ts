@@ -104,15 +104,25 @@ export const perhaps = <A>(field: Field<A>): Field<A | undefined> => ({
   },
 })
 
-const count = uint(2)
+/** As `perhaps`, of what is JSON. */
+export const orNull = <A>(field: Field<A>): Field<A | null> => {
+  const inner = perhaps(field)
+  return {
+    size: (value) => inner.size(value ?? undefined),
+    write: (value, to, at) => inner.write(value ?? undefined, to, at),
+    read: (from) => inner.read(from) ?? null,
+  }
+}
 
-/** Their number in two bytes, and so many. Grows with what is there, whatever number is said. */
-export const many = <A>(field: Field<A>): Field<ReadonlyArray<A>> => ({
-  size: (values) => values.reduce((bytes, value) => bytes + field.size(value), 2),
+/** Their number, and so many. Grows with what is there, whatever number is said. */
+const several = <A>(field: Field<A>, count: Field<number>, most: number): Field<ReadonlyArray<A>> => ({
+  size: (values) => values.reduce((bytes, value) => bytes + field.size(value), count.size(values.length)),
   write: (values, to, at) => values.reduce((next, value) => field.write(value, to, next), count.write(values.length, to, at)),
   read: (from) => {
+    const at = from.at
     const total = count.read(from)
     if (total === failed) return failed
+    if (total > most) return fail(from, at, `at most ${most}`)
     const values = []
     for (let i = 0; i < total; i++) {
       const value = field.read(from)
@@ -122,6 +132,12 @@ export const many = <A>(field: Field<A>): Field<ReadonlyArray<A>> => ({
     return values
   },
 })
+
+/** Their number in two bytes, and so many. */
+export const many = <A>(field: Field<A>): Field<ReadonlyArray<A>> => several(field, uint(2), 0xffff)
+
+/** Their number in a byte, and so many, at most `most`. */
+export const few = <A>(field: Field<A>, most: number): Field<ReadonlyArray<A>> => several(field, byte, most)
 
 const stopped = ({ at, expected }: Source): Either<Malformed, never> => left(malformed(at, expected))
 

@@ -1,7 +1,7 @@
 // The core's own values as fields of a frame: what is read is one of them, or the frame is malformed.
 import * as t from 'io-ts'
 import { Host, Port } from '../../address.js'
-import { ContactId, Nonce, ProcessId, PublicKey } from '../../keys.js'
+import { ContactId, Digest, ImId, Nonce, ProcessId, PublicKey, Signature, Tag } from '../../keys.js'
 import { ContactName, ListName, nameRule } from '../../names.js'
 import { Instant } from '../../time.js'
 import { hex, text, uint } from './bytes.js'
@@ -20,6 +20,10 @@ export const port = only(uint(2), Port.is, 'a port from 1 to 65534')
 export const publicKey = only(hex(32), PublicKey.is, 'a public key')
 export const contactId = only(hex(32), ContactId.is, "a contact's id")
 export const nonce = only(hex(16), Nonce.is, 'a nonce')
+export const digest = only(hex(32), Digest.is, 'a hash')
+export const tag = only(hex(16), Tag.is, 'a tag')
+export const signature = only(hex(64), Signature.is, 'a signature')
+export const imId = only(hex(14), ImId.is, "a message's id")
 export const processId = only(hex(8), ProcessId.is, "a process's id")
 
 /** A position of the journal; 48 bits, as for an instant, are more than any journal has. */
