@@ -1,7 +1,7 @@
 // A machine that slept, or a process that was stopped. Its clock may have stood still while the server's went on, so that nothing which
 // began before tells anything about time now: not the bound on the server's time, nor how long an answer took that comes now.
 import * as entropy from '../../entropy.js'
-import * as clock from './clock.js'
+import * as clock from '../../clock.js'
 import { seal } from './requesting.js'
 import { step, type Step } from './transitions.js'
 import type { Config } from './config.js'

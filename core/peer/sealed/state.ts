@@ -5,13 +5,13 @@ import { epoch, type Instant } from '../../time.js'
 import * as table from '../../table.js'
 import { nothing, type Assembly } from '../../wire/sealed/parts.js'
 import * as classic from '../state.js'
-import * as clock from './clock.js'
+import * as clock from '../../clock.js'
 import type { Seed } from '../../entropy.js'
 import type { ContactId, Identity, Nonce } from '../../keys.js'
 import type { ContactName } from '../../names.js'
 import type { Pins } from '../../pins.js'
 import type { Order } from '../../wire/sealed/order.js'
-import type { Estimate } from './timer.js'
+import type { Estimate } from '../../timer.js'
 
 /** A request that was sent, with what has arrived of its answer. */
 export interface Pending {

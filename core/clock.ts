@@ -4,9 +4,9 @@
 //   hi(now) = min over exchanges of  at + (now - first send) x drift        drift: how much faster the server's clock may run than ours
 //
 // Instants are of one process of the server: the next may have another clock. The two newest are kept, for what began before its restart.
-import { limits } from '../../limits.js'
-import type { ProcessId } from '../../keys.js'
-import type { Instant } from '../../time.js'
+import { limits } from './limits.js'
+import type { ProcessId } from './keys.js'
+import type { Instant } from './time.js'
 
 /** The best exchange with one process of the server: what its clock showed, and when, here, the request first left. */
 interface Bound {
@@ -35,4 +35,11 @@ export const learn = (clock: Clock, heard: Bound, now: Instant): Clock => {
   if (known === undefined) return [heard, ...clock].slice(0, limits.serverClocks)
   // two bounds rise alike, so that the lower one now is the lower one for ever
   return bound(known, now) <= bound(heard, now) ? clock : clock.map((one) => (one === known ? heard : one))
+}
+
+/** When our clock shows that `hi` has come to `instant`; `undefined` where nothing is known of that process. */
+export const reaches = (clock: Clock, process: ProcessId, instant: Instant): Instant | undefined => {
+  const known = clock.find((one) => one.process === process)
+  if (known === undefined) return undefined
+  return Math.max(0, Math.floor(known.since + (instant - known.at) / limits.clockDrift - limits.clockGrainMs)) as Instant
 }

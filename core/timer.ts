@@ -4,7 +4,7 @@
 //
 // A sample is taken of requests that were sent once only: an answer does not say which send it answers (Karn & Partridge, SIGCOMM 1987).
 // The first answer is none: its request waited for a session too, and a lost hello would make ten waits long.
-import { limits } from '../../limits.js'
+import { limits } from './limits.js'
 
 /** The smoothed round trip and its mean deviation, in ms. */
 export interface Estimate {

@@ -1,0 +1,230 @@
+// A courier between two steps: a member's part in every message that is going round, and its own messages.
+//
+//   as a member      open ──written──> stored ──passed on, once──> custody until an ack       open, stored, closed: `diary.inbox`
+//   as an initiator  asking ──grant──> ring ──home, or half of the lease──> direct ──> told
+//
+// What a crash must not take away is in the diary, and durable before anything that follows from it leaves. All else is of this process.
+import * as clock from '../clock.js'
+import * as diary from '../diary.js'
+import * as roll from '../roll.js'
+import * as table from '../table.js'
+import { epoch, type Instant } from '../time.js'
+import type { Address } from '../address.js'
+import type { Seed } from '../entropy.js'
+import type { Digest, Identity, ImId, PublicKey, Signature, Tag } from '../keys.js'
+import type { ListName } from '../names.js'
+import type { Estimate } from '../timer.js'
+import type { Note, Trail } from '../wire/sealed/envelope.js'
+import type { Relay } from '../wire/sealed/frame.js'
+import type { Grant, Settling } from '../wire/sealed/grant.js'
+import type { Assembly } from '../wire/sealed/parts.js'
+import type { Ring } from '../wire/sealed/ring.js'
+import type { Patience } from './command.js'
+
+/** Sends to one member, until it answers or is given up. */
+export interface Attempt {
+  /** its place in the ring */
+  readonly member: number
+  /** of the first send, or of the last sign that it is there and busy */
+  readonly since: Instant
+  readonly sends: number
+  readonly next: Instant
+  /** parts that it has said to have */
+  readonly have: bigint
+  /** times that it was given more time for being busy */
+  readonly busy: number
+  /** when the system said first that nothing listens there */
+  readonly refused: Instant | undefined
+}
+
+/** A message that this member, or its initiator, has to pass on: nobody else may have it yet. Volatile: another copy comes from its initiator. */
+export interface Custody {
+  readonly grant: Grant
+  /** of the relay: round the ring, or home to the initiator */
+  readonly kind: 'ring' | 'home'
+  /** `encodeEnvelope` */
+  readonly body: Uint8Array
+  readonly trail: Trail
+  readonly attempt: Attempt
+  /** everybody it was sent to: an ack of any of them ends it */
+  readonly sentTo: ReadonlyArray<number>
+}
+
+/** A grant under which this member has taken a message, or will not. */
+export interface Accepted {
+  readonly grant: Grant
+  readonly g: Digest
+  readonly status: Settling
+  /** in this process: once and never again (R12) */
+  readonly passed: boolean
+}
+
+/** A member's receipt, verified. */
+export interface Receipt {
+  readonly member: number
+  readonly status: Settling
+  /** for the server; undefined: it is in the sum of the envelope that came home */
+  readonly tagS: Tag | undefined
+  /** ms since the message left, of a direct one */
+  readonly ms: number | undefined
+}
+
+/** An own message. */
+export interface Own {
+  readonly grant: Grant
+  readonly g: Digest
+  readonly granted: Signature
+  readonly text: string
+  readonly body: Uint8Array
+  /** `ring`: one copy goes round; `direct`: whoever is open gets a copy of its own; `told`: the report is made, and what comes now can only better it */
+  readonly phase: 'ring' | 'direct' | 'told'
+  readonly began: Instant
+  /** when the direct phase begins at the latest, and when what is known is told, by our clock */
+  readonly halfway: Instant
+  readonly latest: Instant
+  readonly receipts: ReadonlyArray<Receipt>
+  /** the verified envelope with the most members (R18) */
+  readonly best: Trail | undefined
+  /** evidence of others, and of this initiator */
+  readonly notes: ReadonlyArray<Note>
+  /** direct copies under way */
+  readonly copies: ReadonlyArray<Attempt>
+  /** members whose direct copy was given up */
+  readonly given: ReadonlyArray<number>
+  /** envelopes that came home with a sum that is none */
+  readonly poisoned: number
+  /** the server said that the receipts do not add up: all are asked once more (R18) */
+  readonly disputed: boolean
+}
+
+/** A text for which a grant is asked. */
+export interface Asked {
+  readonly list: ListName
+  readonly text: string
+  readonly salt: Tag
+  readonly root: ImId | undefined
+  readonly patience: Patience
+  readonly since: Instant
+}
+
+/** A grant that waits for its ring. */
+export interface Granted {
+  readonly asked: Asked
+  readonly grant: Grant
+  readonly granted: Signature
+}
+
+/** What arrives in parts. */
+export interface Arrival {
+  readonly from: PublicKey
+  readonly im: ImId
+  readonly kind: Relay['kind']
+  readonly assembly: Assembly
+  readonly at: Instant
+}
+
+/** A whole relay that waits for its ring, or for the server's time. */
+export interface Parked {
+  readonly from: PublicKey
+  readonly relay: Relay
+  readonly ring: Digest
+  readonly list: ListName
+  readonly epoch: number
+}
+
+/** A ring that is asked for. */
+export interface Fetch {
+  readonly ring: Digest
+  /** whoever has sent a grant with it; the server is asked from the third time on */
+  readonly from: PublicKey
+  readonly assembly: Assembly
+  readonly sends: number
+  readonly next: Instant
+}
+
+/** What is known of a list: the newest epoch, and the newest message, of which this process, or its diary, knows. */
+export interface Known {
+  readonly epoch: number
+  readonly left: boolean
+  /** envelopes that came home poisoned in this epoch */
+  readonly poisoned: number
+}
+
+/** A co-member, wherever it is met. */
+export interface Neighbour {
+  readonly address: Address | undefined
+  readonly estimate: Estimate | undefined
+  /** passed over at once until then; how long it was remembered the last time */
+  readonly avoided: Instant
+  readonly span: number
+}
+
+export interface State {
+  readonly at: Instant
+  readonly seed: Seed
+  readonly server: Identity | undefined
+  readonly clock: clock.Clock
+  readonly diary: diary.Diary
+  readonly lists: table.Table<ListName, Known>
+  readonly muted: table.Table<ListName, true>
+  readonly rings: roll.Roll<Digest, Ring>
+  readonly fetches: ReadonlyArray<Fetch>
+  readonly asked: Asked | undefined
+  readonly granted: Granted | undefined
+  readonly own: roll.Roll<ImId, Own>
+  readonly accepted: roll.Roll<ImId, Accepted>
+  readonly custody: roll.Roll<ImId, Custody>
+  readonly arrivals: ReadonlyArray<Arrival>
+  readonly parked: ReadonlyArray<Parked>
+  readonly neighbours: table.Table<PublicKey, Neighbour>
+}
+
+/** `diary`: as its store has brought it back. `seed` need not be secret. */
+export const initial = (seed: Seed, before: diary.Diary = diary.empty): State => ({
+  at: epoch,
+  seed,
+  server: undefined,
+  clock: clock.nothing,
+  diary: before,
+  lists: table.empty(),
+  muted: table.empty(),
+  rings: roll.empty(),
+  fetches: [],
+  asked: undefined,
+  granted: undefined,
+  own: roll.empty(),
+  accepted: roll.empty(),
+  custody: roll.empty(),
+  arrivals: [],
+  parked: [],
+  neighbours: table.empty(),
+})
+
+const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: epoch, span: 0 }
+
+export const neighbourOf = ({ neighbours }: State, key: PublicKey): Neighbour => table.get(neighbours, key) ?? stranger
+
+export const withNeighbour = (state: State, key: PublicKey, change: Partial<Neighbour>): State => ({
+  ...state,
+  neighbours: table.set(state.neighbours, key, { ...neighbourOf(state, key), ...change }),
+})
+
+export const withOwn = (state: State, own: Own): State => ({ ...state, own: roll.set(state.own, own.grant.im, own) })
+
+export const withCustody = (state: State, custody: Custody): State => ({ ...state, custody: roll.set(state.custody, custody.grant.im, custody) })
+
+export const withoutCustody = (state: State, im: ImId): State => ({ ...state, custody: roll.remove(state.custody, im) })
+
+/** The ring of a grant that this member has verified, or was given. */
+export const ringOf = ({ rings }: State, { ring }: Pick<Grant, 'ring'>): Ring | undefined => roll.get(rings, ring)
+
+/** The key of a member with keys. */
+export const keyAt = (ring: Ring | undefined, place: number): PublicKey | undefined => {
+  const seat = ring?.members[place]
+  return seat?._tag === 'Keyed' ? seat.seals : undefined
+}
+
+/** The place of whoever has that key; -1 where nobody has. */
+export const placeOf = (ring: Ring, key: PublicKey): number => ring.members.findIndex((seat) => seat._tag === 'Keyed' && seat.seals === key)
+
+export const nameAt = (ring: Ring | undefined, place: number): string => ring?.members[place]?.name ?? `member ${place}`
