@@ -23,8 +23,8 @@ import * as roll from './roll.js'
 import * as table from './table.js'
 import { Instant, latest } from './time.js'
 
-/** A line of the history: a message of another, and when it was taken by this peer's clock. */
-export const Line = t.readonly(t.strict({ at: Instant, list: ListName, from: ContactName, text: t.string }), 'Line')
+/** A line of the history: a message, and when it was taken by this peer's clock. `no`: of the messages of its list, counted without gaps. */
+export const Line = t.readonly(t.strict({ at: Instant, list: ListName, no: Count, from: ContactName, text: t.string }), 'Line')
 export type Line = t.TypeOf<typeof Line>
 
 /** When a message ends, by the clock of that process of the server. */

@@ -181,6 +181,9 @@ export const limits = {
   inboxLines: 4096,
   /** ms by the server's clock that a root is remembered after its message has ended: so long may its initiator send it again to those who gave no receipt */
   inboxMarginMs: 7 * 24 * 3600 * 1000,
+  /** lines of a history, of all lists together, and the bytes of their texts (UTF-16): older ones are forgotten */
+  historyLines: 4096,
+  historyCharacters: 4_194_304,
   /** roots of one part of an inbox's snapshot: with the longest texts it is made in about a millisecond. Another number is another written form: it
    *  raises the ledger's version */
   rootsInPart: 16,

@@ -1,0 +1,47 @@
+// What a courier tells whoever watches it. Codec and type under one name, as the peer's other notices (`peer/notice`). Members are told by name.
+import * as t from 'io-ts'
+
+/** Why there is no receipt: evidence. `by`: who says so, where it is another; `sends`: how often this peer tried. */
+const Missing = t.intersection([
+  t.strict({ name: t.string }),
+  t.exact(t.partial({ why: t.string, by: t.string, sends: t.number })),
+])
+const Got = t.intersection([t.strict({ name: t.string, how: t.union([t.literal('ring'), t.literal('direct'), t.literal('clear')]) }), t.exact(t.partial({ ms: t.number }))])
+
+export const notices = {
+  /** an own message has its grant, and leaves: `no` of its list, to `members` others */
+  Started: t.strict({ _tag: t.literal('Started'), im: t.string, root: t.string, list: t.string, no: t.number, members: t.number, until: t.number }),
+  /** the copy that went round is home after `ms`, with the receipts of so many of the path */
+  RoundHome: t.strict({ _tag: t.literal('RoundHome'), im: t.string, list: t.string, ms: t.number, receipts: t.number, path: t.number }),
+  /** who has it, who has not, and of whom nobody knows. `final` false: a later one said more than the first */
+  Reported: t.strict({
+    _tag: t.literal('Reported'),
+    im: t.string,
+    root: t.string,
+    list: t.string,
+    no: t.number,
+    ms: t.number,
+    delivered: t.readonlyArray(Got),
+    undelivered: t.readonlyArray(Missing),
+    unknown: t.readonlyArray(Missing),
+    /** envelopes whose receipts were no sum of receipts */
+    poisoned: t.number,
+    /** told before, and better known now */
+    again: t.boolean,
+  }),
+  /** what ended it at the server: `proof`, `expired`, `forced`; `recorded`: it still goes on there, until its time is over */
+  Released: t.strict({ _tag: t.literal('Released'), im: t.string, list: t.string, outcome: t.string }),
+  /** an own message was not begun: the server's code, or that no answer came */
+  NotStarted: t.strict({ _tag: t.literal('NotStarted'), list: t.string, code: t.number, name: t.string, sentence: t.string }),
+  /** a message of another, in the history now. `missed`: of the list's messages before it so many were never seen here; `late`: it is older than one shown
+   *  before; `repeated`: it may have been shown before a restart */
+  Taken: t.intersection([
+    t.strict({ _tag: t.literal('Taken'), im: t.string, root: t.string, list: t.string, no: t.number, from: t.string, text: t.string }),
+    t.exact(t.partial({ missed: t.number, late: t.boolean, repeated: t.boolean })),
+  ]),
+  /** a message of another was closed: `muted`, `full`, `tooLarge` */
+  Closed: t.strict({ _tag: t.literal('Closed'), im: t.string, list: t.string, from: t.string, why: t.string }),
+} as const
+
+export type Notice = { readonly [K in keyof typeof notices]: t.TypeOf<(typeof notices)[K]> }[keyof typeof notices]
+export type NoticeOf<T extends Notice['_tag']> = Extract<Notice, { readonly _tag: T }>

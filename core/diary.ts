@@ -1,0 +1,108 @@
+// What a peer must not forget: what it has taken of others (`inbox`), what it has sent and what became of that, and the lines of both, which are its
+// history. Each mark is durable before anything that follows from it leaves.
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import * as inbox from './inbox.js'
+import { ImId, Signature, Tag } from './keys.js'
+import { limits } from './limits.js'
+import { ContactName } from './names.js'
+import * as roll from './roll.js'
+import * as trie from './trie.js'
+import { Instant } from './time.js'
+import { Grant } from './wire/sealed/grant.js'
+
+/** Who has a message, who certainly has not, and of whom it is not known; each member in one of the three (R19). JSON as it stands. */
+export const Report = t.readonly(
+  t.strict({
+    delivered: t.readonlyArray(ContactName),
+    undelivered: t.readonlyArray(ContactName),
+    unknown: t.readonlyArray(ContactName),
+  }),
+  'Report',
+)
+export type Report = t.TypeOf<typeof Report>
+
+/** An own message, with all that it takes to send it again. */
+export const Sent = t.readonly(
+  t.strict({ _tag: t.literal('Sent'), at: Instant, from: ContactName, grant: Grant, granted: Signature, salt: Tag, text: t.string }),
+  'Sent',
+)
+export type Sent = t.TypeOf<typeof Sent>
+
+/** A record of a diary. JSON as it stands. */
+export const Mark = t.union([...inbox.Mark.types, Sent, t.readonly(t.strict({ _tag: t.literal('Reported'), im: ImId, report: Report }))], 'Mark')
+export type Mark = t.TypeOf<typeof Mark>
+
+/** An own message, and what was told of it last; `undefined`: nothing yet. */
+export interface Own {
+  readonly sent: Sent
+  readonly report: Report | undefined
+}
+
+interface Entry extends trie.Leaf {
+  readonly line: inbox.Line
+}
+
+export interface Diary {
+  /** marks that there have been */
+  readonly position: number
+  readonly inbox: inbox.Inbox
+  /** oldest first; at most `limits.ownRemembered` */
+  readonly sent: roll.Roll<ImId, Own>
+  /** oldest first; at most `limits.historyLines`, and of all their texts `limits.historyCharacters` */
+  readonly lines: trie.Trie<Entry>
+  readonly characters: number
+}
+
+export const empty: Diary = { position: 0, inbox: inbox.empty, sent: roll.empty(), lines: trie.empty, characters: 0 }
+
+/** Without the oldest lines, until they are few enough. */
+const trimmed = (lines: Diary['lines'], characters: number): Pick<Diary, 'lines' | 'characters'> => {
+  const first = trie.first(lines)
+  const last = trie.last(lines)
+  const isLong = first !== undefined && last !== undefined && last - first.key >= limits.historyLines
+  if (first === undefined || (!isLong && characters <= limits.historyCharacters) || first.key === last) return { lines, characters }
+  return trimmed(trie.remove(lines, first.key), characters - first.line.text.length)
+}
+
+const written = ({ lines, characters }: Diary, line: inbox.Line): Pick<Diary, 'lines' | 'characters'> =>
+  trimmed(trie.set(lines, { key: roll.nextPlace(lines), line }), characters + line.text.length)
+
+const withSent = (sent: Diary['sent'], one: Sent): Diary['sent'] => {
+  const next = roll.set(sent, one.grant.im, { sent: one, report: undefined })
+  const [oldest] = roll.size(next) > limits.ownRemembered ? roll.names(next) : []
+  return oldest === undefined ? next : roll.remove(next, oldest)
+}
+
+/** Why a mark cannot follow upon those before it, or there is no room for it. `Unsent`: nothing is known of that message. */
+export type Refusal = inbox.Refusal | 'Unsent'
+
+const ofInbox = (diary: Diary, mark: inbox.Mark, room: inbox.Room | undefined): Either<Refusal, Diary> => {
+  const next = inbox.marked(diary.inbox, mark, room)
+  if (isLeft(next)) return next
+  const lines = mark._tag === 'Stored' ? written(diary, mark.line) : { lines: diary.lines, characters: diary.characters }
+  return right({ ...diary, ...lines, position: diary.position + 1, inbox: next.right })
+}
+
+/** The diary behind a mark. Refuses as the inbox does, and with Unsent. */
+export const marked = (diary: Diary, mark: Mark, room?: inbox.Room): Either<Refusal, Diary> => {
+  switch (mark._tag) {
+    case 'Sent': {
+      const { at, from, grant: { list, no }, text } = mark
+      const again = roll.has(diary.sent, mark.grant.root)
+      const lines = again ? { lines: diary.lines, characters: diary.characters } : written(diary, { at, list, no, from, text })
+      return right({ ...diary, ...lines, position: diary.position + 1, sent: withSent(diary.sent, mark) })
+    }
+    case 'Reported': {
+      const own = roll.get(diary.sent, mark.im)
+      return own === undefined ? left('Unsent') : right({ ...diary, position: diary.position + 1, sent: roll.set(diary.sent, mark.im, { ...own, report: mark.report }) })
+    }
+    case 'Stored':
+    case 'Closed':
+    case 'Shown':
+    case 'Forgotten': return ofInbox(diary, mark, room)
+  }
+}
+
+/** The lines of the history, oldest first. */
+export const lines = (diary: Diary): ReadonlyArray<inbox.Line> => trie.leaves(diary.lines).map(({ line }) => line)
