@@ -139,6 +139,8 @@ export const limits = {
   hopHighestMs: 250,
   /** ms and sends without an answer, both, after which a member is passed over */
   silentMs: 3000,
+  /** ms: the longest lease of a grant (R4) */
+  longestLeaseMs: 60_000,
   silentSends: 8,
   /** times that a member which is busy may have this span again */
   busyRestarts: 2,

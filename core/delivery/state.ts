@@ -16,10 +16,9 @@ import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
 import type { Relay } from '../wire/sealed/frame.js'
-import type { Grant, Settling } from '../wire/sealed/grant.js'
+import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
 import type { Assembly } from '../wire/sealed/parts.js'
 import type { Ring } from '../wire/sealed/ring.js'
-import type { Patience } from './command.js'
 
 /** Sends to one member, until it answers or is given up. */
 export interface Attempt {
@@ -76,8 +75,9 @@ export interface Own {
   readonly granted: Signature
   readonly text: string
   readonly body: Uint8Array
-  /** `ring`: one copy goes round; `direct`: whoever is open gets a copy of its own; `told`: the report is made, and what comes now can only better it */
-  readonly phase: 'ring' | 'direct' | 'told'
+  /** `ring`: one copy goes round; `over`: no more; `direct`: whoever is open gets a copy of its own; `told`: the report is made, and what comes now can
+   *  only better it */
+  readonly phase: 'ring' | 'over' | 'direct' | 'told'
   readonly began: Instant
   /** when the direct phase begins at the latest, and when what is known is told, by our clock */
   readonly halfway: Instant
@@ -95,6 +95,8 @@ export interface Own {
   readonly poisoned: number
   /** the server said that the receipts do not add up: all are asked once more (R18) */
   readonly disputed: boolean
+  /** names of those who gave their receipts under an earlier grant of the same root */
+  readonly before: ReadonlyArray<string>
 }
 
 /** A text for which a grant is asked. */
@@ -102,16 +104,15 @@ export interface Asked {
   readonly list: ListName
   readonly text: string
   readonly salt: Tag
-  readonly root: ImId | undefined
-  readonly patience: Patience
-  readonly since: Instant
+  /** of a message that is sent again, and the names of those who have it */
+  readonly again: { readonly root: ImId; readonly delivered: ReadonlyArray<string> } | undefined
 }
 
-/** A grant that waits for its ring. */
-export interface Granted {
-  readonly asked: Asked
-  readonly grant: Grant
-  readonly granted: Signature
+/** An own message, or one that is taken up again after a restart, that waits for its ring. */
+export interface Pending {
+  readonly sent: diary.Sent
+  readonly delivered: ReadonlyArray<string>
+  readonly resumed: boolean
 }
 
 /** What arrives in parts. */
@@ -123,13 +124,18 @@ export interface Arrival {
   readonly at: Instant
 }
 
-/** A whole relay that waits for its ring, or for the server's time. */
-export interface Parked {
+/** A relay with its whole body. */
+export interface Whole extends Pick<Relay, 'im' | 'kind' | 'head'> {
   readonly from: PublicKey
-  readonly relay: Relay
-  readonly ring: Digest
-  readonly list: ListName
-  readonly epoch: number
+  readonly body: Uint8Array
+  /** of that body */
+  readonly parts: number
+}
+
+/** One that waits for its ring, or for the server's time. */
+export interface Parked {
+  readonly whole: Whole
+  readonly grant: Grant
 }
 
 /** A ring that is asked for. */
@@ -142,9 +148,10 @@ export interface Fetch {
   readonly next: Instant
 }
 
-/** What is known of a list: the newest epoch, and the newest message, of which this process, or its diary, knows. */
+/** What is known of a list: the newest epoch of which this process knows, and the newest message of its diary, 0 before the first. */
 export interface Known {
   readonly epoch: number
+  readonly no: number
   readonly left: boolean
   /** envelopes that came home poisoned in this epoch */
   readonly poisoned: number
@@ -170,13 +177,15 @@ export interface State {
   readonly rings: roll.Roll<Digest, Ring>
   readonly fetches: ReadonlyArray<Fetch>
   readonly asked: Asked | undefined
-  readonly granted: Granted | undefined
+  readonly pending: ReadonlyArray<Pending>
   readonly own: roll.Roll<ImId, Own>
   readonly accepted: roll.Roll<ImId, Accepted>
   readonly custody: roll.Roll<ImId, Custody>
   readonly arrivals: ReadonlyArray<Arrival>
   readonly parked: ReadonlyArray<Parked>
   readonly neighbours: table.Table<PublicKey, Neighbour>
+  /** when the server was last asked where the members of a list are */
+  readonly located: table.Table<ListName, Instant>
 }
 
 /** `diary`: as its store has brought it back. `seed` need not be secret. */
@@ -186,18 +195,19 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   server: undefined,
   clock: clock.nothing,
   diary: before,
-  lists: table.empty(),
+  lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0 }), table.empty<ListName, Known>()),
   muted: table.empty(),
   rings: roll.empty(),
   fetches: [],
   asked: undefined,
-  granted: undefined,
+  pending: [],
   own: roll.empty(),
   accepted: roll.empty(),
   custody: roll.empty(),
   arrivals: [],
   parked: [],
   neighbours: table.empty(),
+  located: table.empty(),
 })
 
 const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: epoch, span: 0 }
@@ -228,3 +238,21 @@ export const keyAt = (ring: Ring | undefined, place: number): PublicKey | undefi
 export const placeOf = (ring: Ring, key: PublicKey): number => ring.members.findIndex((seat) => seat._tag === 'Keyed' && seat.seals === key)
 
 export const nameAt = (ring: Ring | undefined, place: number): string => ring?.members[place]?.name ?? `member ${place}`
+
+const unknown: Known = { epoch: 0, no: 0, left: false, poisoned: 0 }
+
+export const knownOf = ({ lists }: State, list: ListName): Known => table.get(lists, list) ?? unknown
+
+export const withKnown = (state: State, list: ListName, change: Partial<Known>): State => ({
+  ...state,
+  lists: table.set(state.lists, list, { ...knownOf(state, list), ...change }),
+})
+
+/** The bound on the clock of the process that granted it. */
+export const hiOf = ({ clock: known, at }: State, { im }: Pick<Grant, 'im'>): Instant | undefined => clock.hi(known, processOf({ im }), at)
+
+/** Whether a grant still holds, as far as this peer knows; of a time that it does not know it does not. */
+export const isLive = (state: State, grant: Grant): boolean => {
+  const hi = hiOf(state, grant)
+  return hi !== undefined && hi < grant.until
+}

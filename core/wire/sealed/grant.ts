@@ -6,7 +6,7 @@
 //        └────────── MAC with g and a status ──> receipt    one member's word that it has the message, or will not take it
 import * as t from 'io-ts'
 import { Count } from '../../count.js'
-import { Digest, ImId, type Tag } from '../../keys.js'
+import { Digest, ImId, type ProcessId, type Tag } from '../../keys.js'
 import { limits } from '../../limits.js'
 import { ListName } from '../../names.js'
 import { Instant } from '../../time.js'
@@ -83,4 +83,4 @@ export const receiptBytes = (g: Digest, status: Settling): Uint8Array => joined(
 export const commitBytes = (salt: Tag, text: string): Uint8Array => joined([domains.commit, bytesOf(salt), encodeUtf8(text)])
 
 /** Which process of the server granted it: whose clock `until` is of. */
-export const processOf = ({ im }: Pick<Grant, 'im'>): string => im.slice(0, 16)
+export const processOf = ({ im }: Pick<Grant, 'im'>): ProcessId => im.slice(0, 16) as string as ProcessId

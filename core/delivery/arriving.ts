@@ -1,0 +1,53 @@
+// Relays as they arrive: in parts, in any order, twice or never, from co-members who may be anybody's (F28: a part of one does not spoil another's).
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { limits } from '../limits.js'
+import { decodeEnvelope } from '../wire/sealed/envelope.js'
+import { gather, nothing } from '../wire/sealed/parts.js'
+import type { PublicKey } from '../keys.js'
+import type { Relay } from '../wire/sealed/frame.js'
+import { ackOf, consider, park, repeated } from './gate.js'
+import { fetch } from './rings.js'
+import { hiOf, ringOf, type Arrival, type Parked, type State, type Whole } from './state.js'
+import { each, seal, step, then, type Step } from './transitions.js'
+import type { Config } from './config.js'
+
+const isSame = (a: Pick<Arrival, 'from' | 'im' | 'kind'>, b: Pick<Arrival, 'from' | 'im' | 'kind'>): boolean => a.im === b.im && a.kind === b.kind && a.from === b.from
+
+/** With that one, and without the oldest of the same neighbour, or of all, where there are too many. */
+const arriving = (state: State, arrival: Arrival): State => {
+  const others = state.arrivals.filter((one) => !isSame(one, arrival))
+  const own = others.filter(({ from }) => from === arrival.from)
+  const [oldest] = own.length >= limits.arrivalsPerNeighbour ? own : []
+  return { ...state, arrivals: [...others.filter((one) => one !== oldest), arrival].slice(-limits.arrivals) }
+}
+
+const arrived = (config: Config, state: State, whole: Whole): Step => {
+  const envelope = decodeEnvelope(whole.body)
+  if (isLeft(envelope) || envelope.right.grant.im !== whole.im) return step(state, ackOf(state, whole, 'refused'))
+  const { grant } = envelope.right
+  const ring = ringOf(state, grant)
+  if (ring !== undefined) return consider(config, state, whole, envelope.right, ring)
+  return then(park(state, whole, grant), (now) => fetch(now, grant.ring, whole.from))
+}
+
+/** A ring copy or a direct one, or a part of it. */
+export const relayed = (config: Config, state: State, from: PublicKey, { im, kind, head, part }: Relay): Step => {
+  const addressed = { from, im, kind, parts: part.count }
+  const known = repeated(config, state, addressed)
+  if (known !== undefined) return known
+  if (state.parked.some(({ whole }) => isSame(whole, addressed))) return step(state, ackOf(state, addressed, 'busy'))
+  const before = state.arrivals.find((one) => isSame(one, addressed))
+  const { assembly, whole: body } = gather(before?.assembly ?? nothing, part)
+  if (body === undefined) {
+    const next = arriving(state, { from, im, kind, assembly, at: state.at })
+    return step(next, seal(next, from, { _tag: 'Ack', im, kind, status: 'part', have: assembly.have, receipts: undefined }))
+  }
+  const rest = { ...state, arrivals: state.arrivals.filter((one) => one !== before) }
+  return arrived(config, rest, { ...addressed, head, body })
+}
+
+const again = (config: Config, state: State, { whole }: Parked): Step => arrived(config, { ...state, parked: state.parked.filter((one) => one.whole !== whole) }, whole)
+
+/** What waited for a ring, or for the server's time, and need not wait any longer. */
+export const unpark = (config: Config, state: State): Step =>
+  each(state, state.parked.filter(({ grant }) => ringOf(state, grant) !== undefined && hiOf(state, grant) !== undefined), (now, one) => again(config, now, one))

@@ -1,0 +1,96 @@
+// One relay to one member: sent until it is answered, refused or given up (R13, R14). The holder of a ring copy has one attempt at a time, an initiator in
+// its direct phase one for each member that is open.
+import * as entropy from '../entropy.js'
+import * as timer from '../timer.js'
+import { limits } from '../limits.js'
+import { after, type Instant } from '../time.js'
+import { encodeTrail, type Trail } from '../wire/sealed/envelope.js'
+import { partsOf } from '../wire/sealed/parts.js'
+import * as table from '../table.js'
+import type { PublicKey } from '../keys.js'
+import type { Ack, Relay } from '../wire/sealed/frame.js'
+import type { Grant } from '../wire/sealed/grant.js'
+import { neighbourOf, withNeighbour, type Attempt, type State } from './state.js'
+import { seal, step, type Effect, type Step } from './transitions.js'
+import type { Config, Pace } from './config.js'
+
+/** Before its first send. */
+export const attempt = (member: number, at: Instant): Attempt => ({ member, since: at, sends: 0, next: at, have: 0n, busy: 0, refused: undefined })
+
+/** What is sent, and to whom. */
+export interface Load {
+  readonly to: PublicKey
+  readonly grant: Grant
+  readonly kind: Relay['kind']
+  readonly trail: Trail
+  readonly body: Uint8Array
+}
+
+/** Whole ms to wait after send number `sends` >= 1. Kept short until the member is passed over: what is lost must not look like silence (F7). */
+const waitMs = ({ hopFirstMs, hopLowestMs, hopHighestMs }: Pace, estimate: timer.Estimate | undefined, sends: number, chance: number): number => {
+  const first = estimate === undefined ? hopFirstMs : Math.max(hopLowestMs, estimate.srtt + 4 * estimate.rttvar)
+  return Math.ceil(Math.min(hopHighestMs, first * 2 ** (sends - 1)) * (1 + limits.rtoJitter * chance))
+}
+
+/** The parts that are missing there, a few at a time; where all have arrived, and no word about them, the last one again. */
+const relaysOf = ({ grant: { im }, kind, trail, body }: Load, have: bigint): ReadonlyArray<Relay> => {
+  const missing = partsOf(body, have) ?? []
+  const head = encodeTrail(trail)
+  const sent = missing.length > 0 ? missing.slice(0, limits.partsAtOnce) : (partsOf(body, 0n) ?? []).slice(-1)
+  return sent.map((part) => ({ _tag: 'Relay', im, kind, head, part }))
+}
+
+/** Nobody has said where it is: the server is asked, once in a while. */
+const whereabouts = (config: Config, state: State, { to, grant: { list } }: Load): Step => {
+  const asked = table.get(state.located, list)
+  if (neighbourOf(state, to).address !== undefined || (asked !== undefined && state.at < after(asked, config.pace.silentMs))) return step(state)
+  return step({ ...state, located: table.set(state.located, list, state.at) }, { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
+}
+
+interface Sent {
+  readonly step: Step
+  readonly attempt: Attempt
+}
+
+/** One send more. */
+export const send = (config: Config, before: State, load: Load, tried: Attempt): Sent => {
+  const { value, seed } = entropy.next(before.seed)
+  const sends = tried.sends + 1
+  const next = after(before.at, waitMs(config.pace, neighbourOf(before, load.to).estimate, sends, value))
+  const { state, effects } = whereabouts(config, { ...before, seed }, load)
+  const relays = relaysOf(load, tried.have).map((relay): Effect => seal(state, load.to, relay, sends > 1))
+  return {
+    step: step(state, ...effects, ...relays),
+    attempt: { ...tried, sends, next, since: sends === 1 ? state.at : tried.since },
+  }
+}
+
+/** Not sent now, since nobody knows the server's time; looked at again soon. */
+export const postponed = ({ pace }: Config, { at }: State, tried: Attempt): Attempt => ({ ...tried, next: after(at, pace.hopHighestMs) })
+
+/** Whether it has been silent for long enough, and asked often enough (R14). */
+export const isSilent = ({ silentMs, silentSends }: Pace, { since, sends }: Attempt, at: Instant): boolean => sends >= silentSends && at - since >= silentMs
+
+/** More parts have arrived there: what is missing is sent at once, and it is not silent. `undefined`: nothing new. */
+export const progressed = (tried: Attempt, { have }: Ack, at: Instant): Attempt | undefined =>
+  (have | tried.have) === tried.have ? undefined : { ...tried, have: have | tried.have, since: at, sends: 1 }
+
+/** It is there, and not ready: it has the whole span again, as often as may be. */
+export const restarted = ({ busyRestarts }: Pace, tried: Attempt, { have }: Ack, at: Instant): Attempt =>
+  tried.busy >= busyRestarts ? { ...tried, have: tried.have | have } : { ...tried, have: tried.have | have, since: at, sends: 1, busy: tried.busy + 1 }
+
+/** The second report of a closed port, far enough from the first, is believed. */
+export const refused = ({ refusalsApartMs }: Pace, tried: Attempt, at: Instant): Attempt | 'closed' => {
+  if (tried.refused === undefined) return { ...tried, refused: at }
+  return at - tried.refused >= refusalsApartMs ? 'closed' : tried
+}
+
+/** How long the answer took, if it can be told which send it answers (Karn & Partridge, SIGCOMM 1987). */
+export const sampled = (state: State, key: PublicKey, { sends, since }: Attempt): State =>
+  sends === 1 ? withNeighbour(state, key, { estimate: timer.sampled(neighbourOf(state, key).estimate, state.at - since) }) : state
+
+/** It was passed over: for a while nobody waits for it again (F29). */
+export const avoided = ({ pace }: Config, state: State, key: PublicKey): State => {
+  const span = Math.min(limits.unreachableMostMs, Math.max(pace.unreachableMs, neighbourOf(state, key).span * 2))
+  return withNeighbour(state, key, { avoided: after(state.at, span), span })
+}

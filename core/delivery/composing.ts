@@ -1,0 +1,163 @@
+// The beginning of an own message: the text is there before a grant is asked (F25), and both are in the history before the first send (R5).
+//
+//   Compose, Resend ──im-start──> asked ──grant──> its ring known? ──> written ──> the first member of the path
+import { isRight } from 'fp-ts/lib/Either.js'
+import * as clock from '../clock.js'
+import * as diary from '../diary.js'
+import * as roll from '../roll.js'
+import { limits } from '../limits.js'
+import { announce } from '../effect.js'
+import { after, type Instant } from '../time.js'
+import { codeName, codes } from '../wire/classic/code.js'
+import { encodeUtf8, utf8Length } from '../wire/utf8.js'
+import { bytesOf, hexOf } from '../wire/sealed/bytes.js'
+import { departure, encodeEnvelope } from '../wire/sealed/envelope.js'
+import { commitBytes, grantBytes, messageBytes, processOf, type Grant } from '../wire/sealed/grant.js'
+import type { ContactId, ImId, Signature, Tag } from '../keys.js'
+import type { ListName, ContactName } from '../names.js'
+import type { Answer } from '../wire/sealed/answer.js'
+import type { Ring } from '../wire/sealed/ring.js'
+import { hold } from './custody.js'
+import { fetch } from './rings.js'
+import { report } from './telling.js'
+import { hiOf, keyAt, knownOf, placeOf, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
+import { each, persist, step, tell, then, type Step } from './transitions.js'
+import type { Config } from './config.js'
+import type { Patience } from './command.js'
+
+const notStarted = (state: State, list: string, name: string, sentence: string, code = 0): Step => tell(state, { _tag: 'NotStarted', list, code, name, sentence })
+
+const ask = (config: Config, state: State, asked: Asked, patience: Patience, to: ReadonlyArray<ContactId>): Step => {
+  const { list, text, salt, again } = asked
+  const commit = config.ciphers.hash(commitBytes(salt, text))
+  const order = { _tag: 'ImStart', list, commit, size: utf8Length(text), patience, again: again === undefined ? null : { root: again.root, to } } as const
+  return step({ ...state, asked }, { _tag: 'Request', ticket: 'start', order })
+}
+
+/** Asks for a grant. One at a time: the next may be composed when this one is answered. */
+export const compose = (config: Config, state: State, list: ListName, text: string, salt: Tag, patience: Patience): Step => {
+  if (state.asked !== undefined) return notStarted(state, list, 'Busy', 'the grant of another message is still awaited')
+  if (text.length === 0) return notStarted(state, list, 'Empty', 'the message has no text')
+  if (utf8Length(text) > limits.textBytes) return notStarted(state, list, 'TooLarge', `the text has more than ${limits.textBytes} bytes`)
+  return ask(config, state, { list, text, salt, again: undefined }, patience, [])
+}
+
+/** Whom the directory knows under that name; nobody named is everybody. */
+const idsOf = (config: Config, ring: Ring | undefined, names: ReadonlyArray<string>): ReadonlyArray<ContactId> => {
+  const ids = (ring?.members ?? []).flatMap((seat) =>
+    seat._tag === 'Keyed' && names.includes(seat.name) ? [config.ciphers.hash(bytesOf(seat.signs + seat.seals)) as string as ContactId] : [],
+  )
+  return ids.length === names.length && ids.length <= limits.namedAgain ? ids : []
+}
+
+/** Asks for a new grant of the same message, to whoever has given no receipt (R20). */
+export const resend = (config: Config, state: State, im: ImId, patience: Patience): Step => {
+  const own = roll.get(state.diary.sent, im)
+  if (own === undefined) return notStarted(state, '', 'Unknown', 'no own message of that id is remembered')
+  const { sent: { grant, text, salt }, report: told } = own
+  if (state.asked !== undefined) return notStarted(state, grant.list, 'Busy', 'the grant of another message is still awaited')
+  if (told === undefined) return notStarted(state, grant.list, 'UnderWay', 'the message is still on its way')
+  if (told.unknown.length + told.undelivered.length === 0) return notStarted(state, grant.list, 'Delivered', 'everybody has it')
+  const missing = [...told.unknown, ...told.undelivered]
+  return ask(config, state, { list: grant.list, text, salt, again: { root: grant.root, delivered: told.delivered } }, patience, idsOf(config, ringOf(state, grant), missing))
+}
+
+/** A wrong grant would be refused by everybody. */
+const isGood = (config: Config, state: State, { text, salt }: Asked, grant: Grant, granted: Signature): boolean =>
+  state.server !== undefined &&
+  config.ciphers.verify(state.server.signs, grantBytes(grant), bytesOf(granted)) &&
+  config.ciphers.hash(commitBytes(salt, text)) === grant.commit &&
+  encodeUtf8(text).length === grant.size
+
+/** When our clock shows that the server's may have come to that instant; a grant lasts for a minute at most. */
+const reaches = (state: State, grant: Grant, instant: number): Instant =>
+  clock.reaches(state.clock, processOf(grant), Math.max(0, instant) as Instant) ?? after(state.at, limits.longestLeaseMs)
+
+const ownOf = (config: Config, state: State, { sent, delivered }: Pending): Own => {
+  const { grant, granted, salt, text } = sent
+  const g = config.ciphers.hash(grantBytes(grant))
+  const signed = hexOf(config.ciphers.sign(messageBytes(g))) as Signature
+  const hi = hiOf(state, grant) ?? state.at
+  return {
+    grant, g, granted, text,
+    body: encodeEnvelope({ grant, granted, signed, salt, text }),
+    phase: 'ring',
+    began: state.at,
+    halfway: reaches(state, grant, hi + (grant.until - hi) / 2),
+    latest: reaches(state, grant, grant.until - config.pace.reportBeforeMs),
+    receipts: [], best: undefined, notes: [], copies: [], given: [], poisoned: 0, disputed: false,
+    before: delivered,
+  }
+}
+
+/** Two poisoned envelopes in an epoch are enough: whoever spoils them gets no third to spoil (F21). */
+const poisonedTwice = 2
+
+const under = (config: Config, state: State, pending: Pending): Step => {
+  const { sent: { grant }, resumed } = pending
+  const own = ownOf(config, state, pending)
+  if (resumed) return step(withOwn(state, { ...own, phase: 'over' }))
+  const now = withOwn(state, own)
+  if (grant.path.length === 0) return report(now, own, false)
+  if (knownOf(state, grant.list).poisoned >= poisonedTwice) return step(withOwn(state, { ...own, phase: 'over' }))
+  return hold(config, now, { grant, body: own.body, trail: departure }, -1)
+}
+
+/** Without own messages that are told and over. */
+const pruned = (state: State): State => {
+  const over = roll.values(state.own).filter(({ phase, grant }) => phase === 'told' && (hiOf(state, grant) ?? grant.until) >= grant.until)
+  return over.length === 0 ? state : { ...state, own: over.reduce((rest, { grant }) => roll.remove(rest, grant.im), state.own) }
+}
+
+const begin = (config: Config, before: State, pending: Pending, ring: Ring): Step => {
+  const { sent, resumed } = pending
+  const { grant } = sent
+  const state = pruned(before)
+  // somebody else's ring, or a place in it: the server is wrong, or was told to be
+  if (keyAt(ring, grant.initiator) !== config.own.seals || ring.list !== grant.list || ring.epoch !== grant.epoch) {
+    return notStarted(state, grant.list, 'Forged', 'the grant is not for this ring')
+  }
+  if (resumed) return under(config, state, pending)
+  const from: ContactName = ring.members[placeOf(ring, config.own.seals)]?.name ?? sent.from
+  const mark: diary.Sent = { ...sent, from }
+  const next = diary.marked(state.diary, mark)
+  const { no, epoch } = knownOf(state, grant.list)
+  const noted = withKnown(isRight(next) ? { ...state, diary: next.right } : state, grant.list, { no: Math.max(no, grant.no), epoch: Math.max(epoch, grant.epoch), ...(grant.epoch > epoch ? { poisoned: 0 } : {}) })
+  const started = announce({ _tag: 'Started' as const, im: grant.im, root: grant.root, list: grant.list, no: grant.no, members: grant.path.length, until: grant.until })
+  return then(step(noted, persist(mark), started), (now) => under(config, now, pending))
+}
+
+const pend = (config: Config, state: State, pending: Pending): Step => {
+  const ring = ringOf(state, pending.sent.grant)
+  if (ring !== undefined) return begin(config, state, pending, ring)
+  const waiting: State = { ...state, pending: [...state.pending, pending] }
+  return state.server === undefined ? step(waiting) : fetch(waiting, pending.sent.grant.ring, state.server.seals)
+}
+
+const refusedBy = (state: State, { list }: Asked, answer: Answer | undefined): Step => {
+  if (answer === undefined) return notStarted(state, list, 'Unanswered', 'no answer came; a grant that was made ends by itself')
+  const name = codeName(answer.code)
+  return notStarted(state, list, name ?? String(answer.code), name === undefined ? 'a code that this version does not know' : codes[name].sentence, answer.code)
+}
+
+/** The server's answer to an im-start. */
+export const granted = (config: Config, before: State, answer: Answer | undefined): Step => {
+  const { asked } = before
+  if (asked === undefined) return step(before)
+  const state: State = { ...before, asked: undefined }
+  if (answer?.body._tag !== 'Granted') return refusedBy(state, asked, answer)
+  const { grant, signature } = answer.body
+  if (!isGood(config, state, asked, grant, signature)) return notStarted(state, asked.list, 'Forged', "the server's grant is not for this message, or not signed by it")
+  const sent: diary.Sent = { _tag: 'Sent', at: state.at, from: '?' as ContactName, grant, granted: signature, salt: asked.salt, text: asked.text }
+  return pend(config, state, { sent, delivered: asked.again?.delivered ?? [], resumed: false })
+}
+
+/** What waited for a ring that is known now. */
+export const unpend = (config: Config, state: State): Step => {
+  const ready = state.pending.filter(({ sent }) => ringOf(state, sent.grant) !== undefined)
+  return ready.length === 0 ? step(state) : each({ ...state, pending: state.pending.filter((one) => !ready.includes(one)) }, ready, (now, one) => pend(config, now, one))
+}
+
+/** After a restart: own messages of which nothing was told are taken up again, with direct copies, while their grants hold (R19). */
+export const resume = (config: Config, state: State): Step =>
+  each(state, roll.values(state.diary.sent).filter(({ report: told }) => told === undefined), (now, { sent }) => pend(config, now, { sent, delivered: [], resumed: true }))

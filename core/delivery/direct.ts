@@ -1,0 +1,127 @@
+// The direct phase: whoever is open when the ring is over, or half of the lease is, gets a copy of its own, which goes no further (R17, R18).
+import { limits } from '../limits.js'
+import * as roll from '../roll.js'
+import { departure, type Why } from '../wire/sealed/envelope.js'
+import { receiptBytes } from '../wire/sealed/grant.js'
+import type { ImId, PublicKey } from '../keys.js'
+import type { Ack } from '../wire/sealed/frame.js'
+import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send } from './attempt.js'
+import { credited, open, receiptOf } from './own.js'
+import { hiOf, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
+import { isSettled, report } from './telling.js'
+import { each, step, then, type Step } from './transitions.js'
+import type { Config } from './config.js'
+
+const without = (copies: Own['copies'], member: number): Own['copies'] => copies.filter((one) => one.member !== member)
+
+const put = (own: Own, copy: Attempt): Own => ({ ...own, copies: [...without(own.copies, copy.member), copy] })
+
+/** Given up: there is evidence, and no receipt. */
+const givenUp = (own: Own, member: number, why: Why): Own => ({
+  ...own, given: [...own.given, member], notes: [...own.notes, { member, why, by: own.grant.initiator }],
+})
+
+/** One copy more to one member, while the grant holds. */
+const sendCopy = (config: Config, state: State, im: ImId, copy: Attempt): Step => {
+  const own = roll.get(state.own, im)
+  const to = own === undefined ? undefined : keyAt(ringOf(state, own.grant), copy.member)
+  if (own === undefined || to === undefined) return step(state)
+  if (hiOf(state, own.grant) === undefined) return step(withOwn(state, put(own, postponed(config, state, copy))))
+  if (!isLive(state, own.grant)) return step(withOwn(state, put(own, postponed(config, state, copy))))
+  const sent = send(config, state, { to, grant: own.grant, kind: 'direct', trail: departure, body: own.body }, copy)
+  return { ...sent.step, state: withOwn(sent.step.state, put(own, sent.attempt)) }
+}
+
+/** As many copies as may be under way at once; the report, where none is and none is to come. */
+const refill = (config: Config, state: State, im: ImId): Step => {
+  const own = roll.get(state.own, im)
+  if (own?.phase !== 'direct') return step(state)
+  if (isSettled(own)) return report(state, own, own.disputed)
+  const busy = own.copies.filter(({ member }) => !own.given.includes(member))
+  const waiting = open(own).filter((member) => !own.given.includes(member) && !busy.some((copy) => copy.member === member))
+  if (busy.length === 0 && waiting.length === 0) return report(state, own, own.disputed)
+  return each(state, waiting.slice(0, limits.copiesAtOnce - busy.length), (now, member) => sendCopy(config, now, im, attempt(member, now.at)))
+}
+
+/** The ring is over for it: whoever is open is sent a copy. */
+export const begin = (config: Config, state: State, im: ImId): Step => {
+  const own = roll.get(state.own, im)
+  if (own === undefined || own.phase === 'direct') return step(state)
+  return refill(config, withOwn(withoutCustody(state, im), { ...own, phase: 'direct' }), im)
+}
+
+const stop = (config: Config, state: State, own: Own, member: number, why: Why): Step => refill(config, withOwn(state, givenUp(own, member, why)), own.grant.im)
+
+/** Its time has come: once more, or it is given up. */
+export const copyAgain = (config: Config, state: State, im: ImId, member: number): Step => {
+  const own = roll.get(state.own, im)
+  const copy = own?.copies.find((one) => one.member === member)
+  if (own?.phase !== 'direct' || copy === undefined || own.given.includes(member)) return step(state)
+  if (!isSilent(config.pace, copy, state.at)) return sendCopy(config, state, im, copy)
+  const key = keyAt(ringOf(state, own.grant), member)
+  return stop(config, key === undefined ? state : avoided(config, state, key), own, member, 'silent')
+}
+
+/** A receipt that is none says only that somebody there is wrong. */
+const isReceipt = (config: Config, own: Own, from: PublicKey, { status, receipts }: Ack): boolean =>
+  receipts !== undefined && config.ciphers.share(from, receiptBytes(own.g, status === 'closed' ? 'closed' : 'stored')) === receipts.initiator
+
+/** Better known than when it was told: told again, and what it proves goes to the server. */
+const bettered = (state: State, before: Own, own: Own): Step =>
+  receiptOf(before, own.receipts.at(-1)?.member ?? -1) === undefined || isSettled(own) !== isSettled(before) ? report(state, own, true) : step(withOwn(state, own))
+
+const settled = (config: Config, state: State, own: Own, from: PublicKey, member: number, ack: Ack): Step => {
+  const isKnown = receiptOf(own, member)?.tagS !== undefined
+  if (isKnown) return step(state)
+  if (!isReceipt(config, own, from, ack)) return own.phase === 'direct' ? stop(config, state, own, member, 'refused') : step(state)
+  const copy = own.copies.find((one) => one.member === member)
+  const timed = copy === undefined ? state : sampled(state, from, copy)
+  const receipt = { member, status: ack.status === 'closed' ? 'closed' : 'stored', tagS: ack.receipts?.server, ms: state.at - own.began } as const
+  const next: Own = { ...credited(own, receipt), copies: without(own.copies, member), given: own.given.filter((one) => one !== member) }
+  return own.phase === 'told' ? bettered(timed, own, next) : refill(config, withOwn(timed, next), own.grant.im)
+}
+
+/** What a member says of its direct copy. */
+export const heardCopy = (config: Config, state: State, from: PublicKey, ack: Ack): Step => {
+  const own = roll.get(state.own, ack.im)
+  const ring = own === undefined ? undefined : ringOf(state, own.grant)
+  if (own === undefined || ring === undefined) return step(state)
+  const member = placeOf(ring, from)
+  if (!own.grant.path.includes(member)) return step(state)
+  const copy = own.copies.find((one) => one.member === member)
+  switch (ack.status) {
+    case 'stored':
+    case 'have':
+    case 'closed': return settled(config, state, own, from, member, ack)
+    case 'late':
+    case 'refused': return own.phase === 'direct' && copy !== undefined ? stop(config, state, own, member, ack.status) : step(state)
+    case 'busy': return step(copy === undefined ? state : withOwn(state, put(own, restarted(config.pace, copy, ack, state.at))))
+    case 'part': {
+      const more = copy === undefined ? undefined : progressed(copy, ack, state.at)
+      return more === undefined ? step(state) : sendCopy(config, state, ack.im, more)
+    }
+  }
+}
+
+/** What the world says of a neighbour. */
+export const copiesUnreachable = (config: Config, state: State, key: PublicKey, why: 'portClosed' | 'noSession'): Step =>
+  each(state, roll.values(state.own), (now, { grant: { im } }) => {
+    const own = roll.get(now.own, im)
+    const copy = own?.copies.find((one) => keyAt(ringOf(now, own.grant), one.member) === key)
+    if (own?.phase !== 'direct' || copy === undefined || own.given.includes(copy.member)) return step(now)
+    const tried = why === 'noSession' ? 'closed' : refused(config.pace, copy, now.at)
+    return tried === 'closed' ? stop(config, avoided(config, now, key), own, copy.member, why) : step(withOwn(now, put(own, tried)))
+  })
+
+/** The grant ends in a moment: what is known is told. */
+export const latest = (state: State, im: ImId): Step => {
+  const own = roll.get(state.own, im)
+  return own === undefined || own.phase === 'told' ? step(state) : report(state, own, false)
+}
+
+/** Messages whose ring has come to its end meanwhile. */
+export const afterRing = (config: Config, state: State): Step => {
+  const all = roll.values(state.own).filter(({ phase }) => phase === 'over')
+  return all.length === 0 ? step(state) : all.reduce<Step>((so, own) => then(so, (now) => begin(config, now, own.grant.im)), step(state))
+}
+

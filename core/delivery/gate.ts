@@ -1,0 +1,195 @@
+// Acceptance: the only way into a history, and every check of it is the receiver's (R6 to R11). It believes what is signed, and nothing that is said.
+//
+//   envelope ──ring known?──> sender, signatures, commitment ──root settled?──> time, epoch ──room?──> one durable write ──> ack, shown, passed on
+import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as diary from '../diary.js'
+import * as roll from '../roll.js'
+import * as table from '../table.js'
+import { limits } from '../limits.js'
+import { announce } from '../effect.js'
+import { utf8Length } from '../wire/utf8.js'
+import { bytesOf } from '../wire/sealed/bytes.js'
+import { decodeTrail, xor, type Envelope, type Trail } from '../wire/sealed/envelope.js'
+import { commitBytes, grantBytes, messageBytes, processOf, receiptBytes, type Grant, type Settling } from '../wire/sealed/grant.js'
+import type { Digest, PublicKey } from '../keys.js'
+import type { Ack, Receipts, Status } from '../wire/sealed/frame.js'
+import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
+import { hold } from './custody.js'
+import { hiOf, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
+import { persist, seal, step, then, type Effect, type Step } from './transitions.js'
+import type { Config } from './config.js'
+import type { Notice } from './notice.js'
+
+/** An envelope that is what it says, and who I am in it. */
+interface Verified {
+  readonly envelope: Envelope
+  readonly ring: Ring
+  readonly g: Digest
+  readonly me: number
+  readonly trail: Trail
+}
+
+/** R6: from whom it may come. */
+const isSender = (ring: Ring, { initiator }: Grant, from: PublicKey, kind: Whole['kind'], me: number): boolean => {
+  const place = placeOf(ring, from)
+  if (place < 0 || kind === 'home') return false
+  return kind === 'direct' || place === initiator || place < me
+}
+
+/** R7, and that it was for this ring, this member and this text. */
+const isSigned = (config: Config, server: PublicKey, ring: Ring, envelope: Envelope, g: Digest): boolean => {
+  const { grant, granted, signed, salt, text } = envelope
+  const seat = ring.members[grant.initiator]
+  const { hash, verify } = config.ciphers
+  return (
+    seat?._tag === 'Keyed' &&
+    utf8Length(text) === grant.size &&
+    hash(commitBytes(salt, text)) === grant.commit &&
+    verify(server, grantBytes(grant), bytesOf(granted)) &&
+    verify(seat.signs, messageBytes(g), bytesOf(signed))
+  )
+}
+
+/** Left: it is refused. */
+const verified = (config: Config, state: State, whole: Whole, envelope: Envelope, ring: Ring): Either<Status, Verified> => {
+  const { grant } = envelope
+  const me = placeOf(ring, config.own.seals)
+  const trail = decodeTrail(whole.head)
+  if (state.server === undefined || isLeft(trail)) return left('refused')
+  if (grant.im !== whole.im || grant.list !== ring.list || grant.epoch !== ring.epoch) return left('refused')
+  if (!grant.path.includes(me) || grant.path.includes(grant.initiator) || !isSender(ring, grant, whole.from, whole.kind, me)) return left('refused')
+  const g = config.ciphers.hash(grantBytes(grant))
+  if (!isSigned(config, state.server.signs, ring, envelope, g)) return left('refused')
+  // along an envelope's way places rise: whoever sets my bit, or one behind me, has not sent it round
+  const isRising = trail.right.visited.every((place) => place < me && grant.path.includes(place))
+  return whole.kind === 'ring' && !isRising ? left('refused') : right({ envelope, ring, g, me, trail: trail.right })
+}
+
+/** This member's word for the initiator, and for the server. */
+export const receiptsFor = (config: Config, state: State, ring: Ring | undefined, { grant, g }: Pick<Accepted, 'grant' | 'g'>, status: Settling): Receipts | undefined => {
+  const initiator = keyAt(ring, grant.initiator)
+  if (initiator === undefined || state.server === undefined) return undefined
+  const bytes = receiptBytes(g, status)
+  return { initiator: config.ciphers.share(initiator, bytes), server: config.ciphers.share(state.server.seals, bytes) }
+}
+
+const allParts = (parts: number): bigint => (1n << BigInt(parts)) - 1n
+
+export const ackOf = (state: State, { from, im, kind, parts }: Pick<Whole, 'from' | 'im' | 'kind' | 'parts'>, status: Status, receipts?: Receipts): Effect => {
+  const ack: Ack = { _tag: 'Ack', im, kind, status, have: allParts(parts), receipts }
+  return seal(state, from, ack)
+}
+
+const settledAck = (config: Config, state: State, whole: Pick<Whole, 'from' | 'im' | 'kind' | 'parts'>, accepted: Accepted, status: 'stored' | 'have' | 'closed'): Effect =>
+  ackOf(state, whole, status, whole.kind === 'direct' ? receiptsFor(config, state, ringOf(state, accepted.grant), accepted, accepted.status) : undefined)
+
+/** What is settled here is said so, whatever copy of it comes, but a ring copy that is still to be passed on. `undefined`: it has to be looked at. */
+export const repeated = (config: Config, state: State, whole: Pick<Whole, 'from' | 'im' | 'kind' | 'parts'>): Step | undefined => {
+  const accepted = roll.get(state.accepted, whole.im)
+  const ring = accepted === undefined ? undefined : ringOf(state, accepted.grant)
+  if (accepted === undefined || ring === undefined || placeOf(ring, whole.from) < 0) return undefined
+  if (whole.kind === 'ring' && accepted.status === 'stored' && !accepted.passed) return undefined
+  return step(state, settledAck(config, state, whole, accepted, accepted.status === 'stored' ? 'have' : 'closed'))
+}
+
+/** Grants whose time is over are forgotten before others; as many as may be remembered are. `undefined`: all of them are live. */
+const remembered = (state: State, accepted: Accepted): State | undefined => {
+  const known = roll.set(state.accepted, accepted.grant.im, accepted)
+  if (roll.size(known) <= limits.grantsRemembered || roll.has(state.accepted, accepted.grant.im)) return { ...state, accepted: known }
+  const over = roll.names(state.accepted).filter((im) => {
+    const one = roll.get(state.accepted, im)
+    return one !== undefined && !isLive(state, one.grant)
+  })
+  return over.length === 0 ? undefined : { ...state, accepted: over.reduce((rest, im) => roll.remove(rest, im), known) }
+}
+
+/** Passed on once in this process, with this member's receipts added, which are made here and nowhere else (R12). */
+const passedOn = (config: Config, state: State, whole: Whole, { ring, me, trail }: Verified, accepted: Accepted): Step => {
+  if (whole.kind !== 'ring' || accepted.passed || accepted.status !== 'stored') return step(state)
+  const receipts = receiptsFor(config, state, ring, accepted, 'stored')
+  const marked = remembered(state, { ...accepted, passed: true })
+  if (receipts === undefined || marked === undefined) return step(state)
+  const visited = [...trail.visited, me]
+  const next: Trail = { visited, tagI: xor(trail.tagI, receipts.initiator), tagS: xor(trail.tagS, receipts.server), notes: trail.notes }
+  return hold(config, marked, { grant: accepted.grant, body: whole.body, trail: next }, me)
+}
+
+const untilOf = (grant: Grant): { readonly process: ReturnType<typeof processOf>; readonly at: Grant['until'] } => ({ process: processOf(grant), at: grant.until })
+
+/** R11: never shown, and said so once it is durable. */
+const close = (config: Config, state: State, whole: Whole, { envelope: { grant }, g, ring }: Verified, why: 'muted' | 'full' | 'tooLarge'): Step => {
+  const mark: diary.Mark = { _tag: 'Closed', root: grant.root, until: untilOf(grant) }
+  const next = diary.marked(state.diary, mark)
+  const accepted: Accepted = { grant, g, status: 'closed', passed: false }
+  const known = isLeft(next) ? undefined : remembered({ ...state, diary: next.right }, accepted)
+  if (known === undefined) return step(state, ackOf(state, whole, 'busy'))
+  const from = ring.members[grant.initiator]?.name ?? ''
+  return step(known, persist(mark), settledAck(config, known, whole, accepted, 'closed'), announce({ _tag: 'Closed', im: grant.im, list: grant.list, from, why }))
+}
+
+/** R10: one durable write, then the ack, then it is shown, once, and passed on. */
+const store = (config: Config, state: State, whole: Whole, verdict: Verified): Step => {
+  const { envelope: { grant, text }, ring, g } = verdict
+  const from = (ring.members[grant.initiator] as KeyedSeat).name
+  const mark: diary.Mark = { _tag: 'Stored', root: grant.root, until: untilOf(grant), line: { at: state.at, list: grant.list, no: grant.no, from, text } }
+  const next = diary.marked(state.diary, mark)
+  if (isLeft(next)) return close(config, state, whole, verdict, 'full')
+  const accepted: Accepted = { grant, g, status: 'stored', passed: false }
+  const { no } = knownOf(state, grant.list)
+  const noted = remembered(withKnown({ ...state, diary: next.right }, grant.list, { no: Math.max(no, grant.no) }), accepted)
+  if (noted === undefined) return step(state, ackOf(state, whole, 'busy'))
+  const shown: diary.Mark = { _tag: 'Shown', root: grant.root }
+  const after = diary.marked(noted.diary, shown)
+  const told = announce<Notice>({
+    _tag: 'Taken', im: grant.im, root: grant.root, list: grant.list, no: grant.no, from, text,
+    ...(no > 0 && grant.no > no + 1 ? { missed: grant.no - no - 1 } : {}), ...(grant.no < no ? { late: true } : {}),
+  })
+  const done = { ...noted, diary: isRight(after) ? after.right : noted.diary }
+  return then(step(done, persist(mark), settledAck(config, done, whole, accepted, 'stored'), told, { _tag: 'Jot', record: shown }), (now) =>
+    passedOn(config, now, whole, verdict, accepted),
+  )
+}
+
+/** R9: a newer epoch than any before; what waits of an older one is dropped. */
+const inEpoch = (state: State, { list, epoch }: Grant): State =>
+  epoch <= knownOf(state, list).epoch
+    ? state
+    : { ...withKnown(state, list, { epoch, poisoned: 0 }), parked: state.parked.filter(({ grant }) => grant.list !== list || grant.epoch >= epoch) }
+
+const settledBefore = (config: Config, state: State, whole: Whole, verdict: Verified, status: Settling): Step => {
+  const { envelope: { grant }, g } = verdict
+  const before = roll.get(state.accepted, grant.im)
+  const accepted: Accepted = before ?? { grant, g, status, passed: false }
+  const known = remembered(state, accepted)
+  if (known === undefined) return step(state, ackOf(state, whole, 'busy'))
+  const said = step(known, settledAck(config, known, whole, accepted, status === 'stored' ? 'have' : 'closed'))
+  return isLive(known, grant) ? then(said, (now) => passedOn(config, now, whole, verdict, accepted)) : said
+}
+
+const parked = (state: State, whole: Whole, grant: Grant): State => ({
+  ...state,
+  parked: [...state.parked.filter(({ whole: other }) => other.im !== whole.im || other.kind !== whole.kind || other.from !== whole.from), { whole, grant }].slice(-limits.envelopesParked),
+})
+
+/** Nobody knows the server's time: it is asked, and the copy waits. */
+const untimely = (state: State, whole: Whole, grant: Grant): Step => step(parked(state, whole, grant), ackOf(state, whole, 'busy'), { _tag: 'Ping' })
+
+/** A whole copy of a message whose ring is known. */
+export const consider = (config: Config, before: State, whole: Whole, envelope: Envelope, ring: Ring): Step => {
+  const verdict = verified(config, before, whole, envelope, ring)
+  if (isLeft(verdict)) return step(before, ackOf(before, whole, verdict.left))
+  const { grant } = envelope
+  const state = inEpoch(before, grant)
+  const known = roll.get(state.diary.inbox.roots, grant.root)
+  if (known !== undefined) return settledBefore(config, state, whole, verdict.right, known.status === 'closed' ? 'closed' : 'stored')
+  const { epoch, left: hasLeft } = knownOf(state, grant.list)
+  if (hasLeft || grant.epoch < epoch) return step(state, ackOf(state, whole, 'late'))
+  const hi = hiOf(state, grant)
+  if (hi === undefined) return untimely(state, whole, grant)
+  if (hi >= grant.until) return step(state, ackOf(state, whole, 'late'))
+  if (table.has(state.muted, grant.list)) return close(config, state, whole, verdict.right, 'muted')
+  return grant.size > config.maxTextBytes ? close(config, state, whole, verdict.right, 'tooLarge') : store(config, state, whole, verdict.right)
+}
+
+/** A whole copy whose ring is not known yet: it waits. */
+export const park = (state: State, whole: Whole, grant: Grant): Step => step(parked(state, whole, grant), ackOf(state, whole, 'busy'))

@@ -1,0 +1,10 @@
+// The courier, as programs import it: `delivery.courier(delivery.config({ own, ciphers }))`, begun with `delivery.initial(seed)`.
+export { courier } from './machine.js'
+export { fire } from './reduce.js'
+export { timers, type Armed } from './timers.js'
+export { config, pace, type Ciphers, type Config, type Pace } from './config.js'
+export { wake, type Command, type Patience, type Timer } from './command.js'
+export { initial, type Accepted, type Asked, type Attempt, type Custody, type Known, type Neighbour, type Own, type Parked, type Receipt, type State, type Whole } from './state.js'
+export { type Effect, type Jot, type Ping, type Request, type Seal, type Step } from './transitions.js'
+export { type Notice, type NoticeOf } from './notice.js'
+export { violations } from './invariants.js'

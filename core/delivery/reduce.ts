@@ -1,0 +1,124 @@
+// The courier's one function: every command in every state has its step.
+import * as option from 'fp-ts/lib/Option.js'
+import { isRight } from 'fp-ts/lib/Either.js'
+import * as clock from '../clock.js'
+import * as diary from '../diary.js'
+import * as inbox from '../inbox.js'
+import * as roll from '../roll.js'
+import * as table from '../table.js'
+import { announce } from '../effect.js'
+import { latest, type Instant } from '../time.js'
+import type { Address } from '../address.js'
+import type { PublicKey } from '../keys.js'
+import type { ListName } from '../names.js'
+import type { Reducer } from '../transition.js'
+import { relayed, unpark } from './arriving.js'
+import { compose, granted, resend, resume, unpend } from './composing.js'
+import { heardHop, hop, unreachable } from './custody.js'
+import { afterRing, copiesUnreachable, copyAgain, heardCopy } from './direct.js'
+import { heardHome } from './home.js'
+import { tellRing, told } from './rings.js'
+import { completed } from './telling.js'
+import { due, fired, timers } from './timers.js'
+import { keyAt, knownOf, neighbourOf, ringOf, withKnown, withNeighbour, withOwn, type State } from './state.js'
+import { each, step, then, type Effect, type Step } from './transitions.js'
+import type { Command, Timer } from './command.js'
+import type { Config } from './config.js'
+
+/** What waited for the server's time, or for a ring, goes on. */
+const goOn = (config: Config, before: Step): Step => then(then(before, (now) => unpark(config, now)), (now) => unpend(config, now))
+
+/** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
+const slept = (before: State): Step => {
+  const own = roll.values(before.own).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, { ...one, phase: 'over' }), before)
+  const isBusy = roll.values(own.own).some(({ phase }) => phase !== 'told')
+  return step({ ...own, clock: clock.nothing, custody: roll.empty(), arrivals: [] }, ...(isBusy ? [{ _tag: 'Ping' } as const] : []))
+}
+
+/** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
+const left = (state: State, list: ListName): State => ({
+  ...withKnown(state, list, { left: true, no: 0, epoch: knownOf(state, list).epoch + 1 }),
+  parked: state.parked.filter(({ grant }) => grant.list !== list),
+})
+
+/** Sends that went nowhere, since nobody had said where, go now. */
+const aimedAt = (config: Config, state: State, key: PublicKey): Step => {
+  const held = roll.values(state.custody).filter(({ grant, attempt }) => keyAt(ringOf(state, grant), attempt.member) === key)
+  const copies = roll.values(state.own).flatMap(({ grant, copies: all, phase }) =>
+    phase === 'direct' ? all.filter(({ member }) => keyAt(ringOf(state, grant), member) === key).map(({ member }) => ({ im: grant.im, member })) : [],
+  )
+  return then(each(state, held, (now, { grant: { im } }) => hop(config, now, im)), (next) => each(next, copies, (now, { im, member }) => copyAgain(config, now, im, member)))
+}
+
+const located = (config: Config, before: State, rows: ReadonlyArray<{ readonly key: PublicKey; readonly address: Address }>): Step => {
+  const isNew = (key: PublicKey): boolean => neighbourOf(before, key).address === undefined
+  const state = rows.reduce((so, { key, address }) => withNeighbour(so, key, { address }), before)
+  return each(state, rows.filter(({ key }) => isNew(key)), (now, { key }) => aimedAt(config, now, key))
+}
+
+/** Whoever is heard is there. */
+const isHere = (state: State, key: PublicKey): State => (neighbourOf(state, key).span === 0 ? state : withNeighbour(state, key, { avoided: 0 as Instant, span: 0 }))
+
+const hear = (config: Config, before: State, { from, frame }: Extract<Command, { readonly _tag: 'Hear' }>): Step => {
+  const state = isHere(before, from)
+  switch (frame._tag) {
+    case 'RingWanted': return tellRing(state, from, frame)
+    case 'RingTold': return goOn(config, step(told(config, state, frame)))
+    case 'Relay': return frame.kind === 'home' ? heardHome(config, state, from, frame) : relayed(config, state, from, frame)
+    case 'Ack': return frame.kind === 'direct' ? heardCopy(config, state, from, frame) : heardHop(config, state, from, frame)
+  }
+}
+
+/** Lines that may not have been on a screen when the process before this one ended are shown again, and marked so (F23). */
+const shownAgain = (before: State): Step =>
+  each(before, inbox.unshown(before.diary.inbox), (state, { root, line: { list, no, from, text } }) => {
+    const mark: diary.Mark = { _tag: 'Shown', root }
+    const next = diary.marked(state.diary, mark)
+    const notice = announce({ _tag: 'Taken' as const, im: root, root, list, no, from, text, repeated: true })
+    return step(isRight(next) ? { ...state, diary: next.right } : state, notice, { _tag: 'Jot', record: mark })
+  })
+
+const answered = (config: Config, state: State, ticket: string, answer: Parameters<typeof granted>[2]): Step => {
+  const [what, rest = ''] = ticket.split(' ', 2)
+  if (what === 'start') return granted(config, state, answer)
+  if (what === 'complete') return completed(state, rest as Parameters<typeof completed>[1], answer)
+  return step(state)
+}
+
+const decide = (config: Config, state: State, command: Command): Step => {
+  switch (command._tag) {
+    case 'Met': return step({ ...state, server: command.server })
+    case 'Learned': return goOn(config, step({ ...state, clock: clock.learn(state.clock, { process: command.process, at: command.shown, since: command.since }, state.at) }))
+    case 'Slept': return slept(state)
+    case 'Joined': return step(withKnown(state, command.list, { left: false }))
+    case 'Left': return step(left(state, command.list))
+    case 'Compose': return compose(config, state, command.list, command.text, command.salt, command.patience)
+    case 'Resend': return resend(config, state, command.im, command.patience)
+    case 'Mute': return step({ ...state, muted: command.muted ? table.set(state.muted, command.list, true) : table.remove(state.muted, command.list) })
+    case 'Answered': return answered(config, state, command.ticket, command.answer)
+    case 'Hear': return hear(config, state, command)
+    case 'Located': return located(config, state, command.rows)
+    case 'PortClosed': return then(unreachable(config, state, command.key, 'portClosed'), (now) => copiesUnreachable(config, now, command.key, 'portClosed'))
+    case 'Unmet': return then(unreachable(config, state, command.key, 'noSession'), (now) => copiesUnreachable(config, now, command.key, 'noSession'))
+    case 'Resume': return then(shownAgain(state), (now) => then(step(now, { _tag: 'Ping' }), (next) => resume(config, next)))
+    case 'Wake': return due(config, state)
+  }
+}
+
+/** `(state, command) -> (state, effects)`: pure and total. */
+export const reduce =
+  (config: Config): Reducer<State, Command, never, Effect> =>
+  (state, { at, command }) =>
+    then(decide(config, { ...state, at: latest(state.at, at) }, command), (now) => afterRing(config, now))
+
+/** That timer, whether its time has come or not: with a pace of zeros, any timer at any time. */
+export const fire =
+  (config: Config) =>
+  (state: State, timer: Timer): Step =>
+    then(fired(config, state, timer), (now) => afterRing(config, now))
+
+/** The nearest deadline. */
+export const wakeAt = (state: State): option.Option<Instant> => {
+  const deadlines = timers(state).map(({ at }) => at)
+  return deadlines.length === 0 ? option.none : option.some(deadlines.reduce((a, b) => (a <= b ? a : b)))
+}

@@ -1,0 +1,64 @@
+// Rings are told by their hash, and fetched once: from whoever sent a grant with it, and from the server (R7). What a hash is of cannot be forged.
+import { isLeft } from 'fp-ts/lib/Either.js'
+import * as entropy from '../entropy.js'
+import { limits } from '../limits.js'
+import * as roll from '../roll.js'
+import { after } from '../time.js'
+import { gather, nothing, partsOf } from '../wire/sealed/parts.js'
+import { decodeRing, encodeRing, ringBytes, type Ring } from '../wire/sealed/ring.js'
+import type { Digest, PublicKey } from '../keys.js'
+import type { RingTold, RingWanted } from '../wire/sealed/frame.js'
+import { placeOf, type Fetch, type State } from './state.js'
+import { seal, step, type Step } from './transitions.js'
+import type { Config } from './config.js'
+
+/** From the third time on the server is asked every other time. */
+const askedOf = ({ server }: State, { from, sends }: Fetch): PublicKey => (server !== undefined && sends >= 2 && sends % 2 === 0 ? server.seals : from)
+
+const withoutFetch = (state: State, ring: string): State => ({ ...state, fetches: state.fetches.filter((fetch) => fetch.ring !== ring) })
+
+const ask = (state: State, fetch: Fetch): Step => {
+  const { value, seed } = entropy.next(state.seed)
+  const next = after(state.at, Math.ceil(limits.ringWantedMs * (1 + limits.rtoJitter * value)))
+  const asked = seal(state, askedOf(state, fetch), { _tag: 'RingWanted', ring: fetch.ring, have: fetch.assembly.have }, fetch.sends > 0)
+  const fetches = [...state.fetches.filter(({ ring }) => ring !== fetch.ring), { ...fetch, sends: fetch.sends + 1, next }]
+  return step({ ...state, seed, fetches }, asked)
+}
+
+/** Asks for a ring; nothing where it is asked for already. */
+export const fetch = (state: State, ring: Digest, from: PublicKey): Step =>
+  state.fetches.some((one) => one.ring === ring) ? step(state) : ask(state, { ring, from, assembly: nothing, sends: 0, next: state.at })
+
+/** Its time has come: once more, or it is given up with all that waited for it. */
+export const fetchAgain = (state: State, ring: string): Step => {
+  const known = state.fetches.find((one) => one.ring === ring)
+  if (known === undefined) return step(state)
+  if (known.sends < limits.ringWantedSends) return ask(state, known)
+  return step({ ...withoutFetch(state, ring), parked: state.parked.filter(({ grant }) => grant.ring !== ring), pending: state.pending.filter(({ sent }) => sent.grant.ring !== ring) })
+}
+
+const remembered = ({ rings }: State, hash: Digest, ring: Ring): State['rings'] => {
+  const next = roll.set(rings, hash, ring)
+  const [oldest] = roll.size(next) > limits.ringsKnown ? roll.names(next) : []
+  return oldest === undefined ? next : roll.remove(next, oldest)
+}
+
+/** A part of a ring that was asked for; with the last one it is known. */
+export const told = (config: Config, state: State, { ring, part }: RingTold): State => {
+  const known = state.fetches.find((one) => one.ring === ring)
+  if (known === undefined) return state
+  const { assembly, whole } = gather(known.assembly, part)
+  if (whole === undefined) return { ...state, fetches: state.fetches.map((one) => (one === known ? { ...known, assembly } : one)) }
+  const decoded = config.ciphers.hash(ringBytes(whole)) === ring ? decodeRing(whole) : undefined
+  // what somebody made up is asked for anew: its parts cannot be told from the right ones
+  if (decoded === undefined || isLeft(decoded)) return { ...state, fetches: state.fetches.map((one) => (one === known ? { ...known, assembly: nothing } : one)) }
+  return { ...withoutFetch(state, ring), rings: remembered(state, ring, decoded.right) }
+}
+
+/** Tells a ring to a member of it. */
+export const tellRing = (state: State, from: PublicKey, { ring, have }: RingWanted): Step => {
+  const known = roll.get(state.rings, ring)
+  if (known === undefined || placeOf(known, from) < 0) return step(state)
+  const parts = (partsOf(encodeRing(known), have) ?? []).slice(0, limits.partsAtOnce)
+  return step(state, ...parts.map((part) => seal(state, from, { _tag: 'RingTold', ring, part })))
+}

@@ -1,0 +1,36 @@
+// The end of an own message, as far as its initiator can bring it about: the report, and what the server is told (R18, R19).
+import { isRight } from 'fp-ts/lib/Either.js'
+import * as diary from '../diary.js'
+import * as roll from '../roll.js'
+import { announce } from '../effect.js'
+import { codeName } from '../wire/classic/code.js'
+import type { ImId } from '../keys.js'
+import type { Answer } from '../wire/sealed/answer.js'
+import { completion, kept, open, reportOf } from './own.js'
+import { isLive, withOwn, withoutCustody, type Own, type State } from './state.js'
+import { persist, step, tell, type Effect, type Step } from './transitions.js'
+
+const complete = (own: Own): Effect => ({ _tag: 'Request', ticket: `complete ${own.grant.im}`, order: completion(own) })
+
+/** What is known is told, and written; the server is told what proves it, if anything has to be proven. */
+export const report = (state: State, own: Own, isAgain: boolean): Step => {
+  const told: Own = { ...own, phase: 'told', copies: isAgain ? own.copies : [], given: [] }
+  const notice = reportOf(state, own, isAgain)
+  const mark: diary.Mark = { _tag: 'Reported', im: own.grant.im, report: kept(notice) }
+  const next = diary.marked(state.diary, mark)
+  const now = withOwn(isRight(next) ? { ...state, diary: next.right } : state, told)
+  const isAnswered = own.grant.path.length === 0
+  return step(isAgain ? now : withoutCustody(now, own.grant.im), persist(mark), announce(notice), ...(isAnswered ? [] : [complete(told)]))
+}
+
+/** All that can be known of it is known. */
+export const isSettled = (own: Own): boolean => open(own).length === 0
+
+/** What the server says of its end. Receipts that do not add up are all asked for once more, one by one (R18). */
+export const completed = (state: State, im: ImId, answer: Answer | undefined): Step => {
+  const own = roll.get(state.own, im)
+  if (own === undefined || answer === undefined) return step(state)
+  if (codeName(answer.code) === 'BadProof' && !own.disputed && isLive(state, own.grant)) return step(withOwn(state, { ...own, disputed: true, phase: 'over' }))
+  const outcome = answer.body._tag === 'Ended' ? answer.body.outcome : (codeName(answer.code) ?? String(answer.code))
+  return tell(state, { _tag: 'Released', im, list: own.grant.list, outcome })
+}
