@@ -1,6 +1,6 @@
 // The ciphers, as the core sees them: pure functions, given the same arguments the same result. `shell/channel` has the real ones; a test has a
 // perfect box. `H` is a handshake that was begun, `K` the keys of a session: both opaque here.
-import type { ContactId, PublicKey } from '../keys.js'
+import type { ContactId, Digest, PublicKey, Tag } from '../keys.js'
 
 /** Message 2 has been made, and the session's keys with it. */
 export interface Accepted<K> {
@@ -37,6 +37,12 @@ export interface Ciphers<H, K> {
   readonly mac: (key: Uint8Array, bytes: Uint8Array) => Uint8Array
   /** The key of mac1 towards, and of retries from, whoever has that static key: BLAKE2b-256 of a label and the key. */
   readonly label: (label: 'mac1' | 'retry', key: PublicKey) => Uint8Array
+  /** BLAKE2b-256. */
+  readonly hash: (bytes: Uint8Array) => Digest
+  /** The code of those bytes that this program and `with_` can make, and nobody else: keyed BLAKE2b of 16 bytes, under the hash of what their two
+   *  X25519 keys agree on for good. The same from either side. With a key of low order, on which nobody can agree, it is a code that only this
+   *  program can make. */
+  readonly share: (with_: PublicKey, bytes: Uint8Array) => Tag
   /** XChaCha20-Poly1305: `nonce` 24 bytes, `plain` 16, result 32. */
   readonly enclose: (key: Uint8Array, nonce: Uint8Array, plain: Uint8Array, associated: Uint8Array) => Uint8Array
   readonly disclose: (key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array) => Uint8Array | undefined

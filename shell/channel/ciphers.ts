@@ -2,8 +2,9 @@
 import sodium from 'sodium-native'
 import { attempt } from './attempt.js'
 import { ik, pairOf, type Begun, type Keys } from './ik.js'
+import { agreements } from './agreements.js'
 import type { Ciphers } from '../../core/channel/ciphers.js'
-import type { ContactId, PublicKey } from '../../core/keys.js'
+import type { ContactId, Digest, PublicKey, Tag } from '../../core/keys.js'
 import type { Secrets } from './secrets.js'
 
 const ascii = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'ascii'))
@@ -95,6 +96,7 @@ export const ciphers = (secrets: Secrets): Ciphers<Begun, Keys> => {
   sodium.crypto_sign_seed_keypair(signing.publicKey, signing.secretKey, secrets.signing)
   const signs = keyOf(signing.publicKey)
   const seals = keyOf(pairOf(secrets.sealing).publicKey)
+  const agreed = agreements(secrets.sealing)
   /** asked for at every hello that arrives, also in a flood of them */
   const own = { mac1: labelOf('mac1', seals), retry: labelOf('retry', seals) }
 
@@ -118,6 +120,12 @@ export const ciphers = (secrets: Secrets): Ciphers<Begun, Keys> => {
       const made = fresh(16)
       sodium.crypto_generichash(made, bytes, key)
       return made
+    },
+    hash: (bytes) => hexOf(hash(32, bytes)) as Digest,
+    share: (with_, bytes) => {
+      const made = fresh(16)
+      sodium.crypto_generichash(made, bytes, agreed(with_))
+      return hexOf(made) as Tag
     },
     label: (label, key) => (key === seals ? own[label] : labelOf(label, key)),
     enclose,

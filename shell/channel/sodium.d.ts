@@ -10,6 +10,7 @@ declare module 'sodium-native' {
     readonly crypto_aead_xchacha20poly1305_ietf_encrypt: Seal
     readonly crypto_aead_xchacha20poly1305_ietf_decrypt: Open
     readonly crypto_generichash: (hash: Uint8Array, bytes: Uint8Array, key?: Uint8Array) => void
+    readonly crypto_scalarmult: (agreed: Uint8Array, secretKey: Uint8Array, publicKey: Uint8Array) => void
     readonly crypto_scalarmult_base: (publicKey: Uint8Array, secretKey: Uint8Array) => void
     readonly crypto_sign_seed_keypair: (publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array) => void
     readonly crypto_sign_detached: (signature: Uint8Array, bytes: Uint8Array, secretKey: Uint8Array) => void

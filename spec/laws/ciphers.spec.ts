@@ -175,6 +175,22 @@ for (const [name, alice, bob, other] of pairs)
       for (const forged of altered(text)) equal(bob.verify(alice.own.signs, forged, signature), false)
     })
 
+    it('give two the same code for the same bytes, and anybody else, and for any other bytes, another', () => {
+      const text = ascii('stored')
+      const code = alice.share(bob.own.seals, text)
+      equal(code.length, 32)
+      equal(bob.share(alice.own.seals, text), code)
+      const others = [other.share(bob.own.seals, text), other.share(alice.own.seals, text), alice.share(other.own.seals, text), alice.share(alice.own.seals, text)]
+      equal(new Set([code, ...others, ...altered(text).map((forged) => alice.share(bob.own.seals, forged))]).size, 4 + altered(text).length)
+    })
+
+    it('hash in 32 bytes, and anything else to something else', () => {
+      const text = ascii('a ring')
+      equal(alice.hash(text), bob.hash(text))
+      equal(alice.hash(text).length, 64)
+      equal(new Set([text, ...altered(text)].map(alice.hash)).size, 1 + altered(text).length)
+    })
+
     it('draw bytes and a next seed that differ from each other, from the seed, and from those of other seeds', () => {
       const seeds = [seed(), seed()]
       const drawn = seeds.flatMap((it) => [it, alice.draw(it).bytes, alice.draw(it).next])
@@ -201,7 +217,7 @@ for (const [name, alice, bob, other] of pairs)
       equal(two.disclose(secret, nonce, enclosed, payload), undefined)
       ok(two.verify(one.own.signs, sealed, one.sign(sealed)))
       equal(two.verify(two.own.signs, sealed, one.sign(sealed)), false)
-      ok([one.draw(secret), one.mac(secret, sealed), one.label('mac1', two.own.seals), one.idOf(two.own.signs, two.own.seals)])
+      ok([one.draw(secret), one.mac(secret, sealed), one.hash(sealed), one.share(two.own.seals, sealed), one.label('mac1', two.own.seals), one.idOf(two.own.signs, two.own.seals)])
     })
   })
 
@@ -230,7 +246,7 @@ describe('the two implementations', () => {
       return shown([
         own.own, own.draw(by.key32), begun?.message, accepted, keys, sealed,
         sealed && their.open(accepted?.keys, by.counter, sealed), sealed && their.open(accepted?.keys, 5, sealed),
-        own.mac(by.key, by.bytes), own.label('mac1', their.own.seals), own.label('retry', their.own.seals),
+        own.mac(by.key, by.bytes), own.hash(by.bytes), own.share(their.own.seals, by.bytes), own.share(hexOf(by.key32) as PublicKey, by.bytes), own.label('mac1', their.own.seals), own.label('retry', their.own.seals),
         enclosed, own.disclose(by.key32, by.nonce, enclosed, by.header), own.disclose(by.key32, by.nonce, by.bytes, by.header),
         signature, own.verify(own.own.signs, by.bytes, signature), own.verify(their.own.signs, by.bytes, signature), own.idOf(own.own.signs, their.own.seals),
         own.accept(by.bytes.slice(0, 108), by.ephemerals[0]),
@@ -239,18 +255,26 @@ describe('the two implementations', () => {
     fc.assert(fc.property(input, (by) => deepEqual(doings((of) => any(ciphers(of)), by), doings((of) => any(second(of)), by))), { numRuns: 30 })
   })
 
+  const lowOrder = [
+    '00'.repeat(32),
+    `01${'00'.repeat(31)}`,
+    'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+    '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+    `ec${'ff'.repeat(30)}7f`,
+    `ed${'ff'.repeat(30)}7f`,
+    `ee${'ff'.repeat(30)}7f`,
+  ].map((point) => point as PublicKey)
+
+  it('share no code with a key of low order, on which anybody would agree', () => {
+    for (const point of lowOrder) {
+      const codes = [secrets.alice, secrets.bob].flatMap((of) => [ciphers(of), second(of)]).map((of) => of.share(point, payload))
+      deepEqual([codes[0] === codes[1], codes[2] === codes[3], new Set(codes).size], [true, true, 2], point)
+    }
+  })
+
   it('begin nothing towards a key of low order (RFC 7748, section 6.1)', () => {
-    const lowOrder = [
-      '00'.repeat(32),
-      `01${'00'.repeat(31)}`,
-      'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
-      '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
-      `ec${'ff'.repeat(30)}7f`,
-      `ed${'ff'.repeat(30)}7f`,
-      `ee${'ff'.repeat(30)}7f`,
-    ]
     for (const of of [ciphers(secrets.alice), second(secrets.alice)])
-      for (const point of lowOrder) equal(of.begin(point as PublicKey, payload, ephemeral.alice), undefined, point)
+      for (const point of lowOrder) equal(of.begin(point, payload, ephemeral.alice), undefined, point)
   })
 
   it('take no message 2 with a payload, which the pattern would allow', () => {

@@ -4,7 +4,7 @@
 // It resists accidents and the tricks of a simulator: damage, truncation, replay, reordering, what was meant for others. It does not resist
 // anybody who reads this file: every secret can be computed from what is public.
 import type { Ciphers } from '../../core/channel/ciphers.js'
-import type { ContactId, PublicKey } from '../../core/keys.js'
+import type { ContactId, Digest, PublicKey, Tag } from '../../core/keys.js'
 
 /** 16 bytes that only the two ends of a session know, for each direction. */
 export interface BoxKeys {
@@ -20,7 +20,7 @@ export interface BoxBegun {
 
 /** What a checksum is of: two of the same bytes for different purposes differ. */
 const kinds = {
-  bytes: 1, next: 2, ephemeral: 3, first: 4, answer: 5, initiator: 6, responder: 7, sealed: 8, mac: 9, mac1: 10, retry: 11, enclosed: 12, signature: 13, id: 14,
+  bytes: 1, next: 2, ephemeral: 3, first: 4, answer: 5, initiator: 6, responder: 7, sealed: 8, mac: 9, mac1: 10, retry: 11, enclosed: 12, signature: 13, id: 14, hash: 15, shared: 16,
 } as const
 type Kind = keyof typeof kinds
 
@@ -165,6 +165,8 @@ export const box = (name: number | string): Ciphers<BoxBegun, BoxKeys> => {
     seal,
     open,
     mac: (key, bytes) => checksum('mac', key, bytes),
+    hash: (bytes) => hexOf(wide('hash', bytes)) as Digest,
+    share: (with_, bytes) => hexOf(checksum('shared', ...[seals, with_].toSorted().map(bytesOf), bytes)) as Tag,
     label: (label, key) => wide(label, bytesOf(key)),
     enclose: (key, nonce, plain, associated) => joined(plain, checksum('enclosed', key, nonce, plain, associated)),
     disclose,

@@ -2,10 +2,10 @@
 import { extended, nonceOf, open, orUndefined, seal } from './aead.js'
 import { blake2b } from './blake2b.js'
 import { ascii, bytesOf, hexOf } from './bytes.js'
-import { publicOf, sign, verify } from './curves.js'
+import { publicOf, shared, sign, verify } from './curves.js'
 import { noise, type Initiated } from './noise.js'
 import type { Ciphers } from '../../core/channel/ciphers.js'
-import type { ContactId, PublicKey } from '../../core/keys.js'
+import type { ContactId, Digest, PublicKey, Tag } from '../../core/keys.js'
 import type { Keys } from '../../shell/channel/ik.js'
 import type { Secrets } from '../../shell/channel/secrets.js'
 
@@ -36,6 +36,11 @@ export const second = (secrets: Secrets): Ciphers<Initiated, Keys> => {
     },
 
     mac: (key, bytes) => blake2b(16, bytes, key),
+    hash: (bytes) => hexOf(blake2b(32, bytes)) as Digest,
+    share: (with_, bytes) => {
+      const agreed = orUndefined(() => shared(secrets.sealing, bytesOf(with_))) ?? secrets.sealing
+      return hexOf(blake2b(16, bytes, blake2b(32, ascii('peal receipt key 1'), agreed))) as Tag
+    },
     label: (label, key) => blake2b(32, joined(ascii(`peal ${label}`), bytesOf(key))),
     enclose: (key, nonce, plain, associated) => {
       const under = extended(key, nonce)
