@@ -11,6 +11,7 @@ export * as classic from './wire/classic/index.js'
 export * as sealed from './wire/sealed/index.js'
 export * as inbox from './inbox.js'
 export * as entropy from './entropy.js'
+export * as agenda from './agenda.js'
 export * as ring from './ring.js'
 export * as pins from './pins.js'
 export * as roll from './roll.js'
@@ -20,7 +21,11 @@ export { keyed, operator, self, classic as classicActor, type Actor, type Classi
 export { addressOf, Host, Port, isIpv4, isIpv6, isLoopback, isPrivate, portFrom, sameAddress, showAddress, Address } from './address.js'
 export { type Seed } from './entropy.js'
 export { fingerprint, fingerprintFrom, serverFrom, serverLine, showFingerprint, type ServerLine } from './fingerprint.js'
+<<<<<<< HEAD
 export { ContactId, Digest, ImId, Nonce, ProcessId, PublicKey, Identity, Signature, Tag } from './keys.js'
+=======
+export { ContactId, Digest, ImId, Nonce, ProcessId, PublicKey, Signature, Tag, Identity } from './keys.js'
+>>>>>>> h-dir
 export { ContactName, FileName, ListName, fileNameRule, isPlainName, nameRule, plainNameRule } from './names.js'
 export type { Order, Policy } from './wire/sealed/index.js'
 export type { Ledger } from './ledger.js'
