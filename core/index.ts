@@ -21,11 +21,7 @@ export { keyed, operator, self, classic as classicActor, type Actor, type Classi
 export { addressOf, Host, Port, isIpv4, isIpv6, isLoopback, isPrivate, portFrom, sameAddress, showAddress, Address } from './address.js'
 export { type Seed } from './entropy.js'
 export { fingerprint, fingerprintFrom, serverFrom, serverLine, showFingerprint, type ServerLine } from './fingerprint.js'
-<<<<<<< HEAD
-export { ContactId, Digest, ImId, Nonce, ProcessId, PublicKey, Identity, Signature, Tag } from './keys.js'
-=======
 export { ContactId, Digest, ImId, Nonce, ProcessId, PublicKey, Signature, Tag, Identity } from './keys.js'
->>>>>>> h-dir
 export { ContactName, FileName, ListName, fileNameRule, isPlainName, nameRule, plainNameRule } from './names.js'
 export type { Order, Policy } from './wire/sealed/index.js'
 export type { Ledger } from './ledger.js'
