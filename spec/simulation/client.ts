@@ -1,7 +1,7 @@
 // A thin client of the server, for worlds without sessions: one request under way, sent again until it is answered, as the sealed peer does it. It
 // knows the production order of requests (boot, seq), waits and parts, and nothing of what is asked.
 import { isRight } from 'fp-ts/lib/Either.js'
-import { limits, peer, sealed, type Instant, type Nonce, type ProcessId } from '../../core/index.js'
+import { limits, peer, sealed, type Instant, type ProcessId } from '../../core/index.js'
 
 const { timer } = peer.sealed
 

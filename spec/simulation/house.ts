@@ -73,7 +73,7 @@ export class House {
     this.ciphers = Array.from({ length: plan.members + 1 }, (_, who) => boxFor(who))
     this.ciphers.forEach(({ own }, who) => this.#places.set(own.seals, who))
     this.prepared = preparedFor(this.ciphers)
-    this.network = new Network(this.clockwork, plan.skies, this.chance, plan.members + 1, (datagram) => this.#arrive(datagram), () => undefined)
+    this.network = new Network<sealed.Frame>(this.clockwork, plan.skies, this.chance, plan.members + 1, (datagram) => this.#arrive(datagram), () => undefined)
     this.oracle = new Oracle(this)
     const [own, ...others] = this.ciphers
     if (own === undefined) throw new Error('nobody is there')

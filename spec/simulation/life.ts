@@ -66,7 +66,7 @@ export abstract class Life<F> {
   }
 
   /** As `give`, and never refused: the process's own doings. */
-  protected own(life: number, run: () => void): void {
+  protected inside(life: number, run: () => void): void {
     if (life !== this.life || this.#status === 'down') return
     if (this.#status === 'stopped') this.#waiting.push({ run, isOwn: true })
     else {
@@ -137,7 +137,7 @@ export abstract class Life<F> {
     this.#wakesAt = Infinity
     const { life } = this
     first()
-    for (const { run } of waiting) this.own(life, run)
+    for (const { run } of waiting) this.inside(life, run)
     if (life === this.life) this.arm()
   }
 
@@ -158,7 +158,7 @@ export abstract class Life<F> {
     const { life } = this
     this.clockwork.at(at, () => {
       if (alarm !== this.#alarm) return
-      this.own(life, () => {
+      this.inside(life, () => {
         this.#wakesAt = Infinity
         if (this.wakeAt() <= this.watch.read(this.clockwork.now)) this.wake()
       })

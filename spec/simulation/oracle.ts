@@ -186,7 +186,8 @@ export class Oracle {
   }
 
   /** I1, I2, I10: the moment at which a member takes a message. */
-  #accepted({ who }: Peer, past: Past, { im, root, text }: Taken): void {
+  #accepted({ who }: Peer, past: Past, notice: Taken): void {
+    const [im, root, text] = [notice.im as ImId, notice.root as ImId, notice.text]
     const known = this.grants.known.get(im)
     if (known === undefined) return this.violated('I10', who, `${im} was taken, and never granted`)
     if (!known.isLive) this.violated('I1', who, `${im} was taken when it was over (${known.end ?? 'gone'})`)
@@ -276,10 +277,11 @@ export class Oracle {
   #announced(peer: Peer, notice: delivery.Notice): void {
     const { sometimes } = this.#house
     if (notice._tag === 'Taken') {
-      if (!this.isSettled(peer.who, notice.root)) this.violated('I3', peer.who, `${notice.im} is on the screen, and not in the history`)
+      const root = notice.root as ImId
+      if (!this.isSettled(peer.who, root)) this.violated('I3', peer.who, `${notice.im} is on the screen, and not in the history`)
       const { shown } = this.#past(peer.who)
-      if (shown.has(notice.root)) this.violated('I3', peer.who, `${notice.root} is on the screen twice`)
-      shown.add(notice.root)
+      if (shown.has(root)) this.violated('I3', peer.who, `${root} is on the screen twice`)
+      shown.add(root)
     }
     if (notice._tag === 'RoundHome') sometimes.hit(notice.receipts === notice.path ? 'home with everybody' : 'home with some')
     if (notice._tag === 'Reported') this.#reported(peer, notice)
@@ -287,7 +289,8 @@ export class Oracle {
 
   /** I5 */
   #reported({ who }: Peer, notice: Reported): void {
-    const { im, root, delivered, undelivered, unknown, poisoned, again } = notice
+    const { delivered, undelivered, unknown, poisoned, again } = notice
+    const [im, root] = [notice.im as ImId, notice.root as ImId]
     const known = this.grants.known.get(im)
     if (known === undefined) return this.violated('I10', who, `${im} is reported, and was never granted`)
     const others = known.seats.filter((_, place) => place !== known.grant.initiator)

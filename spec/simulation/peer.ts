@@ -181,7 +181,7 @@ export class Peer extends Life<delivery.Effect> {
       case 'Persist': {
         const more = this.takeNext((next): next is Extract<delivery.Effect, { readonly _tag: 'Persist' }> => next._tag === 'Persist')
         const { life } = this
-        this.shelf.write([effect, ...more].map(({ record }) => record), () => this.own(life, () => this.release()))
+        this.shelf.write([effect, ...more].map(({ record }) => record), () => this.inside(life, () => this.release()))
         return true
       }
     }
@@ -199,13 +199,20 @@ export class Peer extends Life<delivery.Effect> {
   #answered(ticket: string, answer: sealed.Answer | undefined): void {
     if (answer === undefined) this.#house.sometimes.hit('a request given up')
     if (ticket === 'register') return this.#client.ping(this.now)
+    if (ticket.startsWith('where ')) return this.#located(answer)
     if (ticket !== 'leave' && ticket !== 'join') return this.#offer({ _tag: 'Answered', ticket, answer })
     if (answer?.code === 200) this.#moved(ticket === 'join')
     else {
       this.#house.sometimes.hit('a leave refused while a message went round')
       const { life } = this
-      this.clockwork.at(this.clockwork.now + 700, () => this.own(life, () => this.#move()))
+      this.clockwork.at(this.clockwork.now + 700, () => this.inside(life, () => this.#move()))
     }
+  }
+
+  #located(answer: sealed.Answer | undefined): void {
+    if (answer?.body._tag !== 'Members') return
+    const rows = answer.body.members.flatMap(({ ip, port, keys }) => (keys === undefined ? [] : [{ key: keys.seals, address: { ip, port } }]))
+    this.#offer({ _tag: 'Located', rows })
   }
 
   #moved(isIn: boolean): void {

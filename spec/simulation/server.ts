@@ -33,6 +33,7 @@ export class Server extends Life<Effect> {
   readonly #house: House
   readonly #config: server.Config
   readonly #machine: Machine
+  readonly #repliesOf: ReturnType<typeof server.repliesOf>
   /** the position at which the disk begins */
   readonly #base: number
   #process = ''
@@ -48,6 +49,7 @@ export class Server extends Life<Effect> {
     const { full, broken, survival } = house.options
     const faults = { batchTurns: [0, 0] as const, full, fullTurns: [1, 4] as const, broken, survival }
     this.#base = first.state.position
+    this.#repliesOf = server.repliesOf(ciphers.sign)
     const ledger = server.ledger(this.#config)
     this.disk = new Disk({ ...ledger, position: (directory) => ledger.position(directory) - this.#base }, first, faults, house.chance, (what) => this.#happened(what))
     this.state = durability.kept(first.state)
@@ -154,7 +156,7 @@ export class Server extends Life<Effect> {
 
   #sync(): void {
     const { life } = this
-    this.clockwork.at(this.clockwork.now + this.#house.diskMs(), () => this.own(life, () => {
+    this.clockwork.at(this.clockwork.now + this.#house.diskMs(), () => this.inside(life, () => {
       const word = this.disk.sync()
       if (word === 'Broken') return this.die()
       if (word === 'Full') this.#house.sometimes.hit('the server was busy')
@@ -173,7 +175,7 @@ export class Server extends Life<Effect> {
   #answer(by: Actor, response: server.Response): void {
     if (by._tag !== 'Key') return
     this.#house.oracle.answered(this, by.key, response)
-    for (const frame of server.repliesOf(this.ciphers, response, by.back?.have ?? 0n)) this.#house.send(0, by.key, frame)
+    for (const frame of this.#repliesOf(response, by.back?.have ?? 0n)) this.#house.send(0, by.key, frame)
   }
 
   #happened(what: string): void {
