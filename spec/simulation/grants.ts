@@ -98,9 +98,20 @@ export class Grants {
     if (state.ongoing !== list.ims.length) this.#house.oracle.violated('I6', 0, `${list.ims.length} messages go round, ${state.ongoing} are counted`)
   }
 
-  #begun(list: server.List, { grant, lease }: server.Granted): void {
+  /** A grant for nobody, which has ended as it was given. */
+  empty(grant: sealed.Grant): void {
+    const seats = this.#list?.epoch === grant.epoch ? this.#seatsOf(this.#list) : []
+    if (this.known.has(grant.im) || grant.path.length > 0) return
+    this.known.set(grant.im, { grant, lease: 0, grantedAt: this.#house.clockwork.now, seats, initiator: seats[grant.initiator] ?? -1, isLive: false, end: 'proof', isHeld: false })
+  }
+
+  #seatsOf(list: server.List): ReadonlyArray<number> {
     if (this.#seats.epoch !== list.epoch) this.#seats = { epoch: list.epoch, who: server.membersOf(list).map(({ name }) => whoIs(name)) }
-    const seats = this.#seats.who
+    return this.#seats.who
+  }
+
+  #begun(list: server.List, { grant, lease }: server.Granted): void {
+    const seats = this.#seatsOf(list)
     const known: Known = { grant, lease, grantedAt: this.#house.clockwork.now, seats, initiator: seats[grant.initiator] ?? -1, isLive: true, end: undefined, isHeld: false }
     if (this.known.has(grant.im)) this.#house.oracle.violated('I11', 0, `${grant.im} was granted twice`)
     this.known.set(grant.im, known)

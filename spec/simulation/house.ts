@@ -220,8 +220,10 @@ export class House {
       switch (fault._tag) {
         case 'Crash': return one === undefined ? undefined : this.#crash(one, fault.effects, fault.goneMs, fault.jumpMs)
         case 'Pause': {
-          one?.stop()
-          return then(fault.ms, () => one === undefined ? undefined : this.#proceed(one, Infinity, false))
+          if (one === undefined) return
+          one.stop()
+          this.oracle.disturbed(one.who)
+          return then(fault.ms, () => this.#proceed(one, Infinity, false))
         }
         case 'Sleep': return one === undefined ? undefined : this.#sleep(this.peer(one.who), fault.ms)
         case 'Cut': {
@@ -270,6 +272,7 @@ export class House {
     const isAsleep = one instanceof Peer && one.isAsleep
     if (isAsleep && isAwake && one.waiting > 0 && keep > 0) this.sometimes.hit('woke with datagrams waiting')
     if (isAsleep) one.sleep(false)
+    this.oracle.disturbed(one.who)
     one.proceed(() => isAsleep && one instanceof Peer ? one.wakeUp() : undefined, isAsleep ? keep : Infinity)
   }
 }

@@ -109,7 +109,8 @@ export class Network<A> {
     const soonest = this.#clockwork.now + takes
     const at = reordering || isTailed ? soonest : Math.max(soonest, before)
     if (at < before) this.toll.overtaken += 1
-    this.#lastAt[way] = at
+    // whoever is very late holds up nobody behind it
+    if (!isTailed) this.#lastAt[way] = at
     const isDamaged = corruption > 0 && this.#chance() < corruption
     if (isDamaged) this.toll.damaged += 1
     const load = isDamaged ? this.#damage(datagram.load) : datagram.load

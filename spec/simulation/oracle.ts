@@ -14,6 +14,9 @@ type Taken = Extract<delivery.Notice, { readonly _tag: 'Taken' }>
 type Reported = Extract<delivery.Notice, { readonly _tag: 'Reported' }>
 type Relay = Extract<sealed.Frame, { readonly _tag: 'Relay' }>
 
+/** ms in which a silent member is passed over, where its holder is not hindered. */
+const passedWithinMs = 4000
+
 /** What one process of a member has done. */
 interface Past {
   /** the newest epoch that it knows of, and whether it was told that it left */
@@ -51,6 +54,8 @@ export class Oracle {
   /** real ms at which somebody was last stopped or dead: nobody can be expected to be in time then */
   readonly #disturbed = new Map<number, number>()
   readonly #executed = new Set<string>()
+  /** messages that somebody wants to begin, and has not been told of */
+  readonly #composing = new Map<number, number>()
   steps = 0
 
   constructor(house: House) {
@@ -87,6 +92,7 @@ export class Oracle {
   /** A process of a member begins. */
   born(peer: Peer): void {
     this.#pasts.set(peer.who, newPast())
+    this.#composing.delete(peer.who)
   }
 
   died(one: Peer | Server): void {
@@ -132,6 +138,7 @@ export class Oracle {
     if (outcome.right._tag === 'Ended' && outcome.right.outcome === 'recorded') this.#house.sometimes.hit('recorded')
     if (outcome.right._tag !== 'Granted') return
     const { im } = outcome.right.grant
+    this.grants.empty(outcome.right.grant)
     if (this.#answeredIms.has(im)) this.#house.sometimes.hit('an answer repeated')
     this.#answeredIms.add(im)
     if (Number.parseInt(im.slice(16), 16) > one.durablePosition) this.violated('I4', 0, `${im} is told, and not durable`)
@@ -152,6 +159,10 @@ export class Oracle {
         break
       case 'Resume':
         this.#house.sometimes.hit('resumed')
+        break
+      case 'Compose':
+      case 'Resend':
+        this.#composing.set(peer.who, (this.#composing.get(peer.who) ?? 0) + 1)
         break
       case 'Hear':
         this.#heard(peer, past, command.frame)
@@ -254,7 +265,7 @@ export class Oracle {
     if (peer.who !== known.initiator) this.#passed(peer, past, known, to, visited)
     const said = `${visited.join()} ${tagI}`
     if (before !== undefined && before.trail !== said) this.violated('I9', peer.who, `${frame.im} is passed on twice`)
-    if (before !== undefined && now - before.since > 4000 && now - (this.#disturbed.get(peer.who) ?? 0) > 20_000 && !peer.isHeld) {
+    if (before !== undefined && now - before.since > passedWithinMs && (this.#disturbed.get(peer.who) ?? 0) < before.since && !peer.isHeld) {
       this.violated('R14', peer.who, `${frame.im} waited ${now - before.since} ms for ${before.to}`)
     }
     past.passed.set(frame.im, { to, since: now, trail: said })
@@ -283,6 +294,7 @@ export class Oracle {
       if (shown.has(root)) this.violated('I3', peer.who, `${root} is on the screen twice`)
       shown.add(root)
     }
+    if (notice._tag === 'Started' || notice._tag === 'NotStarted') this.#composing.set(peer.who, (this.#composing.get(peer.who) ?? 0) - 1)
     if (notice._tag === 'RoundHome') sometimes.hit(notice.receipts === notice.path ? 'home with everybody' : 'home with some')
     if (notice._tag === 'Reported') this.#reported(peer, notice)
   }
@@ -294,7 +306,8 @@ export class Oracle {
     const known = this.grants.known.get(im)
     if (known === undefined) return this.violated('I10', who, `${im} is reported, and was never granted`)
     const others = known.seats.filter((_, place) => place !== known.grant.initiator)
-    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => Number(name.slice(1)))
+    // a process that was restarted may not know any more who was on the ring: then it tells places
+    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => (name.startsWith('member ') ? (known.seats[Number(name.slice(7))] ?? -1) : Number(name.slice(1))))
     if (all.length !== others.length || others.some((one) => !all.includes(one))) this.violated('I5', who, `${im} is reported of ${all.join(' ')}, and the ring is ${others.join(' ')}`)
     for (const { name } of delivered) {
       const member = Number(name.slice(1))
@@ -321,6 +334,7 @@ export class Oracle {
     for (const { who, im, reportedAt } of this.own.values()) {
       if (reportedAt === undefined) this.violated('R19', who, `nothing was ever told of ${im}`)
     }
+    for (const [who, count] of this.#composing) if (count !== 0) this.violated('R19', who, `${count} messages were neither begun nor refused`)
     for (const peer of this.#house.peers) {
       if (!peer.isMember) this.violated('I12', peer.who, 'it wants to be on the list, and is not')
     }

@@ -180,8 +180,12 @@ export class Peer extends Life<delivery.Effect> {
         return false
       case 'Persist': {
         const more = this.takeNext((next): next is Extract<delivery.Effect, { readonly _tag: 'Persist' }> => next._tag === 'Persist')
-        const { life } = this
-        this.shelf.write([effect, ...more].map(({ record }) => record), () => this.inside(life, () => this.release()))
+        const { life, clockwork } = this
+        const since = clockwork.now
+        this.shelf.write([effect, ...more].map(({ record }) => record), () => this.inside(life, () => {
+          if (clockwork.now > since + 100) this.#house.oracle.disturbed(this.who)
+          this.release()
+        }))
         return true
       }
     }
