@@ -25,6 +25,13 @@ export const calmMs = 75_000
 
 const healed = (skies: Skies): Skies => ({ ...skies, loss: 0, duplication: 0, corruption: 0, tail: 0, delayMs: [1, 10], reordering: false })
 
+/** A frame, of which process it comes, and for which it is; `undefined`: for whichever there is. */
+interface Load {
+  readonly frame: sealed.Frame
+  readonly by: number
+  readonly to: number | undefined
+}
+
 const directories = new Map<number, Prepared>()
 
 /** A directory of so many members is the same in each run: it is prepared once. */
@@ -52,7 +59,7 @@ export class House {
   readonly chance: () => number
   readonly ciphers: ReadonlyArray<BoxCiphers>
   readonly prepared: Prepared
-  readonly network: Network<sealed.Frame>
+  readonly network: Network<Load>
   readonly oracle: Oracle
   readonly server: Server
   readonly peers: ReadonlyArray<Peer>
@@ -73,7 +80,7 @@ export class House {
     this.ciphers = Array.from({ length: plan.members + 1 }, (_, who) => boxFor(who))
     this.ciphers.forEach(({ own }, who) => this.#places.set(own.seals, who))
     this.prepared = preparedFor(this.ciphers)
-    this.network = new Network<sealed.Frame>(this.clockwork, plan.skies, this.chance, plan.members + 1, (datagram) => this.#arrive(datagram), () => undefined)
+    this.network = new Network<Load>(this.clockwork, plan.skies, this.chance, plan.members + 1, (datagram) => this.#arrive(datagram), () => undefined)
     this.oracle = new Oracle(this)
     const [own, ...others] = this.ciphers
     if (own === undefined) throw new Error('nobody is there')
@@ -149,14 +156,14 @@ export class House {
     return this.#draw(this.options.diskMs)
   }
 
-  /** A frame leaves. */
-  send(from: number, key: PublicKey, frame: sealed.Frame): void {
+  /** A frame leaves; an answer of the server's is for the process that asked. */
+  send(from: number, key: PublicKey, frame: sealed.Frame, asker?: number): void {
     const to = this.placeOf(key)
     if (to < 0) return
     const kind = kindOfFrame(frame)
     this.trace.note(kind.length + frame._tag.length * 64, this.clockwork.now, from * 512 + to, frame._tag === 'Relay' ? frame.head.length : 0)
     if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(from), `-> ${nameOf(to)}  ${theatre(frame)}`)
-    this.network.post({ from, to, load: frame }, kind, bytesOfFrame(frame))
+    this.network.post({ from, to, load: { frame, by: from === 0 ? 0 : this.peer(from).number, to: asker } }, kind, bytesOfFrame(frame))
   }
 
   /** Somebody has died: it is back when the plan, or the heal, says so. */
@@ -174,16 +181,16 @@ export class House {
     return least === most ? least : least + Math.floor(this.chance() * (most - least + 1))
   }
 
-  #arrive({ from, to, load }: Datagram<sealed.Frame>): void {
+  #arrive({ from, to, load: { frame, by, to: asker } }: Datagram<Load>): void {
     const key = this.ciphers[from]?.own.seals
     if (key === undefined) return
     const receiver = to === 0 ? this.server : this.peer(to)
     if (receiver.isDown) return this.#refuse(from, to)
     receiver.give(() => {
-      this.trace.note(2, this.clockwork.now, from * 512 + to, load._tag.length)
-      if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(to), `<- ${nameOf(from)}  ${theatre(load)}`)
-      if (to === 0) this.server.hear(from, key, load)
-      else this.peer(to).hear(key, load)
+      this.trace.note(2, this.clockwork.now, from * 512 + to, frame._tag.length)
+      if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(to), `<- ${nameOf(from)}  ${theatre(frame)}`)
+      if (to === 0) this.server.hear(from, by, key, frame)
+      else if (asker === undefined || asker === this.peer(to).number) this.peer(to).hear(key, frame)
     })
   }
 

@@ -13,6 +13,9 @@ import type { House } from './house.js'
 
 type Ciphers = House['ciphers'][number]
 
+const alreadyMember = 461
+const notMember = 464
+
 export const listName = 'list' as ListName
 
 export const nameOf = (who: number): ContactName => (who === 0 ? 'server' : `m${who}`) as ContactName
@@ -120,6 +123,11 @@ export class Peer extends Life<delivery.Effect> {
     this.#offer({ _tag: 'PortClosed', key })
   }
 
+  /** Which of its processes it is. What is said to another one does not open: that is what sessions are for. */
+  get number(): number {
+    return this.life
+  }
+
   /** After a sleep, before anything else. */
   wakeUp(): void {
     if (this.#house.options.isSleepNoticed) this.#offer({ _tag: 'Slept' })
@@ -205,7 +213,9 @@ export class Peer extends Life<delivery.Effect> {
     if (ticket === 'register') return this.#client.ping(this.now)
     if (ticket.startsWith('where ')) return this.#located(answer)
     if (ticket !== 'leave' && ticket !== 'join') return this.#offer({ _tag: 'Answered', ticket, answer })
-    if (answer?.code === 200) this.#moved(ticket === 'join')
+    // of an order that was given up, and done all the same, no other answer comes
+    const isSo = answer?.code === (ticket === 'join' ? alreadyMember : notMember)
+    if (answer?.code === 200 || isSo) this.#moved(ticket === 'join')
     else {
       this.#house.sometimes.hit('a leave refused while a message went round')
       const { life } = this

@@ -85,10 +85,11 @@ export class Server extends Life<Effect> {
     this.begin()
   }
 
-  hear(who: number, from: PublicKey, frame: sealed.Frame): void {
-    const back = { via: who, have: frame._tag === 'Request' || frame._tag === 'RingWanted' ? frame.have : 0n }
+  /** `life`: which process of that member says so. */
+  hear(who: number, life: number, from: PublicKey, frame: sealed.Frame): void {
+    const back = { via: life, have: frame._tag === 'Request' || frame._tag === 'RingWanted' ? frame.have : 0n }
     switch (frame._tag) {
-      case 'Ping': return this.#house.send(0, from, { _tag: 'Pong', echo: frame.echo, clock: { at: this.now, process: this.#process as ProcessId } })
+      case 'Ping': return this.#house.send(0, from, { _tag: 'Pong', echo: frame.echo, clock: { at: this.now, process: this.#process as ProcessId } }, life)
       case 'RingWanted': {
         this.#house.sometimes.hit('a ring asked of the server')
         return this.#offer(keyed(from, back), { _tag: 'Seek', ring: frame.ring })
@@ -175,7 +176,7 @@ export class Server extends Life<Effect> {
   #answer(by: Actor, response: server.Response): void {
     if (by._tag !== 'Key') return
     this.#house.oracle.answered(this, by.key, response)
-    for (const frame of this.#repliesOf(response, by.back?.have ?? 0n)) this.#house.send(0, by.key, frame)
+    for (const frame of this.#repliesOf(response, by.back?.have ?? 0n)) this.#house.send(0, by.key, frame, by.back?.via)
   }
 
   #happened(what: string): void {
