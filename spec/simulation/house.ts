@@ -5,7 +5,8 @@ import { dice } from '../model/link.js'
 import { Clockwork } from './clockwork.js'
 import { Network, type Datagram } from './network.js'
 import { Oracle } from './oracle.js'
-import { listName, nameOf, Peer } from './peer.js'
+import { nameOf } from './names.js'
+import { Peer } from './peer.js'
 import { prepare, Server, type Prepared } from './server.js'
 import { bytesOfFrame, kindOfFrame } from './sizes.js'
 import { Sometimes } from './sometimes.js'
@@ -38,7 +39,7 @@ const directories = new Map<number, Prepared>()
 const preparedFor = (ciphers: ReadonlyArray<BoxCiphers>): Prepared => {
   const known = directories.get(ciphers.length)
   if (known !== undefined) return known
-  const made = prepare(ciphers, listName, nameOf, addressOfPlace)
+  const made = prepare(ciphers, addressOfPlace)
   directories.set(ciphers.length, made)
   return made
 }
@@ -115,7 +116,12 @@ export class House {
 
   /** Whether all who take part keep to the rules: then nobody is blamed for breaking them. */
   get isHonest(): boolean {
-    return true
+    return this.plan.rogues.length === 0
+  }
+
+  /** Whether that one keeps to the rules. */
+  keepsRules(who: number): boolean {
+    return !this.plan.rogues.some((rogue) => rogue.who === who)
   }
 
   peer(who: number): Peer {
@@ -218,7 +224,7 @@ export class House {
 
   #set(fault: Fault): void {
     const at = 'at' in fault ? fault.at + 1000 : 0
-    const one = 'who' in fault ? (fault.who === 0 ? this.server : this.peer(fault.who)) : undefined
+    const one = 'who' in fault && fault._tag !== 'Force' ? (fault.who === 0 ? this.server : this.peer(fault.who)) : undefined
     const then = (ms: number, run: () => void): void => this.clockwork.at(this.clockwork.now + ms, run)
     if (fault._tag === 'Strike') this.#strikes.set(fault.message, fault)
     else this.clockwork.at(at, () => {
@@ -243,6 +249,7 @@ export class House {
           peer.give(() => peer.want('out'))
           return then(fault.ms, () => peer.give(() => peer.want('in')))
         }
+        case 'Force': return this.server.give(() => this.server.force(fault.who))
         case 'Mute': {
           const peer = this.peer(fault.who)
           peer.give(() => peer.mute(true))

@@ -56,6 +56,11 @@ export interface Options {
   readonly clogMs: Span
   /** members that leave, and join again */
   readonly moves: Span
+  /** messages that the operator ends by force */
+  readonly forces: Span
+  /** members that break the rules, each in a way of its own (`rogues`); and the chance of a run that there are any */
+  readonly rogues: Span
+  readonly roguish: number
   /** members that will not take a message for a while */
   readonly mutes: Span
   readonly muteMs: Span
@@ -103,6 +108,9 @@ export const fair: Options = {
   clogs: never,
   clogMs: [500, 12_000],
   moves: never,
+  forces: never,
+  rogues: never,
+  roguish: 0,
   mutes: never,
   muteMs: [1000, 20_000],
   diaryMs: [0, 3],
@@ -132,6 +140,9 @@ export const rough: Options = {
   partitions: [0, 2],
   clogs: [0, 2],
   moves: [0, 4],
+  forces: [0, 1],
+  rogues: [1, 2],
+  roguish: 0.15,
   mutes: [0, 1],
   stall: 0.02,
   full: 0.01,

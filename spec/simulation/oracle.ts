@@ -3,9 +3,11 @@
 //
 // A member's side is here; the server's, of which messages are live and how they end, is in `grants`.
 import { isRight } from 'fp-ts/lib/Either.js'
+import * as clock from '../../core/clock.js'
 import { delivery, roll, sealed, server, type diary, type ImId, type PublicKey } from '../../core/index.js'
 import { Grants, type Known } from './grants.js'
 import { Broken } from './violation.js'
+import { whoIs } from './names.js'
 import type { House } from './house.js'
 import type { Peer } from './peer.js'
 import type { Server } from './server.js'
@@ -149,6 +151,7 @@ export class Oracle {
   /** A step of a member: what it has decided, at this moment. */
   stepped(peer: Peer, command: delivery.Command, effects: ReadonlyArray<delivery.Effect>): void {
     this.steps += 1
+    if (!this.#house.keepsRules(peer.who)) return
     const past = this.#past(peer.who)
     switch (command._tag) {
       case 'Left':
@@ -172,7 +175,15 @@ export class Oracle {
     for (const effect of effects) {
       if (effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.repeated !== true) this.#accepted(peer, past, effect.notice)
       if (effect._tag === 'Persist' && effect.record._tag === 'Sent') past.epoch = Math.max(past.epoch, effect.record.grant.epoch)
+      if (effect._tag === 'Seal' && effect.frame._tag === 'Relay' && effect.frame.kind !== 'home') this.#timely(peer, effect.frame.im)
     }
+  }
+
+  /** R12: nothing is sent of what may be over. */
+  #timely({ who, state, now }: Peer, im: ImId): void {
+    const until = this.grants.known.get(im)?.grant.until
+    const hi = state === undefined ? undefined : clock.hi(state.clock, sealed.processOf({ im }), now)
+    if (until !== undefined && (hi === undefined || hi >= until)) this.violated('R12', who, `${im} is sent when its time may be over`)
   }
 
   #heard({ who }: Peer, past: Past, frame: Extract<delivery.Command, { readonly _tag: 'Hear' }>['frame']): void {
@@ -201,7 +212,7 @@ export class Oracle {
     const [im, root, text] = [notice.im as ImId, notice.root as ImId, notice.text]
     const known = this.grants.known.get(im)
     if (known === undefined) return this.violated('I10', who, `${im} was taken, and never granted`)
-    if (!known.isLive) this.violated('I1', who, `${im} was taken when it was over (${known.end ?? 'gone'})`)
+    if (!known.isLive && known.end !== 'forced') this.violated('I1', who, `${im} was taken when it was over (${known.end ?? 'gone'})`)
     if (known.grant.epoch < past.epoch) this.violated('I2', who, `${im} of epoch ${known.grant.epoch} was taken by whoever knows of ${past.epoch}`)
     if (past.hasLeft) this.violated('I2', who, `${im} was taken after its leave`)
     past.epoch = Math.max(past.epoch, known.grant.epoch)
@@ -222,6 +233,7 @@ export class Oracle {
 
   /** An effect is carried out. */
   done(peer: Peer, effect: delivery.Effect): void {
+    if (!this.#house.keepsRules(peer.who)) return
     switch (effect._tag) {
       case 'Seal': return this.#sealed(peer, effect)
       case 'Announce': return this.#announced(peer, effect.notice)
@@ -307,16 +319,16 @@ export class Oracle {
     if (known === undefined) return this.violated('I10', who, `${im} is reported, and was never granted`)
     const others = known.seats.filter((_, place) => place !== known.grant.initiator)
     // a process that was restarted may not know any more who was on the ring: then it tells places
-    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => (name.startsWith('member ') ? (known.seats[Number(name.slice(7))] ?? -1) : Number(name.slice(1))))
+    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => (name.startsWith('member ') ? (known.seats[Number(name.slice(7))] ?? -1) : whoIs(name)))
     if (all.length !== others.length || others.some((one) => !all.includes(one))) this.violated('I5', who, `${im} is reported of ${all.join(' ')}, and the ring is ${others.join(' ')}`)
     for (const { name } of delivered) {
-      const member = Number(name.slice(1))
+      const member = whoIs(name)
       const status = roll.get(this.#house.peer(member).shelf.durable.inbox.roots, root)?.status
-      if (status !== 'stored' && status !== 'shown') this.violated('I5', member, `${im} is reported delivered, and is ${status ?? 'open'} there`)
+      if (status !== 'stored' && status !== 'shown' && this.#house.keepsRules(member)) this.violated('I5', member, `${im} is reported delivered, and is ${status ?? 'open'} there`)
     }
     for (const { name } of undelivered) {
-      const member = Number(name.slice(1))
-      if (this.#stored.has(`${im} ${member}`)) this.violated('I5', member, `${im} is reported undelivered, and was stored there`)
+      const member = whoIs(name)
+      if (this.#house.keepsRules(member) && this.#stored.has(`${im} ${member}`)) this.violated('I5', member, `${im} is reported undelivered, and was stored there`)
       this.#undelivered.add(`${im} ${member}`)
     }
     if (poisoned > 0 && this.#house.isHonest) this.violated('R16', who, `an envelope of ${im} is called poisoned, and all are honest`)
@@ -332,13 +344,14 @@ export class Oracle {
   settled(): void {
     for (const { grant } of this.grants.live.values()) this.violated('I8', 0, `${grant.im} is still live`)
     for (const { who, im, reportedAt } of this.own.values()) {
+      if (!this.#house.keepsRules(who)) continue
       // where it died just before it would have told, the report stands in its history
       const isWritten = roll.get(this.#house.peer(who).shelf.durable.sent, im)?.report !== undefined
       if (reportedAt === undefined && !isWritten) this.violated('R19', who, `nothing was ever told of ${im}`)
     }
     for (const [who, count] of this.#composing) if (count !== 0) this.violated('R19', who, `${count} messages were neither begun nor refused`)
     for (const peer of this.#house.peers) {
-      if (!peer.isMember) this.violated('I12', peer.who, 'it wants to be on the list, and is not')
+      if (!peer.isMember && this.#house.isHonest) this.violated('I12', peer.who, 'it wants to be on the list, and is not')
     }
     this.sound()
   }
@@ -346,7 +359,7 @@ export class Oracle {
   /** What the machines say of themselves. */
   sound(): void {
     for (const one of [this.#house.server, ...this.#house.peers]) {
-      if (one.isDown) continue
+      if (one.isDown || !this.#house.keepsRules(one.who)) continue
       const [first] = one.violations()
       if (first !== undefined) this.violated(first.rule, one.who, first.what)
     }

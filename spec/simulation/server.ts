@@ -2,11 +2,12 @@
 //
 //   frames ──> Ask, Seek ──> durable ──> Append ──> disk ──> Written ──> Release ──> frames
 import {
-  durability, keyed, sealed, self, server, type Actor, type Address, type Identity, type ProcessId, type PublicKey, type Stamped,
+  durability, keyed, operator, sealed, self, server, type Actor, type Address, type Identity, type ProcessId, type PublicKey, type Stamped,
 } from '../../core/index.js'
 import type { Append, Release } from '../../core/durable.js'
 import { Disk } from '../model/disk.js'
 import { Life } from './life.js'
+import { listName, nameOf } from './names.js'
 import { Watch } from './watch.js'
 import type { House } from './house.js'
 
@@ -107,6 +108,11 @@ export class Server extends Life<Effect> {
     }
   }
 
+  /** The operator ends the oldest message of that member. */
+  force(who: number): void {
+    this.#offer(operator, { _tag: 'Operate', order: { _tag: 'Release', list: listName, contact: nameOf(who) } })
+  }
+
   heal(): void {
     this.disk.heal()
   }
@@ -185,7 +191,7 @@ export class Server extends Life<Effect> {
 }
 
 /** The directory of a list that all of these are on, and the boots of their registers, the server's 0 first. */
-export const prepare = (ciphers: ReadonlyArray<Ciphers>, list: server.List['name'], nameOf: (who: number) => server.Card['name'], addressOfMember: (who: number) => Address): Prepared => {
+export const prepare = (ciphers: ReadonlyArray<Ciphers>, addressOfMember: (who: number) => Address): Prepared => {
   const [own, ...members] = ciphers
   if (own === undefined) throw new Error('nobody is there')
   const config = configOf(own)
@@ -203,9 +209,9 @@ export const prepare = (ciphers: ReadonlyArray<Ciphers>, list: server.List['name
     give(keyed(identity.seals), { _tag: 'Ask', boot: 0, seq: 0, order, identity, address: addressOfMember(who) })
     const boot = server.keyedBy(state, identity.seals)?.bound.boot ?? 0
     boots.push(boot)
-    if (who === 1) give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 1, order: { _tag: 'Create', list, policy: 'sealed' }, identity: undefined, address: undefined })
+    if (who === 1) give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 1, order: { _tag: 'Create', list: listName, policy: 'sealed' }, identity: undefined, address: undefined })
     // its first request as a client is number 1 of another boot only after a restart, so that these are numbered 0
-    give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 0, order: { _tag: 'Join', list, contact: nameOf(who) }, identity: undefined, address: undefined })
+    give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 0, order: { _tag: 'Join', list: listName, contact: nameOf(who) }, identity: undefined, address: undefined })
   })
   return { directory: server.directory(state, server.settingsOf(config)), boots }
 }

@@ -23,6 +23,7 @@ export const paths = [
   'proved',
   'recorded',
   'expired',
+  'forced',
   'held after a restart',
   'resumed',
   'sent again',
