@@ -7,7 +7,7 @@ import type { PublicKey } from '../keys.js'
 import type { Relay } from '../wire/sealed/frame.js'
 import { ackOf, consider, park, repeated } from './gate.js'
 import { fetch } from './rings.js'
-import { hiOf, ringOf, type Arrival, type Parked, type State, type Whole } from './state.js'
+import { hiOf, isLive, ringOf, type Arrival, type Parked, type State, type Whole } from './state.js'
 import { each, seal, step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
@@ -35,7 +35,9 @@ export const relayed = (config: Config, state: State, from: PublicKey, { im, kin
   const addressed = { from, im, kind, parts: part.count }
   const known = repeated(config, state, addressed)
   if (known !== undefined) return known
-  if (state.parked.some(({ whole }) => isSame(whole, addressed))) return step(state, ackOf(state, addressed, 'busy'))
+  const waiting = state.parked.find(({ whole }) => isSame(whole, addressed))
+  // whoever sends again makes the pace at which the server's time is asked for again
+  if (waiting !== undefined) return step(state, ackOf(state, addressed, 'busy'), ...(isLive(state, waiting.grant) ? [] : [{ _tag: 'Ping' } as const]))
   const before = state.arrivals.find((one) => isSame(one, addressed))
   const { assembly, whole: body } = gather(before?.assembly ?? nothing, part)
   if (body === undefined) {

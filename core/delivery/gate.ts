@@ -15,7 +15,7 @@ import type { Digest, PublicKey } from '../keys.js'
 import type { Ack, Receipts, Status } from '../wire/sealed/frame.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 import { hold } from './custody.js'
-import { hiOf, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
+import { hiOf, isDoubtful, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
 import { persist, seal, step, then, type Effect, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Notice } from './notice.js'
@@ -186,7 +186,8 @@ export const consider = (config: Config, before: State, whole: Whole, envelope: 
   if (hasLeft || grant.epoch < epoch) return step(state, ackOf(state, whole, 'late'))
   const hi = hiOf(state, grant)
   if (hi === undefined) return untimely(state, whole, grant)
-  if (hi >= grant.until) return step(state, ackOf(state, whole, 'late'))
+  // a bound that is too high refuses what is not late, and nothing but another answer brings it down
+  if (hi >= grant.until) return isDoubtful(state, grant) ? untimely(state, whole, grant) : step(state, ackOf(state, whole, 'late'))
   if (table.has(state.muted, grant.list)) return close(config, state, whole, verdict.right, 'muted')
   return grant.size > config.maxTextBytes ? close(config, state, whole, verdict.right, 'tooLarge') : store(config, state, whole, verdict.right)
 }

@@ -251,6 +251,9 @@ export const withKnown = (state: State, list: ListName, change: Partial<Known>):
 /** The bound on the clock of the process that granted it. */
 export const hiOf = ({ clock: known, at }: State, { im }: Pick<Grant, 'im'>): Instant | undefined => clock.hi(known, processOf({ im }), at)
 
+/** Whether it is not known, and would be if the server were asked, that a grant is over: the bound is none, or has been found long ago, or on a slow way. */
+export const isDoubtful = ({ clock: known, at }: State, { im, until }: Pick<Grant, 'im' | 'until'>): boolean => clock.lo(known, processOf({ im }), at) < until
+
 /** Whether a grant still holds, as far as this peer knows; of a time that it does not know it does not. */
 export const isLive = (state: State, grant: Grant): boolean => {
   const hi = hiOf(state, grant)
