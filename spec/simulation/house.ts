@@ -24,6 +24,10 @@ const beganAt = 1_000_000_000
 /** ms after the storm in which all must have come to its end: the longest lease, once more after a restart, and the time to notice. */
 export const calmMs = 75_000
 
+/** ms after the storm at which two more are begun, and bytes of each: three parts. */
+const calmAfterMs = 30_000
+const calmBytes = 2500
+
 const healed = (skies: Skies): Skies => ({ ...skies, loss: 0, duplication: 0, corruption: 0, tail: 0, delayMs: [1, 10], reordering: false })
 
 /** A frame, of which process it comes, and for which it is; `undefined`: for whichever there is. */
@@ -111,6 +115,17 @@ export class House {
         peer.mute(false)
         peer.want('in')
       })
+    }
+    this.clockwork.at(this.clockwork.now + calmAfterMs, () => this.#calm())
+  }
+
+  /** When the waves are down two more messages are begun, which must reach everybody. */
+  #calm(): void {
+    const able = this.peers.filter((peer) => peer.isMember && this.keepsRules(peer.who))
+    for (const peer of [able[0], able.at(-1)]) {
+      if (peer === undefined) continue
+      this.oracle.isCalm = true
+      peer.give(() => peer.compose(calmBytes, 1000 + peer.who))
     }
   }
 

@@ -40,6 +40,7 @@ export interface Told {
   readonly beganAt: number
   reportedAt: number | undefined
   report: Reported | undefined
+  readonly isCalm: boolean
 }
 
 export class Oracle {
@@ -59,6 +60,8 @@ export class Oracle {
   /** messages that somebody wants to begin, and has not been told of */
   readonly #composing = new Map<number, number>()
   steps = 0
+  /** whether nothing goes wrong any more, so that whatever is begun reaches everybody */
+  isCalm = false
 
   constructor(house: House) {
     this.#house = house
@@ -226,7 +229,7 @@ export class Oracle {
     if (mark._tag === 'Sent') {
       const { grant: { im, root }, text } = mark
       if (im === root) this.#texts.set(root, text)
-      if (!this.own.has(im)) this.own.set(im, { who: peer.who, im, beganAt: this.#house.clockwork.now, reportedAt: undefined, report: undefined })
+      if (!this.own.has(im)) this.own.set(im, { who: peer.who, im, beganAt: this.#house.clockwork.now, reportedAt: undefined, report: undefined, isCalm: this.isCalm })
     }
     if (mark._tag === 'Closed') this.#house.sometimes.hit('closed while muted')
   }
@@ -343,8 +346,10 @@ export class Oracle {
   /** When all is well and quiet: everything has ended (I8), and everybody knows what became of it. */
   settled(): void {
     for (const { grant } of this.grants.live.values()) this.violated('I8', 0, `${grant.im} is still live`)
-    for (const { who, im, reportedAt } of this.own.values()) {
+    for (const { who, im, reportedAt, report, isCalm } of this.own.values()) {
       if (!this.#house.keepsRules(who)) continue
+      const missing = isCalm ? [...(report?.undelivered ?? []), ...(report?.unknown ?? [])].filter(({ name }) => this.#house.keepsRules(whoIs(name))) : []
+      if (missing.length > 0) this.violated('R17', who, `${im} did not reach ${missing.map(({ name }) => name).join(' ')}, and all is well`)
       // where it died just before it would have told, the report stands in its history
       const isWritten = roll.get(this.#house.peer(who).shelf.durable.sent, im)?.report !== undefined
       if (reportedAt === undefined && !isWritten) this.violated('R19', who, `nothing was ever told of ${im}`)
