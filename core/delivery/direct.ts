@@ -17,7 +17,7 @@ const without = (copies: Own['copies'], member: number): Own['copies'] => copies
 const put = (own: Own, copy: Attempt): Own => ({ ...own, copies: [...without(own.copies, copy.member), copy] })
 
 /** Given up: there is evidence, and no receipt. */
-const givenUp = (own: Own, member: number, why: Why): Own => ({
+const givenUp = (own: Own, member: number, why: Why): Own => (own.given.includes(member) ? own : {
   ...own, given: [...own.given, member], notes: [...own.notes, { member, why, by: own.grant.initiator }],
 })
 
@@ -88,7 +88,7 @@ export const heardCopy = (config: Config, state: State, from: PublicKey, ack: Ac
   if (own === undefined || ring === undefined) return step(state)
   const member = placeOf(ring, from)
   if (!own.grant.path.includes(member)) return step(state)
-  const copy = own.copies.find((one) => one.member === member)
+  const copy = own.given.includes(member) ? undefined : own.copies.find((one) => one.member === member)
   switch (ack.status) {
     case 'stored':
     case 'have':
