@@ -189,6 +189,20 @@ export const limits = {
   /** roots of one part of an inbox's snapshot: with the longest texts it is made in about a millisecond. Another number is another written form: it
    *  raises the ledger's version */
   rootsInPart: 16,
+  /** ms: how long a message may lock its list: at least, more for each member and for each part of the message that a member waits for, and at most
+   *  (`ring.md`, R4: a hop of 250 ms at the most, and a round of direct copies behind the ring) */
+  leaseMs: 8000,
+  leaseMemberMs: 50,
+  leasePartMs: 5,
+  leaseMostMs: 60_000,
+  /** bytes: what an envelope has beside its text, at most: a grant with the longest name and the largest ring, two signatures, a salt, a length */
+  envelopeBytes: 585,
+  /** ms of lock that a contact's messages may have taken until their time ran out, of the last so many ms; above what one lost message takes in a ring
+   *  of any size but the largest, and far below what would keep a list locked */
+  lockBudgetMs: 20_000,
+  lockSpanMs: 60_000,
+  /** ended messages remembered of each contact: whose outcome can be asked for, and which can be sent again. Four can be ongoing at once */
+  endedRemembered: 16,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const

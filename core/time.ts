@@ -14,4 +14,7 @@ export const after = (at: Instant, ms: number): Instant => (at + ms) as Instant
 /** The later of two instants: how a machine keeps its time from going back when a clock does. */
 export const latest = (a: Instant, b: Instant): Instant => (a >= b ? a : b)
 
+/** The earlier of two instants. */
+export const earliest = (a: Instant, b: Instant): Instant => (a <= b ? a : b)
+
 export const epoch = 0 as Instant

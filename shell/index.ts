@@ -2,6 +2,7 @@
 export { ciphers } from './channel/ciphers.js'
 export { newSecrets, seed, type Secrets } from './channel/secrets.js'
 export { openSessions, type ChannelOptions, type Sessions } from './channel/sessions.js'
+export { code } from './code.js'
 export { systemClock, type Clock } from './clock.js'
 export { drive, type Driver, type Interpreters, type World } from './drive.js'
 export { folder, type Folder } from './files.js'

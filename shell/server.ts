@@ -101,9 +101,11 @@ const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: 
     seed: seed(),
     send: socket.send,
     deliver: ({ from, via, place, frame }) => {
-      if (frame._tag !== 'Request') return
-      const asked = server.askOf(own, from, place, frame)
-      if (asked !== undefined) driver.offer(keyed(from, { via, have: frame.have }), asked)
+      if (frame._tag !== 'Request' && frame._tag !== 'RingWanted') return
+      const by = keyed(from, { via, have: frame.have })
+      if (frame._tag === 'RingWanted') return driver.offer(by, { _tag: 'Seek', ring: frame.ring })
+      const asked = server.askOf(own, driver.state().newest, from, place, frame)
+      if (asked !== undefined) driver.offer(by, asked)
     },
     moved: ({ key, place }) => {
       const address = addressOf(place)
@@ -154,8 +156,9 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
   const counts: Counts = { received: 0, malformed: 0, replies: 0, sealed: 0 }
   const own = ciphers(options.secrets)
   const write = classicWriter()
+  const framesOf = server.repliesOf(own.sign)
   const answerKey = ({ key, back }: Key, response: server.Response): void =>
-    server.repliesOf(response, back?.have ?? 0n).forEach((frame) => sessions.answer(key, back?.via, frame))
+    framesOf(response, back?.have ?? 0n).forEach((frame) => sessions.answer(key, back?.via, frame))
   const respond: Respond = (by, response) => {
     if (by._tag === 'Classic') return socket.send(write(server.outcomeOf(response)), by.ip, by.port)
     if (by._tag === 'Key') return answerKey(by, response)

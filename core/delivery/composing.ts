@@ -158,6 +158,17 @@ export const unpend = (config: Config, state: State): Step => {
   return ready.length === 0 ? step(state) : each({ ...state, pending: state.pending.filter((one) => !ready.includes(one)) }, ready, (now, one) => pend(config, now, one))
 }
 
+/** Nobody has told that ring. A message that waited for it is not begun; of one that was, before a restart, is told what is known, which is nothing,
+ *  and who is meant by their places (R19): a server tells no ring of an epoch that is over. */
+export const ringless = (config: Config, state: State, ring: string): Step => {
+  if (state.fetches.some((fetch) => fetch.ring === ring)) return step(state)
+  const waiting = state.pending.filter(({ sent }) => sent.grant.ring === ring)
+  const rest: State = { ...state, pending: state.pending.filter((one) => !waiting.includes(one)) }
+  return each(rest, waiting, (now, one) =>
+    one.resumed ? report(now, ownOf(config, now, one), false) : notStarted(now, one.sent.grant.list, 'Unanswered', 'nobody has told who is on the ring; the grant ends by itself'),
+  )
+}
+
 /** After a restart: own messages of which nothing was told are taken up again, with direct copies, while their grants hold (R19). */
 export const resume = (config: Config, state: State): Step =>
   each(state, roll.values(state.diary.sent).filter(({ report: told }) => told === undefined), (now, { sent }) => pend(config, now, { sent, delivered: [], resumed: true }))

@@ -50,7 +50,7 @@ const evidence = (state: State, own: Own, member: number): Reported['unknown'][n
 export const reportOf = (state: State, own: Own, isAgain: boolean): Reported => {
   const { grant, before, began, poisoned } = own
   const ring = ringOf(state, grant)
-  const others = (ring?.members ?? []).map((_, place) => place).filter((place) => place !== grant.initiator)
+  const others = ring === undefined ? grant.path : ring.members.map((_, place) => place).filter((place) => place !== grant.initiator)
   const had = others.filter((place) => before.includes(nameAt(ring, place)) && receiptOf(own, place)?.status !== 'stored')
   const rest = others.filter((place) => !had.includes(place))
   const is = (status: Receipt['status']) => (place: number): boolean => receiptOf(own, place)?.status === status
@@ -69,7 +69,7 @@ export const reportOf = (state: State, own: Own, isAgain: boolean): Reported => 
       ...rest.filter(isAway).map((place) => ({ name: nameAt(ring, place), why: 'away' })),
       ...rest.filter(is('closed')).map((place) => ({ name: nameAt(ring, place), why: 'closed' })),
     ],
-    unknown: rest.filter(isOpen).map((place) => (keyAt(ring, place) === undefined ? { name: nameAt(ring, place), why: 'classic' } : evidence(state, own, place))),
+    unknown: rest.filter(isOpen).map((place) => (ring !== undefined && keyAt(ring, place) === undefined ? { name: nameAt(ring, place), why: 'classic' } : evidence(state, own, place))),
     poisoned,
     again: isAgain,
   }

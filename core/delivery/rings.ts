@@ -29,12 +29,12 @@ const ask = (state: State, fetch: Fetch): Step => {
 export const fetch = (state: State, ring: Digest, from: PublicKey): Step =>
   state.fetches.some((one) => one.ring === ring) ? step(state) : ask(state, { ring, from, assembly: nothing, sends: 0, next: state.at })
 
-/** Its time has come: once more, or it is given up with all that waited for it. */
+/** Its time has come: once more, or it is given up with the copies that waited for it. */
 export const fetchAgain = (state: State, ring: string): Step => {
   const known = state.fetches.find((one) => one.ring === ring)
   if (known === undefined) return step(state)
   if (known.sends < limits.ringWantedSends) return ask(state, known)
-  return step({ ...withoutFetch(state, ring), parked: state.parked.filter(({ grant }) => grant.ring !== ring), pending: state.pending.filter(({ sent }) => sent.grant.ring !== ring) })
+  return step({ ...withoutFetch(state, ring), parked: state.parked.filter(({ grant }) => grant.ring !== ring) })
 }
 
 const remembered = ({ rings }: State, hash: Digest, ring: Ring): State['rings'] => {

@@ -1,5 +1,6 @@
 // Deadlines as data: which timers are armed, and what is due when one of them has come. An exhaustive check fires them at any time.
 import * as roll from '../roll.js'
+import { ringless } from './composing.js'
 import { copyAgain, begin, latest } from './direct.js'
 import { hop } from './custody.js'
 import { fetchAgain } from './rings.js'
@@ -37,7 +38,7 @@ export const fired = (config: Config, state: State, timer: Timer): Step => {
     case 'Halfway': return roll.get(state.own, timer.im)?.phase === 'ring' ? begin(config, state, timer.im) : step(state)
     case 'Copy': return copyAgain(config, state, timer.im, timer.member)
     case 'Latest': return latest(state, timer.im)
-    case 'Fetch': return fetchAgain(state, timer.ring)
+    case 'Fetch': return then(fetchAgain(state, timer.ring), (now) => ringless(config, now, timer.ring))
   }
 }
 

@@ -15,7 +15,8 @@ import { exit } from './contacts.js'
 import { register } from './keys.js'
 import { create, join, leave, members } from './lists.js'
 import { allNames } from './listing.js'
-import { imComplete, imStart } from './messages.js'
+import { imComplete, imStart } from './granting.js'
+import { release } from './messages.js'
 import { disinvited, invite, remove } from './owners.js'
 import { pour } from '../rate.js'
 import { refuse } from './refusal.js'
@@ -38,8 +39,8 @@ const dismissed = (step: Step, by: Keyed | undefined, list: ListName, name: Cont
   return isPutOff && contact !== undefined ? { ...step, state: disinvited(step.state, list, contact) } : step
 }
 
-/** Does what is ordered; `by` is `undefined` for the operator. */
-const perform = (config: Config, state: State, by: Keyed | undefined, order: Order): Step => {
+/** Does what is ordered; `by` is `undefined` for the operator, who begins and completes no message with a grant. */
+const perform = (config: Config, state: State, by: Keyed | undefined, order: Order, proven: boolean): Step => {
   switch (order._tag) {
     case 'Register': return answer(state, refuse.NotAllowed)
     case 'Create': return create(config, state, order.list, order.policy, by)
@@ -51,29 +52,30 @@ const perform = (config: Config, state: State, by: Keyed | undefined, order: Ord
     case 'Leave': return dismissed(leave('sealed', state, order.list, order.contact), by, order.list, order.contact)
     case 'Exit':
     case 'Forget': return exit('sealed', state, order.contact)
-    case 'ImStart': return imStart(config, 'sealed', state, order.list, order.contact)
-    case 'ImComplete': return imComplete('sealed', state, order.list, order.contact)
+    case 'ImStart': return by === undefined ? answer(state, refuse.NotAllowed) : imStart(config, state, by, order)
+    case 'ImComplete': return by === undefined ? answer(state, refuse.NotAllowed) : imComplete(state, by, order, proven)
+    case 'Release': return release(state, order.list, order.contact)
     case 'Save': return save(state, order.file)
   }
 }
 
 /** An order of the operator. Refuses with NotAllowed, and as the verb does. */
 export const operate = (config: Config, state: State, order: Order): Step =>
-  mayOperator(state, order) ? perform(config, state, undefined, order) : answer(state, refuse.NotAllowed)
+  mayOperator(order) ? perform(config, state, undefined, order, false) : answer(state, refuse.NotAllowed)
 
 /** The outcome as the client will read it. */
 export const answered = ({ at, process }: State, { boot, seq }: Ask, outcome: Outcome): Answered => ({ _tag: 'Answered', boot, seq, at, process, outcome })
 
 const tell = (state: State, asked: Ask, outcome: Outcome): Step => answer(state, answered(state, asked, outcome))
 
-const performBy = (config: Config, state: State, by: Keyed, order: Order): Step =>
-  mayContact(state, by, order) ? perform(config, state, by, order) : answer(state, refuse.NotAllowed)
+const performBy = (config: Config, state: State, by: Keyed, { order, proven = false }: Ask): Step =>
+  mayContact(state, by, order) ? perform(config, state, by, order, proven) : answer(state, refuse.NotAllowed)
 
 const question = (config: Config, state: State, by: Keyed, asked: Ask): Step => {
   const questions = pour(config.keyRate, by.bound.questions, state.at)
   if (questions === undefined) return tell(state, asked, refuse.TooFast)
   const paid = questions === by.bound.questions ? state : withContact(state, { ...by, bound: { ...by.bound, questions } })
-  return tell(paid, asked, outcomeIn(performBy(config, paid, by, asked.order)))
+  return tell(paid, asked, outcomeIn(performBy(config, paid, by, asked)))
 }
 
 /** Executes an order that is new, and stores its outcome with whoever gave it; an exit leaves nobody to store it with. */
@@ -82,7 +84,7 @@ const execute = (config: Config, state: State, by: Keyed, asked: Ask): Step => {
   const position = state.position + 1
   const orders = pour(config.keyRate, by.bound.orders, state.at)
   if (orders === undefined) return tell(remembering(state, position, by, { seq, outcome: refuse.TooFast }, by.bound.orders), asked, refuse.TooFast)
-  const step = performBy(config, state, by, asked.order)
+  const step = performBy(config, state, by, asked)
   const outcome = outcomeIn(step)
   const now = roll.get(step.state.contacts, by.card.name)
   if (!isKeyed(now)) return act(step.state, [part(by.bound.identity.seals, answered(state, asked, outcome))])

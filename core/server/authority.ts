@@ -1,7 +1,7 @@
 // Who may do what. `PROTOCOL.md` has this as a table (rules A1 to A9), and `spec/model/rights` as another.
 import * as roll from '../roll.js'
 import { isLoopback, isPrivate } from '../address.js'
-import { isKeyed, type Keyed, type State } from './state.js'
+import type { Keyed, State } from './state.js'
 import { isDisposable, isOwner } from './owners.js'
 import type { Actor } from '../actor.js'
 import type { ListName } from '../names.js'
@@ -22,7 +22,8 @@ export const isAdmitted = (policy: Admission, ip: string): boolean => {
 /** Whether a command of this kind can be that actor's at all. */
 export const isGivenBy = (by: Actor, { _tag }: Command): boolean => {
   switch (_tag) {
-    case 'Ask': return by._tag === 'Key'
+    case 'Ask':
+    case 'Seek': return by._tag === 'Key'
     case 'Operate':
     case 'Close': return by._tag === 'Operator'
     case 'Start':
@@ -57,25 +58,27 @@ export const mayContact = (state: State, by: Keyed, order: Order): boolean => {
   switch (order._tag) {
     case 'Create':
     case 'QueryLists':
+    case 'ImStart':
+    case 'ImComplete':
     case 'Members': return true
     case 'Delete': return mayDelete(state, by, order.list)
     case 'Invite': return owns(state, by, order.list)
     case 'Leave': return order.contact === by.card.name || (roll.has(state.lists, order.list) && owns(state, by, order.list))
     case 'Join':
-    case 'Exit':
-    case 'ImStart':
-    case 'ImComplete': return order.contact === by.card.name
+    case 'Exit': return order.contact === by.card.name
     case 'Register':
+    case 'Release':
     case 'Save':
     case 'Forget': return false
   }
 }
 
-/** Whether the operator may give that order: all but what is said in a contact's name by its key alone. */
-export const mayOperator = (state: State, order: Order): boolean => {
+/** Whether the operator may give that order: all but what a contact says with its key. */
+export const mayOperator = (order: Order): boolean => {
   switch (order._tag) {
-    case 'Register': return false
-    case 'ImStart': return !isKeyed(roll.get(state.contacts, order.contact))
+    case 'Register':
+    case 'ImStart':
+    case 'ImComplete': return false
     case 'Create':
     case 'Delete':
     case 'QueryLists':
@@ -84,7 +87,7 @@ export const mayOperator = (state: State, order: Order): boolean => {
     case 'Join':
     case 'Leave':
     case 'Exit':
-    case 'ImComplete':
+    case 'Release':
     case 'Save':
     case 'Forget': return true
   }

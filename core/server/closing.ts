@@ -1,7 +1,8 @@
 // The end of a server: no new message starts, those that go round may come home, then it goes.
 import * as option from 'fp-ts/lib/Option.js'
 import { exit } from '../effect.js'
-import { after, type Instant } from '../time.js'
+import * as agenda from '../agenda.js'
+import { after, earliest, epoch, type Instant } from '../time.js'
 import { act, type Step } from './transitions.js'
 import type { State } from './state.js'
 
@@ -23,4 +24,9 @@ export const endIfDone = (at: Instant, step: Step): Step => {
   return closing === undefined || (ongoing > 0 && at < closing) ? step : ended(step)
 }
 
-export const wakeAt = ({ closing, ended: isOver }: State): option.Option<Instant> => (isOver ? option.none : option.fromNullable(closing))
+/** When a closing server ends, or the time of a message is over, whichever comes first. */
+export const wakeAt = ({ closing, ended: isOver, granted }: State): option.Option<Instant> => {
+  const due = agenda.first(granted.ends)
+  if (isOver || (closing === undefined && due === undefined)) return option.none
+  return option.some(earliest(closing ?? due ?? epoch, due ?? closing ?? epoch))
+}

@@ -2,10 +2,11 @@
 //
 //   a classic request, Malformed   Classic, and the operator's prompt, which then sees what a classic program sees
 //   Ask                            Key: a request of a contact, or of whoever wants to become one
+//   Seek                           Key: a member who has met a ring that it does not know
 //   Operate, Close                 Operator
 //   Start, Moved, Wake             Self (the operator may wake it too)
 import type { Address } from '../address.js'
-import type { Identity, ProcessId, PublicKey } from '../keys.js'
+import type { Digest, Identity, ProcessId, PublicKey } from '../keys.js'
 import type { Malformed } from '../wire/malformed.js'
 import type { Request } from '../wire/classic/request.js'
 import type { Order } from '../wire/sealed/index.js'
@@ -23,6 +24,15 @@ export interface Ask {
   readonly identity: Identity | undefined
   /** where the key has shown that it receives; defined in a Register */
   readonly address: Address | undefined
+  /** of an ImComplete only, while its message is ongoing: whether its tag is the sum of the receipts that it says it is. It is judged where the secret
+   *  is, so that a journal is folded without it; a grant never changes, so that the verdict cannot be overtaken */
+  readonly proven?: boolean
+}
+
+/** Who is the ring of that hash? Told to its members, and to nobody else anything. By `Key`. */
+export interface Seek {
+  readonly _tag: 'Seek'
+  readonly ring: Digest
 }
 
 /** An order of the operator, as often as it is given. By the operator. */
@@ -52,12 +62,12 @@ export interface Close {
   readonly ms: number
 }
 
-/** Time has passed. By `Self`. */
+/** Time has passed: messages whose time is over end, and nothing else ends them so. By `Self`. */
 export interface Wake {
   readonly _tag: 'Wake'
 }
 
 /** `Malformed`: a datagram that is no request still gets its answer. */
-export type Command = Request | Malformed | Ask | Operate | Start | Moved | Close | Wake
+export type Command = Request | Malformed | Ask | Seek | Operate | Start | Moved | Close | Wake
 
 export const wake: Wake = { _tag: 'Wake' }

@@ -1,12 +1,13 @@
 // What an operator may set. The defaults are the original's where it had a bound.
 //
 // `Settings` is data, and stands in the journal with each start of a server: what commands meant is folded under the bounds that held then.
-// What resembles what is code, and comes with the program.
+// What resembles what, and how a ring is hashed, is code, and comes with the program.
 import * as t from 'io-ts'
 import { Count } from '../count.js'
 import { limits } from '../limits.js'
 import { Rate } from '../rate.js'
 import { roughSkeletons } from '../names.js'
+import type { Digest } from '../keys.js'
 
 /** Whose classic datagrams are heard: nobody's, this machine's, those of private networks too (`isPrivate`), everybody's. */
 export const Admission = t.keyof({ off: null, loopback: null, lan: null, open: null })
@@ -39,11 +40,21 @@ export const Settings = t.readonly(
 )
 export type Settings = t.TypeOf<typeof Settings>
 
-export interface Config extends Settings {
+/** What is no data. */
+export interface Code {
   /** Names that share a skeleton look alike (UTS #39, section 4). The default folds case and compatibility forms only: a program passes one that
    *  knows the characters that resemble each other. Pure, one at least, and the same for the life of a state. */
   readonly skeletons: (name: string) => ReadonlyArray<string>
+  /** Of a ring, for the grants that name it: BLAKE2b-256 where members are to recognise it. The default is a checksum for simulations, which nobody
+   *  who reads it need take trouble to fool. Pure, and the same for the life of a state. */
+  readonly hash: (bytes: Uint8Array) => Digest
 }
+
+export interface Config extends Settings, Code {}
+
+/** Eight words, each of which multiplies the bytes into a start of its own. */
+const roughHash = (bytes: Uint8Array): Digest =>
+  Array.from({ length: 8 }, (_, i) => (bytes.reduce((word, byte) => Math.imul(word ^ byte, 0x01000193), 0x811c9dc5 + i) >>> 0).toString(16).padStart(8, '0')).join('') as Digest
 
 export const defaults: Config = {
   maxContacts: limits.contacts,
@@ -57,6 +68,7 @@ export const defaults: Config = {
   classicRate: { perSecond: limits.classicRequestsPerSecond, burst: limits.classicRequestsAtOnce },
   registerRate: { perSecond: limits.registrationsPerMinute / 60, burst: limits.registrationsPerMinute },
   skeletons: roughSkeletons,
+  hash: roughHash,
 }
 
 /** The part of a configuration that is data. */

@@ -30,9 +30,9 @@ export const register = (config: Config, state: State, name: ContactName, addres
   return agree(advanced(state, roll.set(state.contacts, name, contact), state.lists, 0))
 }
 
-const without = (lists: State['lists'], name: ListName, place: number): State['lists'] => {
+const without = (lists: State['lists'], name: ListName, place: number, epoch: number): State['lists'] => {
   const list: List | undefined = roll.get(lists, name)
-  return list === undefined ? lists : roll.set(lists, name, seated(list, trie.remove(list.members, place), list.size - 1))
+  return list === undefined ? lists : roll.set(lists, name, seated(list, trie.remove(list.members, place), list.size - 1, epoch))
 }
 
 const unbound = (state: State, bound: Bound): Step => {
@@ -50,7 +50,7 @@ export const exit = (wire: Wire, state: State, name: ContactName): Step => {
   const contact = contactOn(wire, state, name)
   if (contact === undefined) return answer(state, refuse.NoSuchContact)
   if (isHeld(state, contact)) return answer(state, refuse.Ongoing)
-  const lists = table.entries(contact.lists).reduce((rest, [list, place]) => without(rest, list, place), state.lists)
+  const lists = table.entries(contact.lists).reduce((rest, [list, place]) => without(rest, list, place, state.position + 1), state.lists)
   const rest = advanced(state, roll.remove(state.contacts, name), lists, 0)
   return contact.bound === undefined ? agree(rest) : unbound(rest, contact.bound)
 }

@@ -2,7 +2,8 @@
 // nothing is wrong a directory can be made that keeps every invariant.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import { checkParts } from '../check.js'
-import { Part, type ContactRow, type Head, type ListRow } from './snapshot.js'
+import { limits } from '../limits.js'
+import { Part, type ContactRow, type Head, type Holder, type ListRow, type MessageRow } from './snapshot.js'
 import type { ContactName } from '../names.js'
 
 type Wrong = string | undefined
@@ -44,9 +45,17 @@ interface Known {
   readonly keyed: ReadonlyMap<string, ContactRow>
 }
 
+/** More than is remembered, or spans that are not apart. */
+const wrongPast = ({ over, locked }: Holder): Wrong => {
+  if (over.length > limits.endedRemembered) return 'more ended messages than are remembered'
+  return locked.every(({ from, to }, i) => from < to && from > (locked[i - 1]?.to ?? -1)) ? undefined : 'times of locks that are out of order'
+}
+
 const wrongContact = ({ position }: Head, { name, key }: ContactRow): Wrong => {
   if (key === null) return undefined
   if (key.skeletons.length === 0) return `contact "${name}" has no skeleton`
+  const past = wrongPast(key)
+  if (past !== undefined) return `contact "${name}" has ${past}`
   return key.boot >= 1 && key.boot <= position ? undefined : `contact "${name}" was registered at ${key.boot}, and the position is ${position}`
 }
 
@@ -66,17 +75,33 @@ const wrongMember = ({ named }: Known, { policy, owner }: ListRow, guests: Reado
   return isWelcome ? undefined : `its member "${name}" may not be on it`
 }
 
-const wrongMessage = ({ at, nextIm }: Head, { messages }: ListRow, members: ReadonlySet<ContactName>, i: number): Wrong => {
+/** What cannot be said of a message of that list. */
+const wrongGrant = ({ position }: Head, { name, epoch, ring, no, members }: ListRow, { id, initiator, since, granted }: MessageRow): Wrong => {
+  if (granted === null) return undefined
+  const { grant, lease, ends, report } = granted
+  const isItsOwn = Number.parseInt(grant.im.slice(16), 16) === id && members[grant.initiator] === initiator && id <= position
+  const isTheLists = grant.list === name && grant.epoch === epoch && grant.ring === ring && grant.no <= no
+  const isOnPath = (places: ReadonlyArray<number>): boolean => places.every((place, i) => place > (places[i - 1] ?? -1) && grant.path.includes(place))
+  const isTimely = grant.until === since + lease && ends >= grant.until
+  return isItsOwn && isTheLists && isTimely && isOnPath(grant.path) && grant.path.every((place) => place < members.length && place !== grant.initiator) && isOnPath(report?.stored ?? []) && isOnPath(report?.closed ?? [])
+    ? undefined
+    : `its message ${id} has a grant that was not given for it`
+}
+
+const wrongMessage = (head: Head, row: ListRow, members: ReadonlySet<ContactName>, i: number): Wrong => {
+  const { messages } = row
   const [before, message] = [messages[i - 1], messages[i]]
   if (message === undefined) return undefined
   const { id, initiator, since } = message
   if (!members.has(initiator)) return `its message ${id} is by "${initiator}", no member`
-  return id > (before?.id ?? 0) && id < nextIm && since <= at ? undefined : `its message ${id} is out of order`
+  if (id <= (before?.id ?? 0) || id > head.position || since > head.at) return `its message ${id} is out of order`
+  return wrongGrant(head, row, message)
 }
 
 const wrongList = (head: Head, known: Known, row: ListRow): Wrong => {
   const { owner, guests, members, messages } = row
   const [on, invited] = [new Set(members), new Set<string>(guests)]
+  if (row.epoch < 1 || row.epoch > head.position) return `its epoch is ${row.epoch}, and the position is ${head.position}`
   const strangers = owner === null ? guests : [owner, ...guests]
   return (
     firstWrong(strangers, (id) => (known.keyed.has(id) ? undefined : `its owner or guest ${id} is no contact`)) ??

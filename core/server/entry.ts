@@ -1,9 +1,9 @@
-// A stamped command of the server as JSON as it stands: what a journal is made of. The way back to whoever asked is left out, and so is what only
-// a register is judged by.
+// A stamped command of the server as JSON as it stands: what a journal is made of. The way back to whoever asked is left out, and so is what the
+// order is not judged by.
 import * as t from 'io-ts'
 import { Address } from '../address.js'
 import { Count } from '../count.js'
-import { Identity, ProcessId, PublicKey } from '../keys.js'
+import { Digest, Identity, ProcessId, PublicKey } from '../keys.js'
 import { Instant } from '../time.js'
 import { Request } from '../wire/classic/request.js'
 import { Malformed } from '../wire/malformed.js'
@@ -17,7 +17,7 @@ import type { Ask, Command } from './command.js'
 const Asked = t.readonly(
   t.intersection([
     t.strict({ _tag: t.literal('Ask'), boot: Count, seq: Count, order: Order }),
-    t.partial({ identity: Identity, address: Address }),
+    t.partial({ identity: Identity, address: Address, proven: t.boolean }),
   ]),
 )
 type Asked = t.TypeOf<typeof Asked>
@@ -27,6 +27,7 @@ const Given = t.union([
   Asked,
   ...Request.types,
   Malformed,
+  t.readonly(t.strict({ _tag: t.literal('Seek'), ring: Digest })),
   t.readonly(t.strict({ _tag: t.literal('Operate'), order: Order })),
   t.readonly(t.strict({ _tag: t.literal('Start'), process: ProcessId, settings: Settings })),
   t.readonly(t.strict({ _tag: t.literal('Moved'), key: PublicKey, address: Address })),
@@ -46,7 +47,8 @@ const By = t.union([
 export const Entry = t.readonly(t.strict({ at: Instant, by: By, command: Given }), 'Entry')
 export type Entry = t.TypeOf<typeof Entry>
 
-const asked = ({ _tag, boot, seq, order, identity, address }: Ask): Asked => {
+const asked = ({ _tag, boot, seq, order, identity, address, proven }: Ask): Asked => {
+  if (order._tag === 'ImComplete' && proven !== undefined) return { _tag, boot, seq, order, proven }
   if (order._tag !== 'Register') return { _tag, boot, seq, order }
   return { _tag, boot, seq, order, ...(identity === undefined ? {} : { identity }), ...(address === undefined ? {} : { address }) }
 }
@@ -58,8 +60,8 @@ export const entryOf = ({ at, by, command }: Stamped<Command>): Entry => ({ at, 
 
 const given = (command: Given): Command => {
   if (command._tag !== 'Ask') return command
-  const { _tag, boot, seq, order, identity, address } = command
-  return { _tag, boot, seq, order, identity, address }
+  const { _tag, boot, seq, order, identity, address, proven } = command
+  return { _tag, boot, seq, order, identity, address, ...(proven === undefined ? {} : { proven }) }
 }
 
 /** The command of a record. */

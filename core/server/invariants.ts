@@ -1,12 +1,14 @@
 // What is true of every directory after every step, as code. The numbers are those of `spec/PROTOCOL.md`.
 // (That the members of a list stand still while its count is above 0 is a promise about two states: `movedMembers`.)
 import { isLeft } from 'fp-ts/lib/Either.js'
+import * as agenda from '../agenda.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
+import { limits } from '../limits.js'
 import { openNames } from './listing.js'
 import { isInvited, isOwner } from './owners.js'
-import { count, isKeyed, keyedOf, membersOf, type Contact, type Keyed, type List, type State } from './state.js'
+import { count, isKeyed, keyedOf, membersOf, type Contact, type Im, type Keyed, type List, type Past, type State } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Violation } from '../transition.js'
 
@@ -56,6 +58,7 @@ const ofKeyed = (state: State, { card, bound }: Keyed): ReadonlyArray<Violation>
     ...(skeletons.length > 0 && skeletons.every((one) => table.get(state.keyed.skeletons, one) === card.name) ? [] : [violation('S9', `"${card.name}" is not found by its skeletons`)]),
     ...estranged.map(([name]) => violation('S10', `"${name}" does not know that it is "${card.name}"'s, or that it was invited`)),
     ...(boot >= 1 && boot <= state.position ? [] : [violation('S11', `"${card.name}" was registered at ${boot}, after ${state.position}`)]),
+    ...ofPast(card.name, bound.past),
     ...(own === bound.ongoing ? [] : [violation('S13', `"${card.name}" has ${own} ongoing messages, ${bound.ongoing} are counted`)]),
   ]
 }
@@ -73,7 +76,43 @@ const ofKeys = (state: State): ReadonlyArray<Violation> => {
   ]
 }
 
+/** S14 and S15 of one message. */
+const ofGrant = (state: State, list: List, { id, initiator, since, granted }: Im): ReadonlyArray<Violation> => {
+  if (granted === undefined) return []
+  const { grant, lease, ends } = granted
+  const isIndexed = table.get(state.granted.lists, grant.im) === list.name && agenda.has(state.granted.ends, { at: ends, id: grant.im })
+  const isTheLists = grant.list === list.name && grant.epoch === list.epoch && grant.ring === list.ring?.digest && grant.no <= list.no
+  const isOfMembers = membersOf(list)[grant.initiator]?.name === initiator && grant.path.length > 0 && grant.path.every((place) => place !== grant.initiator && list.ring?.keyed.includes(place) === true)
+  const isTimely = grant.until === since + lease && ends >= grant.until
+  return [
+    ...(isIndexed ? [] : [violation('S14', `im ${id} in "${list.name}" is not found by its name, or not by its end`)]),
+    ...(isTheLists && isOfMembers && isTimely ? [] : [violation('S15', `im ${id} in "${list.name}" has a grant that is not of this list, ring and time`)]),
+  ]
+}
+
+/** S15 of a list. */
+const ofEpoch = (state: State, list: List): ReadonlyArray<Violation> => {
+  const numbers = list.ims.flatMap(({ granted }) => (granted === undefined ? [] : [granted.grant.no]))
+  const isNumbered = numbers.every((no, i) => no > (numbers[i - 1] ?? 0)) && numbers.length <= list.no
+  return list.epoch >= 1 && list.epoch <= state.position && isNumbered ? [] : [violation('S15', `"${list.name}" has an epoch of later than now, or numbers out of order`)]
+}
+
+/** S14 from the side of the index. */
+const ofLive = (state: State, lists: ReadonlyArray<List>): ReadonlyArray<Violation> => {
+  const live = lists.reduce((sum, { ims }) => sum + ims.filter(({ granted }) => granted !== undefined).length, 0)
+  const isCounted = live === state.granted.lists.size && live === agenda.size(state.granted.ends)
+  return isCounted ? [] : [violation('S14', `${live} messages have grants, other numbers are indexed`)]
+}
+
+/** S16 */
+const ofPast = (name: ContactName, past: Past): ReadonlyArray<Violation> => {
+  const areApart = past.locked.every(({ from, to }, i) => from < to && from > (past.locked[i - 1]?.to ?? -1))
+  return areApart && past.over.length <= limits.endedRemembered ? [] : [violation('S16', `more is remembered of "${name}"'s messages than may be, or out of order`)]
+}
+
 const ofList = (state: State, list: List): ReadonlyArray<Violation> => [
+  ...list.ims.flatMap((im) => ofGrant(state, list, im)),
+  ...ofEpoch(state, list),
   ...membersOf(list).flatMap((card) => {
     const contact = roll.get(state.contacts, card.name)
     if (contact === undefined) return [violation('S3', `list "${list.name}" names "${card.name}", who is not registered`)]
@@ -85,7 +124,7 @@ const ofList = (state: State, list: List): ReadonlyArray<Violation> => [
   }),
   ...list.ims.flatMap((im, i) => [
     ...(isMember(state, list.name, im.initiator) ? [] : [violation('S2', `im ${im.id} in "${list.name}" is by "${im.initiator}", no member`)]),
-    ...(im.id > (list.ims[i - 1]?.id ?? 0) && im.id < state.nextIm ? [] : [violation('S5', `im ${im.id} in "${list.name}" is out of order`)]),
+    ...(im.id > (list.ims[i - 1]?.id ?? 0) && im.id <= state.position ? [] : [violation('S5', `im ${im.id} in "${list.name}" is out of order`)]),
     ...(im.since <= state.at ? [] : [violation('S7', `im ${im.id} began in the future`)]),
   ]),
   ...(membersOf(list).length === list.size ? [] : [violation('S4', `"${list.name}" has other members than the ${list.size} it counts`)]),
@@ -113,6 +152,7 @@ export const violations = (state: State): ReadonlyArray<Violation> => {
     ...roll.disagreements(state.contacts).map((what) => violation('S6', `contacts: ${what}`)),
     ...roll.disagreements(state.lists).map((what) => violation('S6', `lists: ${what}`)),
     ...lists.flatMap((list) => ofList(state, list)),
+    ...ofLive(state, lists),
     ...roll.values(state.contacts).flatMap((contact) => ofContact(state, contact)),
     ...ofKeys(state),
   ]
@@ -120,10 +160,10 @@ export const violations = (state: State): ReadonlyArray<Violation> => {
 
 const names = (list: List): string => JSON.stringify(membersOf(list).map(({ name }) => name))
 
-/** S2 as a promise about a step: a list whose count was above 0 has the members that it had, in their order. */
+/** S2 as a promise about a step: a list whose count was above 0 has the members that it had, in their order, in the epoch that it was in. */
 export const movedMembers = (before: State, afterwards: State): ReadonlyArray<Violation> =>
   roll.values(before.lists).flatMap((list) => {
     if (count(list) === 0) return []
     const now = roll.get(afterwards.lists, list.name)
-    return now !== undefined && names(now) === names(list) ? [] : [violation('S2', `"${list.name}" moved while ${count(list)} were ongoing`)]
+    return now !== undefined && now.epoch === list.epoch && names(now) === names(list) ? [] : [violation('S2', `"${list.name}" moved while ${count(list)} were ongoing`)]
   })

@@ -3,13 +3,14 @@
 //   asked by anybody     507, and nothing is kept of it: asked again, under the same (boot, seq) too, it is new
 //   Close                ends the server at once: where nothing can be written, no message comes home either
 //   Start, Moved         nobody asked: done again, a key's newest move only
+//   Wake                 nobody asked, and what is due stays due
 import { left, right } from 'fp-ts/lib/Either.js'
 import { latest } from '../time.js'
 import { answered } from './asking.js'
 import { isGivenBy } from './authority.js'
 import { close } from './closing.js'
 import { refuse } from './refusal.js'
-import { answer, type Effect } from './transitions.js'
+import { act, answer, type Effect } from './transitions.js'
 import type { Journaling } from '../durable.js'
 import type { Command } from './command.js'
 import type { Response } from './reply.js'
@@ -25,8 +26,9 @@ export const journaling: Journaling<State, Command, Response, Effect> = {
       case 'Moved': return left(`Moved ${command.key}`)
       case 'Close': return right(close(now, now.at, 0))
       case 'Ask': return right(answer(now, answered(now, { ...command, boot: command.order._tag === 'Register' ? 0 : command.boot }, refuse.Busy)))
+      case 'Seek': return right(act(now, []))
+      case 'Wake': return right(by._tag === 'Self' ? act(now, []) : answer(now, refuse.Busy))
       case 'Operate':
-      case 'Wake':
       case 'Malformed':
       case 'Register':
       case 'Create':

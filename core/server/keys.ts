@@ -12,7 +12,7 @@ import { isPlainName, type ContactName } from '../names.js'
 import { card } from './contacts.js'
 import { pourFrom } from './rates.js'
 import { refuse } from './refusal.js'
-import { keyedBy, withContact, withList, type Bound, type Contact, type Keyed, type State } from './state.js'
+import { keyedBy, noPast, withContact, withList, type Bound, type Contact, type Keyed, type State } from './state.js'
 import type { Identity, PublicKey } from '../keys.js'
 import type { Order } from '../wire/sealed/index.js'
 import type { Ask } from './command.js'
@@ -71,7 +71,7 @@ const added = (config: Config, state: State, identity: Identity, order: Register
   if (refused !== undefined) return { state, outcome: refused, isBound: false }
   const boot = state.position + 1
   const bound: Bound = {
-    identity, skeletons, boot, nonce, last: undefined, owns: table.empty(), invited: table.empty(), ongoing: 0, orders: 0, questions: 0,
+    identity, skeletons, boot, nonce, last: undefined, owns: table.empty(), invited: table.empty(), ongoing: 0, past: noPast, orders: 0, questions: 0,
   }
   return {
     state: {

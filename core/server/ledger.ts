@@ -1,7 +1,7 @@
 // The server's directory, as a store keeps it.
 import { left, right } from 'fp-ts/lib/Either.js'
 import { memo } from '../memo.js'
-import { settingsOf, type Config, type Settings } from './config.js'
+import { settingsOf, type Code, type Settings } from './config.js'
 import { Entry, inputOf } from './entry.js'
 import { reduce } from './reduce.js'
 import { parts, type Directory } from './snapshot.js'
@@ -10,18 +10,18 @@ import type { Ledger } from '../ledger.js'
 import type { State } from './state.js'
 
 /** Of entries and of parts as they are written. Raise it when a program of the version before would misread what this one writes. */
-export const version = 1
+export const version = 2
 
-/** Of what entries mean. Raise it with every change of the reducers, of a limit that is no setting, or of the skeletons of names, by which some
+/** Of what entries mean. Raise it with every change of the reducers, of a limit that is no setting, or of the skeletons of names or the hash of rings, by which some
  *  journal could lead to another directory: it is not folded by other rules then, but begun anew from a snapshot. */
-export const rules = 1
+export const rules = 2
 
 /** A server's state, and what its program is set to. */
 export const directory = (state: State, settings: Settings): Directory => ({ state, settings: settingsOf(settings) })
 
-/** `skeletons`: as in the configuration of the server that wrote the journal. */
-export const ledger = (skeletons: Config['skeletons']): Ledger<Entry, Directory> => {
-  const under = memo((settings: Settings) => reduce({ ...settings, skeletons }))
+/** `code`: as in the configuration of the server that wrote the journal. */
+export const ledger = ({ skeletons, hash }: Code): Ledger<Entry, Directory> => {
+  const under = memo((settings: Settings) => reduce({ ...settings, skeletons, hash }))
   return {
     what: 'directory',
     version,

@@ -20,7 +20,7 @@ import type { Outcome } from './reply.js'
 export const create = (config: Config, state: State, name: ListName, policy: Policy, owner: Keyed | undefined): Step => {
   if (roll.has(state.lists, name)) return answer(state, refuse.ListExists)
   if (roll.size(state.lists) >= config.maxLists) return answer(state, refuse.TooManyLists)
-  const list: List = { name, policy, owner: undefined, guests: table.empty(), members: trie.empty, size: 0, ims: [] }
+  const list: List = { name, policy, owner: undefined, guests: table.empty(), members: trie.empty, size: 0, epoch: state.position + 1, ring: undefined, no: 0, ims: [] }
   const listing = policy === 'open' ? withName(config, state.listing, name) : state.listing
   return agree({ ...given(state, list, owner?.bound.identity.id), position: state.position + 1, listing })
 }
@@ -77,7 +77,7 @@ export const join = (config: Config, wire: Wire, state: State, listName: ListNam
   if (place > trie.highestKey) return join(config, wire, renumbered(state, list), listName, contactName)
   const members = trie.set(list.members, { key: place, card: contact.card })
   const contacts = roll.set(state.contacts, contactName, listed(contact, table.set(contact.lists, listName, place)))
-  return agree(advanced(state, contacts, roll.set(state.lists, listName, seated(list, members, list.size + 1)), 0))
+  return agree(advanced(state, contacts, roll.set(state.lists, listName, seated(list, members, list.size + 1, state.position + 1)), 0))
 }
 
 /** The contact is no longer a member. Refuses with NoSuchContact, NoSuchList, NotMember, Ongoing. */
@@ -90,5 +90,5 @@ export const leave = (wire: Wire, state: State, listName: ListName, contactName:
   if (place === undefined) return answer(state, refuse.NotMember)
   if (count(list) > 0) return answer(state, refuse.Ongoing)
   const contacts = roll.set(state.contacts, contactName, listed(contact, table.remove(contact.lists, listName)))
-  return agree(advanced(state, contacts, roll.set(state.lists, listName, seated(list, trie.remove(list.members, place), list.size - 1)), 0))
+  return agree(advanced(state, contacts, roll.set(state.lists, listName, seated(list, trie.remove(list.members, place), list.size - 1, state.position + 1)), 0))
 }

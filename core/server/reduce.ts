@@ -13,9 +13,11 @@ import type { Command } from './command.js'
 import { exit, register } from './contacts.js'
 import { move } from './keys.js'
 import { create, join, leave } from './lists.js'
+import { expired, heldOver } from './leases.js'
 import { imComplete, imStart } from './messages.js'
 import { pourFrom } from './rates.js'
 import { refuse } from './refusal.js'
+import { seek } from './rings.js'
 import { classicReply, type Response } from './reply.js'
 import { save } from './saving.js'
 import { act, answer, type Effect, type Step } from './transitions.js'
@@ -34,8 +36,8 @@ const perform = (config: Config, state: State, request: Request): Step => {
     case 'Join': return join(config, 'classic', state, request.list, request.contact)
     case 'Leave': return leave('classic', state, request.list, request.contact)
     case 'Exit': return exit('classic', state, request.contact)
-    case 'ImStart': return imStart(config, 'classic', state, request.list, request.contact)
-    case 'ImComplete': return imComplete('classic', state, request.list, request.contact)
+    case 'ImStart': return imStart(config, state, request.list, request.contact)
+    case 'ImComplete': return imComplete(state, request.list, request.contact)
     case 'Save': return save(state, request.file)
   }
 }
@@ -67,11 +69,12 @@ const hear = (config: Config, state: State, ip: string, request: Request | Malfo
 const decide = (config: Config, state: State, by: Actor, command: Command): Step => {
   switch (command._tag) {
     case 'Ask': return by._tag === 'Key' ? ask(config, state, by.key, command) : answer(state, refuse.NotAllowed)
+    case 'Seek': return by._tag === 'Key' ? seek(config, state, by.key, command.ring) : answer(state, refuse.NotAllowed)
     case 'Operate': return operate(config, state, command.order)
-    case 'Start': return act({ ...state, position: state.position + 1, process: command.process, closing: undefined, ended: false }, [])
+    case 'Start': return act(heldOver({ ...state, position: state.position + 1, process: command.process, closing: undefined, ended: false }), [])
     case 'Moved': return act(move(config, state, command.key, command.address), [])
     case 'Close': return close(state, state.at, command.ms)
-    case 'Wake': return act(state, [])
+    case 'Wake': return act(expired(state), [])
     case 'Malformed': return by._tag === 'Classic' ? hear(config, state, by.ip, command) : answer(state, refuse.Malformed)
     case 'Register':
     case 'Create':

@@ -35,4 +35,7 @@ export const refuse = {
   OneName: refusal('OneName'),
   NameNotPlain: refusal('NameNotPlain'),
   TooManyMembers: refusal('TooManyMembers'),
+  NoSuchMessage: refusal('NoSuchMessage'),
+  BadProof: refusal('BadProof'),
+  LockBudget: refusal('LockBudget'),
 } as const satisfies { readonly [K in Refusal['_tag']]: Either<Refusal, never> }

@@ -2,23 +2,31 @@
 import { isLeft, right, type Either } from 'fp-ts/lib/Either.js'
 import { codes } from '../wire/classic/code.js'
 import { nothing, type ReplyBody, type ReplyPacket, type RingMember } from '../wire/classic/reply.js'
+import { limits } from '../limits.js'
 import { utf8Length } from '../wire/utf8.js'
 import type { ProcessId } from '../keys.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Instant } from '../time.js'
-import type { Answer, AnswerBody, MemberRow, Policy } from '../wire/sealed/index.js'
+import { hexOf } from '../wire/sealed/bytes.js'
+import { grantBytes, type Grant } from '../wire/sealed/grant.js'
+import type { Ciphers } from '../channel/ciphers.js'
+import type { Digest, Signature } from '../keys.js'
+import type { Answer, AnswerBody, Ending, MemberRow, Policy, Ring } from '../wire/sealed/index.js'
 import type { Refusal } from './refusal.js'
 
 export type Reply =
   | { readonly _tag: 'Done' }
   /** in order of creation */
   | { readonly _tag: 'Lists'; readonly names: ReadonlyArray<ListName> }
-  /** the initiator first, then the others in order of joining */
+  /** of the classic wire: the initiator first, then the others in order of joining */
   | { readonly _tag: 'Ring'; readonly members: ReadonlyArray<RingMember> }
   /** in order of joining */
   | { readonly _tag: 'Members'; readonly owner: ContactName | undefined; readonly policy: Policy; readonly members: ReadonlyArray<MemberRow> }
   /** `boot`: under which the contact's requests are known from now on */
   | { readonly _tag: 'Registered'; readonly boot: number }
+  /** a message is ongoing; the grant is signed when it is told, so that folding a journal signs nothing */
+  | { readonly _tag: 'Granted'; readonly grant: Grant }
+  | { readonly _tag: 'Ended'; readonly outcome: Ending }
 
 /** What became of a request. */
 export type Outcome = Either<Refusal, Reply>
@@ -33,12 +41,26 @@ export interface Answered {
   readonly outcome: Outcome
 }
 
-/** To a key, `Answered`; to anybody else the bare outcome. */
-export type Response = Outcome | Answered
+/** Who the ring of that hash is. To a key, in frames of their own. */
+export interface Told {
+  readonly _tag: 'Told'
+  readonly digest: Digest
+  readonly ring: Ring
+}
+
+/** To a key, `Answered` or `Told`; to anybody else the bare outcome. */
+export type Response = Outcome | Answered | Told
 
 export const done: Outcome = right({ _tag: 'Done' })
 
-export const outcomeOf = (response: Response): Outcome => (response._tag === 'Answered' ? response.outcome : response)
+export const outcomeOf = (response: Response): Outcome => {
+  switch (response._tag) {
+    case 'Answered': return response.outcome
+    case 'Told': return done
+    case 'Left':
+    case 'Right': return response
+  }
+}
 
 const classicBody = (reply: Reply): ReplyBody => (reply._tag === 'Lists' || reply._tag === 'Ring' ? reply : nothing)
 
@@ -48,11 +70,26 @@ export const classicReply = (response: Response): ReplyPacket => {
   return isLeft(outcome) ? { code: codes[outcome.left._tag].code, body: nothing } : { code: codes.Done.code, body: classicBody(outcome.right) }
 }
 
-const sealedBody = (reply: Reply): AnswerBody => (reply._tag === 'Done' ? { _tag: 'Nothing' } : reply)
+type Sign = Ciphers<unknown, unknown>['sign']
 
-/** What a sealed reply says. */
-export const sealedAnswer = (outcome: Outcome): Answer =>
-  isLeft(outcome) ? { code: codes[outcome.left._tag].code, body: { _tag: 'Nothing' } } : { code: codes.Done.code, body: sealedBody(outcome.right) }
+const sealedBody = (sign: Sign, reply: Reply): AnswerBody => {
+  switch (reply._tag) {
+    case 'Done':
+    case 'Ring': return { _tag: 'Nothing' }
+    case 'Granted': return { _tag: 'Granted', grant: reply.grant, signature: hexOf(sign(grantBytes(reply.grant))) as Signature }
+    case 'Lists':
+    case 'Members':
+    case 'Registered':
+    case 'Ended': return reply
+  }
+}
+
+/** Zeros: for whoever is told no grant. */
+const unsigned: Sign = () => new Uint8Array(64)
+
+/** What a sealed reply says. `sign`: the server's; the operator, who gets no grants, needs none. */
+export const sealedAnswer = (outcome: Outcome, sign: Sign = unsigned): Answer =>
+  isLeft(outcome) ? { code: codes[outcome.left._tag].code, body: { _tag: 'Nothing' } } : { code: codes.Done.code, body: sealedBody(sign, outcome.right) }
 
 const textBytes = (text: string): number => utf8Length(text) + 2
 const memberBytes = ({ name, ip }: { readonly name: string; readonly ip: string }): number => textBytes(name) + textBytes(ip) + 2
@@ -65,9 +102,11 @@ const frameBytes = 300
 export const sealedReplyBytes = (reply: Reply): number => {
   switch (reply._tag) {
     case 'Done':
+    case 'Ring':
+    case 'Ended':
     case 'Registered': return frameBytes
+    case 'Granted': return limits.envelopeBytes
     case 'Lists': return reply.names.reduce((bytes, name) => bytes + textBytes(name), frameBytes)
-    case 'Ring': return reply.members.reduce((bytes, member) => bytes + memberBytes(member), frameBytes)
     case 'Members': return reply.members.reduce((bytes, member) => bytes + memberBytes(member) + keysBytes, frameBytes)
   }
 }

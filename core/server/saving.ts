@@ -117,13 +117,14 @@ const readList = (config: Config, lines: ReadonlyArray<string>) => ({ state, lin
   return times(members.right, isLeft(made) ? made : right({ ...made.right, line: line + 2 }), readMember(config, lines, name))
 }
 
-/** The directory in a saved file's text: what `saved` wrote, whole. A last newline and CRLF line ends are taken as editors leave them. */
-export const restore = (config: Config, text: string): Either<Damaged, State> => {
+/** The directory in a saved file's text: what `saved` wrote, whole. A last newline and CRLF line ends are taken as editors leave them. Its positions,
+ *  and the epochs of its lists with them, begin behind `position`: members remember those of the server before. */
+export const restore = (config: Config, text: string, position = 0): Either<Damaged, State> => {
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/)
   const contactCount = readCount(lines, 0, 'contacts')
   if (isLeft(contactCount)) return contactCount
   if (contactCount.right > lines.length) return damaged(0, `${contactCount.right} contacts in a file of ${lines.length} lines`)
-  const contacts = times(contactCount.right, right({ state: initial, line: 1 }), readContact(config, lines))
+  const contacts = times(contactCount.right, right({ state: { ...initial, position }, line: 1 }), readContact(config, lines))
   if (isLeft(contacts)) return contacts
   const listCount = readCount(lines, contacts.right.line, 'lists')
   if (isLeft(listCount)) return listCount

@@ -5,19 +5,21 @@
 //   head, contacts ..., lists ...        in order of registration, of creation, and in each list of joining and of beginning
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import * as agenda from '../agenda.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { Host, Port } from '../address.js'
 import { Count } from '../count.js'
-import { ContactId, Identity, Nonce, ProcessId } from '../keys.js'
+import { ContactId, Digest, Identity, ImId, Nonce, ProcessId } from '../keys.js'
 import { limits } from '../limits.js'
 import { ContactName, ListName } from '../names.js'
 import { Amount } from '../rate.js'
 import { Instant } from '../time.js'
 import { codes } from '../wire/classic/code.js'
+import { Grant } from '../wire/sealed/grant.js'
 import { Policy } from '../wire/sealed/values.js'
 import { Settings } from './config.js'
-import { initial, membersOf, type Bound, type Contact, type List, type State } from './state.js'
+import { initial, membersOf, type Bound, type Contact, type Im, type List, type Over, type Report, type State } from './state.js'
 import type { Outcome } from './reply.js'
 
 /** A server's state, and what the process that made it was set to. */
@@ -32,7 +34,6 @@ const Head = t.readonly(
     at: Instant,
     position: Count,
     process: ProcessId,
-    nextIm: Count,
     closing: t.union([Instant, t.null]),
     /** whether the names of the open lists fit into a classic reply when the last of them came */
     listed: t.boolean,
@@ -44,12 +45,16 @@ const Head = t.readonly(
 )
 export type Head = t.TypeOf<typeof Head>
 
-/** Where somebody was when a ring was told. */
-const Place = t.readonly(t.strict({ name: t.string, ip: Host, port: Port }))
+const ends = { proof: null, expired: null, forced: null } as const
 
-/** What became of an order: the name of its code, or the ring that it got. */
-const Kept = t.union([t.keyof(codes), t.readonlyArray(Place)])
+/** What became of an order: the name of its code, the grant that it got, or what the message had come to. */
+const Kept = t.union([t.keyof(codes), t.keyof({ recorded: null, ...ends }), Grant])
 export type Kept = t.TypeOf<typeof Kept>
+
+const Settled = t.union([t.null, t.readonly(t.strict({ stored: t.readonlyArray(Count), closed: t.readonlyArray(Count) }))])
+
+const OverRow = t.readonly(t.strict({ im: ImId, root: ImId, list: ListName, commit: Digest, until: Instant, end: t.keyof(ends), report: Settled }))
+export type OverRow = t.TypeOf<typeof OverRow>
 
 const Holder = t.readonly(
   t.strict({
@@ -58,6 +63,8 @@ const Holder = t.readonly(
     boot: Count,
     nonce: Nonce,
     last: t.union([t.null, t.readonly(t.strict({ seq: Count, outcome: Kept }))]),
+    over: t.readonlyArray(OverRow),
+    locked: t.readonlyArray(t.readonly(t.strict({ from: Instant, to: Instant }))),
     orders: Amount,
   }),
 )
@@ -65,6 +72,17 @@ export type Holder = t.TypeOf<typeof Holder>
 
 const ContactRow = t.readonly(t.strict({ name: ContactName, ip: Host, port: Port, key: t.union([t.null, Holder]) }))
 export type ContactRow = t.TypeOf<typeof ContactRow>
+
+/** `granted` of the sealed wire; the ring is the list's, of this epoch */
+const MessageRow = t.readonly(
+  t.strict({
+    id: Count,
+    initiator: ContactName,
+    since: Instant,
+    granted: t.union([t.null, t.readonly(t.strict({ grant: Grant, lease: Count, ends: Instant, rootUntil: Instant, report: Settled }))]),
+  }),
+)
+export type MessageRow = t.TypeOf<typeof MessageRow>
 
 const ListRow = t.readonly(
   t.strict({
@@ -74,7 +92,10 @@ const ListRow = t.readonly(
     /** in no order that means anything, but always in the same */
     guests: t.readonlyArray(ContactId),
     members: t.readonlyArray(ContactName),
-    messages: t.readonlyArray(t.readonly(t.strict({ id: Count, initiator: ContactName, since: Instant }))),
+    epoch: Count,
+    ring: t.union([Digest, t.null]),
+    no: Count,
+    messages: t.readonlyArray(MessageRow),
   }),
 )
 export type ListRow = t.TypeOf<typeof ListRow>
@@ -90,14 +111,27 @@ export const Part = t.union(
 )
 export type Part = t.TypeOf<typeof Part>
 
-/** An order's outcome is a refusal, a ring, or that it is done: what only answers is not kept. */
+/** An order's outcome is a refusal, something about a message, or that it is done: what only answers is not kept. */
 const keptOf = (outcome: Outcome): Kept => {
   if (isLeft(outcome)) return outcome.left._tag
-  return outcome.right._tag === 'Ring' ? outcome.right.members.map(({ name, ip, port }) => ({ name, ip, port })) : 'Done'
+  if (outcome.right._tag === 'Granted') return outcome.right.grant
+  return outcome.right._tag === 'Ended' ? outcome.right.outcome : 'Done'
 }
 
-const holderOf = ({ identity, skeletons, boot, nonce, last, orders }: Bound): Holder => ({
-  identity, skeletons, boot, nonce, last: last === undefined ? null : { seq: last.seq, outcome: keptOf(last.outcome) }, orders,
+const settledOf = (report: Report | undefined): Report | null => report ?? null
+
+const overRow = ({ im, root, list, commit, until, end, report }: Over): OverRow => ({ im, root, list, commit, until, end, report: settledOf(report) })
+
+const holderOf = ({ identity, skeletons, boot, nonce, last, past, orders }: Bound): Holder => ({
+  identity, skeletons, boot, nonce,
+  last: last === undefined ? null : { seq: last.seq, outcome: keptOf(last.outcome) },
+  over: past.over.map(overRow),
+  locked: past.locked,
+  orders,
+})
+
+const messageRow = ({ id, initiator, since, granted }: Im): MessageRow => ({
+  id, initiator, since, granted: granted === undefined ? null : { ...granted, report: settledOf(granted.report) },
 })
 
 const contactRow = ({ card: { name, ip, port }, bound }: Contact): ContactRow => ({ name, ip, port, key: bound === undefined ? null : holderOf(bound) })
@@ -108,7 +142,10 @@ const listRow = (list: List): ListRow => ({
   owner: list.owner ?? null,
   guests: table.entries(list.guests).map(([id]) => id),
   members: membersOf(list).map(({ name }) => name),
-  messages: list.ims,
+  epoch: list.epoch,
+  ring: list.ring?.digest ?? null,
+  no: list.no,
+  messages: list.ims.map(messageRow),
 })
 
 const headOf = ({ state, settings }: Directory): Head => ({
@@ -116,7 +153,6 @@ const headOf = ({ state, settings }: Directory): Head => ({
   at: state.at,
   position: state.position,
   process: state.process,
-  nextIm: state.nextIm,
   closing: state.closing ?? null,
   listed: !isLeft(state.listing),
   settings,
@@ -141,13 +177,14 @@ export const parts = (directory: Directory): ReadonlyArray<() => Part> => {
   ]
 }
 
-/** What records make of a state, and nothing else: without the newest instant, the rates of questions and sources, and whether the process has
+/** What records make of a state, and nothing else, in the shape that it has when it is made at once: without the newest instant, the rates of questions and sources, and whether the process has
  *  ended. Two states with the same journal are the same so. */
 export const recorded = (state: State): State => ({
   ...state,
   at: initial.at,
   sources: initial.sources,
   ended: false,
+  granted: { lists: state.granted.lists, ends: agenda.from(agenda.all(state.granted.ends)) },
   contacts: roll.values(state.contacts).reduce(
     (all, one) => (one.bound === undefined || one.bound.questions === 0 ? all : roll.set(all, one.card.name, { ...one, bound: { ...one.bound, questions: 0 } })),
     state.contacts,

@@ -5,16 +5,17 @@
 // ask only the lists of one contact, never all); a list's owner and guests, and what a contact owns and is invited to; a contact's keys,
 // and the names by key, by id and by skeleton.
 import { right } from 'fp-ts/lib/Either.js'
+import * as agenda from '../agenda.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { epoch, type Instant } from '../time.js'
-import type { ContactId, Identity, Nonce, ProcessId, PublicKey } from '../keys.js'
+import type { ContactId, Digest, Identity, ImId, Nonce, ProcessId, PublicKey } from '../keys.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Outcome } from './reply.js'
 import type { Buckets } from '../rate.js'
 import type { RingMember } from '../wire/classic/reply.js'
-import type { Policy } from '../wire/sealed/index.js'
+import type { Ending, Grant, Policy } from '../wire/sealed/index.js'
 
 /** What others are told of a contact. Unchanged from its registration to its exit, but for the address of one with a key, which moves. */
 export interface Card extends Required<RingMember> {
@@ -49,6 +50,7 @@ export interface Bound {
   readonly invited: table.Table<ListName, true>
   /** its own ongoing messages, of all lists */
   readonly ongoing: number
+  readonly past: Past
   /** ms since the epoch: until when its orders, and its questions, are spoken for (`rates`) */
   readonly orders: number
   readonly questions: number
@@ -59,12 +61,69 @@ export interface Keyed extends Contact {
   readonly bound: Bound
 }
 
-/** An ongoing message: begun by `im-start`, ended by `im-complete`. */
+/** What an initiator says of its message, with receipts for it: places in the ring, ascending. The others are unknown. */
+export interface Report {
+  readonly stored: ReadonlyArray<number>
+  readonly closed: ReadonlyArray<number>
+}
+
+/** What has ended a message. */
+export type End = Exclude<Ending, 'recorded'>
+
+/** An ended message, as long as its initiator may ask about it or send it again. */
+export interface Over {
+  readonly im: ImId
+  readonly root: ImId
+  readonly list: ListName
+  readonly commit: Digest
+  /** of the first grant of its root: members know the root for so long, and some time more */
+  readonly until: Instant
+  readonly end: End
+  readonly report: Report | undefined
+}
+
+/** From one instant to a later one. */
+export interface Span {
+  readonly from: Instant
+  readonly to: Instant
+}
+
+/** What is remembered of a contact's ended messages. */
+export interface Past {
+  /** at most `limits.endedRemembered`; the latest last */
+  readonly over: ReadonlyArray<Over>
+  /** when lists were locked by messages of its that ran out of time: apart from each other, the latest last, of `limits.lockSpanMs` before that */
+  readonly locked: ReadonlyArray<Span>
+}
+
+/** What an ongoing message of the sealed wire has more. */
+export interface Granted {
+  readonly grant: Grant
+  /** ms */
+  readonly lease: number
+  /** when it ends at the latest: `grant.until`, or one lease after the last start of the server, if that is later (R22) */
+  readonly ends: Instant
+  /** `until` of the first grant of its root */
+  readonly rootUntil: Instant
+  /** the newest; `undefined` before the first */
+  readonly report: Report | undefined
+}
+
+/** An ongoing message: begun by `im-start`, ended by `im-complete`, by its time, or by the operator. */
 export interface Im {
-  /** the server's own number for it, never used twice */
+  /** the position of its im-start */
   readonly id: number
   readonly initiator: ContactName
   readonly since: Instant
+  /** `undefined`: of the classic wire, where only its initiator and the operator end it */
+  readonly granted: Granted | undefined
+}
+
+/** What is worked out once an epoch, when a message first needs it. */
+export interface RingMark {
+  readonly digest: Digest
+  /** the places of the members with keys, ascending */
+  readonly keyed: ReadonlyArray<number>
 }
 
 export interface List {
@@ -78,8 +137,20 @@ export interface List {
   readonly members: trie.Trie<Seat>
   /** how many members */
   readonly size: number
+  /** the position of the change that made the members what they are */
+  readonly epoch: number
+  /** `undefined`: no message has needed it in this epoch */
+  readonly ring: RingMark | undefined
+  /** how many grants it has had: the number of the last */
+  readonly no: number
   /** oldest first; its size is the count. While it is not empty the members stand still */
   readonly ims: ReadonlyArray<Im>
+}
+
+/** The ongoing messages of the sealed wire, of all lists: whose list each is, and when each ends at the latest. */
+export interface Live {
+  readonly lists: table.Table<ImId, ListName>
+  readonly ends: agenda.Agenda
 }
 
 /** The contacts with a key: by that X25519 key, by id, and by skeleton. */
@@ -113,8 +184,7 @@ export interface State {
   readonly listing: Outcome
   /** ongoing messages of all lists together */
   readonly ongoing: number
-  /** the id of the next ongoing message */
-  readonly nextIm: number
+  readonly granted: Live
   readonly sources: Sources
   /** set once the server was told to end: when it ends at the latest */
   readonly closing: Instant | undefined
@@ -131,7 +201,7 @@ export const initial: State = {
   keyed: { keys: table.empty(), ids: table.empty(), skeletons: table.empty() },
   listing: right({ _tag: 'Lists', names: [] }),
   ongoing: 0,
-  nextIm: 1,
+  granted: { lists: table.empty(), ends: agenda.empty },
   sources: { requests: trie.empty, registrations: trie.empty },
   closing: undefined,
   ended: false,
@@ -144,22 +214,24 @@ export const count = (list: List): number => list.ims.length
 
 export const isKeyed = (contact: Contact | undefined): contact is Keyed => contact?.bound !== undefined
 
-/** The list with other members. (Written out, as are the next five: measured, a join takes 1.6 µs so and 2.1 with
+/** The list with other members, from that position on. (Written out, as are the next five: measured, a join takes 1.6 µs so and 2.1 with
  *  spreads.) */
-export const seated = ({ name, policy, owner, guests, ims }: List, members: List['members'], size: number): List => ({
-  name, policy, owner, guests, members, size, ims,
+export const seated = ({ name, policy, owner, guests, no, ims }: List, members: List['members'], size: number, epoch: number): List => ({
+  name, policy, owner, guests, members, size, epoch, ring: undefined, no, ims,
 })
 
 /** The list with other ongoing messages. */
-export const ringing = ({ name, policy, owner, guests, members, size }: List, ims: List['ims']): List => ({
-  name, policy, owner, guests, members, size, ims,
+export const ringing = ({ name, policy, owner, guests, members, size, epoch, ring, no }: List, ims: List['ims']): List => ({
+  name, policy, owner, guests, members, size, epoch, ring, no, ims,
 })
+
+export const noPast: Past = { over: [], locked: [] }
 
 /** The contact on other lists. */
 export const listed = ({ card, bound }: Contact, lists: Contact['lists']): Contact => ({ card, lists, bound })
 
 /** The state one position on, with other contacts and lists, and with so many ongoing messages more (-1, 0 or 1). */
-export const advanced = (state: State, contacts: State['contacts'], lists: State['lists'], more: number): State => ({
+export const advanced = (state: State, contacts: State['contacts'], lists: State['lists'], more: number, granted = state.granted): State => ({
   at: state.at,
   position: state.position + 1,
   process: state.process,
@@ -168,7 +240,7 @@ export const advanced = (state: State, contacts: State['contacts'], lists: State
   keyed: state.keyed,
   listing: state.listing,
   ongoing: state.ongoing + more,
-  nextIm: state.nextIm + (more > 0 ? 1 : 0),
+  granted,
   sources: state.sources,
   closing: state.closing,
   ended: state.ended,
@@ -176,17 +248,17 @@ export const advanced = (state: State, contacts: State['contacts'], lists: State
 
 /** The state at that instant. */
 export const timely = (state: State, at: Instant): State => {
-  const { position, process, contacts, lists, keyed, listing, ongoing, nextIm, sources, closing, ended } = state
-  return at === state.at ? state : { at, position, process, contacts, lists, keyed, listing, ongoing, nextIm, sources, closing, ended }
+  const { position, process, contacts, lists, keyed, listing, ongoing, granted, sources, closing, ended } = state
+  return at === state.at ? state : { at, position, process, contacts, lists, keyed, listing, ongoing, granted, sources, closing, ended }
 }
 
 /** The state at that position, whose contact of that key has such an order behind it. */
 export const remembering = (state: State, position: number, { card, lists: seats, bound }: Keyed, last: Bound['last'], orders: number): State => {
-  const { at, process, lists, keyed, listing, ongoing, nextIm, sources, closing, ended } = state
-  const { identity, skeletons, boot, nonce, owns, invited, ongoing: own, questions } = bound
-  const contact: Keyed = { card, lists: seats, bound: { identity, skeletons, boot, nonce, last, owns, invited, ongoing: own, orders, questions } }
+  const { at, process, lists, keyed, listing, ongoing, granted, sources, closing, ended } = state
+  const { identity, skeletons, boot, nonce, owns, invited, ongoing: own, past, questions } = bound
+  const contact: Keyed = { card, lists: seats, bound: { identity, skeletons, boot, nonce, last, owns, invited, ongoing: own, past, orders, questions } }
   const contacts = roll.set(state.contacts, card.name, contact)
-  return { at, position, process, contacts, lists, keyed, listing, ongoing, nextIm, sources, closing, ended }
+  return { at, position, process, contacts, lists, keyed, listing, ongoing, granted, sources, closing, ended }
 }
 
 /** On which wire a request came, which says what is seen: the classic one shows contacts registered by it, and open lists. */

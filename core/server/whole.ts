@@ -1,18 +1,17 @@
 // The directory that has these parts. Tables are made whole, not entry by entry: measured, a restart with 100,000 contacts and 10,000 lists takes
 // a third of the time. Fields stand in the order in which the reducers write them, so that the engine meets one shape of each.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as agenda from '../agenda.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
-import { sameAddress } from '../address.js'
-import { prepared, ringMember } from '../wire/classic/reply.js'
 import { card } from './contacts.js'
 import { rowsIn, type Rows } from './damage.js'
 import { openNames } from './listing.js'
 import { refuse } from './refusal.js'
 import { done, type Outcome } from './reply.js'
-import { initial, type Bound, type Card, type Contact, type Index, type List, type State } from './state.js'
-import type { ContactRow, Directory, Holder, Kept, ListRow } from './snapshot.js'
+import { initial, type Bound, type Card, type Contact, type Granted, type Im, type Index, type List, type Live, type Past, type State } from './state.js'
+import type { ContactRow, Directory, Holder, Kept, ListRow, MessageRow } from './snapshot.js'
 import type { ContactName, ListName } from '../names.js'
 
 type Groups<V> = ReadonlyMap<string, ReadonlyArray<V>>
@@ -62,47 +61,69 @@ const at = <A>(values: ReadonlyArray<A>) => (place: number): A => values[place] 
 
 type Cards = ReadonlyMap<string, Card>
 
-/** Who is still where it was when the ring was told shares its card. */
-const outcomeOf = (cards: Cards, kept: Kept): Outcome => {
-  if (typeof kept === 'string') return kept === 'Done' ? done : refuse[kept]
-  const members = kept.map((was) => {
-    const now = cards.get(was.name)
-    return now !== undefined && sameAddress(now, was) ? now : prepared(ringMember(was.name, was))
-  })
-  return right({ _tag: 'Ring', members })
+const outcomeOf = (kept: Kept): Outcome => {
+  if (typeof kept !== 'string') return right({ _tag: 'Granted', grant: kept })
+  switch (kept) {
+    case 'Done': return done
+    case 'recorded':
+    case 'proof':
+    case 'expired':
+    case 'forced': return right({ _tag: 'Ended', outcome: kept })
+    default: return refuse[kept]
+  }
 }
 
-const boundOf = (cards: Cards, { owns, invited, ongoing }: Ties, name: ContactName, { identity, skeletons, boot, nonce, last, orders }: Holder): Bound => ({
-  identity, skeletons, boot, nonce,
-  last: last === null ? undefined : { seq: last.seq, outcome: outcomeOf(cards, last.outcome) },
-  owns: marked(owns.get(identity.id) ?? none),
-  invited: marked(invited.get(identity.id) ?? none),
-  ongoing: (ongoing.get(name) ?? none).length,
-  orders,
-  questions: 0,
-})
+const pastOf = ({ over, locked }: Holder): Past => ({ over: over.map((one) => ({ ...one, report: one.report ?? undefined })), locked })
+
+const boundOf = ({ owns, invited, ongoing }: Ties, name: ContactName, holder: Holder): Bound => {
+  const { identity, skeletons, boot, nonce, last, orders } = holder
+  return {
+    identity, skeletons, boot, nonce,
+    last: last === null ? undefined : { seq: last.seq, outcome: outcomeOf(last.outcome) },
+    owns: marked(owns.get(identity.id) ?? none),
+    invited: marked(invited.get(identity.id) ?? none),
+    ongoing: (ongoing.get(name) ?? none).length,
+    past: pastOf(holder),
+    orders,
+    questions: 0,
+  }
+}
 
 const contactOf = (cards: Cards, ties: Ties, { name, ip, port, key }: ContactRow): Contact => {
   const seats = ties.seats.get(name) ?? none
   return {
     card: cards.get(name) ?? card(name, { ip, port }),
     lists: table.from(seats.map(({ list }) => list), (i) => at(seats)(i).place),
-    bound: key === null ? undefined : boundOf(cards, ties, name, key),
+    bound: key === null ? undefined : boundOf(ties, name, key),
   }
 }
 
-const listOf = (cards: Cards, { name, policy, owner, guests, members, messages }: ListRow): List => {
+const grantedOf = ({ granted }: MessageRow): Granted | undefined => (granted === null ? undefined : { ...granted, report: granted.report ?? undefined })
+
+const imOf = (row: MessageRow): Im => ({ id: row.id, initiator: row.initiator, since: row.since, granted: grantedOf(row) })
+
+const listOf = (cards: Cards, keyed: ReadonlySet<string>, row: ListRow): List => {
+  const { name, policy, owner, guests, members, epoch, ring, no, messages } = row
   const seats = members.flatMap((member, key) => {
     const seated = cards.get(member)
     return seated === undefined ? [] : [{ key, card: seated }]
   })
-  return { name, policy, owner: owner ?? undefined, guests: marked(guests), members: trie.from(seats), size: members.length, ims: messages }
+  const mark = ring === null ? undefined : { digest: ring, keyed: members.flatMap((member, place) => (keyed.has(member) ? [place] : [])) }
+  return {
+    name, policy, owner: owner ?? undefined, guests: marked(guests), members: trie.from(seats), size: members.length, epoch, ring: mark, no, ims: messages.map(imOf),
+  }
 }
 
 const contactsOf = (cards: Cards, ties: Ties, rows: ReadonlyArray<ContactRow>): State['contacts'] =>
   roll.from(rows.map(({ name }) => name), (place) => contactOf(cards, ties, at(rows)(place)))
 
-const listsOf = (cards: Cards, rows: ReadonlyArray<ListRow>): State['lists'] => roll.from(rows.map(({ name }) => name), (place) => listOf(cards, at(rows)(place)))
+const listsOf = (cards: Cards, keyed: ReadonlySet<string>, rows: ReadonlyArray<ListRow>): State['lists'] =>
+  roll.from(rows.map(({ name }) => name), (place) => listOf(cards, keyed, at(rows)(place)))
+
+const liveOf = (rows: ReadonlyArray<ListRow>): Live => {
+  const all = rows.flatMap(({ name, messages }) => messages.flatMap(({ granted }) => (granted === null ? [] : [{ list: name, im: granted.grant.im, ends: granted.ends }])))
+  return { lists: table.from(all.map(({ im }) => im), (place) => at(all)(place).list), ends: agenda.from(all.map(({ im, ends }) => ({ at: ends, id: im }))) }
+}
 
 /** Or what two contacts have in common that none may share. */
 const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
@@ -117,9 +138,9 @@ const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
 }
 
 const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State => {
-  const { at: newest, position, process, nextIm, closing, listed } = head
+  const { at: newest, position, process, closing, listed } = head
   const cards: Cards = new Map(contacts.map(({ name, ip, port }) => [name, card(name, { ip, port })]))
-  const lists = listsOf(cards, listRows)
+  const lists = listsOf(cards, new Set(contacts.flatMap(({ name, key }) => (key === null ? [] : [name]))), listRows)
   return {
     at: newest,
     position,
@@ -129,7 +150,7 @@ const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State
     keyed,
     listing: listed ? right({ _tag: 'Lists', names: openNames(lists) }) : refuse.ReplyTooLarge,
     ongoing: listRows.reduce((sum, { messages }) => sum + messages.length, 0),
-    nextIm,
+    granted: liveOf(listRows),
     sources: initial.sources,
     closing: closing ?? undefined,
     ended: false,

@@ -31,6 +31,9 @@ const hash = (length: number, bytes: Uint8Array, key?: Uint8Array): Uint8Array =
   return made
 }
 
+/** BLAKE2b-256, which needs no secret. */
+export const digest = (bytes: Uint8Array): Digest => hexOf(hash(32, bytes)) as Digest
+
 const labelOf = (label: 'mac1' | 'retry', key: PublicKey): Uint8Array => hash(32, Buffer.concat([labels[label], bytesOf(key)]))
 
 /** New bytes, of any content: from Node's pool, because memory of their own takes longer than sealing them. */
@@ -121,7 +124,7 @@ export const ciphers = (secrets: Secrets): Ciphers<Begun, Keys> => {
       sodium.crypto_generichash(made, bytes, key)
       return made
     },
-    hash: (bytes) => hexOf(hash(32, bytes)) as Digest,
+    hash: digest,
     share: (with_, bytes) => {
       const made = fresh(16)
       sodium.crypto_generichash(made, bytes, agreed(with_))

@@ -25,7 +25,9 @@ const listOf = ({ keyed }: server.State, list: server.List): ShownOf<'List'> => 
 }
 
 const ongoingIn = (list: server.List, seen: number): ReadonlyArray<ShownOf<'Ongoing'>> =>
-  list.ims.map(({ id, initiator, since }) => ({ _tag: 'Ongoing', list: list.name, initiator, im: id, since, ms: Math.max(0, seen - since) }))
+  list.ims.map(({ id, initiator, since, granted }) => ({
+    _tag: 'Ongoing', list: list.name, initiator, im: id, since, ms: Math.max(0, seen - since), ...(granted === undefined ? {} : { until: granted.ends }),
+  }))
 
 /** All that a directory is shown as, in order; `seen`: the instant (Unix milliseconds) that one looks at it from. */
 export function* shownOf({ state, settings }: server.Directory, seen: number): Generator<Shown, void> {
@@ -71,8 +73,9 @@ const listRow = (column: number) => ({ name, policy, owner, members, guests, ong
   ].join(''),
 ]
 
-const ongoingRow = (column: number) => ({ list, initiator, since, ms }: ShownOf<'Ongoing'>): ReadonlyArray<string> => [
-  padded(named(list), column), `held by ${named(initiator)} since ${localTime(since)}, for ${duration(ms)}`,
+const ongoingRow = (column: number) => ({ list, initiator, since, ms, until }: ShownOf<'Ongoing'>): ReadonlyArray<string> => [
+  padded(named(list), column),
+  `held by ${named(initiator)} since ${localTime(since)}, for ${duration(ms)}${until === undefined ? '' : `, until ${localTime(until)} at the latest`}`,
 ]
 
 /** The same for a person, folded at `columns`. */

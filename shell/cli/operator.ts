@@ -17,7 +17,8 @@ export type Operate = (order: sealed.Order) => Promise<sealed.Answer>
 const linesOf = (body: sealed.AnswerBody): ReadonlyArray<string> => {
   switch (body._tag) {
     case 'Nothing':
-    case 'Ring':
+    case 'Granted':
+    case 'Ended':
     case 'Registered': return []
     case 'Lists': return body.names.map(quote)
     case 'Members': return [

@@ -6,12 +6,12 @@ import { flag, needed, optional, type Row } from './rows.js'
 
 /** What a peer's line means. `Register` gets its keys and its proof, and `Accept` its key, from the peer itself. */
 export type Meant =
-  | { readonly _tag: 'Order'; readonly order: Exclude<sealed.Order, { readonly _tag: 'Register' }> }
+  | { readonly _tag: 'Order'; readonly order: Ordered }
   | { readonly _tag: 'Register'; readonly contact: ContactName }
   /** the changed key of this contact is trusted from now on */
   | { readonly _tag: 'Accept'; readonly contact: ContactName }
 
-type Ordered = Extract<Meant, { readonly _tag: 'Order' }>['order']
+type Ordered = Exclude<sealed.Order, { readonly _tag: 'Register' | 'ImStart' | 'ImComplete' | 'Release' }>
 type Given = string | undefined
 
 const contact = needed('contact', 'contact')
@@ -59,11 +59,13 @@ const members: Row<Ordered> = {
   meaning: onList('Members'),
 }
 
+interface OnListAndContact<K> { readonly _tag: K; readonly list: ListName; readonly contact: ContactName }
+
 const listAndContact =
-  (_tag: 'Invite' | 'Join' | 'Leave' | 'ImComplete', who: (text: Given) => Either<string, ContactName>) =>
-  ([listText, contactText]: ReadonlyArray<Given>): Either<string, Ordered> => {
+  <K extends 'Invite' | 'Join' | 'Leave' | 'Release'>(_tag: K, who: (text: Given) => Either<string, ContactName>) =>
+  ([listText, contactText]: ReadonlyArray<Given>): Either<string, OnListAndContact<K>> => {
     const on = listFrom(listText)
-    return on._tag === 'Left' ? on : map((name: ContactName): Ordered => ({ _tag, list: on.right, contact: name }))(who(contactText))
+    return on._tag === 'Left' ? on : map((name: ContactName) => ({ _tag, list: on.right, contact: name }))(who(contactText))
   }
 
 const invite: Row<Ordered> = {
@@ -165,6 +167,6 @@ export const operations: ReadonlyArray<Row<sealed.Order>> = [
     args: [list, contact],
     summary: "end that contact's oldest ongoing message in a list",
     detail: 'Frees a list that is held by a message whose initiator has gone.',
-    meaning: listAndContact('ImComplete', contactFrom),
+    meaning: listAndContact('Release', contactFrom),
   },
 ]

@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs'
 import { isLeft, left, map, right, type Either } from 'fp-ts/lib/Either.js'
 import { server } from '../../core/index.js'
-import { skeletons } from '../skeleton.js'
+import { code } from '../code.js'
 import { exitCodes } from './exitcodes.js'
 import { failure, storeFailure, type Failure } from './failure.js'
 import { placed, type Moment } from './moments.js'
@@ -22,7 +22,7 @@ export interface Past extends Reader<server.Entry, server.Directory> {
   readonly witness: Either<Unopened, Testimony | undefined>
 }
 
-export const ledger = server.ledger(skeletons)
+export const ledger = server.ledger(code)
 
 /** The directory is one of later than the moment. */
 export const isBeyond = (moment: Moment, { state }: server.Directory): boolean =>
@@ -63,7 +63,7 @@ export const followed = (past: Past, before: server.Directory, entry: server.Ent
 
 /** The same with the step that it was. */
 const taken = (past: Past, before: server.Directory, entry: server.Entry): Either<Failure, Happened> =>
-  map((after: server.Directory): Happened => ({ entry, before, after, step: () => server.reduce({ ...before.settings, skeletons })(before.state, server.inputOf(entry)) }))(followed(past, before, entry))
+  map((after: server.Directory): Happened => ({ entry, before, after, step: () => server.reduce({ ...before.settings, ...code })(before.state, server.inputOf(entry)) }))(followed(past, before, entry))
 
 /** The batch, if it is one that this program folds. */
 const understood = (past: Past, batch: Either<Unopened, Kept<server.Entry>>, reached: number): Either<Failure, Kept<server.Entry>> => {

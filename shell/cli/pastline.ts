@@ -38,6 +38,12 @@ export const JournalLine = t.intersection([
       sentence: t.string,
       /** the ring of an im-start: the initiator, then the others in order of joining */
       members: t.readonlyArray(Member),
+      /** of an im-start by a key: the message (`root`: that it sends again, or itself), the bytes of its text, to whom, and until when at most */
+      grant: t.strict({ im: t.string, root: t.string, no: t.number, size: t.number, path: t.readonlyArray(t.string), until: t.number }),
+      /** of an im-complete by a key: what has ended the message, or that its report is recorded */
+      outcome: t.string,
+      /** messages whose time was over */
+      expired: t.readonlyArray(t.strict({ list: t.string, initiator: t.string, im: t.string, since: t.number })),
       /** of a register by a key: under which its requests are known from now on */
       boot: t.number,
       /** of a register: where */
@@ -68,8 +74,11 @@ const lines = {
     t.strict({ _tag: t.literal('List'), name: t.string, policy: t.string, members: t.readonlyArray(t.string), guests: t.readonlyArray(t.string), ongoing: t.number }),
     t.exact(t.partial({ owner: t.string })),
   ]),
-  /** oldest first; `ms` from its im-start to the instant that the directory is seen from */
-  Ongoing: t.strict({ _tag: t.literal('Ongoing'), list: t.string, initiator: t.string, im: t.number, since: t.number, ms: t.number }),
+  /** oldest first; `ms` from its im-start to the instant that the directory is seen from; `until` it ends at the latest, on the sealed wire */
+  Ongoing: t.intersection([
+    t.strict({ _tag: t.literal('Ongoing'), list: t.string, initiator: t.string, im: t.number, since: t.number, ms: t.number }),
+    t.exact(t.partial({ until: t.number })),
+  ]),
 } as const
 
 /** A directory, or something in it. */

@@ -1,12 +1,12 @@
 // A record of a server's journal as it is told: who, what, and what came of it, worked out by the reducer from the directory as it was. What a person
 // reads is made from what `--json` says.
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { classic, fingerprint, peer, roll, server, showAddress, table, type ListName, type PublicKey } from '../../core/index.js'
+import { agenda, classic, fingerprint, peer, roll, server, showAddress, table, type ImId, type ListName, type PublicKey, type sealed } from '../../core/index.js'
 import { limits } from '../limits.js'
 import { coloursFor } from './colours.js'
 import { flow, isolated, named, padded, width, type Columns } from './layout.js'
 import { duration, localTime } from './moments.js'
-import { status, who } from './sentences.js'
+import { plural, status, who } from './sentences.js'
 import { visible } from './visible.js'
 import type { By, Held, JournalLine } from './pastline.js'
 
@@ -39,6 +39,7 @@ const aboutOf = (happened: Happened): JournalLine['about'] => {
   switch (command._tag) {
     case 'Ask':
     case 'Operate': return peer.sealed.aboutOf(command.order)
+    case 'Seek': return { word: 'seek', args: [command.ring] }
     case 'Start': return { word: 'start', args: [command.process] }
     case 'Moved': return { word: 'moved', args: [contactOf(happened, command.key)?.card.name ?? command.key, command.address.ip, String(command.address.port)] }
     case 'Close': return { word: 'close', args: [String(command.ms)] }
@@ -73,6 +74,24 @@ const heldBefore = ({ entry: { command }, before: { state } }: Happened): Readon
   })
 }
 
+/** To whom: the members at those places. */
+const grantIn = ({ after: { state } }: Happened, { im, root, no, size, path, until, list }: sealed.Grant): Partial<JournalLine> => {
+  const on = roll.get(state.lists, list)
+  const members = on === undefined ? [] : server.membersOf(on)
+  return { grant: { im, root, no, size, path: path.map((place) => members[place]?.name ?? String(place)), until } }
+}
+
+/** What a Wake has ended. */
+const expiredIn = ({ entry: { command }, before: { state }, after }: Happened): Partial<JournalLine> => {
+  if (command._tag !== 'Wake') return {}
+  const expired = agenda.dueAt(state.granted.ends, after.state.at).flatMap(({ id }) => {
+    const list = table.get(state.granted.lists, id as ImId)
+    const im = list === undefined ? undefined : roll.get(state.lists, list)?.ims.find(({ granted }) => granted?.grant.im === id)
+    return list === undefined || im === undefined ? [] : [{ list, initiator: im.initiator, im: id, since: im.since }]
+  })
+  return { expired }
+}
+
 const resultOf = (happened: Happened): Partial<JournalLine> => {
   const answer = answerIn(happened.step())
   if (answer === undefined) return {}
@@ -85,6 +104,8 @@ const resultOf = (happened: Happened): Partial<JournalLine> => {
   switch (outcome.right._tag) {
     case 'Ring': return { ...told, members: outcome.right.members.map(({ name: member, ip, port }) => ({ name: member, ip, port })) }
     case 'Registered': return { ...told, boot: outcome.right.boot }
+    case 'Granted': return { ...told, ...grantIn(happened, outcome.right.grant) }
+    case 'Ended': return { ...told, outcome: outcome.right.outcome }
     case 'Done':
     case 'Lists':
     case 'Members': return told
@@ -111,6 +132,7 @@ export const tell = (happened: Happened): JournalLine => {
     ...(command._tag === 'Ask' ? { request: { boot: command.boot, seq: command.seq } } : {}),
     ...(command._tag === 'Ask' && command.order._tag === 'Register' && command.address !== undefined ? { place: command.address } : {}),
     ...resultOf(happened),
+    ...expiredIn(happened),
     ...settingsOf(happened),
   }
 }
@@ -133,23 +155,33 @@ const ringOf = (members: ReadonlyArray<{ readonly name: string }>): string => {
   return `; ring: ${[...shown, ...(members.length > shown.length ? [`${members.length - shown.length} more`] : []), 'home'].join(' > ')}`
 }
 
-const result = ({ code, sentence = '', held, members, place }: JournalLine): string => {
+/** What a grant is for. */
+const grantOf = ({ im, root, size, path, until }: NonNullable<JournalLine['grant']>): string => {
+  const names = path.slice(0, limits.ringShown).map(named)
+  const to = [...names, ...(path.length > names.length ? [`${path.length - names.length} more`] : [])].join(' > ')
+  return `; ${im}${root === im ? '' : `, again ${root}`}, ${plural(size, 'byte')} to ${to === '' ? 'nobody' : to}, until ${localTime(until)}`
+}
+
+const result = ({ code, sentence = '', held, members, place, grant, outcome }: JournalLine): string => {
   if (code === undefined) return ''
   const holders = (held ?? []).map(({ list, initiator, since }) => `${named(list)}: ${named(initiator)} since ${localTime(since)}`)
   return [
     `: ${status(code, sentence)}`,
     ...(holders.length > 0 ? [` (${holders.join(', ')})`] : []),
     ...(members === undefined ? [] : [ringOf(members)]),
+    ...(grant === undefined ? [] : [grantOf(grant)]),
+    ...(outcome === undefined ? [] : [`; ${outcome}`]),
     ...(place === undefined ? [] : [`, at ${showAddress(place)}`]),
   ].join('')
 }
 
 const deed = (line: JournalLine): string => {
-  const { about: { word, args: [first = '', ...args] }, settings, changed = [] } = line
+  const { about: { word, args: [first = '', ...args] }, settings, changed = [], expired = [] } = line
   switch (word) {
     case 'start': return [`start ${first}`, ...changed.map((key) => `${key} ${settings !== undefined && isSet(settings, key) ? JSON.stringify(settings[key]) : ''}`)].join(', ')
     case 'moved': return `${named(first)} is at ${showAddress({ ip: args[0] ?? '', port: Number(args[1]) })} now`
     case 'close': return `close, in ${duration(Number(first))} at the latest`
+    case 'wake': return `time is over: ${expired.map(({ list, initiator, since }) => `${named(list)}: ${named(initiator)} since ${localTime(since)}`).join(', ')}`
     default: return [word, ...line.about.args.map(named)].join(' ')
   }
 }

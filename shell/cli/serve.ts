@@ -4,13 +4,13 @@ import { networkInterfaces } from 'node:os'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import { decodeUtf8, Host, Port, roll, server, serverLine, showAddress, type Stamped } from '../../core/index.js'
 import { join } from 'node:path'
+import { code } from '../code.js'
 import { controlPath, listen } from '../control.js'
 import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
 import { sweep } from '../files.js'
 import { limits } from '../limits.js'
 import { dataFolder, runFolder } from '../places.js'
 import { startServer, type RunningServer } from '../server.js'
-import { skeletons } from '../skeleton.js'
 import { openMemory } from '../stores/memory.js'
 import { openSqlite } from '../stores/sqlite.js'
 import { exitCodes } from './exitcodes.js'
@@ -58,7 +58,7 @@ const dayMs = 86_400_000
 
 const configOf = ({ contacts, lists, messages, replyBytes, classic, requestRate, registerRate }: ServeOptions): server.Config => ({
   ...server.defaults,
-  skeletons,
+  ...code,
   maxContacts: contacts,
   maxLists: lists,
   maxMessages: messages,
@@ -80,8 +80,8 @@ const initialState = ({ savedFile, ...options }: ServeOptions): Either<Failure, 
     left(failure(exitCodes.damaged, `${savedFile}, line ${line}: ${reason}; nothing was started`))
   const text = decodeUtf8(bytes.right)
   if (isLeft(text)) return damaged(bytes.right.subarray(0, text.left.at).filter((byte) => byte === 0x0a).length + 1, 'bytes that are no UTF-8')
-  const state = server.restore(configOf({ savedFile, ...options }), text.right)
-  return isLeft(state) ? damaged(state.left.line, state.left.reason) : right({ ...state.right, position: anew.position })
+  const state = server.restore(configOf({ savedFile, ...options }), text.right, anew.position)
+  return isLeft(state) ? damaged(state.left.line, state.left.reason) : state
 }
 
 /** Where the journal is, in words. */
@@ -93,7 +93,7 @@ type DirectoryStore = Opened<server.Entry, server.Directory>
 const openedStore = async (options: ServeOptions, folder: string | undefined): Promise<Either<Failure, DirectoryStore>> => {
   const initial = initialState(options)
   if (isLeft(initial)) return initial
-  const ledger = server.ledger(skeletons)
+  const ledger = server.ledger(code)
   const { history, olderSnapshot } = options
   const open = folder === undefined ? openMemory(ledger) : openSqlite(ledger, folder, { history: history * dayMs, now: Date.now, ...(olderSnapshot ? { from: 'older' } : {}) })
   const opened = await open(server.directory(initial.right, server.settingsOf(configOf(options))))()

@@ -128,7 +128,9 @@ const heard = (config: Config, state: State, server: Identity, frame: Frame, isF
     case 'Superseded': return state.registered === undefined ? step(state) : then(superseded(state, state.phase._tag === 'Asking' ? state.phase : undefined), end)
     case 'Request':
     case 'Relay':
-    case 'Ack': return ignore(state, 'a reply, a ping or a pong')
+    case 'Ack':
+    case 'RingWanted':
+    case 'RingTold': return ignore(state, 'a reply, a ping or a pong')
   }
 }
 

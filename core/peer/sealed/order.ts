@@ -20,12 +20,12 @@ export const orderOf = (config: Config, state: State, server: Identity, wish: Wi
     case 'Forget': return wish
     case 'Join':
     case 'Leave':
-    case 'Exit':
-    case 'ImStart':
-    case 'ImComplete': {
+    case 'Exit': {
       const contact: ContactName | undefined = wish.contact ?? state.registered
       return contact === undefined ? undefined : { ...wish, contact }
     }
+    case 'ImStart':
+    case 'ImComplete': return undefined
   }
 }
 
@@ -41,6 +41,7 @@ const words = {
   Exit: 'exit',
   ImStart: 'im-start',
   ImComplete: 'im-complete',
+  Release: 'im-complete',
   Save: 'save',
   Forget: 'forget',
 } as const satisfies { readonly [K in Order['_tag']]: string }
@@ -58,8 +59,9 @@ const argumentsOf = (order: Order): ReadonlyArray<string> => {
     case 'Invite':
     case 'Join':
     case 'Leave':
-    case 'ImStart':
-    case 'ImComplete': return [order.list, order.contact]
+    case 'Release': return [order.list, order.contact]
+    case 'ImStart': return [order.list]
+    case 'ImComplete': return [order.im]
   }
 }
 

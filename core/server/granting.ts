@@ -1,0 +1,141 @@
+// im-start and im-complete of a contact with a key: a grant is given for one message, and taken back by a proof that everybody on its path has
+// settled, `stored` or `closed` (`ring.md`, R4, R20, R21). What its receipts are worth is judged at the edge (`Ask.proven`).
+//
+//   im-start ──> ongoing ──im-complete: whole path, proven──────────────> ended, `proof`
+//      │            ├──im-complete: a part of it, by the initiator──> ongoing, its report recorded
+//      │            ├──Wake: its time is over────────────────────────────> ended, `expired`
+//      │            └──Release by the operator───────────────────────────> ended, `forced`
+//      └──nobody to send to──────────────────────────────────────────────> ended, `proof`
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as agenda from '../agenda.js'
+import * as roll from '../roll.js'
+import * as table from '../table.js'
+import { limits } from '../limits.js'
+import { after, type Instant } from '../time.js'
+import { having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
+import { refuse } from './refusal.js'
+import { marked } from './rings.js'
+import { answer, type Step } from './transitions.js'
+import { advanced, count, keyedOf, membersOf, type Granted, type Im, type Keyed, type List, type Report, type RingMark, type State } from './state.js'
+import type { ImId } from '../keys.js'
+import type { ContactName } from '../names.js'
+import type { Grant, Order } from '../wire/sealed/index.js'
+import type { Config } from './config.js'
+import type { Outcome } from './reply.js'
+
+type Start = Order & { readonly _tag: 'ImStart' }
+type Complete = Order & { readonly _tag: 'ImComplete' }
+
+const patience: { readonly [K in Start['patience']]: number } = { once: 1, twice: 2, thrice: 3 }
+
+/** Sixteen digits of the process, twelve of the position. */
+const nameOf = ({ process, position }: State): ImId => `${process}${(position + 1).toString(16).padStart(12, '0')}` as ImId
+
+const placeOf = (list: List, member: ContactName): number => membersOf(list).findIndex(({ name }) => name === member)
+
+/** The message that is sent again, where it still may be: members remember it for as long as they are asked to, and not for longer. `undefined`: it
+ *  is a new one. */
+const rootOf = (state: State, by: Keyed, { list, commit, again }: Start): Either<Outcome, { readonly root: ImId; readonly until: Instant } | undefined> => {
+  if (again === null) return right(undefined)
+  const first = by.bound.past.over.find((one) => one.root === again.root && one.list === list)
+  if (first === undefined || state.at > after(first.until, limits.inboxMarginMs)) return left(refuse.NoSuchMessage)
+  return first.commit === commit ? right(first) : left(refuse.NotAllowed)
+}
+
+/** Who is to have it: of the members with keys, but for the initiator, those named, or all. */
+const pathOf = (state: State, list: List, { keyed }: RingMark, initiator: number, { again }: Start): ReadonlyArray<number> => {
+  const others = keyed.filter((place) => place !== initiator)
+  if (again === null || again.to.length === 0) return others
+  const named = new Set(again.to.map((id) => keyedOf(state, id)?.card.name))
+  return membersOf(list).flatMap(({ name }, place) => (named.has(name) && place !== initiator ? [place] : []))
+}
+
+/** What keeps a member from beginning a message in the list. */
+const barred = (config: Config, state: State, by: Keyed, list: List): Outcome | undefined => {
+  if (!table.has(by.lists, list.name)) return refuse.NotMember
+  if (state.closing !== undefined) return refuse.Closing
+  if (isOverBudget(by.bound.past, state.at)) return refuse.LockBudget
+  if (count(list) >= config.maxMessages || by.bound.ongoing >= config.maxOwnMessages) return refuse.TooManyMessages
+  return list.size > limits.ringMembers ? refuse.TooManyMembers : undefined
+}
+
+const numbered = ({ name, policy, owner, guests, members, size, epoch }: List, ring: RingMark, no: number, ims: List['ims']): List => ({
+  name, policy, owner, guests, members, size, epoch, ring, no, ims,
+})
+
+/** The state with that grant given, and ended at once if it is for nobody. */
+const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Granted): Step => {
+  const { grant, ends, rootUntil } = granted
+  const { bound: { past }, card: { name: initiator } } = by
+  const told: Outcome = right({ _tag: 'Granted', grant })
+  if (grant.path.length === 0) {
+    const contacts = roll.set(state.contacts, initiator, having(by, 0, remembered(past, { grant, rootUntil }, 'proof', { stored: [], closed: [] })))
+    return answer(advanced(state, contacts, roll.set(state.lists, list.name, numbered(list, ring, grant.no, list.ims)), 0), told)
+  }
+  const im: Im = { id: state.position + 1, initiator, since: state.at, granted }
+  const live = { lists: table.set(state.granted.lists, grant.im, list.name), ends: agenda.add(state.granted.ends, { at: ends, id: grant.im }) }
+  const lists = roll.set(state.lists, list.name, numbered(list, ring, grant.no, [...list.ims, im]))
+  return answer(advanced(state, roll.set(state.contacts, initiator, having(by, 1, past)), lists, 1, live), told)
+}
+
+/** A grant for one message. Refuses with Malformed (a text that is too long), NoSuchList, NotMember, Closing, LockBudget, TooManyMessages (of the
+ *  list, of the contact), TooManyMembers and ReplyTooLarge (a ring that nobody could be told), NoSuchMessage and NotAllowed (sent again: not
+ *  remembered, another text). */
+export const imStart = (config: Config, state: State, by: Keyed, order: Start): Step => {
+  const { size, commit } = order
+  if (size > limits.textBytes) return answer(state, refuse.Malformed)
+  const list = roll.get(state.lists, order.list)
+  if (list === undefined) return answer(state, refuse.NoSuchList)
+  const bar = barred(config, state, by, list)
+  if (bar !== undefined) return answer(state, bar)
+  const ring = marked(config, state, list)
+  if (ring === undefined) return answer(state, refuse.ReplyTooLarge)
+  const root = rootOf(state, by, order)
+  if (isLeft(root)) return answer(state, root.left)
+  const im = nameOf(state)
+  const initiator = placeOf(list, by.card.name)
+  const lease = leaseOf(list.size, size, patience[order.patience])
+  const until = after(state.at, lease)
+  const grant: Grant = {
+    im, root: root.right?.root ?? im, list: list.name, no: list.no + 1, epoch: list.epoch, ring: ring.digest, initiator,
+    path: pathOf(state, list, ring, initiator, order), commit, size, until,
+  }
+  return given(state, by, list, ring, { grant, lease, ends: until, rootUntil: root.right?.until ?? until, report: undefined })
+}
+
+const ascending = ({ stored, closed }: Report): ReadonlyArray<number> => [...stored, ...closed].toSorted((a, b) => a - b)
+
+/** What an ImComplete says of whom: each once, and on the path. `undefined`: it cannot be true of that grant. */
+const reportFor = ({ path }: Grant, { stored, closed }: Complete): Report | undefined => {
+  const report: Report = { stored, closed }
+  const on = new Set(path)
+  return ascending(report).every((place, i, all) => place !== all[i - 1] && on.has(place)) ? report : undefined
+}
+
+const isWhole = ({ path }: Grant, { stored, closed }: Report): boolean => stored.length + closed.length === path.length
+
+/** Of an ongoing message, by a member of its list. */
+const completed = (state: State, list: List, im: Im, granted: Granted, place: number, report: Report): Step => {
+  const { grant } = granted
+  if (isWhole(grant, report)) {
+    const ended: State = { ...over(state, list, im, 'proof', report), position: state.position + 1 }
+    return answer(ended, right({ _tag: 'Ended', outcome: 'proof' }))
+  }
+  if (place !== grant.initiator) return answer(state, refuse.BadProof)
+  const ims = list.ims.map((other) => (other === im ? { ...im, granted: { ...granted, report } } : other))
+  return answer({ ...state, position: state.position + 1, lists: roll.set(state.lists, list.name, { ...list, ims }) }, right({ _tag: 'Ended', outcome: 'recorded' }))
+}
+
+/** What a message has come to: ended by it, recorded, or as it ended before. Refuses with NoSuchMessage (nothing is known of it, or the contact is
+ *  no member of its list) and BadProof. */
+export const imComplete = (state: State, by: Keyed, order: Complete, proven: boolean): Step => {
+  const ended = by.bound.past.over.find(({ im }) => im === order.im)
+  if (ended !== undefined) return answer(state, right({ _tag: 'Ended', outcome: ended.end }))
+  const live = liveIn(state, order.im)
+  if (live === undefined || !table.has(by.lists, live.list.name)) return answer(state, refuse.NoSuchMessage)
+  const { list, im, granted } = live
+  const place = placeOf(list, by.card.name)
+  const report = reportFor(granted.grant, order)
+  if (report === undefined || !proven || (place !== granted.grant.initiator && !granted.grant.path.includes(place))) return answer(state, refuse.BadProof)
+  return completed(state, list, im, granted, place, report)
+}

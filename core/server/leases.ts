@@ -1,0 +1,95 @@
+// How the messages of the sealed wire end, and what their initiators are charged. A message locks its list until a proof, its time, or the operator
+// ends it, and by nothing that anyone merely says (`ring.md`, R21 to R25).
+//
+//   granted ──since──────────────until                 the lock's time, when nothing else ends it
+//             started again: hold ──start + lease──    nobody is cut short by a server that was away
+import * as agenda from '../agenda.js'
+import * as roll from '../roll.js'
+import * as table from '../table.js'
+import { limits } from '../limits.js'
+import { after, earliest, latest, type Instant } from '../time.js'
+import { isKeyed, ringing, type End, type Granted, type Im, type Keyed, type List, type Past, type Report, type Span, type State } from './state.js'
+import type { ImId } from '../keys.js'
+
+/** Of a message of `size` bytes in a ring of so many, at `patience` times the usual. In ms. */
+export const leaseOf = (members: number, size: number, patience: number): number => {
+  const parts = Math.ceil((size + limits.envelopeBytes) / limits.partBytes)
+  return Math.min(limits.leaseMostMs, patience * (limits.leaseMs + members * (limits.leaseMemberMs + limits.leasePartMs * parts)))
+}
+
+/** Two spans that touch are one. */
+const merged = (spans: ReadonlyArray<Span>, span: Span): ReadonlyArray<Span> => {
+  const apart = spans.filter(({ from, to }) => to < span.from || from > span.to)
+  const touching = spans.filter(({ from, to }) => to >= span.from && from <= span.to)
+  const one = touching.reduce((so, { from, to }) => ({ from: earliest(so.from, from), to: latest(so.to, to) }), span)
+  return [...apart, one].toSorted((a, b) => a.from - b.from)
+}
+
+const spanBefore = (at: Instant): number => at - limits.lockSpanMs
+
+/** Charged with a lease that has run out; what nobody looks at any more is forgotten. */
+const charged = (locked: Past['locked'], { ends, lease }: Granted, at: Instant): Past['locked'] =>
+  merged(locked.filter(({ to }) => to > spanBefore(at)), { from: (ends - lease) as Instant, to: ends })
+
+/** Whether a contact's messages have had as much time as they may have that came to nothing (R25). */
+export const isOverBudget = ({ locked }: Past, at: Instant): boolean =>
+  locked.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, at) - Math.max(from, spanBefore(at))), 0) > limits.lockBudgetMs
+
+/** What is remembered of a message that has ended so. */
+export const remembered = (past: Past, { grant, rootUntil }: Pick<Granted, 'grant' | 'rootUntil'>, end: End, report: Report | undefined): Past => {
+  const { im, root, list, commit } = grant
+  return { over: [...past.over.slice(1 - limits.endedRemembered), { im, root, list, commit, until: rootUntil, end, report }], locked: past.locked }
+}
+
+/** The contact with so many ongoing messages more, and with that past. */
+export const having = ({ card, lists, bound }: Keyed, more: number, past: Past): Keyed => {
+  const { identity, skeletons, boot, nonce, last, owns, invited, ongoing, orders, questions } = bound
+  return { card, lists, bound: { identity, skeletons, boot, nonce, last, owns, invited, ongoing: ongoing + more, past, orders, questions } }
+}
+
+/** The message ongoing no more, in the same position. */
+export const over = (state: State, list: List, im: Im, end: End, report: Report | undefined = im.granted?.report): State => {
+  const lists = roll.set(state.lists, list.name, ringing(list, list.ims.filter((other) => other !== im)))
+  const { granted, initiator } = im
+  if (granted === undefined) return { ...state, lists, ongoing: state.ongoing - 1 }
+  const { grant, ends } = granted
+  const contact = roll.get(state.contacts, initiator)
+  const live = { lists: table.remove(state.granted.lists, grant.im), ends: agenda.remove(state.granted.ends, { at: ends, id: grant.im }) }
+  const past = (before: Past): Past => remembered(end === 'expired' ? { ...before, locked: charged(before.locked, granted, state.at) } : before, granted, end, report)
+  const contacts = isKeyed(contact) ? roll.set(state.contacts, initiator, having(contact, -1, past(contact.bound.past))) : state.contacts
+  return { ...state, contacts, lists, granted: live, ongoing: state.ongoing - 1 }
+}
+
+/** The ongoing message of that name and the list that it is in. */
+export const liveIn = (state: State, id: ImId): { readonly list: List; readonly im: Im; readonly granted: Granted } | undefined => {
+  const name = table.get(state.granted.lists, id)
+  const list = name === undefined ? undefined : roll.get(state.lists, name)
+  const im = list?.ims.find(({ granted }) => granted?.grant.im === id)
+  return list === undefined || im?.granted === undefined ? undefined : { list, im, granted: im.granted }
+}
+
+/** What is due has ended; the same state where nothing is. One position, however many. */
+export const expired = (state: State): State => {
+  const due = agenda.dueAt(state.granted.ends, state.at)
+  if (due.length === 0) return state
+  const rest = due.reduce((so, { id }) => {
+    const live = liveIn(so, id as ImId)
+    return live === undefined ? so : over(so, live.list, live.im, 'expired')
+  }, state)
+  return { ...rest, position: state.position + 1 }
+}
+
+const heldFrom = (at: Instant, im: Im): Im =>
+  im.granted === undefined ? im : { ...im, granted: { ...im.granted, ends: latest(im.granted.ends, after(at, im.granted.lease)) } }
+
+/** A process has started: what is ongoing has a whole lease from now on, since nobody could end it meanwhile (R22). */
+export const heldOver = (state: State): State => {
+  if (agenda.size(state.granted.ends) === 0) return state
+  const names = new Set(table.entries(state.granted.lists).map(([, name]) => name))
+  const lists = [...names].reduce((so, name) => {
+    const list = roll.get(so, name)
+    return list === undefined ? so : roll.set(so, name, ringing(list, list.ims.map((im) => heldFrom(state.at, im))))
+  }, state.lists)
+  const ends = [...names].flatMap((name) => (roll.get(lists, name)?.ims ?? []).flatMap(({ granted }) => (granted === undefined ? [] : [{ at: granted.ends, id: granted.grant.im }])))
+  return { ...state, lists, granted: { lists: state.granted.lists, ends: agenda.from(ends) } }
+}

@@ -1,0 +1,147 @@
+// What the oracle knows of grants: it reads the server's newest state after every step that changed it, and never asks it about anything else.
+//
+//   im-start ──> live ──> ended: proof (I7: nobody on its path is open), expired (I8: within a lease), forced
+import { limits, roll, server, type ImId, type sealed } from '../../core/index.js'
+import type { House } from './house.js'
+import { listName } from './peer.js'
+
+export interface Known {
+  readonly grant: sealed.Grant
+  readonly lease: number
+  /** real ms */
+  readonly grantedAt: number
+  /** who is at each place of the ring: numbers of members */
+  readonly seats: ReadonlyArray<number>
+  readonly initiator: number
+  isLive: boolean
+  end: server.End | undefined
+  isHeld: boolean
+}
+
+/** ms that a full disk or a broken one may keep the server from noting an end, and some for rounding. */
+const graceMs = 1500
+
+const whoIs = (name: string): number => Number(name.slice(1))
+
+export class Grants {
+  readonly known = new Map<ImId, Known>()
+  readonly live = new Map<ImId, Known>()
+  readonly #house: House
+  #startedAt = 0
+  /** of the server: when it was last seen to be stopped or full */
+  #hinderedAt = 0
+  #list: server.List | undefined
+  #seats: { readonly epoch: number; readonly who: ReadonlyArray<number> } = { epoch: -1, who: [] }
+
+  constructor(house: House) {
+    this.#house = house
+  }
+
+  hindered(): void {
+    this.#hinderedAt = this.#house.clockwork.now
+  }
+
+  /** A process of the server begins, with what its disk had. */
+  started(state: server.State): void {
+    this.#startedAt = this.#house.clockwork.now
+    this.undone(state)
+    if (this.live.size > 0) this.#house.sometimes.hit('held after a restart')
+  }
+
+  /** The server is back at what is durable: what no answer had told of may be undone. */
+  undone(state: server.State): void {
+    this.hindered()
+    const list = roll.get(state.lists, listName)
+    this.#list = list
+    const there = new Map((list?.ims ?? []).flatMap((im) => (im.granted === undefined ? [] : [[im.granted.grant.im, im] as const])))
+    for (const [im, known] of this.live) {
+      if (there.has(im)) known.isHeld = true
+      else this.#gone(im, known)
+    }
+    for (const im of there.keys()) {
+      const known = this.known.get(im)
+      if (known !== undefined && !known.isLive) {
+        known.isLive = true
+        known.isHeld = true
+        this.live.set(im, known)
+      }
+    }
+  }
+
+  /** A step of the server. */
+  changed(before: server.State, after: server.State): void {
+    if (before.lists === after.lists) return
+    const list = roll.get(after.lists, listName)
+    const last = this.#list
+    if (list === last || list === undefined || last === undefined) return
+    this.#list = list
+    this.#stillness(last, list)
+    if (list.ims !== last.ims) this.#compare(list, after)
+  }
+
+  /** I6 */
+  #stillness(last: server.List, list: server.List): void {
+    if (list.epoch === last.epoch && list.members === last.members) return
+    const { oracle } = this.#house
+    if (last.ims.length > 0 && (list.epoch !== last.epoch || list.size !== last.size)) oracle.violated('I6', 0, `the members changed while ${last.ims.length} messages went round`)
+    if (list.epoch < last.epoch) oracle.violated('I6', 0, 'an epoch went back')
+  }
+
+  #compare(list: server.List, state: server.State): void {
+    const there = new Set<ImId>()
+    for (const { granted } of list.ims) {
+      if (granted === undefined) continue
+      there.add(granted.grant.im)
+      if (!this.live.has(granted.grant.im)) this.#begun(list, granted)
+    }
+    for (const [im, known] of this.live) if (!there.has(im)) this.#ended(im, known, state)
+    if (state.ongoing !== list.ims.length) this.#house.oracle.violated('I6', 0, `${list.ims.length} messages go round, ${state.ongoing} are counted`)
+  }
+
+  /** A grant for nobody, which has ended as it was given. */
+  empty(grant: sealed.Grant): void {
+    const seats = this.#list?.epoch === grant.epoch ? this.#seatsOf(this.#list) : []
+    if (this.known.has(grant.im) || grant.path.length > 0) return
+    this.known.set(grant.im, { grant, lease: 0, grantedAt: this.#house.clockwork.now, seats, initiator: seats[grant.initiator] ?? -1, isLive: false, end: 'proof', isHeld: false })
+  }
+
+  #seatsOf(list: server.List): ReadonlyArray<number> {
+    if (this.#seats.epoch !== list.epoch) this.#seats = { epoch: list.epoch, who: server.membersOf(list).map(({ name }) => whoIs(name)) }
+    return this.#seats.who
+  }
+
+  #begun(list: server.List, { grant, lease }: server.Granted): void {
+    const seats = this.#seatsOf(list)
+    const known: Known = { grant, lease, grantedAt: this.#house.clockwork.now, seats, initiator: seats[grant.initiator] ?? -1, isLive: true, end: undefined, isHeld: false }
+    if (this.known.has(grant.im)) this.#house.oracle.violated('I11', 0, `${grant.im} was granted twice`)
+    this.known.set(grant.im, known)
+    this.live.set(grant.im, known)
+  }
+
+  #ended(im: ImId, known: Known, state: server.State): void {
+    known.isLive = false
+    this.live.delete(im)
+    const initiator = roll.get(state.contacts, `m${known.initiator}` as server.Card['name'])
+    known.end = initiator?.bound?.past.over.findLast((one) => one.im === im)?.end
+    const { sometimes, oracle, clockwork } = this.#house
+    if (known.end === 'proof') {
+      sometimes.hit('proved')
+      for (const place of known.grant.path) {
+        const who = known.seats[place] ?? -1
+        if (!oracle.isSettled(who, known.grant.root)) oracle.violated('I7', who, `${im} was ended by a proof, and it is open there`)
+      }
+    }
+    if (known.end === 'expired') sometimes.hit('expired')
+    const late = clockwork.now - Math.max(known.grantedAt, this.#startedAt) - known.lease * limits.clockDrift
+    if (known.end === 'expired' && late > graceMs && clockwork.now - this.#hinderedAt > graceMs) oracle.violated('I8', 0, `${im} ended ${Math.round(late)} ms behind its lease`)
+  }
+
+  /** Its im-start was not durable: it has never been. */
+  #gone(im: ImId, known: Known): void {
+    known.isLive = false
+    this.live.delete(im)
+    if (this.#house.oracle.wasTold(im)) this.#house.oracle.violated('I4', 0, `${im} was told to its initiator, and is not durable`)
+    this.known.delete(im)
+    this.#house.sometimes.hit('the server died between a grant and its answer')
+  }
+}

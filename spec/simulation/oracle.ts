@@ -1,0 +1,352 @@
+// The oracle: it knows real time and all that everybody has done, and holds every step against the invariants of the ring protocol (I1 to I11). What
+// it keeps is as much as it needs to judge a step by looking at that step alone.
+//
+// A member's side is here; the server's, of which messages are live and how they end, is in `grants`.
+import { isRight } from 'fp-ts/lib/Either.js'
+import { delivery, roll, sealed, server, type diary, type ImId, type PublicKey } from '../../core/index.js'
+import { Grants, type Known } from './grants.js'
+import { Broken } from './violation.js'
+import type { House } from './house.js'
+import type { Peer } from './peer.js'
+import type { Server } from './server.js'
+
+type Taken = Extract<delivery.Notice, { readonly _tag: 'Taken' }>
+type Reported = Extract<delivery.Notice, { readonly _tag: 'Reported' }>
+type Relay = Extract<sealed.Frame, { readonly _tag: 'Relay' }>
+
+/** ms in which a silent member is passed over, where its holder is not hindered. */
+const passedWithinMs = 4000
+
+/** What one process of a member has done. */
+interface Past {
+  /** the newest epoch that it knows of, and whether it was told that it left */
+  epoch: number
+  hasLeft: boolean
+  readonly shown: Set<ImId>
+  /** messages of which a ring copy came */
+  readonly heard: Set<ImId>
+  /** whom it has passed each on to last, since when, and with which trail */
+  readonly passed: Map<ImId, { to: number; since: number; trail: string }>
+}
+
+const newPast = (): Past => ({ epoch: 0, hasLeft: false, shown: new Set(), heard: new Set(), passed: new Map() })
+
+/** An own message, as the oracle has seen it. */
+export interface Told {
+  readonly who: number
+  readonly im: ImId
+  readonly beganAt: number
+  reportedAt: number | undefined
+  report: Reported | undefined
+}
+
+export class Oracle {
+  readonly grants: Grants
+  /** own messages whose grant is durable with their initiator, by im */
+  readonly own = new Map<ImId, Told>()
+  readonly #house: House
+  readonly #texts = new Map<ImId, string>()
+  readonly #pasts = new Map<number, Past>()
+  /** `im who`: certainly not stored under that im */
+  readonly #undelivered = new Set<string>()
+  readonly #stored = new Set<string>()
+  readonly #answeredIms = new Set<ImId>()
+  /** real ms at which somebody was last stopped or dead: nobody can be expected to be in time then */
+  readonly #disturbed = new Map<number, number>()
+  readonly #executed = new Set<string>()
+  /** messages that somebody wants to begin, and has not been told of */
+  readonly #composing = new Map<number, number>()
+  steps = 0
+
+  constructor(house: House) {
+    this.#house = house
+    this.grants = new Grants(house)
+  }
+
+  violated(rule: string, who: number, what: string): never {
+    throw new Broken(rule, who, this.#house.clockwork.now, what)
+  }
+
+  /** The im of an own message of whoever that is, the `n`-th that it has begun. */
+  ownOf(who: number, n: number): ImId | undefined {
+    const all = [...this.own.values()].filter((one) => one.who === who)
+    return all[n % Math.max(1, all.length)]?.im
+  }
+
+  wasTold(im: ImId): boolean {
+    return this.#answeredIms.has(im)
+  }
+
+  isSettled(who: number, root: ImId): boolean {
+    return roll.has(this.#house.peer(who).shelf.durable.inbox.roots, root)
+  }
+
+  #past(who: number): Past {
+    const known = this.#pasts.get(who)
+    if (known !== undefined) return known
+    const made = newPast()
+    this.#pasts.set(who, made)
+    return made
+  }
+
+  /** A process of a member begins. */
+  born(peer: Peer): void {
+    this.#pasts.set(peer.who, newPast())
+    this.#composing.delete(peer.who)
+  }
+
+  died(one: Peer | Server): void {
+    this.disturbed(one.who)
+  }
+
+  disturbed(who: number): void {
+    this.#disturbed.set(who, this.#house.clockwork.now)
+    if (who === 0) this.grants.hindered()
+  }
+
+  // the server
+
+  started(one: Server): void {
+    this.grants.started(one.state.newest)
+  }
+
+  served(one: Server, before: server.State, isGivingUp: boolean): void {
+    this.steps += 1
+    if (isGivingUp) this.grants.undone(one.state.newest)
+    else this.grants.changed(before, one.state.newest)
+  }
+
+  /** I11: these records are durable. */
+  executed(entries: ReadonlyArray<server.Entry>): void {
+    for (const { by, command } of entries) {
+      if (by._tag !== 'Key' || command._tag !== 'Ask' || command.order._tag === 'Register') continue
+      const numbers = `${by.key} ${command.boot} ${command.seq}`
+      if (this.#executed.has(numbers)) this.violated('I11', this.#house.placeOf(by.key), `request ${command.boot}/${command.seq} was executed twice`)
+      this.#executed.add(numbers)
+    }
+  }
+
+  answered(one: Server, key: PublicKey, response: server.Response): void {
+    if (response._tag === 'Told') return this.#house.sometimes.hit('a ring told by the server')
+    if (response._tag !== 'Answered') return
+    const { outcome } = response
+    if (outcome._tag === 'Left') {
+      if (outcome.left._tag === 'LockBudget') this.#house.sometimes.hit('the budget spent')
+      if (outcome.left._tag === 'BadProof' && this.#house.isHonest) this.violated('R18', this.#house.placeOf(key), 'honest receipts do not add up')
+      return
+    }
+    if (outcome.right._tag === 'Ended' && outcome.right.outcome === 'recorded') this.#house.sometimes.hit('recorded')
+    if (outcome.right._tag !== 'Granted') return
+    const { im } = outcome.right.grant
+    this.grants.empty(outcome.right.grant)
+    if (this.#answeredIms.has(im)) this.#house.sometimes.hit('an answer repeated')
+    this.#answeredIms.add(im)
+    if (Number.parseInt(im.slice(16), 16) > one.durablePosition) this.violated('I4', 0, `${im} is told, and not durable`)
+  }
+
+  // members
+
+  /** A step of a member: what it has decided, at this moment. */
+  stepped(peer: Peer, command: delivery.Command, effects: ReadonlyArray<delivery.Effect>): void {
+    this.steps += 1
+    const past = this.#past(peer.who)
+    switch (command._tag) {
+      case 'Left':
+        past.hasLeft = true
+        break
+      case 'Joined':
+        past.hasLeft = false
+        break
+      case 'Resume':
+        this.#house.sometimes.hit('resumed')
+        break
+      case 'Compose':
+      case 'Resend':
+        this.#composing.set(peer.who, (this.#composing.get(peer.who) ?? 0) + 1)
+        break
+      case 'Hear':
+        this.#heard(peer, past, command.frame)
+        break
+      default:
+    }
+    for (const effect of effects) {
+      if (effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.repeated !== true) this.#accepted(peer, past, effect.notice)
+      if (effect._tag === 'Persist' && effect.record._tag === 'Sent') past.epoch = Math.max(past.epoch, effect.record.grant.epoch)
+    }
+  }
+
+  #heard({ who }: Peer, past: Past, frame: Extract<delivery.Command, { readonly _tag: 'Hear' }>['frame']): void {
+    const { sometimes } = this.#house
+    if (frame._tag === 'Relay') {
+      if (frame.kind === 'ring') past.heard.add(frame.im)
+      if (frame.part.count > 1) sometimes.hit('in parts')
+      if (this.grants.known.get(frame.im)?.isLive === false) sometimes.hit('a copy came when its time was over')
+    }
+    if (frame._tag === 'Ack' && frame.status === 'busy') {
+      sometimes.hit('answered busy')
+      const known = past.passed.get(frame.im)
+      if (known !== undefined) known.since = this.#house.clockwork.now
+    }
+    if (frame._tag === 'Ack' && frame.status === 'part') {
+      const known = past.passed.get(frame.im)
+      if (known !== undefined) known.since = this.#house.clockwork.now
+    }
+    if (frame._tag === 'Ack' && frame.status === 'late') sometimes.hit('noticed late')
+    if (frame._tag === 'RingWanted') sometimes.hit('a ring asked of a member')
+    if (frame._tag === 'RingTold' && who > 0) sometimes.hit('a ring told by a member')
+  }
+
+  /** I1, I2, I10: the moment at which a member takes a message. */
+  #accepted({ who }: Peer, past: Past, notice: Taken): void {
+    const [im, root, text] = [notice.im as ImId, notice.root as ImId, notice.text]
+    const known = this.grants.known.get(im)
+    if (known === undefined) return this.violated('I10', who, `${im} was taken, and never granted`)
+    if (!known.isLive) this.violated('I1', who, `${im} was taken when it was over (${known.end ?? 'gone'})`)
+    if (known.grant.epoch < past.epoch) this.violated('I2', who, `${im} of epoch ${known.grant.epoch} was taken by whoever knows of ${past.epoch}`)
+    if (past.hasLeft) this.violated('I2', who, `${im} was taken after its leave`)
+    past.epoch = Math.max(past.epoch, known.grant.epoch)
+    if (this.#texts.get(root) !== text) this.violated('I10', who, `${im} says what its initiator has not said`)
+    if (this.#undelivered.has(`${im} ${who}`)) this.violated('I5', who, `${im} is stored where it was said never to be`)
+    this.#stored.add(`${im} ${who}`)
+  }
+
+  /** A mark is durable. */
+  kept(peer: Peer, mark: diary.Mark): void {
+    if (mark._tag === 'Sent') {
+      const { grant: { im, root }, text } = mark
+      if (im === root) this.#texts.set(root, text)
+      if (!this.own.has(im)) this.own.set(im, { who: peer.who, im, beganAt: this.#house.clockwork.now, reportedAt: undefined, report: undefined })
+    }
+    if (mark._tag === 'Closed') this.#house.sometimes.hit('closed while muted')
+  }
+
+  /** An effect is carried out. */
+  done(peer: Peer, effect: delivery.Effect): void {
+    switch (effect._tag) {
+      case 'Seal': return this.#sealed(peer, effect)
+      case 'Announce': return this.#announced(peer, effect.notice)
+      case 'Request': {
+        if (effect.ticket.startsWith('found ')) this.#house.sometimes.hit('receipts brought by the finder')
+        return
+      }
+      case 'Persist': {
+        // what is under way already counts as said: its text is compared when another takes it
+        if (effect.record._tag === 'Sent' && effect.record.grant.im === effect.record.grant.root) this.#texts.set(effect.record.grant.root, effect.record.text)
+        return
+      }
+      case 'Ping':
+      case 'Jot':
+    }
+  }
+
+  #sealed(peer: Peer, { frame, to }: delivery.Seal): void {
+    if (frame._tag === 'Ack') {
+      if (frame.kind === 'home') return
+      const known = this.grants.known.get(frame.im)
+      const isWord = frame.status === 'stored' || frame.status === 'have' || frame.status === 'closed'
+      if (isWord && known !== undefined && !this.isSettled(peer.who, known.grant.root)) this.violated('I4', peer.who, `it says ${frame.status} of ${frame.im}, and that is not durable`)
+      if (frame.status === 'have' && known !== undefined && known.grant.root !== known.grant.im) this.#house.sometimes.hit('had when sent again')
+      return
+    }
+    if (frame._tag === 'Relay') this.#relayed(peer, this.#house.placeOf(to), frame)
+  }
+
+  /** I4, I9: a copy goes on. */
+  #relayed(peer: Peer, to: number, frame: Relay): void {
+    const known = this.grants.known.get(frame.im)
+    if (known === undefined) return this.violated('I10', peer.who, `${frame.im} is sent, and was never granted`)
+    const past = this.#past(peer.who)
+    const before = past.passed.get(frame.im)
+    if (frame.kind === 'direct' || before?.to === to) return
+    const trail = sealed.decodeTrail(frame.head)
+    if (!isRight(trail)) return this.violated('I9', peer.who, 'a trail that nobody can read')
+    const { visited, tagI, notes } = trail.right
+    const now = this.#house.clockwork.now
+    if (peer.who !== known.initiator) this.#passed(peer, past, known, to, visited)
+    const said = `${visited.join()} ${tagI}`
+    if (before !== undefined && before.trail !== said) this.violated('I9', peer.who, `${frame.im} is passed on twice`)
+    if (before !== undefined && now - before.since > passedWithinMs && (this.#disturbed.get(peer.who) ?? 0) < before.since && !peer.isHeld) {
+      this.violated('R14', peer.who, `${frame.im} waited ${now - before.since} ms for ${before.to}`)
+    }
+    past.passed.set(frame.im, { to, since: now, trail: said })
+    const why = notes.at(-1)?.why
+    if (before === undefined || why === undefined) return
+    this.#house.sometimes.hit(
+      why === 'silent' ? 'passed over for silence' : why === 'portClosed' ? 'passed over for a closed port' : why === 'remembered' ? 'passed over, remembered' : 'passed over for a refusal',
+    )
+  }
+
+  #passed({ who }: Peer, past: Past, { grant, seats }: Known, to: number, visited: ReadonlyArray<number>): void {
+    const me = seats.indexOf(who)
+    if (!this.isSettled(who, grant.root)) this.violated('I4', who, `${grant.im} is passed on, and not durable`)
+    if (!past.heard.has(grant.im)) this.violated('I9', who, `${grant.im} is passed on, and no ring copy of it came`)
+    if (visited.at(-1) !== me || visited.some((place, i) => i > 0 && place <= (visited[i - 1] ?? -1))) this.violated('I9', who, `the trail of ${grant.im} is ${visited.join(' ')}`)
+    const target = seats.indexOf(to)
+    if (target !== grant.initiator && target <= me) this.violated('I9', who, `${grant.im} goes back to ${to}`)
+  }
+
+  #announced(peer: Peer, notice: delivery.Notice): void {
+    const { sometimes } = this.#house
+    if (notice._tag === 'Taken') {
+      const root = notice.root as ImId
+      if (!this.isSettled(peer.who, root)) this.violated('I3', peer.who, `${notice.im} is on the screen, and not in the history`)
+      const { shown } = this.#past(peer.who)
+      if (shown.has(root)) this.violated('I3', peer.who, `${root} is on the screen twice`)
+      shown.add(root)
+    }
+    if (notice._tag === 'Started' || notice._tag === 'NotStarted') this.#composing.set(peer.who, (this.#composing.get(peer.who) ?? 0) - 1)
+    if (notice._tag === 'RoundHome') sometimes.hit(notice.receipts === notice.path ? 'home with everybody' : 'home with some')
+    if (notice._tag === 'Reported') this.#reported(peer, notice)
+  }
+
+  /** I5 */
+  #reported({ who }: Peer, notice: Reported): void {
+    const { delivered, undelivered, unknown, poisoned, again } = notice
+    const [im, root] = [notice.im as ImId, notice.root as ImId]
+    const known = this.grants.known.get(im)
+    if (known === undefined) return this.violated('I10', who, `${im} is reported, and was never granted`)
+    const others = known.seats.filter((_, place) => place !== known.grant.initiator)
+    // a process that was restarted may not know any more who was on the ring: then it tells places
+    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => (name.startsWith('member ') ? (known.seats[Number(name.slice(7))] ?? -1) : Number(name.slice(1))))
+    if (all.length !== others.length || others.some((one) => !all.includes(one))) this.violated('I5', who, `${im} is reported of ${all.join(' ')}, and the ring is ${others.join(' ')}`)
+    for (const { name } of delivered) {
+      const member = Number(name.slice(1))
+      const status = roll.get(this.#house.peer(member).shelf.durable.inbox.roots, root)?.status
+      if (status !== 'stored' && status !== 'shown') this.violated('I5', member, `${im} is reported delivered, and is ${status ?? 'open'} there`)
+    }
+    for (const { name } of undelivered) {
+      const member = Number(name.slice(1))
+      if (this.#stored.has(`${im} ${member}`)) this.violated('I5', member, `${im} is reported undelivered, and was stored there`)
+      this.#undelivered.add(`${im} ${member}`)
+    }
+    if (poisoned > 0 && this.#house.isHonest) this.violated('R16', who, `an envelope of ${im} is called poisoned, and all are honest`)
+    if (again) this.#house.sometimes.hit('told better later')
+    this.#house.sometimes.hit(unknown.length + undelivered.length === 0 ? 'reported in full' : delivered.length > 0 ? 'reported in part' : 'reported none')
+    const own = this.own.get(im)
+    if (own === undefined) return
+    own.reportedAt ??= this.#house.clockwork.now
+    own.report = notice
+  }
+
+  /** When all is well and quiet: everything has ended (I8), and everybody knows what became of it. */
+  settled(): void {
+    for (const { grant } of this.grants.live.values()) this.violated('I8', 0, `${grant.im} is still live`)
+    for (const { who, im, reportedAt } of this.own.values()) {
+      if (reportedAt === undefined) this.violated('R19', who, `nothing was ever told of ${im}`)
+    }
+    for (const [who, count] of this.#composing) if (count !== 0) this.violated('R19', who, `${count} messages were neither begun nor refused`)
+    for (const peer of this.#house.peers) {
+      if (!peer.isMember) this.violated('I12', peer.who, 'it wants to be on the list, and is not')
+    }
+    this.sound()
+  }
+
+  /** What the machines say of themselves. */
+  sound(): void {
+    for (const one of [this.#house.server, ...this.#house.peers]) {
+      if (one.isDown) continue
+      const [first] = one.violations()
+      if (first !== undefined) this.violated(first.rule, one.who, first.what)
+    }
+  }
+}

@@ -1,0 +1,259 @@
+// A member's process: the production courier, what the driver does around it, and a diary on a disk. It is told what the plan has in mind for it,
+// and tells the witness whatever it does.
+//
+//   frames ──> Hear ──> courier ──> effects, in order ──> frames, requests, marks        a Persist holds up all behind it until it is durable
+import { delivery, limits, operator, self, sealed, type ContactName, type ImId, type ListName, type Nonce, type PublicKey } from '../../core/index.js'
+import type { Tag } from '../../core/keys.js'
+import { Client } from './client.js'
+import { Life } from './life.js'
+import { Shelf } from './shelf.js'
+import { Watch } from './watch.js'
+import type { Arms } from './bugs.js'
+import type { House } from './house.js'
+
+type Ciphers = House['ciphers'][number]
+
+export const listName = 'list' as ListName
+
+export const nameOf = (who: number): ContactName => (who === 0 ? 'server' : `m${who}`) as ContactName
+
+const digits = (number: number, length: number): string => (number >>> 0).toString(16).padStart(length, '0')
+
+export class Peer extends Life<delivery.Effect> {
+  readonly ciphers: Ciphers
+  readonly shelf: Shelf
+  /** `undefined` while it is down */
+  state: delivery.State | undefined
+  readonly #house: House
+  readonly #machine: ReturnType<typeof delivery.courier>
+  readonly #arms: Arms
+  #client: Client
+  #isMember = true
+  #isAsleep = false
+  /** ms until it tries once more to leave, or to join */
+  #wanted: 'in' | 'out' = 'in'
+
+  constructor(house: House, who: number, ciphers: Ciphers, boot: number) {
+    super(who, house.clockwork, house.watchOf(who, 0))
+    this.#house = house
+    this.ciphers = ciphers
+    this.#arms = house.arms
+    const { own, hash, sign, verify, share } = this.#arms.ciphers(ciphers, who)
+    const config = delivery.config({ own, ciphers: { hash, sign, verify, share } })
+    this.#machine = this.#arms.courier(delivery.courier(config), who)
+    this.shelf = new Shelf(
+      house.clockwork,
+      () => house.diaryMs(),
+      (mark) => house.oracle.kept(this, mark),
+      (what) => house.oracle.violated('I3', who, what),
+    )
+    this.#client = this.#clientOf(boot)
+    this.state = delivery.initial(this.#seed(), this.shelf.durable)
+  }
+
+  /** What it begins its life with. */
+  begin(isWarm: boolean): void {
+    this.#offer({ _tag: 'Met', server: this.#house.server.own })
+    if (isWarm) {
+      this.#offer({ _tag: 'Joined', list: listName })
+      this.#client.ping(this.now)
+    } else {
+      this.#client.register(this.now)
+      this.#offer({ _tag: 'Resume' })
+    }
+    this.arm()
+  }
+
+  get now(): ReturnType<Watch['read']> {
+    return this.watch.read(this.clockwork.now)
+  }
+
+  get isMember(): boolean {
+    return this.#isMember
+  }
+
+  /** Another process of the same contact, with what the disk has. */
+  restart(): void {
+    if (!this.isDown) return
+    this.rise(this.#house.watchOf(this.who, this.clockwork.now))
+    this.#client = this.#clientOf(0)
+    this.state = delivery.initial(this.#seed(), this.shelf.durable)
+    this.#house.oracle.born(this)
+    this.begin(false)
+  }
+
+  compose(bytes: number, number: number): void {
+    const text = `${number} `.padEnd(bytes, 'abcdefghijklmnopqrstuvwxyz').slice(0, Math.max(1, bytes))
+    const salt = digits(Math.floor(this.#house.chance() * 2 ** 32), 8).repeat(4) as Tag
+    this.#offer({ _tag: 'Compose', list: listName, text, salt, patience: 'once' }, true)
+  }
+
+  resend(im: ImId): void {
+    this.#offer({ _tag: 'Resend', im, patience: 'once' }, true)
+  }
+
+  mute(isMuted: boolean): void {
+    this.#offer({ _tag: 'Mute', list: listName, muted: isMuted }, true)
+  }
+
+  /** Wants to be on the list, or not. */
+  want(wanted: 'in' | 'out'): void {
+    this.#wanted = wanted
+    this.#move()
+  }
+
+  hear(from: PublicKey, frame: sealed.Frame): void {
+    switch (frame._tag) {
+      case 'Reply':
+      case 'Pong': return this.#client.hear(this.now, frame)
+      case 'Superseded': return this.#client.register(this.now)
+      case 'Relay':
+      case 'Ack':
+      case 'RingWanted':
+      case 'RingTold': return this.#offer({ _tag: 'Hear', from, frame })
+      case 'Request':
+      case 'Ping': return
+    }
+  }
+
+  portClosed(key: PublicKey): void {
+    this.#offer({ _tag: 'PortClosed', key })
+  }
+
+  /** After a sleep, before anything else. */
+  wakeUp(): void {
+    if (this.#house.options.isSleepNoticed) this.#offer({ _tag: 'Slept' })
+  }
+
+  get isAsleep(): boolean {
+    return this.#isAsleep
+  }
+
+  /** The monotonic clock of its machine stands still, or goes on. */
+  sleep(isAsleep: boolean): void {
+    this.#isAsleep = isAsleep
+    if (isAsleep) this.watch.stand(this.clockwork.now)
+    else this.watch.proceed(this.clockwork.now)
+  }
+
+  violations(): ReadonlyArray<{ readonly rule: string; readonly what: string }> {
+    return this.state === undefined ? [] : this.#machine.violations(this.state)
+  }
+
+  protected wakeAt(): number {
+    if (this.state === undefined) return Infinity
+    const wake = this.#machine.wakeAt(this.state)
+    return Math.min(wake._tag === 'Some' ? wake.value : Infinity, this.#client.wakeAt)
+  }
+
+  protected wake(): void {
+    this.#client.wake(this.now)
+    if (this.state === undefined) return
+    const wake = this.#machine.wakeAt(this.state)
+    if (wake._tag === 'Some' && wake.value <= this.now) this.#offer(this.#machine.wake)
+  }
+
+  protected lose(): void {
+    this.state = undefined
+    this.#isAsleep = false
+    const isThere = this.#house.chance() < this.#house.options.survival
+    const wasWriting = this.shelf.crash(isThere)
+    if (wasWriting) this.#house.sometimes.hit(isThere ? 'a mark survived that nobody heard of' : 'a member died before its mark was durable')
+    this.#house.died(this)
+  }
+
+  protected carryOut(effect: delivery.Effect): boolean {
+    this.#house.oracle.done(this, effect)
+    switch (effect._tag) {
+      case 'Seal':
+        this.#house.send(this.who, effect.to, effect.frame)
+        return false
+      case 'Request':
+        this.#client.ask(this.now, effect.ticket, effect.order)
+        return false
+      case 'Ping':
+        this.#client.ping(this.now)
+        return false
+      case 'Announce': return false
+      case 'Jot':
+        this.shelf.jot(effect.record)
+        return false
+      case 'Persist': {
+        const more = this.takeNext((next): next is Extract<delivery.Effect, { readonly _tag: 'Persist' }> => next._tag === 'Persist')
+        const { life, clockwork } = this
+        const since = clockwork.now
+        this.shelf.write([effect, ...more].map(({ record }) => record), () => this.inside(life, () => {
+          if (clockwork.now > since + 100) this.#house.oracle.disturbed(this.who)
+          this.release()
+        }))
+        return true
+      }
+    }
+  }
+
+  #offer(command: delivery.Command, isUsers = false): void {
+    if (this.state === undefined) return
+    const { oracle } = this.#house
+    const step = this.#machine.reduce(this.state, { at: this.now, by: isUsers ? operator : self, command })
+    this.state = step.state
+    oracle.stepped(this, command, step.effects)
+    this.enqueue(step.effects)
+  }
+
+  #answered(ticket: string, answer: sealed.Answer | undefined): void {
+    if (answer === undefined) this.#house.sometimes.hit('a request given up')
+    if (ticket === 'register') return this.#client.ping(this.now)
+    if (ticket.startsWith('where ')) return this.#located(answer)
+    if (ticket !== 'leave' && ticket !== 'join') return this.#offer({ _tag: 'Answered', ticket, answer })
+    if (answer?.code === 200) this.#moved(ticket === 'join')
+    else {
+      this.#house.sometimes.hit('a leave refused while a message went round')
+      const { life } = this
+      this.clockwork.at(this.clockwork.now + 700, () => this.inside(life, () => this.#move()))
+    }
+  }
+
+  #located(answer: sealed.Answer | undefined): void {
+    if (answer?.body._tag !== 'Members') return
+    const rows = answer.body.members.flatMap(({ ip, port, keys }) => (keys === undefined ? [] : [{ key: keys.seals, address: { ip, port } }]))
+    this.#offer({ _tag: 'Located', rows })
+  }
+
+  #moved(isIn: boolean): void {
+    this.#isMember = isIn
+    this.#house.sometimes.hit(isIn ? 'a member joined' : 'a member left')
+    this.#offer({ _tag: isIn ? 'Joined' : 'Left', list: listName })
+    this.#move()
+  }
+
+  #move(): void {
+    if (this.#isMember === (this.#wanted === 'in') || this.isDown) return
+    const order = { list: listName, contact: nameOf(this.who) }
+    if (this.#wanted === 'in') this.#client.ask(this.now, 'join', { _tag: 'Join', ...order })
+    else this.#client.ask(this.now, 'leave', { _tag: 'Leave', ...order })
+  }
+
+  #seed(): number {
+    return Math.floor(this.#house.chance() * 2 ** 32)
+  }
+
+  #clientOf(boot: number): Client {
+    const { signs, seals } = this.ciphers.own
+    return new Client(
+      {
+        send: (frame) => this.#house.send(this.who, this.#house.server.own.seals, frame),
+        answered: (ticket, answer) => this.#answered(ticket, answer),
+        learned: (process, shown, since) => this.#offer({ _tag: 'Learned', process, shown, since }),
+        chance: this.#house.chance,
+      },
+      boot,
+      () => ({
+        _tag: 'Register', contact: nameOf(this.who), signs, nonce: digits(this.#seed(), 8).repeat(4) as Nonce,
+        proof: Buffer.from(this.ciphers.sign(sealed.proofOf(seals, this.#house.server.own.id))).toString('hex'),
+      }),
+    )
+  }
+}
+
+/** The longest that a member may be silent before it is passed over, with the time that its last wait takes. */
+export const passingMs = limits.silentMs + limits.hopHighestMs * (1 + limits.rtoJitter)
