@@ -6,19 +6,20 @@
 // What a crash must not take away is in the diary, and durable before anything that follows from it leaves. All else is of this process.
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
+import * as pins from '../pins.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { Seed } from '../entropy.js'
-import type { Digest, Identity, ImId, PublicKey, Signature, Tag } from '../keys.js'
+import type { ContactId, Digest, Identity, ImId, PublicKey, Signature, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
 import type { Relay } from '../wire/sealed/frame.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
 import type { Assembly } from '../wire/sealed/parts.js'
-import type { Ring } from '../wire/sealed/ring.js'
+import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 
 /** Sends to one member, until it answers or is given up. */
 export interface Attempt {
@@ -174,6 +175,8 @@ export interface State {
   readonly diary: diary.Diary
   readonly lists: table.Table<ListName, Known>
   readonly muted: table.Table<ListName, true>
+  /** whom this peer has met under which name */
+  readonly pins: pins.Pins
   readonly rings: roll.Roll<Digest, Ring>
   readonly fetches: ReadonlyArray<Fetch>
   readonly asked: Asked | undefined
@@ -197,6 +200,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   diary: before,
   lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0 }), table.empty<ListName, Known>()),
   muted: table.empty(),
+  pins: pins.none,
   rings: roll.empty(),
   fetches: [],
   asked: undefined,
@@ -238,6 +242,12 @@ export const keyAt = (ring: Ring | undefined, place: number): PublicKey | undefi
 export const placeOf = (ring: Ring, key: PublicKey): number => ring.members.findIndex((seat) => seat._tag === 'Keyed' && seat.seals === key)
 
 export const nameAt = (ring: Ring | undefined, place: number): string => ring?.members[place]?.name ?? `member ${place}`
+
+/** Whether that member has another key than this peer has met under its name: nothing is sent to a ring with it, and nothing taken of it. */
+export const isChanged = ({ pins: met, server }: State, { name }: KeyedSeat, id: ContactId): boolean => {
+  const known = server === undefined ? undefined : pins.contact(met, server.id, name)
+  return known !== undefined && known !== id
+}
 
 const unknown: Known = { epoch: 0, no: 0, left: false, poisoned: 0 }
 
