@@ -4,10 +4,14 @@
 //   open ──Stored──> stored ──Shown──> shown        stored: its line is in the history, and an ack may say so; shown: a screen had it
 //     └────Closed──> closed                         closed: refused, and never shown afterwards
 //
-// Open is absence: nothing is written of it. What is settled stays so, until it is forgotten. That happens to what is shown or closed only, with a
-// snapshot, and not before the clock of the server that granted the message has shown an instant well behind its end: from then on no copy is
-// taken for being late, and none is sent again. (The bound that a peer has on that clock will not do: it may be found too high, and come down.)
-import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+// Open is absence: nothing is written of it. What is settled stays so, until it is forgotten, which is a mark of its own. That happens to what is
+// shown or closed only, and not before the clock of the server that granted the message has shown an instant well behind its end: from then on no
+// copy is taken for being late, and none is sent again. (The bound that a peer has on that clock will not do: it may be found too high, and come
+// down.)
+//
+// A mark means what it says, whatever the limits are: they are asked before one is set, and never when it is folded. So what was taken once is
+// taken again by a program with less room.
+import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { checkParts } from './check.js'
 import { Count } from './count.js'
@@ -16,7 +20,8 @@ import type { Ledger } from './ledger.js'
 import { limits } from './limits.js'
 import { ContactName, ListName } from './names.js'
 import * as roll from './roll.js'
-import { Instant } from './time.js'
+import * as table from './table.js'
+import { Instant, latest } from './time.js'
 
 /** A line of the history: a message of another, and when it was taken by this peer's clock. */
 export const Line = t.readonly(t.strict({ at: Instant, list: ListName, from: ContactName, text: t.string }), 'Line')
@@ -32,6 +37,8 @@ export const Mark = t.union(
     t.readonly(t.strict({ _tag: t.literal('Stored'), root: ImId, until: Until, line: Line })),
     t.readonly(t.strict({ _tag: t.literal('Closed'), root: ImId, until: Until })),
     t.readonly(t.strict({ _tag: t.literal('Shown'), root: ImId })),
+    /** whatever is shown or closed, and ended by one of these, which are of different processes */
+    t.readonly(t.strict({ _tag: t.literal('Forgotten'), ended: t.readonlyArray(Until) })),
   ],
   'Mark',
 )
@@ -52,22 +59,68 @@ export interface Inbox {
 
 export const empty: Inbox = { position: 0, roots: roll.empty(), waiting: 0 }
 
-/** Why a mark is not set. `Settled`: the root is stored, shown or closed; `NotStored`: it is not, or it was shown; `Full`: nothing more is taken now. */
-export type Refusal = 'Settled' | 'NotStored' | 'Full'
+/** Why a mark is not set. `Settled`: the root is stored, shown or closed; `NotStored`: it is not, or it was shown; `NoneEnded`: there is nothing to
+ *  forget; `Full`: nothing more is taken now. */
+export type Refusal = Contradiction | 'Full'
 
-const settle = (inbox: Inbox, root: ImId, settled: Settled, more: number): Either<Refusal, Inbox> =>
+/** Why a mark cannot follow upon those before it. */
+type Contradiction = 'Settled' | 'NotStored' | 'NoneEnded'
+
+/** How much an inbox takes. */
+export interface Room {
+  readonly roots: number
+  readonly lines: number
+}
+
+const usualRoom: Room = { roots: limits.inboxRoots, lines: limits.inboxLines }
+
+type Of<T extends Mark['_tag']> = Extract<Mark, { readonly _tag: T }>
+
+const settle = (inbox: Inbox, root: ImId, settled: Settled, more: number): Either<never, Inbox> =>
   right({ position: inbox.position + 1, roots: roll.set(inbox.roots, root, settled), waiting: inbox.waiting + more })
 
-/** The inbox with that mark. Refuses with Settled, NotStored, Full. */
-export const marked = (inbox: Inbox, mark: Mark): Either<Refusal, Inbox> => {
-  const known = roll.get(inbox.roots, mark.root)
-  if (mark._tag === 'Shown') {
-    return known?.status === 'stored' ? settle(inbox, mark.root, { ...known, status: 'shown', line: null }, -1) : left('NotStored')
+const shown = (inbox: Inbox, { root }: Of<'Shown'>): Either<Contradiction, Inbox> => {
+  const known = roll.get(inbox.roots, root)
+  return known?.status === 'stored' ? settle(inbox, root, { ...known, status: 'shown', line: null }, -1) : left('NotStored')
+}
+
+const forgotten = (inbox: Inbox, { ended }: Of<'Forgotten'>): Either<Contradiction, Inbox> => {
+  const ends = table.from(ended.map(({ process }) => process), (i) => ended[i]?.at)
+  const over = rootsOver(inbox, ({ process, at }) => at <= (table.get(ends, process) ?? -1))
+  if (over.length === 0) return left('NoneEnded')
+  return right({ ...inbox, position: inbox.position + 1, roots: over.reduce((roots, root) => roll.remove(roots, root), inbox.roots) })
+}
+
+/** The roots that may be forgotten, as `isOver` has it of their ends. */
+const rootsOver = ({ roots }: Inbox, isOver: (until: Until) => boolean): ReadonlyArray<ImId> =>
+  roll.names(roots).filter((root) => {
+    const known = roll.get(roots, root)
+    return known !== undefined && known.status !== 'stored' && isOver(known.until)
+  })
+
+/** The inbox behind a mark, however little room there is. */
+const followed = (inbox: Inbox, mark: Mark): Either<Contradiction, Inbox> => {
+  switch (mark._tag) {
+    case 'Shown':
+      return shown(inbox, mark)
+    case 'Forgotten':
+      return forgotten(inbox, mark)
+    case 'Stored':
+    case 'Closed': {
+      const { root, until } = mark
+      if (roll.has(inbox.roots, root)) return left('Settled')
+      return mark._tag === 'Closed' ? settle(inbox, root, { status: 'closed', until, line: null }, 0) : settle(inbox, root, { status: 'stored', until, line: mark.line }, 1)
+    }
   }
-  if (known !== undefined) return left('Settled')
-  if (roll.size(inbox.roots) >= limits.inboxRoots) return left('Full')
-  if (mark._tag === 'Closed') return settle(inbox, mark.root, { status: 'closed', until: mark.until, line: null }, 0)
-  return inbox.waiting >= limits.inboxLines ? left('Full') : settle(inbox, mark.root, { status: 'stored', until: mark.until, line: mark.line }, 1)
+}
+
+const isFull = ({ roots, waiting }: Inbox, { _tag }: Mark, room: Room): boolean =>
+  (_tag === 'Stored' && waiting >= room.lines) || ((_tag === 'Stored' || _tag === 'Closed') && roll.size(roots) >= room.roots)
+
+/** The inbox with that mark, if there is room for it. Refuses with Settled, NotStored, NoneEnded, Full. */
+export const marked = (inbox: Inbox, mark: Mark, room = usualRoom): Either<Refusal, Inbox> => {
+  const next = followed(inbox, mark)
+  return isRight(next) && isFull(inbox, mark, room) ? left('Full') : next
 }
 
 /** What was stored and not shown, in that order: it is due on a screen, marked as perhaps shown before where the peer has restarted. */
@@ -77,16 +130,16 @@ export const unshown = ({ roots }: Inbox): ReadonlyArray<{ readonly root: ImId; 
     return line === undefined || line === null ? [] : [{ root, line }]
   })
 
-/** Without what is shown or closed, and over: `clock` says the newest instant that this process of the server has shown, `undefined` where nothing is known.
- *  Of a process that has ended it may say one of a later process, since the server's instants go on from one to the next, and the margin is far
- *  above what a clock is set on by. To be called for a snapshot, and its result kept: what is marked since means the same with it as without. */
-export const forgetting = (inbox: Inbox, clock: (process: ProcessId) => Instant | undefined): Inbox => {
-  const isOver = ({ process, at }: Until): boolean => (clock(process) ?? 0) >= at + limits.inboxMarginMs
-  const over = roll.names(inbox.roots).filter((root) => {
-    const known = roll.get(inbox.roots, root)
-    return known !== undefined && known.status !== 'stored' && isOver(known.until)
-  })
-  return { ...inbox, roots: over.reduce((roots, root) => roll.remove(roots, root), inbox.roots) }
+/** The mark that forgets what is shown or closed, and over; `undefined` where nothing is. `clock` says the newest instant that this process of the
+ *  server has shown, `undefined` where nothing is known. Of a process that has ended it may say one of a later process, since the server's instants
+ *  go on from one to the next, and the margin is far above what a clock is set on by. */
+export const forgetting = (inbox: Inbox, clock: (process: ProcessId) => Instant | undefined): Of<'Forgotten'> | undefined => {
+  const over = rootsOver(inbox, ({ process, at }) => (clock(process) ?? 0) >= at + limits.inboxMarginMs)
+  const ends = over.reduce<table.Table<ProcessId, Instant>>((latestOf, root) => {
+    const until = roll.get(inbox.roots, root)?.until
+    return until === undefined ? latestOf : table.set(latestOf, until.process, latest(until.at, table.get(latestOf, until.process) ?? until.at))
+  }, table.empty())
+  return over.length === 0 ? undefined : { _tag: 'Forgotten', ended: table.entries(ends).map(([process, at]) => ({ process, at })) }
 }
 
 const Row = t.readonly(t.strict({ root: ImId, settled: Settled }))
@@ -132,10 +185,10 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Inbox> => {
 const version = 1
 const rules = 1
 
-const sentences: { readonly [K in Refusal]: string } = {
+const sentences: { readonly [K in Contradiction]: string } = {
   Settled: 'its root is settled already',
   NotStored: 'its root is not stored, or was shown',
-  Full: 'there is no room for it',
+  NoneEnded: 'nothing of it is there',
 }
 
 export const ledger: Ledger<Mark, Inbox> = {
@@ -145,8 +198,9 @@ export const ledger: Ledger<Mark, Inbox> = {
   record: Mark,
   position: ({ position }) => position,
   fold: (inbox, mark) => {
-    const next = marked(inbox, mark)
-    return isLeft(next) ? left(`mark ${inbox.position + 1}, ${mark._tag} of ${mark.root}: ${sentences[next.left]}`) : next
+    const next = followed(inbox, mark)
+    const about = mark._tag === 'Forgotten' ? '' : ` of ${mark.root}`
+    return isLeft(next) ? left(`mark ${inbox.position + 1}, ${mark._tag}${about}: ${sentences[next.left]}`) : next
   },
   parts,
   whole,

@@ -138,7 +138,8 @@ export const limits = {
   inboxLines: 4096,
   /** ms by the server's clock that a root is remembered after its message has ended: so long may its initiator send it again to those who gave no receipt */
   inboxMarginMs: 7 * 24 * 3600 * 1000,
-  /** roots of one part of an inbox's snapshot: with the longest texts it is made in about a millisecond */
+  /** roots of one part of an inbox's snapshot: with the longest texts it is made in about a millisecond. Another number is another written form: it
+   *  raises the ledger's version */
   rootsInPart: 16,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
