@@ -41,7 +41,8 @@ const candidates = ({ snapshots }: Past, moment: Moment): ReadonlyArray<Describe
 /** The directory of the newest kept snapshot that is not later than the moment; of the oldest where none is named. */
 export const begun = (past: Past, moment: Moment | undefined): Either<Failure, server.Directory> => {
   const [oldest] = past.snapshots
-  if (oldest === undefined) return damaged(past, 'there is no snapshot that a directory could begin with')
+  const [unread] = past.damaged
+  if (oldest === undefined) return unread === undefined ? damaged(past, 'there is no snapshot that a directory could begin with') : left(storeFailure(unread))
   if (moment === undefined) return loaded(past, oldest.position)
   for (const { position } of candidates(past, moment)) {
     const directory = loaded(past, position)
