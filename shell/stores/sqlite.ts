@@ -123,6 +123,10 @@ const begin = async <D, S>(ledger: Ledger<D, S>, folder: string, now: () => numb
   }
 }
 
+/** Says so where an older snapshot was asked for and the newest is what it began with. */
+const needless = <S>({ from }: SqliteOptions, { snapshot, contents: { snapshots } }: Look<S>): ReadonlyArray<string> =>
+  from === 'older' && snapshots.every((position) => position <= snapshot) ? ['--older-snapshot was not needed: it began with the newest snapshot, which is whole'] : []
+
 /** Restores what the folder holds and begins to write behind it. */
 const restored = async <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOptions, first: S, held: Lock): Promise<Either<Unopened, Opened<D, S>>> => {
   const began = performance.now()
@@ -140,7 +144,7 @@ const restored = async <D, S>(ledger: Ledger<D, S>, folder: string, options: Sql
   const store = storeOf(ledger, folder, options, writer.right, snapshot, held.release)
   const behind = found.right.contents.journals.filter((journal) => journal >= snapshot).length
   if (behind >= limits.journalFiles) await store.snapshot(state)()
-  return right({ restored: { state, snapshot, folded, torn, isNew, notes, ms: performance.now() - began }, store })
+  return right({ restored: { state, snapshot, folded, torn, isNew, notes: [...notes, ...needless(options, found.right)], ms: performance.now() - began }, store })
 }
 
 /** Opens the store in `folder`, which is made where it is missing. Fails with `Unopened`, and has changed nothing then but for an empty lock file. */
