@@ -1,6 +1,8 @@
 // Snapshots: which are kept, what goes with those that are not, and that the loop turns while one is made.
 import { deepEqual, equal, ok } from 'node:assert/strict'
+import fs from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
@@ -82,6 +84,30 @@ describe('snapshots', () => {
       ok([...reader.batches(7)].every(isLeft), 'no snapshot stands there')
       await store.close()
       ok(isLeft(read(tally, join(folder, 'nothing'))))
+    }))
+
+  it('are listed again where one goes while they are looked at', () =>
+    inFolder(async (folder) => {
+      const { store, put, state } = await cabinet(opening(folder))
+      for (let index = 0; index < 3; index += 1) {
+        held(await put(counts(index, 10)))
+        held(await store.snapshot(state())())
+      }
+      await store.close()
+      const path = join(folder, 'snapshot-20.jsonl')
+      const { openSync: original } = fs
+      fs.openSync = ((...all: Parameters<typeof original>) => {
+        if (all[0] === path) fs.rmSync(path, { force: true })
+        return original(...all)
+      }) as typeof original
+      syncBuiltinESMExports()
+      try {
+        const { snapshots: found, damaged } = held(read(tally, folder))
+        deepEqual([found.map(({ position }) => position), damaged], [[30], []])
+      } finally {
+        fs.openSync = original
+        syncBuiltinESMExports()
+      }
     }))
 
   it('are taken on opening where too many journals stand behind the last', () =>
