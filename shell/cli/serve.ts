@@ -157,10 +157,11 @@ const sizes = ({ contacts, lists, ongoing }: server.State) => ({ contacts: roll.
 
 const summary = (running: RunningServer) => ({ ...sizes(running.state()), ...running.counts, rss: process.memoryUsage.rss() })
 
-/** Ends a process whose disk does not answer: nobody was told anything that is not written. */
+/** Ends a process whose disk does not answer: nobody was told anything that is not written. By a signal, since `process.exit` waits for its threads,
+ *  of which one waits for the disk. */
 const giveUp = (logger: Logger) => (): void => {
   logger.error('the disk does not answer; ended without it')
-  process.exit(exitCodes.disk.code)
+  process.kill(process.pid, 'SIGKILL')
 }
 
 const onSignals = (running: RunningServer, logger: Logger, drainMs: number): void => {

@@ -1,12 +1,38 @@
 // How our server begins with a data folder, and what it tells its operator of it.
 import { deepEqual, equal, match } from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { ask, askAll, host, useStage } from '../stage/stage.js'
 
 const saved = '2\nMe 192.0.2.1 22000\nFoo 192.0.2.2 22000\n1\nl\n1\nMe 192.0.2.1 22000'
+
+describe('our server, whose disk does not answer', () => {
+  const stage = useStage()
+
+  it('ends a while after the second signal', async () => {
+    const pipe = join(stage.home, 'pipe')
+    const program = stage.prepared('hung', pipe, 'server', '--host', host, '--data', join(stage.home, 'data'))
+    try {
+      const [, port] = await program.line(/^peal server at .*:(\d+)$/)
+      await promisify(execFile)('mkfifo', [pipe])
+      const client = await stage.socket()
+      await new Promise((sent) => client.send('register-_-Me-_-192.0.2.1-_-22000', Number(port), host, sent))
+      program.signal('SIGUSR1')
+      await program.complaint(/"msg":"summary"/)
+      program.signal('SIGTERM')
+      await program.complaint(/"msg":"closing; signal again to end at once"/)
+      program.signal('SIGTERM')
+      const { code, stderr } = await program.ended
+      deepEqual([code, /"msg":"the disk does not answer; ended without it"/.test(stderr), /"msg":"closed"/.test(stderr)], [null, true, false])
+    } finally {
+      program.signal('SIGKILL')
+    }
+  })
+})
 
 describe('the start of our server', () => {
   const stage = useStage()

@@ -85,6 +85,7 @@ describe('peal journal --verify', () => {
     deepEqual(says({ load: load(0), again: now(6, 12) }), ['6 to 12  6 records in 2 batches', '12 to 14  2 records in 1 batch', 'whole: 2 snapshots', undefined])
     deepEqual(says({ load: load(6), again: now(0, 12) }), ['0 to 12  12 records in 4 batches', '12 to 14  2 records in 1 batch', 'whole: 2 snapshots', undefined])
     deepEqual(says({ load: load(12), again: now(6) }), ['0 to 6  6 records in 2 batches', '6 to 14  8 records in 3 batches', 'whole: 1 snapshot', undefined])
+    deepEqual(says({ load: load(12), again: now(0, 6) }), ['0 to 6  6 records in 2 batches', '6 to 14  8 records in 3 batches', 'whole: 2 snapshots', undefined])
     deepEqual(says({ load: load(12), again: now(0) }), ['0 to 6  6 records in 2 batches', '0 to 14  14 records in 5 batches', 'whole: 1 snapshot', undefined])
     deepEqual(says({ load: load(6), again: now(0, 6, 12) }), ['no such file'], 'what is still listed is missed')
     let looks = 0
