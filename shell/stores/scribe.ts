@@ -192,11 +192,21 @@ const close = (desk: Desk): Either<Unwritten, void> => {
   return word(desk)
 }
 
+/** A journal, beside a witness that is closed where none can be begun. */
+const besides = (disk: Disk, begin: Begin, witness: Witness): Volume => {
+  try {
+    return beginVolume(disk, begin.folder, begin.form, begin)
+  } catch (error) {
+    witness.close()
+    throw error
+  }
+}
+
 /** Begins a journal behind what is there. Fails, with nothing of it there that means anything, with the reason. */
 export const openScribe = (disk: Disk, begin: Begin): Either<Unwritten, Scribe> => {
   try {
     const witness = openWitness(disk, begin.folder, begin)
-    const volume = beginVolume(disk, begin.folder, begin.form, begin)
+    const volume = besides(disk, begin, witness)
     const { began } = volume
     const desk: Desk = { disk, begin, witness, volume, reached: began, before: began, broken: undefined, logged: 0, due: limits.journalTendBytes, total: 0, stray: undefined }
     return right({

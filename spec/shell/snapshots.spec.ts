@@ -1,7 +1,7 @@
 // Snapshots: which are kept, what goes with those that are not, and that the loop turns while one is made.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fs from 'node:fs'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -84,6 +84,26 @@ describe('snapshots', () => {
       ok([...reader.batches(7)].every(isLeft), 'no snapshot stands there')
       await store.close()
       ok(isLeft(read(tally, join(folder, 'nothing'))))
+    }))
+
+  it('take nothing along when they go where an older one cannot be read: it may be whole', () =>
+    inFolder(async (folder) => {
+      const { store, put, state } = await cabinet(opening(folder))
+      const older = join(folder, 'snapshot-0.jsonl')
+      const aside = join(folder, 'aside')
+      const taken = async (index: number): Promise<void> => {
+        held(await put(counts(index, 10)))
+        held(await store.snapshot(state())())
+      }
+      await rename(older, aside)
+      await mkdir(older)
+      for (let index = 0; index < 4; index += 1) await taken(index)
+      deepEqual([await namesOf(folder, 'snapshot'), await namesOf(folder, 'journal')], [[0, 10, 20, 30, 40].map((position) => `snapshot-${position}.jsonl`), [0, 10, 20, 30, 40].map((position) => `journal-${position}.db`)])
+      await rmdir(older)
+      await rename(aside, older)
+      await taken(4)
+      deepEqual([await namesOf(folder, 'snapshot'), await namesOf(folder, 'journal')], [['snapshot-40.jsonl', 'snapshot-50.jsonl'], ['journal-40.db', 'journal-50.db']])
+      await store.close()
     }))
 
   it('are listed again where one goes while they are looked at', () =>
