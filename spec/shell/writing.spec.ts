@@ -67,7 +67,7 @@ describe('a server, before its store,', () => {
     const clerk = new Clerk(2)
     for (let n = 0; n < 2; n += 1) await clerk.write()
     await clerk.journal.close()
-    deepEqual(clerk.said.slice(-2), ['snapshot 2', 'close'])
+    deepEqual(clerk.said.slice(-3), ['Written', 'snapshot 2', 'close'])
   })
 
   it('counts a snapshot that failed as none, and tries the next when as many records are there again, or at the end', async () => {
