@@ -5,13 +5,14 @@
 //   snapshot  parts, a slice at a time ──> a file ──> a journal of its own ──> what nobody needs any more goes
 //
 // What was found is synced before anybody is told of it: a process that was killed can have left a batch that is in the system's memory alone.
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js'
 import { limits } from '../limits.js'
 import { privateFolder } from '../private.js'
 import { companions, contents, journalName, snapshotName } from './contents.js'
+import { sync, systemDisk } from './disk.js'
 import { notOpened, notWritten, unopened, unwritten } from './failures.js'
 import { formOf } from './form.js'
 import { kept } from './kept.js'
@@ -90,20 +91,11 @@ const trim = async <D, S>(ledger: Ledger<D, S>, folder: string, { history, now }
     for (const ending of [...companions, '']) await rm(join(folder, journalName(position) + ending), { force: true })
 }
 
-const synced = (path: string): void => {
-  const file = openSync(path, 'r+')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
-
 /** Makes durable what was found, and takes out of the way what nobody is to find again. */
 const settle = <S>(folder: string, { snapshot, contents: { snapshots, journals, leftovers } }: Look<S>): Either<Unopened, void> => {
   try {
     for (const last of journals.slice(-1))
-      for (const path of [journalName(last), `${journalName(last)}-wal`].map((name) => join(folder, name))) if (existsSync(path)) synced(path)
+      for (const path of [journalName(last), `${journalName(last)}-wal`].map((name) => join(folder, name))) if (existsSync(path)) sync(systemDisk, path, 'r+')
     for (const name of leftovers) rmSync(join(folder, name), { force: true })
     for (const damaged of snapshots.filter((position) => position > snapshot)) renameSync(join(folder, snapshotName(damaged)), join(folder, `damaged-${snapshotName(damaged)}`))
     return right(undefined)
