@@ -15,9 +15,9 @@ import { companions, contents, journalName, snapshotName } from './contents.js'
 import { sync, systemDisk } from './disk.js'
 import { notOpened, notWritten, unopened, unwritten } from './failures.js'
 import { formOf } from './form.js'
-import { kept } from './kept.js'
 import { lock, type Lock } from './lock.js'
 import { look, type Look } from './look.js'
+import { retained } from './retention.js'
 import { describeSnapshot, digestOf, writeSnapshot } from './snapshot.js'
 import { threaded, type OpenWriter, type Writer } from './writer.js'
 import type { Ledger } from '../../core/ledger.js'
@@ -84,7 +84,7 @@ const trim = async <D, S>(ledger: Ledger<D, S>, folder: string, { history, now }
   const described = looked.flatMap((found) => (isLeft(found) ? [] : [found.right]))
   const isUnsure = looked.some((found) => isLeft(found) && found.left._tag !== 'Damaged')
   if (isUnsure || !described.some(({ position }) => position === newest)) return
-  const keep = kept(described, now(), history)
+  const keep = retained(described, now(), history)
   for (const { position } of described) if (!keep.includes(position)) await rm(join(folder, snapshotName(position)), { force: true })
   const first = journals.findLastIndex((position) => position <= Math.min(...keep))
   for (const position of journals.slice(0, Math.max(first, 0)))
@@ -120,7 +120,7 @@ const needless = <S>({ from }: SqliteOptions, { snapshot, contents: { snapshots 
   from === 'older' && snapshots.every((position) => position <= snapshot) ? ['--older-snapshot was not needed: it began with the newest snapshot, which is whole'] : []
 
 /** Restores what the folder holds and begins to write behind it. */
-const restored = async <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOptions, first: S, held: Lock): Promise<Either<Unopened, Opened<D, S>>> => {
+const restored = async <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOptions, first: S, folderLock: Lock): Promise<Either<Unopened, Opened<D, S>>> => {
   const began = performance.now()
   const looked = look(ledger, folder, options.from === 'older')
   if (isLeft(looked)) return looked
@@ -132,8 +132,8 @@ const restored = async <D, S>(ledger: Ledger<D, S>, folder: string, options: Sql
   if (isLeft(settled)) return settled
   const writer = await (options.writer ?? threaded)({ folder, position, sum, form: formOf(ledger), rules: ledger.rules })
   if (isLeft(writer)) return left(unopened(writer.left._tag === 'Full' ? 'Full' : 'Unreadable', writer.left.sentence))
-  held.sign()
-  const store = storeOf(ledger, folder, options, writer.right, snapshot, held.release)
+  folderLock.sign()
+  const store = storeOf(ledger, folder, options, writer.right, snapshot, folderLock.release)
   const behind = found.right.contents.journals.filter((journal) => journal >= snapshot).length
   if (behind >= limits.journalFiles) await store.snapshot(state)()
   return right({ restored: { state, snapshot, folded, torn, isNew, notes: [...notes, ...needless(options, found.right)], ms: performance.now() - began }, store })
@@ -143,9 +143,9 @@ const restored = async <D, S>(ledger: Ledger<D, S>, folder: string, options: Sql
 export const openSqlite = <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOptions): Open<D, S> => (first) => async () => {
   const found = await privateFolder(folder)()
   if (isLeft(found)) return left(unopened(found.left._tag === 'Exposed' ? 'Exposed' : 'Unreadable', found.left.sentence))
-  const held = lock(folder)
-  if (isLeft(held)) return held
-  const opened = await restored(ledger, folder, options, first, held.right)
-  if (isLeft(opened)) held.right.release()
+  const folderLock = lock(folder)
+  if (isLeft(folderLock)) return folderLock
+  const opened = await restored(ledger, folder, options, first, folderLock.right)
+  if (isLeft(opened)) folderLock.right.release()
   return opened
 }

@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { read } from '../../shell/index.js'
 import { limits } from '../../shell/limits.js'
-import { kept } from '../../shell/stores/kept.js'
+import { retained } from '../../shell/stores/retention.js'
 import { digestOf, loadSnapshot, writeSnapshot } from '../../shell/stores/snapshot.js'
 import { tally, type Tally } from '../model/tally.js'
 import { cabinet, counts, held, inFolder, opening, tallied } from '../stage/cabinet.js'
@@ -33,7 +33,7 @@ describe('snapshots', () => {
         let present: typeof all = []
         for (const one of all) {
           const known = [...present, one]
-          const chosen = new Set(kept(known, one.at, ms))
+          const chosen = new Set(retained(known, one.at, ms))
           present = known.filter(({ position }) => chosen.has(position))
           deepEqual(present.slice(-2), known.slice(-2), 'the two newest stay')
           const past = all.filter(({ at }) => at <= one.at - ms)
@@ -116,10 +116,10 @@ describe('snapshots', () => {
       await store.close()
       const path = join(folder, 'snapshot-20.jsonl')
       const { openSync: original } = fs
-      fs.openSync = ((...all: Parameters<typeof original>) => {
+      fs.openSync = (...all: Parameters<typeof original>) => {
         if (all[0] === path) fs.rmSync(path, { force: true })
         return original(...all)
-      }) as typeof original
+      }
       syncBuiltinESMExports()
       try {
         const { snapshots: found, damaged } = held(read(tally, folder))

@@ -3,20 +3,20 @@ import { deepEqual } from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { self, server, type Instant, type ProcessId } from '../../core/index.js'
-import { openJournal, type Journal } from '../../shell/journal.js'
+import { openPersistence, type Persistence } from '../../shell/persistence.js'
 import type { Store, Unwritten } from '../../shell/index.js'
 
 const settings = server.settingsOf(server.defaults)
 
 type Word = 'done' | Unwritten['_tag']
 
-/** A journal before a store that says what it is told to, and all that the two have said. */
+/** What keeps a directory, before a store that says what it is told to, and all that the two have said. */
 class Clerk {
   readonly said: string[] = []
   /** what the store says to the next of each */
   appends: Word[] = []
   snapshots: Word[] = []
-  readonly journal: Journal
+  readonly persistence: Persistence
   #state = server.initial
 
   constructor(every: number) {
@@ -36,7 +36,7 @@ class Clerk {
         return Promise.resolve()
       },
     }
-    this.journal = openJournal({
+    this.persistence = openPersistence({
       store, settings, every, snapshot: 0,
       kept: () => this.#state,
       tell: ({ _tag }) => said.push(_tag),
@@ -50,7 +50,7 @@ class Clerk {
     const start = { at: 1 as Instant, by: self, command: { _tag: 'Start', process: '0'.repeat(16) as ProcessId, settings } } as const
     const { state } = server.reduce(server.defaults)(this.#state, start)
     if ((this.appends[0] ?? 'done') === 'done') this.#state = state
-    this.journal.append({ _tag: 'Append', records: [start], position: state.position })
+    this.persistence.append({ _tag: 'Append', records: [start], position: state.position })
     await setImmediate()
   }
 }
@@ -59,14 +59,14 @@ describe('a server, before its store,', () => {
   it('takes a snapshot when so many records are there, and a last one for those since', async () => {
     const clerk = new Clerk(2)
     for (let n = 0; n < 3; n += 1) await clerk.write()
-    await clerk.journal.close()
+    await clerk.persistence.close()
     deepEqual(clerk.said, ['append 1', 'Written', 'append 2', 'Written', 'snapshot 2', 'append 3', 'Written', 'snapshot 3', 'close'])
   })
 
   it('takes none at the end where nothing has come since', async () => {
     const clerk = new Clerk(2)
     for (let n = 0; n < 2; n += 1) await clerk.write()
-    await clerk.journal.close()
+    await clerk.persistence.close()
     deepEqual(clerk.said.slice(-3), ['Written', 'snapshot 2', 'close'])
   })
 
@@ -78,7 +78,7 @@ describe('a server, before its store,', () => {
     const last = new Clerk(2)
     last.snapshots = ['Full']
     for (let n = 0; n < 2; n += 1) await last.write()
-    await last.journal.close()
+    await last.persistence.close()
     deepEqual(last.said.slice(-4), ['snapshot 2', 'snapshot: Full', 'snapshot 2', 'close'])
   })
 
@@ -87,7 +87,7 @@ describe('a server, before its store,', () => {
     await clerk.write()
     clerk.appends = ['Broken']
     await clerk.write()
-    await clerk.journal.close()
+    await clerk.persistence.close()
     deepEqual(clerk.said, ['append 1', 'Written', 'append 2', 'Broken', 'close'])
   })
 
