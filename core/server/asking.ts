@@ -34,9 +34,9 @@ const outcomeIn = ({ response }: Step): Outcome => (isNone(response) ? refuse.No
 
 /** Whoever was put off a list, and did not leave it, needs a new invitation. */
 const dismissed = (step: Step, by: Keyed | undefined, list: ListName, name: ContactName): Step => {
+  if (by?.card.name === name || outcomeIn(step)._tag === 'Left') return step
   const contact = roll.get(step.state.contacts, name)
-  const isPutOff = by?.card.name !== name && outcomeIn(step)._tag === 'Right'
-  return isPutOff && contact !== undefined ? { ...step, state: disinvited(step.state, list, contact) } : step
+  return contact !== undefined ? { ...step, state: disinvited(step.state, list, contact) } : step
 }
 
 /** Does what is ordered; `by` is `undefined` for the operator. */

@@ -7,7 +7,7 @@ import * as trie from '../trie.js'
 import { sameAddress } from '../address.js'
 import { prepared, ringMember } from '../wire/classic/reply.js'
 import { card } from './contacts.js'
-import { rowsIn, type Rows } from './damage.js'
+import { holdersIn, rowsIn, type Rows } from './damage.js'
 import { openNames } from './listing.js'
 import { refuse } from './refusal.js'
 import { done, type Outcome } from './reply.js'
@@ -82,10 +82,10 @@ const boundOf = (cards: Cards, { owns, invited, ongoing }: Ties, name: ContactNa
   questions: 0,
 })
 
-const contactOf = (cards: Cards, ties: Ties, { name, ip, port, key }: ContactRow): Contact => {
+const contactOf = (cards: Cards, own: Card, ties: Ties, { name, key }: ContactRow): Contact => {
   const seats = ties.seats.get(name) ?? none
   return {
-    card: cards.get(name) ?? card(name, { ip, port }),
+    card: own,
     lists: table.from(seats.map(({ list }) => list), (i) => at(seats)(i).place),
     bound: key === null ? undefined : boundOf(cards, ties, name, key),
   }
@@ -99,14 +99,15 @@ const listOf = (cards: Cards, { name, policy, owner, guests, members, messages }
   return { name, policy, owner: owner ?? undefined, guests: marked(guests), members: trie.from(seats), size: members.length, ims: messages }
 }
 
-const contactsOf = (cards: Cards, ties: Ties, rows: ReadonlyArray<ContactRow>): State['contacts'] =>
-  roll.from(rows.map(({ name }) => name), (place) => contactOf(cards, ties, at(rows)(place)))
+/** `own`: the card of each row. */
+const contactsOf = (cards: Cards, own: ReadonlyArray<Card>, ties: Ties, rows: ReadonlyArray<ContactRow>): State['contacts'] =>
+  roll.from(rows.map(({ name }) => name), (place) => contactOf(cards, at(own)(place), ties, at(rows)(place)))
 
 const listsOf = (cards: Cards, rows: ReadonlyArray<ListRow>): State['lists'] => roll.from(rows.map(({ name }) => name), (place) => listOf(cards, at(rows)(place)))
 
 /** Or what two contacts have in common that none may share. */
 const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
-  const holders = rows.flatMap(({ name, key }) => (key === null ? [] : [{ name, key }]))
+  const holders = holdersIn(rows)
   const looks = holders.flatMap(({ name, key }) => key.skeletons.map((skeleton) => ({ skeleton, name })))
   const nameAt = (all: ReadonlyArray<{ readonly name: ContactName }>) => (place: number) => at(all)(place).name
   const keys = table.from(holders.map(({ key }) => key.identity.seals), nameAt(holders))
@@ -118,13 +119,14 @@ const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
 
 const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State => {
   const { at: newest, position, process, nextIm, closing, listed } = head
-  const cards: Cards = new Map(contacts.map(({ name, ip, port }) => [name, card(name, { ip, port })]))
+  const own = contacts.map((row) => card(row.name, row))
+  const cards: Cards = new Map(own.map((one) => [one.name, one]))
   const lists = listsOf(cards, listRows)
   return {
     at: newest,
     position,
     process,
-    contacts: contactsOf(cards, tiesIn(listRows), contacts),
+    contacts: contactsOf(cards, own, tiesIn(listRows), contacts),
     lists,
     keyed,
     listing: listed ? right({ _tag: 'Lists', names: openNames(lists) }) : refuse.ReplyTooLarge,

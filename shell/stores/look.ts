@@ -74,7 +74,8 @@ const from = <D, S>(ledger: Ledger<D, S>, folder: string, found: Contents, witne
     const folded = behind(ledger, folder, state, batch)
     if (isLeft(folded)) return folded
     state = folded.right
-    reached = batch
+    // not the batch itself: its records would be kept while the next are read
+    reached = { position: batch.position, sum: batch.sum }
   }
 }
 
