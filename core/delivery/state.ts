@@ -17,7 +17,9 @@ import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
 import type { Relay } from '../wire/sealed/frame.js'
+import { bytesOf } from '../wire/sealed/bytes.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
+import type { Config } from './config.js'
 import type { Assembly } from '../wire/sealed/parts.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 
@@ -242,6 +244,9 @@ export const keyAt = (ring: Ring | undefined, place: number): PublicKey | undefi
 export const placeOf = (ring: Ring, key: PublicKey): number => ring.members.findIndex((seat) => seat._tag === 'Keyed' && seat.seals === key)
 
 export const nameAt = (ring: Ring | undefined, place: number): string => ring?.members[place]?.name ?? `member ${place}`
+
+/** Who somebody is follows from the keys. */
+export const idOf = ({ ciphers }: Pick<Config, 'ciphers'>, { signs, seals }: KeyedSeat): ContactId => ciphers.hash(bytesOf(signs + seals)) as string as ContactId
 
 /** Whether that member has another key than this peer has met under its name: nothing is sent to a ring with it, and nothing taken of it. */
 export const isChanged = ({ pins: met, server }: State, { name }: KeyedSeat, id: ContactId): boolean => {

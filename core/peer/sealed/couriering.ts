@@ -28,8 +28,8 @@ export const ping = (config: Config, state: State, server: Identity): Step => {
 
 /** What the user waited for is told: the next line is wanted. */
 const toldOf = (state: State, notice: delivery.Notice): Step => {
-  const isTold = notice._tag === 'NotStarted' || (notice._tag === 'Reported' && !notice.again)
-  const failed = notice._tag === 'NotStarted' ? faulty(state, notice.name === 'Unanswered' ? 'unknown' : 'refused') : state
+  const isTold = notice._tag === 'NotBegun' || (notice._tag === 'Reported' && !notice.again)
+  const failed = notice._tag === 'NotBegun' ? faulty(state, notice.name === 'Unanswered' ? 'unknown' : 'refused') : state
   const said = step(failed, announce(notice))
   return isTold && failed.sending ? then(said, (now) => ready({ ...now, sending: false })) : said
 }
