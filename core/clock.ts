@@ -37,6 +37,9 @@ export const lo = (clock: Clock, process: ProcessId, now: Instant): Instant => {
   return (known === undefined ? 0 : Math.floor(known.at + (now - known.heard - limits.clockGrainMs) / limits.clockDrift)) as Instant
 }
 
+/** Whether another answer can tell more of that process's clock: it is the one that answers, as far as is known. */
+export const isAsked = ([newest]: Clock, process: ProcessId): boolean => newest === undefined || newest.process === process
+
 /** `clock` with an exchange: the request first left at `since`, and the answer that is here at `now` was sent when that process showed `at`. */
 export const learn = (clock: Clock, exchange: Omit<Bound, 'heard'>, now: Instant): Clock => {
   const heard: Bound = { ...exchange, heard: now }

@@ -78,7 +78,7 @@ export const set = <K extends string, V>({ size, slots }: Table<K, V>, name: K, 
 const byHash = <K, V>(leaves: ReadonlyArray<Entry<K, V>>): readonly [ReadonlyArray<Entry<K, V>>, ReadonlyArray<Entry<K, V>>] => {
   const [alone, others]: [Entry<K, V>[], Entry<K, V>[]] = [[], []]
   // a number for a hash and a place sorts ten times as fast as a comparison
-  for (const both of Float64Array.from(leaves, ({ key }, place) => key * mostAtOnce + place).sort()) {
+  for (const both of new Float64Array(leaves.map(({ key }, place) => key * mostAtOnce + place)).sort()) {
     const leaf = leaves[both % mostAtOnce] as Entry<K, V>
     const isFirst = alone.at(-1)?.key !== leaf.key
     ;(isFirst ? alone : others).push(leaf)

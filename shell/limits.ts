@@ -69,6 +69,8 @@ export const limits = {
   journalFiles: 64,
   /** looks at a journal file that its writer is tending; each takes as long as a read of it */
   journalLooks: 16,
+  /** looks at a folder that its server trims meanwhile; it trims with each snapshot, which it takes seconds apart */
+  folderLooks: 16,
   /** bytes of a slot of the witness: a sector, which a disk writes whole or not at all */
   witnessSlotBytes: 512,
   /** ms: of each day one snapshot at most is kept for the past's sake */

@@ -15,9 +15,9 @@ import { ciphers } from './channel/ciphers.js'
 import { openSessions, type Sessions } from './channel/sessions.js'
 import { seed, type Secrets } from './channel/secrets.js'
 import { systemClock, type Clock } from './clock.js'
-import { openDesk } from './desk.js'
 import { carryOut, drive, type Driver, type Interpreters } from './drive.js'
-import { openJournal } from './journal.js'
+import { openPersistence } from './persistence.js'
+import { openQueue } from './queue.js'
 import { textOf } from './text.js'
 import { bind, firstFree, type BindFailure, type Socket } from './udp.js'
 import { classicWriter } from './writer.js'
@@ -68,8 +68,8 @@ export interface RunningServer {
   readonly ended: Promise<Either<Unwritten, server.Ending>>
 }
 
-type Held = durability.Durable<server.State, server.Command, server.Response, server.Effect>
-type ServerDriver = Driver<Held, server.Command | durability.Written | durability.Unwritten>
+type DurableState = durability.Durable<server.State, server.Command, server.Response, server.Effect>
+type ServerDriver = Driver<DurableState, server.Command | durability.Written | durability.Unwritten>
 
 type Hear = (bytes: Uint8Array, ip: string, port: number) => void
 
@@ -162,21 +162,21 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
   const respond: Respond = (by, response) => {
     if (by._tag === 'Classic') return socket.send(write(server.outcomeOf(response)), by.ip, by.port)
     if (by._tag === 'Key') return answerKey(by, response)
-    if (by._tag === 'Operator') desk.answer(response)
+    if (by._tag === 'Operator') orders.answer(response)
   }
   const archive = openArchive(options.saves, respond, trouble)
-  const desk = openDesk((order) => driver.offer(operator, { _tag: 'Operate', order }))
+  const orders = openQueue((order) => driver.offer(operator, { _tag: 'Operate', order }))
   let end: (how: Ended) => void
   const ended = new Promise<Ended>((resolve) => (end = resolve)).then(async (how) => {
     driver.stop()
     sessions.stop()
     await archive.finished()
-    await journal.close()
+    await persistence.close()
     await socket.close()
     return how
   })
   const interpret = { WriteFile: archive.write, ...onSessions(() => sessions, respond), Exit: ({ why }: { readonly why: server.Ending }) => end(right(why)) }
-  const journal = openJournal({
+  const persistence = openPersistence({
     store, every, trouble, settings: server.settingsOf(config), snapshot: restored.snapshot,
     kept: () => driver.state().kept,
     broken: (why) => end(left(why)),
@@ -184,7 +184,7 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
   })
   const driver: ServerDriver = drive(durability.durable(watched(options), server.journaling), durability.kept(initial), {
     clock,
-    interpret: { Append: journal.append, Release: releaser(interpret, respond) },
+    interpret: { Append: persistence.append, Release: releaser(interpret, respond) },
     respond: () => undefined,
   })
   const sessions = sealedWire(own, initial.process, clock, socket, driver)
@@ -196,7 +196,7 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
     id: own.own.id,
     counts,
     state: () => driver.state().newest,
-    operate: desk.operate,
+    operate: orders.operate,
     close: (ms) => driver.offer(operator, { _tag: 'Close', ms }),
     ended,
   }

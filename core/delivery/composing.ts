@@ -20,12 +20,12 @@ import type { Ring } from '../wire/sealed/ring.js'
 import { hold } from './custody.js'
 import { fetch } from './rings.js'
 import { report } from './telling.js'
-import { hiOf, keyAt, knownOf, placeOf, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
+import { hiOf, idOf, isChanged, keyAt, knownOf, placeOf, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
 import { each, persist, step, tell, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Patience } from './command.js'
 
-const notStarted = (state: State, list: string, name: string, sentence: string, code = 0): Step => tell(state, { _tag: 'NotStarted', list, code, name, sentence })
+const notBegun = (state: State, list: string, name: string, sentence: string, code = 0): Step => tell(state, { _tag: 'NotBegun', list, code, name, sentence })
 
 const ask = (config: Config, state: State, asked: Asked, patience: Patience, to: ReadonlyArray<ContactId>): Step => {
   const { list, text, salt, again } = asked
@@ -36,28 +36,26 @@ const ask = (config: Config, state: State, asked: Asked, patience: Patience, to:
 
 /** Asks for a grant. One at a time: the next may be composed when this one is answered. */
 export const compose = (config: Config, state: State, list: ListName, text: string, salt: Tag, patience: Patience): Step => {
-  if (state.asked !== undefined) return notStarted(state, list, 'Busy', 'the grant of another message is still awaited')
-  if (text.length === 0) return notStarted(state, list, 'Empty', 'the message has no text')
-  if (utf8Length(text) > limits.textBytes) return notStarted(state, list, 'TooLarge', `the text has more than ${limits.textBytes} bytes`)
+  if (state.asked !== undefined) return notBegun(state, list, 'Busy', 'the grant of another message is still awaited')
+  if (text.length === 0) return notBegun(state, list, 'Empty', 'the message has no text')
+  if (utf8Length(text) > limits.textBytes) return notBegun(state, list, 'TooLarge', `the text has more than ${limits.textBytes} bytes`)
   return ask(config, state, { list, text, salt, again: undefined }, patience, [])
 }
 
 /** Whom the directory knows under that name; nobody named is everybody. */
 const idsOf = (config: Config, ring: Ring | undefined, names: ReadonlyArray<string>): ReadonlyArray<ContactId> => {
-  const ids = (ring?.members ?? []).flatMap((seat) =>
-    seat._tag === 'Keyed' && names.includes(seat.name) ? [config.ciphers.hash(bytesOf(seat.signs + seat.seals)) as string as ContactId] : [],
-  )
+  const ids = (ring?.members ?? []).flatMap((seat) => (seat._tag === 'Keyed' && names.includes(seat.name) ? [idOf(config, seat)] : []))
   return ids.length === names.length && ids.length <= limits.namedAgain ? ids : []
 }
 
 /** Asks for a new grant of the same message, to whoever has given no receipt (R20). */
 export const resend = (config: Config, state: State, im: ImId, patience: Patience): Step => {
   const own = roll.get(state.diary.sent, im)
-  if (own === undefined) return notStarted(state, '', 'Unknown', 'no own message of that id is remembered')
+  if (own === undefined) return notBegun(state, '', 'Unknown', 'no own message of that id is remembered')
   const { sent: { grant, text, salt }, report: told } = own
-  if (state.asked !== undefined) return notStarted(state, grant.list, 'Busy', 'the grant of another message is still awaited')
-  if (told === undefined) return notStarted(state, grant.list, 'UnderWay', 'the message is still on its way')
-  if (told.unknown.length + told.undelivered.length === 0) return notStarted(state, grant.list, 'Delivered', 'everybody has it')
+  if (state.asked !== undefined) return notBegun(state, grant.list, 'Busy', 'the grant of another message is still awaited')
+  if (told === undefined) return notBegun(state, grant.list, 'UnderWay', 'the message is still on its way')
+  if (told.unknown.length + told.undelivered.length === 0) return notBegun(state, grant.list, 'Delivered', 'everybody has it')
   const missing = [...told.unknown, ...told.undelivered]
   return ask(config, state, { list: grant.list, text, salt, again: { root: grant.root, delivered: told.delivered } }, patience, idsOf(config, ringOf(state, grant), missing))
 }
@@ -115,15 +113,17 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
   const state = pruned(before)
   // somebody else's ring, or a place in it: the server is wrong, or was told to be
   if (keyAt(ring, grant.initiator) !== config.own.seals || ring.list !== grant.list || ring.epoch !== grant.epoch) {
-    return notStarted(state, grant.list, 'Forged', 'the grant is not for this ring')
+    return notBegun(state, grant.list, 'Forged', 'the grant is not for this ring')
   }
+  const other = ring.members.find((seat) => seat._tag === 'Keyed' && isChanged(state, seat, idOf(config, seat)))
+  if (other !== undefined) return notBegun(state, grant.list, 'Blocked', `another key than before is registered for ${other.name}: nothing is sent to this list until it is accepted`)
   if (resumed) return under(config, state, pending)
   const from: ContactName = ring.members[placeOf(ring, config.own.seals)]?.name ?? sent.from
   const mark: diary.Sent = { ...sent, from }
   const next = diary.marked(state.diary, mark)
   const { no, epoch } = knownOf(state, grant.list)
   const noted = withKnown(isRight(next) ? { ...state, diary: next.right } : state, grant.list, { no: Math.max(no, grant.no), epoch: Math.max(epoch, grant.epoch), ...(grant.epoch > epoch ? { poisoned: 0 } : {}) })
-  const started = announce({ _tag: 'Started' as const, im: grant.im, root: grant.root, list: grant.list, no: grant.no, members: grant.path.length, until: grant.until })
+  const started = announce({ _tag: 'Begun' as const, im: grant.im, root: grant.root, list: grant.list, no: grant.no, members: grant.path.length, until: grant.until })
   return then(step(noted, persist(mark), started), (now) => under(config, now, pending))
 }
 
@@ -135,9 +135,9 @@ const pend = (config: Config, state: State, pending: Pending): Step => {
 }
 
 const refusedBy = (state: State, { list }: Asked, answer: Answer | undefined): Step => {
-  if (answer === undefined) return notStarted(state, list, 'Unanswered', 'no answer came; a grant that was made ends by itself')
+  if (answer === undefined) return notBegun(state, list, 'Unanswered', 'no answer came; a grant that was made ends by itself')
   const name = codeName(answer.code)
-  return notStarted(state, list, name ?? String(answer.code), name === undefined ? 'a code that this version does not know' : codes[name].sentence, answer.code)
+  return notBegun(state, list, name ?? String(answer.code), name === undefined ? 'a code that this version does not know' : codes[name].sentence, answer.code)
 }
 
 /** The server's answer to an im-start. */
@@ -147,7 +147,7 @@ export const granted = (config: Config, before: State, answer: Answer | undefine
   const state: State = { ...before, asked: undefined }
   if (answer?.body._tag !== 'Granted') return refusedBy(state, asked, answer)
   const { grant, signature } = answer.body
-  if (!isGood(config, state, asked, grant, signature)) return notStarted(state, asked.list, 'Forged', "the server's grant is not for this message, or not signed by it")
+  if (!isGood(config, state, asked, grant, signature)) return notBegun(state, asked.list, 'Forged', "the server's grant is not for this message, or not signed by it")
   const sent: diary.Sent = { _tag: 'Sent', at: state.at, from: '?' as ContactName, grant, granted: signature, salt: asked.salt, text: asked.text }
   return pend(config, state, { sent, delivered: asked.again?.delivered ?? [], resumed: false })
 }
@@ -165,7 +165,7 @@ export const ringless = (config: Config, state: State, ring: string): Step => {
   const waiting = state.pending.filter(({ sent }) => sent.grant.ring === ring)
   const rest: State = { ...state, pending: state.pending.filter((one) => !waiting.includes(one)) }
   return each(rest, waiting, (now, one) =>
-    one.resumed ? report(now, ownOf(config, now, one), false) : notStarted(now, one.sent.grant.list, 'Unanswered', 'nobody has told who is on the ring; the grant ends by itself'),
+    one.resumed ? report(now, ownOf(config, now, one), false) : notBegun(now, one.sent.grant.list, 'Unanswered', 'nobody has told who is on the ring; the grant ends by itself'),
   )
 }
 

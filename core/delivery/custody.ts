@@ -11,7 +11,7 @@ import type { Ack } from '../wire/sealed/frame.js'
 import type { Why } from '../wire/sealed/envelope.js'
 import type { Grant } from '../wire/sealed/grant.js'
 import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, type Load } from './attempt.js'
-import { hiOf, isLive, keyAt, neighbourOf, placeOf, ringOf, withCustody, withOwn, withoutCustody, type Custody, type State } from './state.js'
+import { isDoubtful, isLive, keyAt, neighbourOf, placeOf, ringOf, withCustody, withOwn, withoutCustody, type Custody, type State } from './state.js'
 import { step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
@@ -35,8 +35,9 @@ const loadOf = (to: PublicKey, { grant, kind, trail, body }: Custody): Load => (
 const sendOn = (config: Config, state: State, custody: Custody): Step => {
   const to = keyAt(ringOf(state, custody.grant), custody.attempt.member)
   if (to === undefined) return over(state, custody)
-  if (hiOf(state, custody.grant) === undefined) return step(withCustody(state, { ...custody, attempt: postponed(config, state, custody.attempt) }))
-  if (!isLive(state, custody.grant)) return over(state, custody)
+  if (!isLive(state, custody.grant)) {
+    return isDoubtful(state, custody.grant) ? step(withCustody(state, { ...custody, attempt: postponed(config, state, custody.attempt) }), { _tag: 'Ping' }) : over(state, custody)
+  }
   const sent = send(config, state, loadOf(to, custody), custody.attempt)
   return { ...sent.step, state: withCustody(sent.step.state, { ...custody, attempt: sent.attempt }) }
 }

@@ -1,13 +1,14 @@
 // The direct phase: whoever is open when the ring is over, or half of the lease is, gets a copy of its own, which goes no further (R17, R18).
 import { limits } from '../limits.js'
 import * as roll from '../roll.js'
+import { after, type Instant } from '../time.js'
 import { departure, type Why } from '../wire/sealed/envelope.js'
 import { receiptBytes } from '../wire/sealed/grant.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
 import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send } from './attempt.js'
 import { credited, open, receiptOf } from './own.js'
-import { hiOf, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
+import { isDoubtful, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
 import { each, step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
@@ -17,7 +18,7 @@ const without = (copies: Own['copies'], member: number): Own['copies'] => copies
 const put = (own: Own, copy: Attempt): Own => ({ ...own, copies: [...without(own.copies, copy.member), copy] })
 
 /** Given up: there is evidence, and no receipt. */
-const givenUp = (own: Own, member: number, why: Why): Own => ({
+const givenUp = (own: Own, member: number, why: Why): Own => (own.given.includes(member) ? own : {
   ...own, given: [...own.given, member], notes: [...own.notes, { member, why, by: own.grant.initiator }],
 })
 
@@ -26,8 +27,9 @@ const sendCopy = (config: Config, state: State, im: ImId, copy: Attempt): Step =
   const own = roll.get(state.own, im)
   const to = own === undefined ? undefined : keyAt(ringOf(state, own.grant), copy.member)
   if (own === undefined || to === undefined) return step(state)
-  if (hiOf(state, own.grant) === undefined) return step(withOwn(state, put(own, postponed(config, state, copy))))
-  if (!isLive(state, own.grant)) return step(withOwn(state, put(own, postponed(config, state, copy))))
+  if (!isLive(state, own.grant)) {
+    return step(withOwn(state, put(own, postponed(config, state, copy))), ...(isDoubtful(state, own.grant) ? [{ _tag: 'Ping' } as const] : []))
+  }
   const sent = send(config, state, { to, grant: own.grant, kind: 'direct', trail: departure, body: own.body }, copy)
   return { ...sent.step, state: withOwn(sent.step.state, put(own, sent.attempt)) }
 }
@@ -88,7 +90,7 @@ export const heardCopy = (config: Config, state: State, from: PublicKey, ack: Ac
   if (own === undefined || ring === undefined) return step(state)
   const member = placeOf(ring, from)
   if (!own.grant.path.includes(member)) return step(state)
-  const copy = own.copies.find((one) => one.member === member)
+  const copy = own.given.includes(member) ? undefined : own.copies.find((one) => one.member === member)
   switch (ack.status) {
     case 'stored':
     case 'have':
@@ -114,9 +116,14 @@ export const copiesUnreachable = (config: Config, state: State, key: PublicKey, 
   })
 
 /** The grant ends in a moment: what is known is told. */
-export const latest = (state: State, im: ImId): Step => {
+export const latest = (config: Config, state: State, im: ImId): Step => {
   const own = roll.get(state.own, im)
-  return own === undefined || own.phase === 'told' ? step(state) : report(state, own, false)
+  if (own === undefined || own.phase === 'told') return step(state)
+  const { grant } = own
+  const end = { im: grant.im, until: Math.max(0, grant.until - config.pace.reportBeforeMs) as Instant }
+  // it may be a bound that is too high which says so
+  if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, own, false)
+  return step(withOwn(state, { ...own, latest: after(state.at, config.pace.hopHighestMs) }), { _tag: 'Ping' })
 }
 
 /** Messages whose ring has come to its end meanwhile. */

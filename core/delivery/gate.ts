@@ -15,7 +15,7 @@ import type { Digest, PublicKey } from '../keys.js'
 import type { Ack, Receipts, Status } from '../wire/sealed/frame.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 import { hold } from './custody.js'
-import { hiOf, isDoubtful, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
+import { hiOf, idOf, isChanged, isDoubtful, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
 import { persist, seal, step, then, type Effect, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Notice } from './notice.js'
@@ -37,12 +37,13 @@ const isSender = (ring: Ring, { initiator }: Grant, from: PublicKey, kind: Whole
 }
 
 /** R7, and that it was for this ring, this member and this text. */
-const isSigned = (config: Config, server: PublicKey, ring: Ring, envelope: Envelope, g: Digest): boolean => {
+const isSigned = (config: Config, state: State, server: PublicKey, ring: Ring, envelope: Envelope, g: Digest): boolean => {
   const { grant, granted, signed, salt, text } = envelope
   const seat = ring.members[grant.initiator]
   const { hash, verify } = config.ciphers
   return (
     seat?._tag === 'Keyed' &&
+    !isChanged(state, seat, idOf(config, seat)) &&
     utf8Length(text) === grant.size &&
     hash(commitBytes(salt, text)) === grant.commit &&
     verify(server, grantBytes(grant), bytesOf(granted)) &&
@@ -59,7 +60,7 @@ const verified = (config: Config, state: State, whole: Whole, envelope: Envelope
   if (grant.im !== whole.im || grant.list !== ring.list || grant.epoch !== ring.epoch) return left('refused')
   if (!grant.path.includes(me) || grant.path.includes(grant.initiator) || !isSender(ring, grant, whole.from, whole.kind, me)) return left('refused')
   const g = config.ciphers.hash(grantBytes(grant))
-  if (!isSigned(config, state.server.signs, ring, envelope, g)) return left('refused')
+  if (!isSigned(config, state, state.server.signs, ring, envelope, g)) return left('refused')
   // along an envelope's way places rise: whoever sets my bit, or one behind me, has not sent it round
   const isRising = trail.right.visited.every((place) => place < me && grant.path.includes(place))
   return whole.kind === 'ring' && !isRising ? left('refused') : right({ envelope, ring, g, me, trail: trail.right })

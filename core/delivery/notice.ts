@@ -10,7 +10,7 @@ const Got = t.intersection([t.strict({ name: t.string, how: t.union([t.literal('
 
 export const notices = {
   /** an own message has its grant, and leaves: `no` of its list, to `members` others */
-  Started: t.strict({ _tag: t.literal('Started'), im: t.string, root: t.string, list: t.string, no: t.number, members: t.number, until: t.number }),
+  Begun: t.strict({ _tag: t.literal('Begun'), im: t.string, root: t.string, list: t.string, no: t.number, members: t.number, until: t.number }),
   /** the copy that went round is home after `ms`, with the receipts of so many of the path */
   RoundHome: t.strict({ _tag: t.literal('RoundHome'), im: t.string, list: t.string, ms: t.number, receipts: t.number, path: t.number }),
   /** who has it, who has not, and of whom nobody knows. `final` false: a later one said more than the first */
@@ -32,7 +32,7 @@ export const notices = {
   /** what ended it at the server: `proof`, `expired`, `forced`; `recorded`: it still goes on there, until its time is over */
   Released: t.strict({ _tag: t.literal('Released'), im: t.string, list: t.string, outcome: t.string }),
   /** an own message was not begun: the server's code, or that no answer came */
-  NotStarted: t.strict({ _tag: t.literal('NotStarted'), list: t.string, code: t.number, name: t.string, sentence: t.string }),
+  NotBegun: t.strict({ _tag: t.literal('NotBegun'), list: t.string, code: t.number, name: t.string, sentence: t.string }),
   /** a message of another, in the history now. `missed`: of the list's messages before it so many were never seen here; `late`: it is older than one shown
    *  before; `repeated`: it may have been shown before a restart */
   Taken: t.intersection([

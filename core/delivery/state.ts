@@ -6,19 +6,22 @@
 // What a crash must not take away is in the diary, and durable before anything that follows from it leaves. All else is of this process.
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
+import * as pins from '../pins.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { Seed } from '../entropy.js'
-import type { Digest, Identity, ImId, PublicKey, Signature, Tag } from '../keys.js'
+import type { ContactId, Digest, Identity, ImId, PublicKey, Signature, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
 import type { Relay } from '../wire/sealed/frame.js'
+import { bytesOf } from '../wire/sealed/bytes.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
+import type { Config } from './config.js'
 import type { Assembly } from '../wire/sealed/parts.js'
-import type { Ring } from '../wire/sealed/ring.js'
+import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 
 /** Sends to one member, until it answers or is given up. */
 export interface Attempt {
@@ -174,6 +177,8 @@ export interface State {
   readonly diary: diary.Diary
   readonly lists: table.Table<ListName, Known>
   readonly muted: table.Table<ListName, true>
+  /** whom this peer has met under which name */
+  readonly pins: pins.Pins
   readonly rings: roll.Roll<Digest, Ring>
   readonly fetches: ReadonlyArray<Fetch>
   readonly asked: Asked | undefined
@@ -197,6 +202,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   diary: before,
   lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0 }), table.empty<ListName, Known>()),
   muted: table.empty(),
+  pins: pins.none,
   rings: roll.empty(),
   fetches: [],
   asked: undefined,
@@ -239,6 +245,15 @@ export const placeOf = (ring: Ring, key: PublicKey): number => ring.members.find
 
 export const nameAt = (ring: Ring | undefined, place: number): string => ring?.members[place]?.name ?? `member ${place}`
 
+/** Who somebody is follows from the keys. */
+export const idOf = ({ ciphers }: Pick<Config, 'ciphers'>, { signs, seals }: KeyedSeat): ContactId => ciphers.hash(bytesOf(signs + seals)) as string as ContactId
+
+/** Whether that member has another key than this peer has met under its name: nothing is sent to a ring with it, and nothing taken of it. */
+export const isChanged = ({ pins: met, server }: State, { name }: KeyedSeat, id: ContactId): boolean => {
+  const known = server === undefined ? undefined : pins.contact(met, server.id, name)
+  return known !== undefined && known !== id
+}
+
 const unknown: Known = { epoch: 0, no: 0, left: false, poisoned: 0 }
 
 export const knownOf = ({ lists }: State, list: ListName): Known => table.get(lists, list) ?? unknown
@@ -252,7 +267,8 @@ export const withKnown = (state: State, list: ListName, change: Partial<Known>):
 export const hiOf = ({ clock: known, at }: State, { im }: Pick<Grant, 'im'>): Instant | undefined => clock.hi(known, processOf({ im }), at)
 
 /** Whether it is not known, and would be if the server were asked, that a grant is over: the bound is none, or has been found long ago, or on a slow way. */
-export const isDoubtful = ({ clock: known, at }: State, { im, until }: Pick<Grant, 'im' | 'until'>): boolean => clock.lo(known, processOf({ im }), at) < until
+export const isDoubtful = ({ clock: known, at }: State, { im, until }: Pick<Grant, 'im' | 'until'>): boolean =>
+  clock.isAsked(known, processOf({ im })) && clock.lo(known, processOf({ im }), at) < until
 
 /** Whether a grant still holds, as far as this peer knows; of a time that it does not know it does not. */
 export const isLive = (state: State, grant: Grant): boolean => {

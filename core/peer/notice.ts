@@ -1,6 +1,7 @@
 // What a peer tells whoever watches it: the screen, `--json`, a test. Codec and type under one name; every `--json` line is one of these
 // with `v` and `at` beside it. Names and texts are as others wrote them: whoever shows them makes control characters visible.
 import * as t from 'io-ts'
+import { notices as ofMessages } from '../delivery/notice.js'
 
 const Address = t.strict({ ip: t.string, port: t.number })
 /** `presence` and `fingerprint` on the sealed wire, the latter of members with keys */
@@ -89,7 +90,7 @@ export const Notice = t.union([
   notices.Ready, notices.TextWanted, notices.Answered, notices.Unanswered, notices.AnsweredLate, notices.ElsewhereRegistered, notices.Sent,
   notices.Home, notices.Overdue, notices.Dropped, notices.Shown, notices.Passed, notices.HomeUnknown, notices.NotPassed, notices.Ignored,
   notices.NotTaken, notices.StillRegistered, notices.ServerMet, notices.Unmet, notices.NoAnswerYet, notices.OtherServer, notices.Superseded, notices.KeyChanged,
-  notices.KeyAccepted,
+  notices.KeyAccepted, ofMessages.Begun, ofMessages.RoundHome, ofMessages.Reported, ofMessages.Released, ofMessages.NotBegun, ofMessages.Taken, ofMessages.Closed,
 ])
 export type Notice = t.TypeOf<typeof Notice>
 export type About = t.TypeOf<typeof About>

@@ -7,6 +7,7 @@
 //   seq = the last     the stored outcome                                    nothing
 //   seq < the last     nothing: the client has given it up                   nothing
 //   seq > the last     the outcome, which is stored, refusals too            what was ordered
+import { right } from 'fp-ts/lib/Either.js'
 import { isNone } from 'fp-ts/lib/Option.js'
 import * as roll from '../roll.js'
 import { mayContact, mayOperator } from './authority.js'
@@ -34,9 +35,9 @@ const outcomeIn = ({ response }: Step): Outcome => (isNone(response) ? refuse.No
 
 /** Whoever was put off a list, and did not leave it, needs a new invitation. */
 const dismissed = (step: Step, by: Keyed | undefined, list: ListName, name: ContactName): Step => {
+  if (by?.card.name === name || outcomeIn(step)._tag === 'Left') return step
   const contact = roll.get(step.state.contacts, name)
-  const isPutOff = by?.card.name !== name && outcomeIn(step)._tag === 'Right'
-  return isPutOff && contact !== undefined ? { ...step, state: disinvited(step.state, list, contact) } : step
+  return contact !== undefined ? { ...step, state: disinvited(step.state, list, contact) } : step
 }
 
 /** Does what is ordered; `by` is `undefined` for the operator, who begins and completes no message with a grant. */
@@ -107,5 +108,21 @@ export const ask = (config: Config, state: State, key: PublicKey, asked: Ask): S
   if (isRead(order)) return question(config, state, contact, asked)
   const { last } = contact.bound
   if (last === undefined || seq > last.seq) return execute(config, state, contact, asked)
+  return seq === last.seq ? tell(state, asked, last.outcome) : act(state, [])
+}
+
+/** What a key asks of a server that has ended: answered as ever where nothing changes by it, so that what was done is not refused for being asked
+ *  again. What is new is refused with Closing, and not done. */
+export const askLate = (state: State, key: PublicKey, asked: Ask): Step => {
+  const { order, boot, seq } = asked
+  const contact = keyedBy(state, key)
+  if (order._tag === 'Register') {
+    const isRepeated = contact !== undefined && contact.card.name === order.contact && contact.bound.nonce === order.nonce
+    return tell(state, { ...asked, boot: 0 }, isRepeated ? right({ _tag: 'Registered', boot: contact.bound.boot }) : refuse.Closing)
+  }
+  if (contact === undefined) return tell(state, asked, refuse.NotRegistered)
+  if (boot !== contact.bound.boot) return tell(state, asked, refuse.Stale)
+  const { last } = contact.bound
+  if (isRead(order) || last === undefined || seq > last.seq) return tell(state, asked, refuse.Closing)
   return seq === last.seq ? tell(state, asked, last.outcome) : act(state, [])
 }

@@ -11,7 +11,7 @@ import type { Address } from '../address.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Config } from './config.js'
 
-export const card = (name: ContactName, { ip, port }: Address): Card => ({ name, ip, port, json: prepared({ name, ip, port }).json })
+export const card = (name: ContactName, { ip, port }: Address): Card => prepared({ name, ip, port })
 
 /** Whether the contact is part of an ongoing message anywhere. Asks its own lists only. */
 export const isHeld = (state: State, contact: Contact): boolean =>

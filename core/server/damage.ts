@@ -39,10 +39,15 @@ const read = (values: ReadonlyArray<unknown>): Either<string, Rows> => {
   return lists.length === head.lists ? right({ head, contacts, lists }) : left(`there are ${lists.length} lists, and the head says ${head.lists}`)
 }
 
+/** A contact with a key. */
+export interface HolderRow extends ContactRow {
+  readonly key: Holder
+}
+
 /** Contacts by their names, and those with a key by their ids. */
 interface Known {
   readonly named: ReadonlyMap<string, ContactRow>
-  readonly keyed: ReadonlyMap<string, ContactRow>
+  readonly keyed: ReadonlyMap<string, HolderRow>
 }
 
 /** More than is remembered, or spans that are not apart. */
@@ -50,6 +55,11 @@ const wrongPast = ({ over, locked }: Holder): Wrong => {
   if (over.length > limits.endedRemembered) return 'more ended messages than are remembered'
   return locked.every(({ from, to }, i) => from < to && from > (locked[i - 1]?.to ?? -1)) ? undefined : 'times of locks that are out of order'
 }
+
+const isHolder = (row: ContactRow): row is HolderRow => row.key !== null
+
+/** Those with a key. */
+export const holdersIn = (rows: ReadonlyArray<ContactRow>): ReadonlyArray<HolderRow> => rows.filter(isHolder)
 
 const wrongContact = ({ position }: Head, { name, key }: ContactRow): Wrong => {
   if (key === null) return undefined
@@ -59,11 +69,10 @@ const wrongContact = ({ position }: Head, { name, key }: ContactRow): Wrong => {
   return key.boot >= 1 && key.boot <= position ? undefined : `contact "${name}" was registered at ${key.boot}, and the position is ${position}`
 }
 
-const wrongContacts = ({ head, contacts }: Rows, { named, keyed }: Known): Wrong => {
-  const boots = contacts.flatMap(({ key }) => key?.boot ?? [])
+const wrongContacts = ({ head, contacts }: Rows, holders: ReadonlyArray<HolderRow>, { named, keyed }: Known): Wrong => {
   if (named.size < contacts.length) return 'two contacts have the same name'
-  if (keyed.size < boots.length) return 'two contacts have the same id'
-  return areDistinct(boots) ? firstWrong(contacts, (row) => wrongContact(head, row)) : 'two contacts have the same boot'
+  if (keyed.size < holders.length) return 'two contacts have the same id'
+  return areDistinct(holders.map(({ key }) => key.boot)) ? firstWrong(contacts, (row) => wrongContact(head, row)) : 'two contacts have the same boot'
 }
 
 const wrongMember = ({ named }: Known, { policy, owner }: ListRow, guests: ReadonlySet<string>, name: ContactName): Wrong => {
@@ -125,10 +134,11 @@ export const rowsIn = (values: ReadonlyArray<unknown>): Either<string, Rows> => 
   const rows = read(values)
   if (isLeft(rows)) return rows
   const { contacts } = rows.right
+  const holders = holdersIn(contacts)
   const known: Known = {
     named: new Map(contacts.map((row) => [row.name, row])),
-    keyed: new Map(contacts.flatMap((row) => (row.key === null ? [] : [[row.key.identity.id, row]]))),
+    keyed: new Map(holders.map((row) => [row.key.identity.id, row])),
   }
-  const wrong = wrongContacts(rows.right, known) ?? wrongLists(rows.right, known)
+  const wrong = wrongContacts(rows.right, holders, known) ?? wrongLists(rows.right, known)
   return wrong === undefined ? rows : left(wrong)
 }

@@ -6,7 +6,7 @@ import { limits } from '../limits.js'
 import { encodeReply } from '../wire/classic/reply.js'
 import { encodeRequest, type Request } from '../wire/classic/request.js'
 import { utf8Length } from '../wire/utf8.js'
-import { answered, ask, operate } from './asking.js'
+import { ask, askLate, operate } from './asking.js'
 import { isAdmitted, isGivenBy } from './authority.js'
 import { close, endIfDone } from './closing.js'
 import type { Command } from './command.js'
@@ -25,8 +25,7 @@ import type { Actor } from '../actor.js'
 import type { Malformed } from '../wire/malformed.js'
 import type { Reducer, Stamped } from '../transition.js'
 import type { Config } from './config.js'
-import { isRead } from '../wire/sealed/index.js'
-import { keyedBy, timely, type State } from './state.js'
+import { timely, type State } from './state.js'
 
 const perform = (config: Config, state: State, request: Request): Step => {
   switch (request._tag) {
@@ -88,13 +87,10 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
   }
 }
 
-/** To whom the end of the server is told. What was done is not refused for being asked again: that has the outcome that it had. */
+/** To whom the end of the server is told. */
 const isOver = (state: State, { by, command }: Stamped<Command>): Step => {
   if (by._tag === 'Classic') return answer(state, refuse.Closing)
-  if (command._tag !== 'Ask') return act(state, [])
-  const bound = by._tag === 'Key' ? keyedBy(state, by.key)?.bound : undefined
-  const isRepeated = bound !== undefined && bound.boot === command.boot && bound.last?.seq === command.seq && !isRead(command.order)
-  return answer(state, answered(state, command, isRepeated ? bound.last.outcome : refuse.Closing))
+  return by._tag === 'Key' && command._tag === 'Ask' ? askLate(state, by.key, command) : act(state, [])
 }
 
 /** `(state, command) -> (state, response, effects)`: pure and total. */

@@ -165,7 +165,7 @@ const slices = <K, A>(names: ReadonlyArray<K>, length: number, part: (some: Read
   Array.from({ length: Math.ceil(names.length / length) }, (_, i) => () => part(names.slice(i * length, (i + 1) * length)))
 
 /** The values under those names, which are all there. */
-const valuesOf = <K extends string, V>(all: roll.Roll<K, V>, names: ReadonlyArray<K>): ReadonlyArray<V> => names.flatMap((name) => roll.get(all, name) ?? [])
+const valuesOf = <K extends string, V>(all: roll.Roll<K, V>, names: ReadonlyArray<K>): ReadonlyArray<V> => names.map((name) => roll.get(all, name) as V)
 
 /** The directory's parts: the same for the same directory, however it came about. */
 export const parts = (directory: Directory): ReadonlyArray<() => Part> => {

@@ -6,7 +6,7 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { card } from './contacts.js'
-import { rowsIn, type Rows } from './damage.js'
+import { holdersIn, rowsIn, type Rows } from './damage.js'
 import { openNames } from './listing.js'
 import { refuse } from './refusal.js'
 import { done, type Outcome } from './reply.js'
@@ -89,10 +89,10 @@ const boundOf = ({ owns, invited, ongoing }: Ties, name: ContactName, holder: Ho
   }
 }
 
-const contactOf = (cards: Cards, ties: Ties, { name, ip, port, key }: ContactRow): Contact => {
+const contactOf = (own: Card, ties: Ties, { name, key }: ContactRow): Contact => {
   const seats = ties.seats.get(name) ?? none
   return {
-    card: cards.get(name) ?? card(name, { ip, port }),
+    card: own,
     lists: table.from(seats.map(({ list }) => list), (i) => at(seats)(i).place),
     bound: key === null ? undefined : boundOf(ties, name, key),
   }
@@ -114,8 +114,9 @@ const listOf = (cards: Cards, keyed: ReadonlySet<string>, row: ListRow): List =>
   }
 }
 
-const contactsOf = (cards: Cards, ties: Ties, rows: ReadonlyArray<ContactRow>): State['contacts'] =>
-  roll.from(rows.map(({ name }) => name), (place) => contactOf(cards, ties, at(rows)(place)))
+/** `own`: the card of each row. */
+const contactsOf = (own: ReadonlyArray<Card>, ties: Ties, rows: ReadonlyArray<ContactRow>): State['contacts'] =>
+  roll.from(rows.map(({ name }) => name), (place) => contactOf(at(own)(place), ties, at(rows)(place)))
 
 const listsOf = (cards: Cards, keyed: ReadonlySet<string>, rows: ReadonlyArray<ListRow>): State['lists'] =>
   roll.from(rows.map(({ name }) => name), (place) => listOf(cards, keyed, at(rows)(place)))
@@ -127,7 +128,7 @@ const liveOf = (rows: ReadonlyArray<ListRow>): Live => {
 
 /** Or what two contacts have in common that none may share. */
 const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
-  const holders = rows.flatMap(({ name, key }) => (key === null ? [] : [{ name, key }]))
+  const holders = holdersIn(rows)
   const looks = holders.flatMap(({ name, key }) => key.skeletons.map((skeleton) => ({ skeleton, name })))
   const nameAt = (all: ReadonlyArray<{ readonly name: ContactName }>) => (place: number) => at(all)(place).name
   const keys = table.from(holders.map(({ key }) => key.identity.seals), nameAt(holders))
@@ -139,13 +140,14 @@ const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
 
 const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State => {
   const { at: newest, position, process, closing, listed } = head
-  const cards: Cards = new Map(contacts.map(({ name, ip, port }) => [name, card(name, { ip, port })]))
+  const own = contacts.map((row) => card(row.name, row))
+  const cards: Cards = new Map(own.map((one) => [one.name, one]))
   const lists = listsOf(cards, new Set(contacts.flatMap(({ name, key }) => (key === null ? [] : [name]))), listRows)
   return {
     at: newest,
     position,
     process,
-    contacts: contactsOf(cards, tiesIn(listRows), contacts),
+    contacts: contactsOf(own, tiesIn(listRows), contacts),
     lists,
     keyed,
     listing: listed ? right({ _tag: 'Lists', names: openNames(lists) }) : refuse.ReplyTooLarge,

@@ -6,7 +6,7 @@ export const exitCodes = {
   refused: { code: 1, meaning: 'the server refused (or, for the demonstration, something differed)' },
   overdue: { code: 3, meaning: 'a message did not come home in time' },
   usage: { code: 64, meaning: 'a wrong argument, option or line' },
-  damaged: { code: 65, meaning: 'a file of contacts, keys or pins, or a journal, that is damaged, or newer than this program' },
+  damaged: { code: 65, meaning: 'a file of contacts, keys or pins, or a journal, that is damaged, or of a newer or an older program' },
   noInput: { code: 66, meaning: 'a file or folder that cannot be read, or that others could read and should not' },
   unreachable: { code: 69, meaning: 'no server there, no free port, or no answer: the outcome is not known' },
   disk: { code: 74, meaning: 'the disk failed, or has no room: what was acknowledged is safe' },

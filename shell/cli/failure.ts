@@ -42,6 +42,7 @@ export const keepFailure = ({ _tag, sentence }: Trouble): Failure => failure(ofT
 const ofUnopened: { readonly [K in Unopened['_tag']]: ExitCode } = {
   Damaged: exitCodes.damaged,
   Newer: exitCodes.damaged,
+  Older: exitCodes.damaged,
   InUse: exitCodes.locked,
   Exposed: exitCodes.noInput,
   Unreadable: exitCodes.noInput,

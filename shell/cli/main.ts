@@ -4,11 +4,12 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { isLeft, type Either } from 'fp-ts/lib/Either.js'
-import { isIpv4, isIpv6, limits } from '../../core/index.js'
+import { isIpv4, isIpv6, limits, server } from '../../core/index.js'
 import { IdentityName, identityNameRule, usualNames } from '../identity/secrets.js'
 import { exitCodes } from './exitcodes.js'
 import { defaultDrainSeconds, defaultHistoryDays, logLevels, type LogLevel } from './settings.js'
 import { limits as shellLimits } from '../limits.js'
+import { formOf, shownForm } from '../stores/form.js'
 import { portRangeFrom, usualPorts, type PortRange } from './ports.js'
 import { visible } from './visible.js'
 import type { Failure } from './failure.js'
@@ -88,6 +89,7 @@ const serverCommand = (): Command =>
     .option('--drain <seconds>', 'how long to wait for ongoing messages at the end', wholeNumber(0, 3600), defaultDrainSeconds)
     .option('--check', 'check the invariants after every step (slow: for development)', false)
     .addOption(new Option('--log-level <level>', 'what is logged to standard error').choices([...logLevels]).default('info'))
+    .addHelpText('after', `\nIts data folders have the form ${shownForm(formOf(server))} and the rules ${server.rules}.`)
     .action(async (port: number | undefined, savedFile: string | undefined, { drain, data, ...flags }: ServerFlags) =>
       end(await (await import('./serve.js')).serve({ port, savedFile, data, drainMs: drain * 1000, ...flags })),
     )

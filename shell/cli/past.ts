@@ -20,6 +20,8 @@ export interface Past extends Reader<server.Entry, server.Directory> {
   readonly folder: string
   /** how far the journal went at least, before anything of it was read; `undefined` where nobody says so */
   readonly witness: Either<Unopened, Testimony | undefined>
+  /** the same folder as it is now: its server may have trimmed it meanwhile */
+  readonly again: () => Either<Failure, Past>
 }
 
 export const ledger = server.ledger(code)
@@ -41,7 +43,8 @@ const candidates = ({ snapshots }: Past, moment: Moment): ReadonlyArray<Describe
 /** The directory of the newest kept snapshot that is not later than the moment; of the oldest where none is named. */
 export const begun = (past: Past, moment: Moment | undefined): Either<Failure, server.Directory> => {
   const [oldest] = past.snapshots
-  if (oldest === undefined) return damaged(past, 'there is no snapshot that a directory could begin with')
+  const [unread] = past.damaged
+  if (oldest === undefined) return unread === undefined ? damaged(past, 'there is no snapshot that a directory could begin with') : left(storeFailure(unread))
   if (moment === undefined) return loaded(past, oldest.position)
   for (const { position } of candidates(past, moment)) {
     const directory = loaded(past, position)
@@ -129,15 +132,16 @@ const isNoFolder = (path: string): boolean => {
   }
 }
 
-/** Prints what `lines` makes of the folder's past; the exit code, or why there is none. */
-export const recounted = async (folder: string, lines: (past: Past) => Lines): Promise<Either<Failure, number>> => {
+/** The past that the folder keeps. */
+export const pastIn = (folder: string): Either<Failure, Past> => {
   if (isNoFolder(folder)) return left(failure(exitCodes.noInput, `${folder} is no folder`))
   const witness = witnessed(folder)
   const reader = read(ledger, folder)
-  if (isLeft(reader)) return left(storeFailure(reader.left))
-  try {
-    return await print(lines({ ...reader.right, folder, witness }), process.stdout)
-  } finally {
-    reader.right.close()
-  }
+  return isLeft(reader) ? left(storeFailure(reader.left)) : right({ ...reader.right, folder, witness, again: () => pastIn(folder) })
+}
+
+/** Prints what `lines` makes of the folder's past; the exit code, or why there is none. */
+export const recounted = async (folder: string, lines: (past: Past) => Lines): Promise<Either<Failure, number>> => {
+  const past = pastIn(folder)
+  return isLeft(past) ? past : print(lines(past.right), process.stdout)
 }

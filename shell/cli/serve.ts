@@ -12,6 +12,7 @@ import { limits } from '../limits.js'
 import { dataFolder, runFolder } from '../places.js'
 import { startServer, type RunningServer } from '../server.js'
 import { openMemory } from '../stores/memory.js'
+import { digestOf } from '../stores/snapshot.js'
 import { openSqlite } from '../stores/sqlite.js'
 import { exitCodes } from './exitcodes.js'
 import { bindFailure, diskFailure, failure, keepFailure, storeFailure, type Failure } from './failure.js'
@@ -69,7 +70,9 @@ const configOf = ({ contacts, lists, messages, replyBytes, classic, requestRate,
   registerRate: { perSecond: registerRate / 60, burst: registerRate },
 })
 
-/** Positions name what keys asked, also of a server that has forgotten it: one that begins anew begins behind them. They are slower than milliseconds. */
+/** Positions name what keys asked, also of a server that has forgotten it: one that begins anew begins behind them. That is so unless it had recorded
+ *  more than a thousand commands a second over all its time; then a key's old number means something new only where the key registers a second time
+ *  at the very position at which it had registered before. */
 const anew: server.State = { ...server.initial, position: Date.now() }
 
 const initialState = ({ savedFile, ...options }: ServeOptions): Either<Failure, server.State> => {
@@ -89,16 +92,25 @@ const dataFolderOf = ({ data, memory, identity }: ServeOptions): string | undefi
 
 type DirectoryStore = Opened<server.Entry, server.Directory>
 
+const ledger = server.ledger(code)
+
+/** Nothing has changed since it was begun with that state: a start that failed, or was cut short, can be tried again in the same words. */
+const isAsBegun = ({ state, settings }: server.Directory, begun: server.State): boolean => {
+  const { position, at, process: first } = server.initial
+  const digest = (one: server.State): string => digestOf(ledger, server.directory({ ...one, position, at, process: first }, settings))
+  return digest(state) === digest(begun)
+}
+
 /** Opens the journal, which begins with what `options` say where there is none. */
 const openedStore = async (options: ServeOptions, folder: string | undefined): Promise<Either<Failure, DirectoryStore>> => {
   const initial = initialState(options)
   if (isLeft(initial)) return initial
-  const ledger = server.ledger(code)
   const { history, olderSnapshot } = options
   const open = folder === undefined ? openMemory(ledger) : openSqlite(ledger, folder, { history: history * dayMs, now: Date.now, ...(olderSnapshot ? { from: 'older' } : {}) })
   const opened = await open(server.directory(initial.right, server.settingsOf(configOf(options))))()
   if (isLeft(opened)) return left(storeFailure(opened.left))
-  if (options.savedFile === undefined || opened.right.restored.isNew) return opened
+  const { isNew, state } = opened.right.restored
+  if (options.savedFile === undefined || isNew || isAsBegun(state, initial.right)) return opened
   await opened.right.store.close()
   return left(failure(exitCodes.usage, `${folder ?? ''} holds a directory already; start without ${options.savedFile}, or with another --data DIR`))
 }
@@ -145,10 +157,11 @@ const sizes = ({ contacts, lists, ongoing }: server.State) => ({ contacts: roll.
 
 const summary = (running: RunningServer) => ({ ...sizes(running.state()), ...running.counts, rss: process.memoryUsage.rss() })
 
-/** Ends a process whose disk does not answer: nobody was told anything that is not written. */
+/** Ends a process whose disk does not answer: nobody was told anything that is not written. By a signal, since `process.exit` waits for its threads,
+ *  of which one waits for the disk. */
 const giveUp = (logger: Logger) => (): void => {
   logger.error('the disk does not answer; ended without it')
-  process.exit(exitCodes.disk.code)
+  process.kill(process.pid, 'SIGKILL')
 }
 
 const onSignals = (running: RunningServer, logger: Logger, drainMs: number): void => {

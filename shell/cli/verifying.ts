@@ -2,6 +2,7 @@
 // checks the checksums of every batch on the way.
 import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js'
 import { latest, type Instant, type server } from '../../core/index.js'
+import { limits } from '../limits.js'
 import { storeFailure, type Failure } from './failure.js'
 import { batchesFrom, begun, damaged, followed, ledger, loaded, type Past } from './past.js'
 import { flow, type Columns } from './layout.js'
@@ -59,27 +60,63 @@ interface Manner {
   readonly columns: Columns
 }
 
-/** Checks all that is kept, and says so leg by leg. Stops at the first damage. */
-export function* verified(past: Past, { json, columns }: Manner): Lines {
+/** How far it has got. */
+interface Progress {
+  directory: server.Directory | undefined
+  records: number
+}
+
+/** Where to go on: there, if a snapshot is still kept there, and otherwise with the one before it; with the oldest where there is none. */
+const goingOn = (past: Past, { directory }: Progress): Either<Failure, server.Directory> => {
+  const reached = directory?.state.position ?? -1
+  const before = past.snapshots.findLast(({ position }) => position <= reached)
+  if (before === undefined) return begun(past, undefined)
+  return directory !== undefined && before.position === reached ? right(directory) : loaded(past, before.position)
+}
+
+/** Checks leg by leg what is kept behind where it has got to, and says so. Stops at the first that is wrong. */
+function* legs(past: Past, progress: Progress, { json, columns }: Manner): Lines {
   const [broken] = past.damaged
   if (broken !== undefined) return left(storeFailure(broken))
-  const first = begun(past, undefined)
+  const first = goingOn(past, progress)
   if (isLeft(first)) return first
   let directory = first.right
-  let total = 0
-  for (const [i] of past.snapshots.entries()) {
-    const next = past.snapshots[i + 1]
+  for (const next of [...past.snapshots.filter(({ position }) => position > first.right.state.position), undefined]) {
     const leg = folded(past, directory, next?.position ?? Infinity)
     if (isLeft(leg)) return leg
     const hash = next === undefined ? right(digestOf(ledger, leg.right.directory)) : compared(past, leg.right, next)
     if (isLeft(hash)) return hash
     const { records, batches } = leg.right
-    const line: VerifyLine = { v: 1, from: directory.state.position, to: leg.right.directory.state.position, records, batches, hash: hash.right, snapshot: next !== undefined }
-    total += records
+    const [from, to] = [directory.state.position, leg.right.directory.state.position]
+    const line: VerifyLine = { v: 1, from, to, records, batches, hash: hash.right, snapshot: next !== undefined }
+    progress.records += to - Math.max(from, progress.directory?.state.position ?? from)
+    progress.directory = directory = leg.right.directory
     yield json ? visibleJson(line) : flow(sentence(line), '  ', columns)
-    directory = leg.right.directory
   }
-  if (!json && isRight(past.witness) && past.witness.right === undefined) yield 'nobody says how far the journal went: had its end been lost, it would not show'
-  if (!json) yield `whole: ${plural(past.snapshots.length, 'snapshot')}, ${plural(total, 'record')}`
+  return right(undefined)
+}
+
+/** The folder as it is now, where a snapshot has gone since: its server trims it, and what is missing is missed by nobody. */
+const trimmed = (past: Past): Past | undefined => {
+  const now = past.again()
+  if (isLeft(now)) return undefined
+  const kept = new Set(now.right.snapshots.map(({ position }) => position))
+  return past.snapshots.every(({ position }) => kept.has(position)) ? undefined : now.right
+}
+
+/** Checks all that is kept, and says so leg by leg. Stops at the first damage; goes on with what there is where the server trims it meanwhile. */
+export function* verified(past: Past, manner: Manner): Lines {
+  const progress: Progress = { directory: undefined, records: 0 }
+  let now = past
+  for (let look = 1; ; look += 1) {
+    const ended = yield* legs(now, progress, manner)
+    if (isRight(ended)) break
+    const next = look < limits.folderLooks ? trimmed(now) : undefined
+    if (next === undefined) return ended
+    now = next
+  }
+  if (manner.json) return right(undefined)
+  if (isRight(now.witness) && now.witness.right === undefined) yield 'nobody says how far the journal went: had its end been lost, it would not show'
+  yield `whole: ${plural(now.snapshots.length, 'snapshot')}, ${plural(progress.records, 'record')}`
   return right(undefined)
 }

@@ -5,7 +5,7 @@ import { check } from '../../core/check.js'
 import { sumOf, type Row, type Sum } from './chain.js'
 import { journalName } from './contents.js'
 import { unopened } from './failures.js'
-import { formOf } from './form.js'
+import { misfit } from './form.js'
 import { readJournal, type Found } from './journal.js'
 import type { Ledger } from '../../core/ledger.js'
 import type { Batch, Unopened } from './store.js'
@@ -39,9 +39,9 @@ const decoded = <D, S>({ record }: Ledger<D, S>, { position, sum }: Reached, row
 }
 
 function* within<D, S>(ledger: Ledger<D, S>, path: string, { version, rows }: Found, from: Reached): Generator<Either<Unopened, Kept<D>>, Reached | undefined> {
-  if (version !== formOf(ledger)) {
-    const isNewer = version > formOf(ledger)
-    yield left(unopened(isNewer ? 'Newer' : 'Damaged', isNewer ? `${path} was written by a newer version of this program` : `${path} is damaged: its version is ${version}`))
+  const wrong = misfit(ledger, path, version)
+  if (wrong !== undefined) {
+    yield left(wrong)
     return undefined
   }
   let reached = from

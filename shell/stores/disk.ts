@@ -18,6 +18,16 @@ export interface Disk extends Pick<typeof fs, 'openSync' | 'readSync' | 'writeSy
   readonly connect: (path: string) => Connection
 }
 
+/** Makes durable what was written to a file, or, opened to be read (`r`), which names stand in a folder. Throws what the system says. */
+export const sync = ({ openSync, fsyncSync, closeSync }: Pick<Disk, 'openSync' | 'fsyncSync' | 'closeSync'>, path: string, flags: 'r' | 'r+'): void => {
+  const file = openSync(path, flags)
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
 const connect = (path: string): Connection => {
   const database = new Database(path)
   return {

@@ -40,7 +40,7 @@ const isContradicted = (witness: Testimony | undefined, from: Testimony, to: Tes
 /** The state behind a batch. */
 const behind = <D, S>(ledger: Ledger<D, S>, folder: string, state: S, { records, position, rules }: Kept<D>): Either<Unopened, S> => {
   if (rules !== ledger.rules)
-    return left(unopened('Newer', `${folder}: what was done last was done by the rules ${rules}, and this program has the rules ${ledger.rules}. Start and stop the program of those rules once: it takes a snapshot when it ends`))
+    return left(unopened(rules > ledger.rules ? 'Newer' : 'Older', `${folder}: what was done last was done by the rules ${rules}, and this program has the rules ${ledger.rules}. Start and stop the program of those rules once: it takes a snapshot when it ends`))
   let next = state
   for (const record of records) {
     const found = ledger.fold(next, record)
@@ -74,7 +74,8 @@ const from = <D, S>(ledger: Ledger<D, S>, folder: string, found: Contents, witne
     const folded = behind(ledger, folder, state, batch)
     if (isLeft(folded)) return folded
     state = folded.right
-    reached = batch
+    // not the batch itself: its records would be kept while the next are read
+    reached = { position: batch.position, sum: batch.sum }
   }
 }
 

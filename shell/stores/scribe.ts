@@ -39,7 +39,7 @@ export interface Scribe {
 const batchBytes = 4 * 4120
 
 /** How it stands with a journal. */
-interface Desk {
+interface State {
   readonly disk: Disk
   readonly begin: Begin
   readonly witness: Witness
@@ -58,18 +58,18 @@ interface Desk {
   stray: number | undefined
 }
 
-const broke = (desk: Desk, error: unknown): Unwritten => (desk.broken ??= unwritten('Broken', notWritten(desk.begin.folder, error).sentence))
+const broke = (state: State, error: unknown): Unwritten => (state.broken ??= unwritten('Broken', notWritten(state.begin.folder, error).sentence))
 
 /** That nothing is broken. */
-const word = ({ broken }: Desk): Either<Unwritten, void> => (broken === undefined ? right(undefined) : left(broken))
+const word = ({ broken }: State): Either<Unwritten, void> => (broken === undefined ? right(undefined) : left(broken))
 
 /** Does what may find no room, which changes nothing that matters; false where it failed. */
-const tried = (desk: Desk, act: () => void): boolean => {
+const tried = (state: State, act: () => void): boolean => {
   try {
     act()
     return true
   } catch (error) {
-    if (!isNoRoom(error)) broke(desk, error)
+    if (!isNoRoom(error)) broke(state, error)
     return false
   }
 }
@@ -82,129 +82,139 @@ const hasRoom = (disk: Disk, folder: string, bytes: number): boolean => {
 }
 
 /** There was no room: SQLite says so, or says nothing of the disk while there is none. */
-const isFull = ({ disk, begin }: Desk, bytes: number, error: unknown): boolean =>
+const isFull = ({ disk, begin }: State, bytes: number, error: unknown): boolean =>
   isNoRoom(error) || (['SQLITE_ERROR', ''].includes(codeOf(error)) && !hasRoom(disk, begin.folder, 2 * bytes + batchBytes))
 
 /** What a failed INSERT has come to; `undefined`: the batch is there. */
-const judged = (desk: Desk, error: unknown, batch: Testimony, bytes: number): Unwritten | undefined => {
+const judged = (state: State, error: unknown, batch: Testimony, bytes: number): Unwritten | undefined => {
   try {
-    const { connection } = desk.volume
-    if (!isFull(desk, bytes, error)) return broke(desk, error)
+    const { connection } = state.volume
+    if (!isFull(state, bytes, error)) return broke(state, error)
     if (connection.isInTransaction()) connection.run('rollback')
-    if (connection.isInTransaction()) return broke(desk, error)
-    const found = newestIn(desk.volume)
+    if (connection.isInTransaction()) return broke(state, error)
+    const found = newestIn(state.volume)
     if (isSame(found, batch)) return undefined
-    return isSame(found, desk.reached) ? unwritten('Full', notWritten(desk.begin.folder, error).sentence) : broke(desk, error)
+    return isSame(found, state.reached) ? unwritten('Full', notWritten(state.begin.folder, error).sentence) : broke(state, error)
   } catch (second) {
-    return broke(desk, second)
+    return broke(state, second)
   }
 }
 
-const carried = (desk: Desk): void => {
-  desk.due = desk.logged + limits.journalTendBytes / 4
-  tried(desk, () => desk.witness.swear(desk.reached))
-  tried(desk, () => {
-    if (!carryOver(desk.volume)) return
-    desk.logged = 0
-    desk.due = limits.journalTendBytes
+const carried = (state: State): void => {
+  state.due = state.logged + limits.journalTendBytes / 4
+  tried(state, () => state.witness.swear(state.reached))
+  tried(state, () => {
+    if (!carryOver(state.volume)) return
+    state.logged = 0
+    state.due = limits.journalTendBytes
   })
 }
 
-const cleared = (desk: Desk): boolean => {
-  const { disk, begin, stray } = desk
-  if (stray !== undefined && tried(desk, () => unmake(disk, begin.folder, stray))) desk.stray = undefined
-  return desk.stray === undefined
+const cleared = (state: State): boolean => {
+  const { disk, begin, stray } = state
+  if (stray !== undefined && tried(state, () => unmake(disk, begin.folder, stray))) state.stray = undefined
+  return state.stray === undefined
 }
 
 /** There is room in the log, and nothing in the way. */
-const ready = (desk: Desk): Either<Unwritten, void> => {
-  if (desk.logged >= limits.journalLogBytes) carried(desk)
-  const isReady = cleared(desk) && desk.logged < limits.journalLogBytes
-  if (isReady || desk.broken !== undefined) return word(desk)
-  return left(unwritten('Full', `${desk.begin.folder}: there is no room to go on with the journal`))
+const ready = (state: State): Either<Unwritten, void> => {
+  if (state.logged >= limits.journalLogBytes) carried(state)
+  const isReady = cleared(state) && state.logged < limits.journalLogBytes
+  if (isReady || state.broken !== undefined) return word(state)
+  return left(unwritten('Full', `${state.begin.folder}: there is no room to go on with the journal`))
 }
 
-const append = (desk: Desk, position: number, text: string): Either<Unwritten, void> => {
-  const isReady = ready(desk)
+const append = (state: State, position: number, text: string): Either<Unwritten, void> => {
+  const isReady = ready(state)
   if (isReady._tag === 'Left') return isReady
-  const { rules } = desk.begin
-  const batch = { position, sum: sumOf(desk.reached.sum, position, rules, text) }
+  const { rules } = state.begin
+  const batch = { position, sum: sumOf(state.reached.sum, position, rules, text) }
   try {
-    desk.volume.insert(position, rules, batch.sum, text)
+    state.volume.insert(position, rules, batch.sum, text)
   } catch (error) {
-    const failure = judged(desk, error, batch, text.length)
+    const failure = judged(state, error, batch, text.length)
     if (failure !== undefined) return left(failure)
   }
-  desk.before = desk.reached
-  desk.reached = batch
-  desk.logged += text.length + batchBytes
-  desk.total += text.length
-  tried(desk, () => desk.witness.note(batch))
-  return word(desk)
+  state.before = state.reached
+  state.reached = batch
+  state.logged += text.length + batchBytes
+  state.total += text.length
+  tried(state, () => state.witness.note(batch))
+  return word(state)
 }
 
-const turn = (desk: Desk): Either<Unwritten, void> => {
-  const { disk, begin, volume, reached } = desk
-  if (desk.broken !== undefined || isSame(reached, volume.began) || !cleared(desk)) return word(desk)
+const turn = (state: State): Either<Unwritten, void> => {
+  const { disk, begin, volume, reached } = state
+  if (state.broken !== undefined || isSame(reached, volume.began) || !cleared(state)) return word(state)
   try {
-    desk.volume = beginVolume(disk, begin.folder, begin.form, reached)
+    state.volume = beginVolume(disk, begin.folder, begin.form, reached)
   } catch (error) {
-    if (!isNoRoom(error)) return left(broke(desk, error))
-    desk.stray = reached.position
+    if (!isNoRoom(error)) return left(broke(state, error))
+    state.stray = reached.position
     // not again behind the very next batch
-    desk.total = Math.min(desk.total, (limits.journalFileBytes / 4) * 3)
-    cleared(desk)
-    return word(desk)
+    state.total = Math.min(state.total, (limits.journalFileBytes / 4) * 3)
+    cleared(state)
+    return word(state)
   }
-  desk.logged = 0
-  desk.due = limits.journalTendBytes
-  desk.total = 0
-  tried(desk, () => void carryOver(volume))
+  state.logged = 0
+  state.due = limits.journalTendBytes
+  state.total = 0
+  tried(state, () => void carryOver(volume))
   volume.connection.close()
-  return word(desk)
+  return word(state)
 }
 
-const sumAt = (desk: Desk, position: number): Either<Unwritten, Sum> => {
-  if (desk.broken !== undefined) return left(desk.broken)
+const sumAt = (state: State, position: number): Either<Unwritten, Sum> => {
+  if (state.broken !== undefined) return left(state.broken)
   try {
-    const known = [desk.reached, desk.before, desk.volume.began].find((one) => one.position === position)
-    const sum = known?.sum ?? sumIn(desk.volume, position)
-    return sum === undefined ? left(unwritten('Broken', `${desk.begin.folder}: no batch ends at ${position}`)) : right(sum)
+    const known = [state.reached, state.before, state.volume.began].find((one) => one.position === position)
+    const sum = known?.sum ?? sumIn(state.volume, position)
+    return sum === undefined ? left(unwritten('Broken', `${state.begin.folder}: no batch ends at ${position}`)) : right(sum)
   } catch (error) {
-    return left(broke(desk, error))
+    return left(broke(state, error))
   }
 }
 
-const tend = (desk: Desk): void => {
-  if (desk.broken !== undefined) return
-  if (desk.logged >= desk.due) carried(desk)
-  if (desk.total >= limits.journalFileBytes) turn(desk)
+const tend = (state: State): void => {
+  if (state.broken !== undefined) return
+  if (state.logged >= state.due) carried(state)
+  if (state.total >= limits.journalFileBytes) turn(state)
 }
 
-const close = (desk: Desk): Either<Unwritten, void> => {
-  const { volume, witness } = desk
-  if (desk.broken === undefined) {
-    tried(desk, () => witness.swear(desk.reached))
-    tried(desk, () => void carryOver(volume))
+const close = (state: State): Either<Unwritten, void> => {
+  const { volume, witness } = state
+  if (state.broken === undefined) {
+    tried(state, () => witness.swear(state.reached))
+    tried(state, () => void carryOver(volume))
   }
-  tried(desk, () => witness.close())
+  tried(state, () => witness.close())
   volume.connection.close()
-  return word(desk)
+  return word(state)
+}
+
+/** A journal, beside a witness that is closed where none can be begun. */
+const besides = (disk: Disk, begin: Begin, witness: Witness): Volume => {
+  try {
+    return beginVolume(disk, begin.folder, begin.form, begin)
+  } catch (error) {
+    witness.close()
+    throw error
+  }
 }
 
 /** Begins a journal behind what is there. Fails, with nothing of it there that means anything, with the reason. */
 export const openScribe = (disk: Disk, begin: Begin): Either<Unwritten, Scribe> => {
   try {
     const witness = openWitness(disk, begin.folder, begin)
-    const volume = beginVolume(disk, begin.folder, begin.form, begin)
+    const volume = besides(disk, begin, witness)
     const { began } = volume
-    const desk: Desk = { disk, begin, witness, volume, reached: began, before: began, broken: undefined, logged: 0, due: limits.journalTendBytes, total: 0, stray: undefined }
+    const state: State = { disk, begin, witness, volume, reached: began, before: began, broken: undefined, logged: 0, due: limits.journalTendBytes, total: 0, stray: undefined }
     return right({
-      append: (position, text) => append(desk, position, text),
-      sumAt: (position) => sumAt(desk, position),
-      tend: () => tend(desk),
-      turn: () => turn(desk),
-      close: () => close(desk),
+      append: (position, text) => append(state, position, text),
+      sumAt: (position) => sumAt(state, position),
+      tend: () => tend(state),
+      turn: () => turn(state),
+      close: () => close(state),
     })
   } catch (error) {
     const { _tag, sentence } = notWritten(begin.folder, error)

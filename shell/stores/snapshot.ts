@@ -15,7 +15,7 @@ import { limits } from '../limits.js'
 import { isSum, type Sum } from './chain.js'
 import { snapshotName } from './contents.js'
 import { notOpened, unopened } from './failures.js'
-import { formOf } from './form.js'
+import { formOf, misfit } from './form.js'
 import type { Ledger } from '../../core/ledger.js'
 import type { Unopened } from './store.js'
 
@@ -115,8 +115,7 @@ const damaged = (path: string, what: string): Unopened => unopened('Damaged', `$
 
 const isOf = <D, S>(ledger: Ledger<D, S>, path: string, position: number, head: Head): Unopened | undefined => {
   if (head.what !== ledger.what) return unopened('Damaged', `${path} holds a ${head.what} and no ${ledger.what}`)
-  if (head.form > formOf(ledger)) return unopened('Newer', `${path} was written by a newer version of this program`)
-  return head.form === formOf(ledger) && head.position === position ? undefined : damaged(path, 'it is not the one that was written')
+  return misfit(ledger, path, head.form) ?? (head.position === position ? undefined : damaged(path, 'it is not the one that was written'))
 }
 
 /** A snapshot as its two ends describe it. */

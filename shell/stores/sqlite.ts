@@ -5,18 +5,19 @@
 //   snapshot  parts, a slice at a time ──> a file ──> a journal of its own ──> what nobody needs any more goes
 //
 // What was found is synced before anybody is told of it: a process that was killed can have left a batch that is in the system's memory alone.
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js'
 import { limits } from '../limits.js'
 import { privateFolder } from '../private.js'
 import { companions, contents, journalName, snapshotName } from './contents.js'
+import { sync, systemDisk } from './disk.js'
 import { notOpened, notWritten, unopened, unwritten } from './failures.js'
 import { formOf } from './form.js'
-import { kept } from './kept.js'
 import { lock, type Lock } from './lock.js'
 import { look, type Look } from './look.js'
+import { retained } from './retention.js'
 import { describeSnapshot, digestOf, writeSnapshot } from './snapshot.js'
 import { threaded, type OpenWriter, type Writer } from './writer.js'
 import type { Ledger } from '../../core/ledger.js'
@@ -83,27 +84,18 @@ const trim = async <D, S>(ledger: Ledger<D, S>, folder: string, { history, now }
   const described = looked.flatMap((found) => (isLeft(found) ? [] : [found.right]))
   const isUnsure = looked.some((found) => isLeft(found) && found.left._tag !== 'Damaged')
   if (isUnsure || !described.some(({ position }) => position === newest)) return
-  const keep = kept(described, now(), history)
+  const keep = retained(described, now(), history)
   for (const { position } of described) if (!keep.includes(position)) await rm(join(folder, snapshotName(position)), { force: true })
   const first = journals.findLastIndex((position) => position <= Math.min(...keep))
   for (const position of journals.slice(0, Math.max(first, 0)))
     for (const ending of [...companions, '']) await rm(join(folder, journalName(position) + ending), { force: true })
 }
 
-const synced = (path: string): void => {
-  const file = openSync(path, 'r+')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
-
 /** Makes durable what was found, and takes out of the way what nobody is to find again. */
 const settle = <S>(folder: string, { snapshot, contents: { snapshots, journals, leftovers } }: Look<S>): Either<Unopened, void> => {
   try {
     for (const last of journals.slice(-1))
-      for (const path of [journalName(last), `${journalName(last)}-wal`].map((name) => join(folder, name))) if (existsSync(path)) synced(path)
+      for (const path of [journalName(last), `${journalName(last)}-wal`].map((name) => join(folder, name))) if (existsSync(path)) sync(systemDisk, path, 'r+')
     for (const name of leftovers) rmSync(join(folder, name), { force: true })
     for (const damaged of snapshots.filter((position) => position > snapshot)) renameSync(join(folder, snapshotName(damaged)), join(folder, `damaged-${snapshotName(damaged)}`))
     return right(undefined)
@@ -123,8 +115,12 @@ const begin = async <D, S>(ledger: Ledger<D, S>, folder: string, now: () => numb
   }
 }
 
+/** Says so where an older snapshot was asked for and the newest is what it began with. */
+const needless = <S>({ from }: SqliteOptions, { snapshot, contents: { snapshots } }: Look<S>): ReadonlyArray<string> =>
+  from === 'older' && snapshots.every((position) => position <= snapshot) ? ['--older-snapshot was not needed: it began with the newest snapshot, which is whole'] : []
+
 /** Restores what the folder holds and begins to write behind it. */
-const restored = async <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOptions, first: S, held: Lock): Promise<Either<Unopened, Opened<D, S>>> => {
+const restored = async <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOptions, first: S, folderLock: Lock): Promise<Either<Unopened, Opened<D, S>>> => {
   const began = performance.now()
   const looked = look(ledger, folder, options.from === 'older')
   if (isLeft(looked)) return looked
@@ -136,20 +132,20 @@ const restored = async <D, S>(ledger: Ledger<D, S>, folder: string, options: Sql
   if (isLeft(settled)) return settled
   const writer = await (options.writer ?? threaded)({ folder, position, sum, form: formOf(ledger), rules: ledger.rules })
   if (isLeft(writer)) return left(unopened(writer.left._tag === 'Full' ? 'Full' : 'Unreadable', writer.left.sentence))
-  held.sign()
-  const store = storeOf(ledger, folder, options, writer.right, snapshot, held.release)
+  folderLock.sign()
+  const store = storeOf(ledger, folder, options, writer.right, snapshot, folderLock.release)
   const behind = found.right.contents.journals.filter((journal) => journal >= snapshot).length
   if (behind >= limits.journalFiles) await store.snapshot(state)()
-  return right({ restored: { state, snapshot, folded, torn, isNew, notes, ms: performance.now() - began }, store })
+  return right({ restored: { state, snapshot, folded, torn, isNew, notes: [...notes, ...needless(options, found.right)], ms: performance.now() - began }, store })
 }
 
 /** Opens the store in `folder`, which is made where it is missing. Fails with `Unopened`, and has changed nothing then but for an empty lock file. */
 export const openSqlite = <D, S>(ledger: Ledger<D, S>, folder: string, options: SqliteOptions): Open<D, S> => (first) => async () => {
   const found = await privateFolder(folder)()
   if (isLeft(found)) return left(unopened(found.left._tag === 'Exposed' ? 'Exposed' : 'Unreadable', found.left.sentence))
-  const held = lock(folder)
-  if (isLeft(held)) return held
-  const opened = await restored(ledger, folder, options, first, held.right)
-  if (isLeft(opened)) held.right.release()
+  const folderLock = lock(folder)
+  if (isLeft(folderLock)) return folderLock
+  const opened = await restored(ledger, folder, options, first, folderLock.right)
+  if (isLeft(opened)) folderLock.right.release()
   return opened
 }

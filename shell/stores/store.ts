@@ -48,10 +48,10 @@ export interface Store<D, S> {
   readonly close: () => Promise<void>
 }
 
-/** Why a store could not be opened; nothing in it was changed. `Damaged`: bits that are not what was written, or a gap; `Newer`: written by a
- *  program that this one does not understand, or by other rules; `InUse`: another process has it; `Unreadable`: the system says no. */
+/** Why a store could not be opened; nothing in it was changed. `Damaged`: bits that are not what was written, or a gap; `Newer`,
+ *  `Older`: written in another form, or by other rules, than this program's: the sentence says which program to take; `InUse`: another process has it; `Unreadable`: the system says no. */
 export interface Unopened {
-  readonly _tag: 'Damaged' | 'Newer' | 'InUse' | 'Exposed' | 'Unreadable' | 'Full'
+  readonly _tag: 'Damaged' | 'Newer' | 'Older' | 'InUse' | 'Exposed' | 'Unreadable' | 'Full'
   readonly sentence: string
 }
 

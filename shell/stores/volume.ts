@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { isSum, type Sum } from './chain.js'
 import { companions, journalName, newJournalName } from './contents.js'
+import { sync, type Connection, type Disk } from './disk.js'
 import { table } from './pages.js'
-import type { Connection, Disk } from './disk.js'
 import type { Testimony } from './witness.js'
 
 /** A journal that is being written. */
@@ -12,15 +12,6 @@ export interface Volume {
   readonly connection: Connection
   readonly insert: (position: number, rules: number, sum: Sum, text: string) => void
   readonly began: Testimony
-}
-
-const syncFolder = (disk: Disk, folder: string): void => {
-  const handle = disk.openSync(folder, 'r')
-  try {
-    disk.fsyncSync(handle)
-  } finally {
-    disk.closeSync(handle)
-  }
 }
 
 const remove = (disk: Disk, path: string): void => {
@@ -39,14 +30,9 @@ const make = (disk: Disk, folder: string, form: number, position: number): strin
   } finally {
     connection.close()
   }
-  const file = disk.openSync(beside, 'r+')
-  try {
-    disk.fsyncSync(file)
-  } finally {
-    disk.closeSync(file)
-  }
+  sync(disk, beside, 'r+')
   for (const ending of companions) disk.rmSync(place + ending, { force: true })
-  syncFolder(disk, folder)
+  sync(disk, folder, 'r')
   disk.renameSync(beside, place)
   return place
 }
@@ -64,7 +50,7 @@ const readied = (disk: Disk, folder: string, form: number, connection: Connectio
   // where SQLite may not write it opens a file for reading, and says so at the first write only: this one
   connection.run(`pragma user_version = ${form}`)
   // the log is there now; its name must be durable before anything in it counts. SQLite syncs the folder too, and does not say how that went
-  syncFolder(disk, folder)
+  sync(disk, folder, 'r')
   return connection.prepare('insert into batches values (?, ?, ?, ?)')
 }
 
@@ -82,7 +68,7 @@ export const beginVolume = (disk: Disk, folder: string, form: number, { position
 /** Removes one in which nothing stands, so that the one before can go on. */
 export const unmake = (disk: Disk, folder: string, position: number): void => {
   for (const name of [journalName(position), newJournalName]) remove(disk, join(folder, name))
-  syncFolder(disk, folder)
+  sync(disk, folder, 'r')
 }
 
 /** The newest batch, or where it began. */

@@ -46,7 +46,8 @@ export interface Witness {
   readonly close: () => void
 }
 
-/** Makes the witness of a folder anew, in the place of one that is there, and syncs it. What it does throws what the system says. */
+/** Makes the witness of a folder anew, in the place of one that is there, and syncs it. Throws what the system says, and keeps nothing open then; what
+ *  the witness does throws it too. */
 export const openWitness = (disk: Disk, folder: string, said: Testimony): Witness => {
   const beside = join(folder, newWitnessName)
   disk.rmSync(beside, { force: true })
@@ -55,9 +56,14 @@ export const openWitness = (disk: Disk, folder: string, said: Testimony): Witnes
     const bytes = written(content)
     if (disk.writeSync(file, bytes, 0, bytes.length, slot * bytes.length) < bytes.length) throw Object.assign(new Error('there was no room for the witness'), { code: 'ENOSPC' })
   }
-  for (let slot = 0; slot < slots; slot += 1) write(slot, said)
-  disk.fsyncSync(file)
-  disk.renameSync(beside, join(folder, witnessName))
+  try {
+    for (let slot = 0; slot < slots; slot += 1) write(slot, said)
+    disk.fsyncSync(file)
+    disk.renameSync(beside, join(folder, witnessName))
+  } catch (error) {
+    disk.closeSync(file)
+    throw error
+  }
   let turn = 0
   const note = (content: Testimony): void => {
     write(turn, content)

@@ -1,6 +1,7 @@
 // Requests of a key: each executed at most once, a register by its nonce, and what a journal of them is worth.
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import fc from 'fast-check'
+import { isNone } from 'fp-ts/lib/Option.js'
 import { operator, roll, self, server, type Address, type Order, type ProcessId } from '../../core/index.js'
 import { identity } from '../arbitraries/keys.js'
 import { address } from '../arbitraries/names.js'
@@ -156,5 +157,45 @@ describe('requests of a key', () => {
     // what was done is not refused for being asked again; what is new is
     const last = server.keyedBy(before, identity(1).seals)?.bound.last?.seq ?? 0
     deepEqual([last, last + 1].map((seq) => stage.code(stage.asked(1, on('ImStart', 'l', 'Bob'), seq))), [200, 503])
+    // of a server that ends, a stranger hears what he would have heard
+    equal(stage.code(stage.asked(3, create('x'), 1)), 401)
+  })
+
+  it('get from a server that has ended what they get from one that runs, where nothing changes by it, and otherwise 503', () => {
+    const any = fc.constantFrom<Order>(on('ImStart', 'l', 'Bob'), on('ImComplete', 'l', 'Bob'), create('x'), on('Leave', 'l', 'Bob'), about('Exit', 'Bob'), { _tag: 'QueryLists' })
+    const met = new Set<string>()
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 8 }), any, fc.integer({ min: -2, max: 2 }), fc.integer({ min: -1, max: 1 }), (orders, order, ahead, other) => {
+        const stage = village()
+        for (const one of orders) stage.ask(1, one)
+        const bound = server.keyedBy(stage.state, identity(1).seals)?.bound
+        const asked = { _tag: 'Ask', boot: (bound?.boot ?? 5) + (other < 0 ? 1 : 0), seq: Math.max(0, (bound?.last?.seq ?? 1) + ahead), order, identity: undefined, address: undefined } as const
+        const said = (state: server.State): string => {
+          const { response, state: next } = server.reduce(free)(state, { at: state.at, by: { _tag: 'Key', key: identity(1).seals }, command: asked })
+          const outcome = isNone(response) ? 'nothing' : JSON.stringify(server.sealedAnswer(server.outcomeOf(response.value)))
+          return next.position === state.position ? outcome : 'done'
+        }
+        const running = said(stage.state)
+        const late = said({ ...stage.state, ended: true })
+        const isNew = running === 'done' || (order._tag === 'QueryLists' && running.includes('"code":200'))
+        match(late, isNew ? /503/ : /./)
+        if (!isNew) equal(late, running)
+        met.add(late)
+      }),
+    )
+    ok(met.size > 4, [...met].join())
+  })
+
+  it('registers of a server that has ended get what they got', () => {
+    const stage = village()
+    const state = { ...stage.state, ended: true }
+    const bound = server.keyedBy(state, identity(1).seals)?.bound
+    const said = (nonce: unknown, contact: string): unknown => {
+      const order = { _tag: 'Register', contact, nonce, signs: identity(1).signs, proof: '' } as unknown as Order
+      const { response } = server.reduce(free)(state, { at: state.at, by: { _tag: 'Key', key: identity(1).seals }, command: { _tag: 'Ask', boot: 0, seq: 9, order, identity: identity(1), address: home } })
+      return isNone(response) ? undefined : server.sealedAnswer(server.outcomeOf(response.value))
+    }
+    deepEqual(said(bound?.nonce, 'Bob'), { code: 200, body: { _tag: 'Registered', boot: bound?.boot } })
+    deepEqual([said('other', 'Bob'), said(bound?.nonce, 'Bobby')].map((it) => (it as { readonly code: number }).code), [503, 503])
   })
 })

@@ -1,12 +1,12 @@
 // The second model of the server: dumb and obviously right. Arrays, scans, no index, no order but that of the arrays. It decides the same
 // things in the order in which `PROTOCOL.md` lists them, and knows nothing of how the core keeps them.
-import { FileName, isPlainName, type Actor, type Address, type ContactName, type Identity, type ListName, type Order, type Policy } from '../../core/index.js'
-import { code, saved, sized, type Expected, type KnownContact, type KnownKey, type KnownList } from './known.js'
+import { FileName, type Actor, type ContactName, type ListName, type Order, type Policy } from '../../core/index.js'
+import { code, saved, sized, type Expected, type Keyed, type KnownContact, type KnownList } from './known.js'
+import { move, register, registerKey } from './registering.js'
 import { isAllowed, type Role } from './rights.js'
 import type { server } from '../../core/index.js'
 
 type Wire = 'classic' | 'sealed'
-type Keyed = KnownContact & { readonly key: KnownKey }
 
 export class Directory {
   contacts: KnownContact[] = []
@@ -44,7 +44,7 @@ export class Directory {
         if (by._tag !== 'Operator') return code(by._tag === 'Classic' ? 400 : 403)
         return this.#ordered(command.order, undefined)
       case 'Start': return this.#self(by, () => ((this.process = command.process), (this.position += 1)))
-      case 'Moved': return this.#self(by, () => this.#move(command.key, command.address))
+      case 'Moved': return this.#self(by, () => move(this, command.key, command.address))
       case 'Close': return by._tag === 'Classic' ? code(400) : undefined
       case 'Wake': return by._tag === 'Classic' ? code(400) : by._tag === 'Key' ? code(403) : undefined
       case 'Malformed': return by._tag === 'Classic' || by._tag === 'Operator' ? code(400) : code(403)
@@ -68,7 +68,7 @@ export class Directory {
 
   #classic(request: server.Command & { readonly _tag: 'Register' | 'Create' | 'QueryLists' | 'Join' | 'Leave' | 'Exit' | 'ImStart' | 'ImComplete' | 'Save' }): Expected | undefined {
     switch (request._tag) {
-      case 'Register': return this.#register(request.contact, request.address)
+      case 'Register': return register(this, request.contact, request.address)
       case 'Create': return this.#create(request.list, 'open', undefined)
       case 'QueryLists': return this.#queryLists()
       case 'Join': return this.#join('classic', request.list, request.contact)
@@ -89,7 +89,7 @@ export class Directory {
   /** At most once: what was asked before is remembered and not done. */
   #ask(key: string, { boot, seq, order, identity, address }: server.Ask): Expected | undefined {
     const contact = this.keyed(key)
-    if (order._tag === 'Register') return this.#registerKey(key, order, identity, address)
+    if (order._tag === 'Register') return registerKey(this, key, order, identity, address)
     if (contact === undefined) return code(401)
     if (contact.key.boot !== boot) return code(409)
     if (order._tag === 'QueryLists' || order._tag === 'Members') return this.#ordered(order, contact)
@@ -101,38 +101,6 @@ export class Directory {
     this.position = before + 1
     contact.key.last = { seq, answer }
     return answer
-  }
-
-  #registerKey(key: string, { contact: name, nonce }: Order & { readonly _tag: 'Register' }, identity: Identity | undefined, address: Address | undefined): Expected {
-    const known = this.keyed(key)
-    if (identity === undefined || address === undefined || identity.seals !== key) return code(403)
-    if (known !== undefined && known.name !== name) return code(452)
-    if (known !== undefined && known.key.identity.id !== identity.id) return code(403)
-    if (known === undefined) {
-      if (!isPlainName(name)) return code(453)
-      if (this.contact(name)) return code(455)
-      const looks = this.config.skeletons(name)
-      if (this.contacts.some((other) => other.key !== undefined && this.config.skeletons(other.name).some((one) => looks.includes(one)))) return code(451)
-      if (this.contacts.length >= this.config.maxContacts) return code(456)
-      this.position += 1
-      this.contacts.push({ name, ip: address.ip, port: address.port, key: { identity, boot: this.position, nonce, last: undefined } })
-      return { code: 200, boot: this.position, effect: 'Bind' }
-    }
-    if (known.key.nonce === nonce) {
-      this.#move(key, address)
-      return { code: 200, boot: known.key.boot }
-    }
-    this.position += 1
-    Object.assign(known, { ip: address.ip, port: address.port })
-    Object.assign(known.key, { nonce, boot: this.position, last: undefined })
-    return { code: 200, boot: known.key.boot, effect: 'Bind' }
-  }
-
-  #move(key: string, { ip, port }: Address): void {
-    const contact = this.keyed(key)
-    if (contact === undefined || (contact.ip === ip && contact.port === port)) return
-    Object.assign(contact, { ip, port })
-    this.position += 1
   }
 
   /** What that asker, or the operator, is to the order. */
@@ -178,13 +146,6 @@ export class Directory {
   /** The saved file. */
   saved(): string {
     return saved(this.contacts, this.lists)
-  }
-
-  #register(name: ContactName, { ip, port }: Address): Expected {
-    if (this.contact(name)) return code(455)
-    if (this.contacts.length >= this.config.maxContacts) return code(456)
-    this.contacts.push({ name, ip, port, key: undefined })
-    return code(200)
   }
 
   #create(name: ListName, policy: Policy, owner: string | undefined): Expected {

@@ -3,6 +3,9 @@ import type { ContactName, Identity, ListName, Policy } from '../../core/index.j
 
 export interface KnownKey { readonly identity: Identity; boot: number; nonce: string; last: { seq: number; answer: Expected } | undefined }
 export interface KnownContact { readonly name: ContactName; ip: string; port: number; readonly key: KnownKey | undefined }
+/** One that has a key. */
+export type Keyed = KnownContact & { readonly key: KnownKey }
+
 export interface KnownList {
   readonly name: ListName
   readonly policy: Policy

@@ -47,7 +47,7 @@ export const pastOf = (first: server.Directory, records: ReadonlyArray<server.En
   const all = directories(first, records)
   const { position: start } = first.state
   const positions = all.map(({ state }) => state.position).filter((position) => (position - start) % (together * apart) === 0)
-  return {
+  const past: Past = {
     folder: 'past',
     witness: right({ position: start + records.length, sum: '' }),
     snapshots: positions.map((position) => described(all[position - start] ?? first)),
@@ -62,9 +62,10 @@ export const pastOf = (first: server.Directory, records: ReadonlyArray<server.En
         yield right(batchOf(batch, start + from + batch.length))
       }
     },
-    close: () => undefined,
+    again: () => right(past),
     ...damage,
   }
+  return past
 }
 
 /** All that is told, and the sentence with which it ends early. */

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { isLeft, right, type Either } from 'fp-ts/lib/Either.js'
+import { isLeft, isRight, right, type Either } from 'fp-ts/lib/Either.js'
 import { limits } from '../../shell/limits.js'
-import { systemDisk, type Connection } from '../../shell/stores/disk.js'
+import { systemDisk, type Connection, type Disk } from '../../shell/stores/disk.js'
+import { openScribe } from '../../shell/stores/scribe.js'
 import { digestOf } from '../../shell/stores/snapshot.js'
 import { noTally, tally, type Tally } from '../model/tally.js'
 import { cabinet, counts, held, inFolder, opening, tallied } from '../stage/cabinet.js'
@@ -162,6 +163,44 @@ describe('a disk that fails', () => {
       equal(isLeft(after) && after.left._tag, 'Broken')
       await store.close()
     }))
+})
+
+describe('a journal that cannot be begun', () => {
+  it('leaves nothing open, whatever failed', async () => {
+    /** Begins one on a disk whose nth call fails; how many connections and files are open then, and how many there were. */
+    const left = (first: number): Promise<readonly [isBegun: boolean, open: number, opened: number, calls: number]> =>
+      inFolder((folder) => {
+        const { disk, calls } = faulty({ first, last: first, system: 'EIO', sqlite: 'SQLITE_IOERR', isDone: false })
+        let [open, opened] = [0, 0]
+        const begun = <A>(handle: A): A => {
+          open += 1
+          opened += 1
+          return handle
+        }
+        const counting: Disk = {
+          ...disk,
+          connect: (path) => {
+            const { close, ...connection } = begun(disk.connect(path))
+            return { ...connection, close: () => {
+              open -= 1
+              close()
+            } }
+          },
+          openSync: (...all: Parameters<Disk['openSync']>) => begun(disk.openSync(...all)),
+          closeSync: (file) => {
+            open -= 1
+            disk.closeSync(file)
+          },
+        }
+        const scribe = openScribe(counting, { folder, position: 0, sum: '0'.repeat(64), form: 1, rules: 1 })
+        const now = open
+        if (isRight(scribe)) scribe.right.close()
+        return Promise.resolve([isRight(scribe), isRight(scribe) ? open : now, opened, calls()] as const)
+      })
+    const [isWhole, open, opened, calls] = await left(Infinity)
+    deepEqual([isWhole, open, opened > 5, calls > 15], [true, 0, true, true])
+    for (let call = 1; call <= calls; call += 1) deepEqual((await left(call)).slice(1, 2), [0], `call ${call}`)
+  })
 })
 
 describe('a store that lives long', () => {

@@ -3,7 +3,8 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { openSqlite, type Unopened } from '../../shell/index.js'
+import { openSqlite, read, type Unopened } from '../../shell/index.js'
+import { batches } from '../../shell/stores/batches.js'
 import { systemDisk } from '../../shell/stores/disk.js'
 import { noTally, tally, type Count, type Tally } from '../model/tally.js'
 import { Program } from '../stage/program.js'
@@ -74,7 +75,30 @@ describe('a store is refused', () => {
       const folder = await left(home, { ...tally, version: 2 })
       const why = await refused(folder)
       equal(why._tag, 'Newer')
-      match(why.sentence, /newer version of this program/)
+      match(why.sentence, /newer version of this program: it has the form 1\.2, and this program reads and writes 1\.1\. Take a program of the form 1\.2/)
+    }))
+
+  it('where an older program wrote it, to its writer as to its reader, with what to do about it', () =>
+    inFolder(async (home) => {
+      const folder = await left(home)
+      const newer = { ...tally, version: 2 }
+      const older = /older version of this program: it has the form 1\.1, and this program reads and writes 1\.2\. Take a program of the form 1\.1/
+      const why = await refused(folder, newer)
+      equal(why._tag, 'Older')
+      match(why.sentence, older)
+      const { snapshots, damaged } = held(read(newer, folder))
+      deepEqual([snapshots.length, damaged.map(({ _tag }) => _tag)], [0, ['Older', 'Older']])
+      for (const { sentence } of damaged) match(sentence, older)
+      const [snapshot] = held(read(tally, folder)).snapshots
+      const behind = [...batches(newer, folder, [30], snapshot ?? { position: 0, sum: '' })]
+      match(behind.map((batch) => (isLeft(batch) ? `${batch.left._tag} ${batch.left.sentence}` : 'read')).join(), older)
+      await (await cabinet(opening(folder))).store.close()
+    }))
+
+  it('where no program wrote it, whatever version it claims', () =>
+    inFolder(async (home) => {
+      const folder = await left(home, { ...tally, version: 0 })
+      equal((await refused(folder))._tag, 'Damaged')
     }))
 
   it('where its last batches are of other rules, with what to do about it', () =>
@@ -82,6 +106,7 @@ describe('a store is refused', () => {
       const folder = await left(home, { ...tally, rules: 7 })
       const why = await refused(folder)
       equal(why._tag, 'Newer')
+      equal((await refused(folder, { ...tally, rules: 8 }))._tag, 'Older')
       match(why.sentence, /rules 7.*rules 1.*start and stop/is)
       const { store, state } = await cabinet(openSqlite({ ...tally, rules: 7 }, folder, { history: 0, now: () => 0 }))
       held(await store.snapshot(state())())

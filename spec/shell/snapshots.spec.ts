@@ -1,12 +1,14 @@
 // Snapshots: which are kept, what goes with those that are not, and that the loop turns while one is made.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import fs from 'node:fs'
+import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { read } from '../../shell/index.js'
 import { limits } from '../../shell/limits.js'
-import { kept } from '../../shell/stores/kept.js'
+import { retained } from '../../shell/stores/retention.js'
 import { digestOf, loadSnapshot, writeSnapshot } from '../../shell/stores/snapshot.js'
 import { tally, type Tally } from '../model/tally.js'
 import { cabinet, counts, held, inFolder, opening, tallied } from '../stage/cabinet.js'
@@ -31,7 +33,7 @@ describe('snapshots', () => {
         let present: typeof all = []
         for (const one of all) {
           const known = [...present, one]
-          const chosen = new Set(kept(known, one.at, ms))
+          const chosen = new Set(retained(known, one.at, ms))
           present = known.filter(({ position }) => chosen.has(position))
           deepEqual(present.slice(-2), known.slice(-2), 'the two newest stay')
           const past = all.filter(({ at }) => at <= one.at - ms)
@@ -82,6 +84,50 @@ describe('snapshots', () => {
       ok([...reader.batches(7)].every(isLeft), 'no snapshot stands there')
       await store.close()
       ok(isLeft(read(tally, join(folder, 'nothing'))))
+    }))
+
+  it('take nothing along when they go where an older one cannot be read: it may be whole', () =>
+    inFolder(async (folder) => {
+      const { store, put, state } = await cabinet(opening(folder))
+      const older = join(folder, 'snapshot-0.jsonl')
+      const aside = join(folder, 'aside')
+      const taken = async (index: number): Promise<void> => {
+        held(await put(counts(index, 10)))
+        held(await store.snapshot(state())())
+      }
+      await rename(older, aside)
+      await mkdir(older)
+      for (let index = 0; index < 4; index += 1) await taken(index)
+      deepEqual([await namesOf(folder, 'snapshot'), await namesOf(folder, 'journal')], [[0, 10, 20, 30, 40].map((position) => `snapshot-${position}.jsonl`), [0, 10, 20, 30, 40].map((position) => `journal-${position}.db`)])
+      await rmdir(older)
+      await rename(aside, older)
+      await taken(4)
+      deepEqual([await namesOf(folder, 'snapshot'), await namesOf(folder, 'journal')], [['snapshot-40.jsonl', 'snapshot-50.jsonl'], ['journal-40.db', 'journal-50.db']])
+      await store.close()
+    }))
+
+  it('are listed again where one goes while they are looked at', () =>
+    inFolder(async (folder) => {
+      const { store, put, state } = await cabinet(opening(folder))
+      for (let index = 0; index < 3; index += 1) {
+        held(await put(counts(index, 10)))
+        held(await store.snapshot(state())())
+      }
+      await store.close()
+      const path = join(folder, 'snapshot-20.jsonl')
+      const { openSync: original } = fs
+      fs.openSync = (...all: Parameters<typeof original>) => {
+        if (all[0] === path) fs.rmSync(path, { force: true })
+        return original(...all)
+      }
+      syncBuiltinESMExports()
+      try {
+        const { snapshots: found, damaged } = held(read(tally, folder))
+        deepEqual([found.map(({ position }) => position), damaged], [[30], []])
+      } finally {
+        fs.openSync = original
+        syncBuiltinESMExports()
+      }
     }))
 
   it('are taken on opening where too many journals stand behind the last', () =>

@@ -2,14 +2,18 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { left, right } from 'fp-ts/lib/Either.js'
-import { type Instant, type server } from '../../core/index.js'
-import type { Past } from '../../shell/cli/past.js'
+import { server, type Instant, type ProcessId } from '../../core/index.js'
+import { openSqlite } from '../../shell/index.js'
+import { limits } from '../../shell/limits.js'
+import { ledger, pastIn, type Past } from '../../shell/cli/past.js'
 import { VerifyLine } from '../../shell/cli/pastline.js'
 import { told } from '../../shell/cli/journal.js'
 import { shown } from '../../shell/cli/replay.js'
 import { verified } from '../../shell/cli/verifying.js'
 import { histories, morning, morningPast } from '../model/chronicle.js'
 import { free } from '../model/desk.js'
+import { held, inFolder } from '../stage/cabinet.js'
+import { inline } from '../stage/inline.js'
 import { all, batchOf, described as snapshotOf, directories, nobody, pastOf } from '../model/past.js'
 
 const plain = { json: false, columns: undefined }
@@ -67,6 +71,53 @@ describe('peal journal --verify', () => {
     deepEqual(says({ damaged: [{ _tag: 'Damaged', sentence: 'an end' }] }), [0, 65, 'an end'])
     deepEqual(says({ snapshots: [] }), [0, 65, 'past: there is no snapshot that a directory could begin with'])
   })
+
+  it('goes on with what is kept where the server trims it meanwhile', () => {
+    const known = directories(nobody(free), morning().records)
+    const gone = left({ _tag: 'Unreadable', sentence: 'no such file' } as const)
+    const listing = (...positions: ReadonlyArray<number>): Partial<Past> => ({ snapshots: positions.map((position) => snapshotOf(known[position] as server.Directory)) })
+    const says = (damage: Partial<Past>): unknown => {
+      const { lines, failure } = all(verified(morningPast(damage), plain))
+      return [...lines.map((line) => line.replace(/[,(].*/, '').trim()), failure?.sentence]
+    }
+    const load = (missing: number) => (position: number): ReturnType<Past['load']> => (position === missing ? gone : right(known[position] as server.Directory))
+    const now = (...positions: ReadonlyArray<number>): Past['again'] => () => right(morningPast(listing(...positions)))
+    deepEqual(says({ load: load(0), again: now(6, 12) }), ['6 to 12  6 records in 2 batches', '12 to 14  2 records in 1 batch', 'whole: 2 snapshots', undefined])
+    deepEqual(says({ load: load(6), again: now(0, 12) }), ['0 to 12  12 records in 4 batches', '12 to 14  2 records in 1 batch', 'whole: 2 snapshots', undefined])
+    deepEqual(says({ load: load(12), again: now(6) }), ['0 to 6  6 records in 2 batches', '6 to 14  8 records in 3 batches', 'whole: 1 snapshot', undefined])
+    deepEqual(says({ load: load(12), again: now(0, 6) }), ['0 to 6  6 records in 2 batches', '6 to 14  8 records in 3 batches', 'whole: 2 snapshots', undefined])
+    deepEqual(says({ load: load(12), again: now(0) }), ['0 to 6  6 records in 2 batches', '0 to 14  14 records in 5 batches', 'whole: 1 snapshot', undefined])
+    deepEqual(says({ load: load(6), again: now(0, 6, 12) }), ['no such file'], 'what is still listed is missed')
+    let looks = 0
+    const ever = (): Partial<Past> => ({ ...listing(looks % 2 === 0 ? 0 : 6), load: () => gone, again: () => {
+      looks += 1
+      return right(morningPast(ever()))
+    } })
+    deepEqual([says(ever()), looks], [['no such file'], limits.folderLooks - 1])
+  })
+
+  it('finds a folder whole that is trimmed between two of its lines', () =>
+    inFolder(async (folder) => {
+      const start = (n: number): server.Entry => ({ at: n as Instant, by: { _tag: 'Self' }, command: { _tag: 'Start', process: n.toString(16).padStart(16, '0') as ProcessId, settings: server.settingsOf(free) } })
+      const opening = await openSqlite(ledger, folder, { history: 0, now: () => 0, writer: inline() })(nobody(free))()
+      const { store, restored } = held(opening)
+      let directory = restored.state
+      const live = async (): Promise<void> => {
+        const entry = start(directory.state.position + 1)
+        directory = held(ledger.fold(directory, entry))
+        held(await store.append({ records: [entry], position: directory.state.position })())
+        held(await store.snapshot(directory)())
+      }
+      await live()
+      await live()
+      const lines = verified(held(pastIn(folder)), plain)
+      const first = lines.next()
+      for (let n = 0; n < 4; n += 1) await live()
+      ok(first.done !== true)
+      deepEqual([first.value, ...all(lines).lines].map((line) => line.replace(/ {2}.*/, '')), ['1 to 2', '5 to 6', '6 to 6', 'whole: 2 snapshots, 2 records'])
+      await store.close()
+    }))
+
   it('finds that the end is lost, or another one, where somebody says how far the journal went', () => {
     const { records } = morning()
     const ends = (damage: Partial<Past>): ReadonlyArray<unknown> =>

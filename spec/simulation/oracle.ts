@@ -309,7 +309,7 @@ export class Oracle {
       if (shown.has(root)) this.violated('I3', peer.who, `${root} is on the screen twice`)
       shown.add(root)
     }
-    if (notice._tag === 'Started' || notice._tag === 'NotStarted') this.#composing.set(peer.who, (this.#composing.get(peer.who) ?? 0) - 1)
+    if (notice._tag === 'Begun' || notice._tag === 'NotBegun') this.#composing.set(peer.who, (this.#composing.get(peer.who) ?? 0) - 1)
     if (notice._tag === 'RoundHome') sometimes.hit(notice.receipts === notice.path ? 'home with everybody' : 'home with some')
     if (notice._tag === 'Reported') this.#reported(peer, notice)
   }

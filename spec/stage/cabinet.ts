@@ -10,8 +10,8 @@ import { noTally, tally, type Count, type Tally } from '../model/tally.js'
 import type { Open, Opened, Store, Unopened, Unwritten } from '../../shell/stores/store.js'
 
 /** What an Either holds; throws what it holds instead. */
-export const held = <A>(found: Either<Unopened | Unwritten | string, A>): A => {
-  if (isLeft(found)) throw new Error(typeof found.left === 'string' ? found.left : `${found.left._tag}: ${found.left.sentence}`)
+export const held = <A>(found: Either<{ readonly _tag?: string; readonly sentence: string } | string, A>): A => {
+  if (isLeft(found)) throw new Error(typeof found.left === 'string' ? found.left : `${found.left._tag ?? ''}: ${found.left.sentence}`)
   return found.right
 }
 

@@ -30,11 +30,11 @@ export class Program {
   #complaints = ''
   #ending: Ending | undefined
 
-  /** Starts `file` under this same Node, in the folder `cwd`; what it keeps for its user it keeps in `home`. */
-  constructor(file: URL, args: readonly string[], cwd: string, home: string) {
+  /** Starts `file` under this same Node, in the folder `cwd`; what it keeps for its user it keeps in `home`. `flags` are Node's own. */
+  constructor(file: URL, args: readonly string[], cwd: string, home: string, flags: readonly string[] = []) {
     // CI makes some libraries colour what goes into a pipe: ours must not
     const env = { ...process.env, CI: 'true', ...homeIn(home) }
-    this.#child = spawn(process.execPath, [fileURLToPath(file), ...args], { cwd, stdio: 'pipe', env })
+    this.#child = spawn(process.execPath, [...flags, fileURLToPath(file), ...args], { cwd, stdio: 'pipe', env })
     // What is typed at a program that has died is lost; the wait for its next line tells why.
     this.#child.stdin.on('error', () => undefined)
     this.ended = this.#follow()

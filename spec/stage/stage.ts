@@ -171,6 +171,13 @@ class Stage {
     return this.#run(peal, args)
   }
 
+  /** The same, in each thread of which the stage's module `name` is loaded first, and told `what`. */
+  prepared(name: string, what: string, ...args: readonly (string | number)[]): Program {
+    const module = new URL(`./${name}.js`, import.meta.url)
+    module.search = encodeURIComponent(what)
+    return this.#run(peal, args, ['--import', module.href])
+  }
+
   /** A program of the stage's own, such as `holder`. */
   play(name: string, ...args: readonly (string | number)[]): Program {
     return this.#run(`./${name}.js`, args)
@@ -185,8 +192,8 @@ class Stage {
     return socket
   }
 
-  #run(file: string, args: readonly (string | number)[]): Program {
-    const program = new Program(new URL(file, import.meta.url), args.map(String), this.folder, this.home)
+  #run(file: string, args: readonly (string | number)[], flags: readonly string[] = []): Program {
+    const program = new Program(new URL(file, import.meta.url), args.map(String), this.folder, this.home, flags)
     this.#programs.push(program)
     return program
   }

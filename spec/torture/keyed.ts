@@ -13,6 +13,8 @@ export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('h
 export class Keyed {
   /** of the newest register */
   boot = 0
+  /** the newest request that a server refused because it was ending */
+  turned: sealed.Request | undefined
   #seq = 0
   readonly #box = ciphers(newSecrets())
   #socket: Socket
@@ -70,11 +72,17 @@ export class Keyed {
     return { _tag: 'Request', boot: order._tag === 'Register' ? 0 : this.boot, seq: ++this.#seq, have: 0n, order }
   }
 
-  /** The bytes of the answer; `undefined` when the line was parted before, and from a server that was told to end and says so: whether it did anything is
-   *  seen in what it kept. */
+  /** The bytes of the answer; `undefined` when the line was parted before. */
+  async repeat(request: sealed.Request): Promise<Uint8Array | undefined> {
+    return this.#line?.ask(request)
+  }
+
+  /** The same of a request that no server has answered yet. A server that has ended takes none that is new to it: it is `turned` away then, and was not
+   *  done. (What it did is answered as it was, however often it is repeated.) */
   async ask(request: sealed.Request): Promise<Uint8Array | undefined> {
-    const answer = await this.#line?.ask(request)
+    const answer = await this.repeat(request)
     if (answer === undefined || this.#life?.isClosing !== true || decoded(answer).code !== 503) return answer
+    this.turned = request
     this.part()
     return undefined
   }

@@ -51,6 +51,8 @@ export class PlainPlayer implements Player {
   readonly #line: PlainLine
   readonly #roll: Roll
   #isPlaying = false
+  /** the newest request was refused by a server that had ended */
+  #isTurned = false
 
   constructor(name: string, socket: Socket, roll: Roll) {
     this.name = name
@@ -71,6 +73,8 @@ export class PlainPlayer implements Player {
 
   find(kept: server.State): void {
     const isDone = this.notes.found(worldOf(kept, this.name, undefined))
+    if (isDone && this.#isTurned) throw new Failure(`${this.name}: ${JSON.stringify(this.notes.pending?.deed)} was refused as by a server that ends, and is done`)
+    this.#isTurned = false
     if (isDone) this.notes.told(200)
     else this.notes.pending = undefined
   }
@@ -96,11 +100,12 @@ export class PlainPlayer implements Player {
     }
   }
 
-  /** `undefined` also from a server that was told to end and says so: whether it did anything is seen in what it kept. */
+  /** `undefined` also from a server that has ended, and takes no request: it has not done it. */
   async #ask(life: Life, request: classic.Request): Promise<classic.ReplyPacket | undefined> {
     const reply = await this.#line.ask(life.port, request)
     if (reply?.code !== 503 || !life.isClosing) return reply
     this.#isPlaying = false
+    this.#isTurned = true
     return undefined
   }
 

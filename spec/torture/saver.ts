@@ -38,7 +38,12 @@ export class Saver {
     while (this.#goesOn()) {
       this.#open = { sent: tick(), acked: Infinity }
       const reply = await this.#line.ask(life.port, { _tag: 'Save', file })
-      if (reply === undefined || (reply.code === 503 && life.isClosing)) return
+      if (reply === undefined) return
+      // a server that has ended takes no request, and has saved nothing
+      if (reply.code === 503 && life.isClosing) {
+        this.#open = undefined
+        return
+      }
       if (reply.code !== 200) throw new Failure(`save was answered ${reply.code}`)
       this.#last = { ...this.#open, acked: tick() }
       this.#open = undefined

@@ -75,6 +75,9 @@ export class SealedPlayer implements Player {
     const contact = roll.get(kept.contacts, this.name)
     const isDone = this.notes.found(worldOf(kept, this.name, this.#keyed.id))
     const answer = this.#pending === undefined ? undefined : keptAnswer(this.#pending, contact)
+    const isTurned = this.#pending !== undefined && this.#keyed.turned === this.#pending
+    if (isTurned && answer !== undefined && decoded(answer).code !== 503) throw new Failure(`${this.name}: ${JSON.stringify(this.#pending?.order)} was refused as by a server that ends, and had been done`)
+    this.#keyed.turned = undefined
     if (isDone && answer === undefined) throw new Failure(`${this.name}: ${JSON.stringify(this.#pending?.order)} is done, and the answer to it is not kept`)
     if (answer !== undefined) this.#note(answer, answer === gone ? 200 : decoded(answer).code)
     if (contact?.bound === undefined) return
@@ -130,7 +133,7 @@ export class SealedPlayer implements Player {
   async #repeat(): Promise<void> {
     if (this.#settled === undefined) return
     const { request, answer } = this.#settled
-    const now = await this.#keyed.ask(request)
+    const now = await this.#keyed.repeat(request)
     if (now === undefined) return
     deepEqual(hex(now), hex(answer), `${this.name}: ${JSON.stringify(request.order)} was answered otherwise before`)
     this.repeated += 1

@@ -5,15 +5,17 @@ import { decodeAnswer, type Answer } from '../../wire/sealed/answer.js'
 import { gather, nothing } from '../../wire/sealed/parts.js'
 import { named } from '../asking.js'
 import { fingerprint } from '../../fingerprint.js'
-import * as clock from '../../clock.js'
 import { acquainted } from './meeting.js'
 import { judge } from './members.js'
 import { aboutOf } from './order.js'
+import { deliver, errandDone, locate } from './couriering.js'
 import { seal, superseded } from './requesting.js'
 import { end, faulty, ignore, ready, step, tell, then, type Step } from './transitions.js'
 import * as timer from '../../timer.js'
 import type { Actor } from '../../actor.js'
-import type { Identity } from '../../keys.js'
+import * as table from '../../table.js'
+import { idle } from './state.js'
+import type { Identity, PublicKey } from '../../keys.js'
 import type { Frame, Pong, Reply } from '../../wire/sealed/frame.js'
 import type { Order } from '../../wire/sealed/order.js'
 import type { Fault } from '../state.js'
@@ -33,9 +35,31 @@ const isGone = (state: State, { order, sends }: Pending, { code }: Answer): bool
 
 /** What an order that was done has changed for this peer. */
 const settled = (config: Config, state: State, server: Identity, order: Order, { body }: Answer): Step => {
-  if (order._tag === 'Register' && body._tag === 'Registered') return step({ ...state, registered: order.contact, boot: body.boot })
-  if (order._tag === 'Exit') return step({ ...state, registered: undefined, boot: 0 })
-  return order._tag === 'Members' && body._tag === 'Members' ? judge(config, state, server, body.members) : step(state)
+  if (order._tag === 'Register' && body._tag === 'Registered') {
+    const registered: State = { ...state, registered: order.contact, boot: body.boot, resumed: true }
+    return state.resumed ? step(registered) : deliver(config, registered, { _tag: 'Resume' })
+  }
+  if (order._tag === 'Exit') return leftAll(config, { ...state, registered: undefined, boot: 0 })
+  if (order._tag === 'Join' && order.contact === state.registered) return deliver(config, state, { _tag: 'Joined', list: order.list })
+  if (order._tag === 'Leave' && order.contact === state.registered) return deliver(config, state, { _tag: 'Left', list: order.list })
+  return membersTold(config, state, server, order, { code: 200, body })
+}
+
+/** Who has exited is on no list. */
+const leftAll = (config: Config, state: State): Step =>
+  table.entries(state.courier.lists).reduce<Step>((so, [list]) => then(so, (now) => deliver(config, now, { _tag: 'Left', list })), step(state))
+
+/** Who the members are, and where, is of use whoever asked. */
+const membersTold = (config: Config, state: State, server: Identity, order: Order, answer: Answer): Step => {
+  const { body } = answer
+  if (order._tag !== 'Members' || body._tag !== 'Members') return step(state)
+  return then(judge(config, state, server, body.members), (now) => locate(config, now, answer))
+}
+
+/** An errand's answer is the courier's; who has no boot any more has none for errands either. */
+const errand = (config: Config, state: State, server: Identity, { order, ticket = '' }: Pending, answer: Answer): Step => {
+  const rested: State = { ...forgotten(state, answer.code), phase: idle, doubt: undefined }
+  return then(membersTold(config, rested, server, order, answer), (now) => errandDone(config, now, ticket, answer))
 }
 
 /** The server does not know this key any more: somebody has made it forget the contact. */
@@ -64,6 +88,7 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
   const asking = state.phase._tag === 'Asking' ? state.phase : undefined
   // before its register a process has no boot that could be stale: there the key of an earlier process is registered, a plain refusal
   if (codeName(said.code) === 'Stale' && pending.boot > 0) return then(superseded(state, asking), end)
+  if (pending.ticket !== undefined) return errand(config, state, server, pending, said)
   const answer: Answer = isGone(state, pending, said) ? { code: codes.Done.code, body: { _tag: 'Nothing' } } : said
   const notice: Notice = late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(config, order, answer)
   const told = tell({ ...state, doubt: undefined }, notice)
@@ -76,15 +101,12 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
 const answers = ({ boot, seq }: Pending, reply: Reply): boolean => boot === reply.boot && seq === reply.seq
 
 /** The server's time, and how long its answers take: of a request that was sent once, and whose answer begins to arrive. */
-const timed = (state: State, pending: Pending, { at, process }: Reply, isFirst: boolean): State => {
+const timed = (config: Config, state: State, pending: Pending, { at, process }: Reply, isFirst: boolean): Step => {
   const { since, sends, assembly } = pending
-  if (since === undefined) return state
+  if (since === undefined) return step(state)
   const isSample = !isFirst && sends === 1 && assembly.count === 0
-  return {
-    ...state,
-    clock: clock.learn(state.clock, { process, at, since }, state.at),
-    estimate: isSample ? timer.sampled(state.estimate, state.at - since) : state.estimate,
-  }
+  const sampled = isSample ? { ...state, estimate: timer.sampled(state.estimate, state.at - since) } : state
+  return deliver(config, sampled, { _tag: 'Learned', process, shown: at, since })
 }
 
 const withPending = (state: State, late: boolean, pending: Pending): State => {
@@ -105,8 +127,11 @@ const reply = (config: Config, state: State, server: Identity, heard: Reply, isF
   const pending = asking ?? doubted
   if (pending === undefined) return step(state)
   const late = asking === undefined
+  return then(timed(config, state, pending, heard, isFirst), (now) => answering(config, state, now, server, pending, late, heard))
+}
+
+const answering = (config: Config, state: State, now: State, server: Identity, pending: Pending, late: boolean, heard: Reply): Step => {
   const { assembly, whole } = gather(pending.assembly, heard.part)
-  const now = timed(state, pending, heard, isFirst)
   if (whole === undefined) return step(withPending(now, late, { ...pending, assembly }))
   const answer = decodeAnswer(whole)
   if (isLeft(answer)) return ignore(withPending(now, late, { ...pending, assembly: nothing }), answer.left.expected)
@@ -114,29 +139,45 @@ const reply = (config: Config, state: State, server: Identity, heard: Reply, isF
 }
 
 /** The answer to this peer's own ping: the server's time again. */
-const pong = (state: State, { echo, clock: shown }: Pong): Step => {
+const pong = (config: Config, state: State, { echo, clock: shown }: Pong): Step => {
   const { ping } = state
   if (ping?.echo !== echo || shown === undefined) return step(state)
-  return step({ ...state, ping: undefined, clock: clock.learn(state.clock, { ...shown, since: ping.since }, state.at) })
+  return deliver(config, { ...state, ping: undefined }, { _tag: 'Learned', process: shown.process, shown: shown.at, since: ping.since })
 }
 
 const heard = (config: Config, state: State, server: Identity, frame: Frame, isFirst: boolean): Step => {
   switch (frame._tag) {
     case 'Reply': return reply(config, state, server, frame, isFirst)
-    case 'Pong': return pong(state, frame)
+    case 'Pong': return pong(config, state, frame)
     case 'Ping': return step(state, seal(config, server, { _tag: 'Pong', echo: frame.echo, clock: undefined }))
     case 'Superseded': return state.registered === undefined ? step(state) : then(superseded(state, state.phase._tag === 'Asking' ? state.phase : undefined), end)
+    case 'RingTold': return deliver(config, state, { _tag: 'Hear', from: server.seals, frame })
+    case 'RingWanted':
     case 'Request':
     case 'Relay':
-    case 'Ack':
-    case 'RingWanted':
-    case 'RingTold': return ignore(state, 'a reply, a ping or a pong')
+    case 'Ack': return ignore(state, 'a reply, a ping or a pong')
   }
 }
 
-/** A frame from the channel: only what the server's key has sealed counts. */
+/** A frame of whoever holds that key, who is no server: a co-member, or nobody. */
+const heardOther = (config: Config, state: State, from: PublicKey, frame: Frame): Step => {
+  switch (frame._tag) {
+    case 'Relay':
+    case 'Ack':
+    case 'RingWanted':
+    case 'RingTold': return deliver(config, state, { _tag: 'Hear', from, frame })
+    case 'Pong': return step(state)
+    case 'Reply':
+    case 'Ping':
+    case 'Superseded':
+    case 'Request': return ignore(state, 'nothing from there: it is not the server')
+  }
+}
+
+/** A frame from the channel: what only the server can say counts where the server's key has sealed it. */
 export const hear = (config: Config, state: State, by: Actor, frame: Frame): Step => {
   const { server } = state
-  if (server === undefined || by._tag !== 'Key' || by.key !== server.seals) return ignore(state, 'nothing from there: it is not the server')
+  if (server === undefined || by._tag !== 'Key') return ignore(state, 'nothing from there: it is not the server')
+  if (by.key !== server.seals) return heardOther(config, state, by.key, frame)
   return then(acquainted(config, state, server), (next) => heard(config, next, server, frame, !state.heard))
 }

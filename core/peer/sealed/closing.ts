@@ -8,6 +8,6 @@ import type { State } from './state.js'
 export const close = (state: State, patient: boolean): Step => {
   const { phase } = state
   if (phase._tag === 'Meeting') return then(unmet(state, phase), end)
-  if (phase._tag === 'Idle') return end(state)
-  return patient && !state.closing ? step({ ...state, closing: true }) : then(abandon(state, phase), end)
+  if (patient && !state.closing) return step({ ...state, closing: true })
+  return phase._tag === 'Idle' ? end(state) : then(abandon(state, phase), end)
 }

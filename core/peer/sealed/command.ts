@@ -1,6 +1,7 @@
 // What a sealed peer can be given: by its user, by the server through the channel, by classic neighbours, by the world.
-import type { Identity } from '../../keys.js'
-import type { ContactName } from '../../names.js'
+import type { Identity, ImId, PublicKey, Tag } from '../../keys.js'
+import type { ContactName, ListName } from '../../names.js'
+import type { Patience } from '../../delivery/index.js'
 import type { Malformed } from '../../wire/malformed.js'
 import type { Relay } from '../../wire/classic/relay.js'
 import type { Frame } from '../../wire/sealed/frame.js'
@@ -21,6 +22,12 @@ export type Wish =
 export type Command =
   /** the user wants this done */
   | { readonly _tag: 'Ask'; readonly wish: Wish }
+  /** the user sends a text to that list: a grant is asked, it goes round, and a report is told. `salt`: 16 bytes that nobody can guess */
+  | { readonly _tag: 'Send'; readonly list: ListName; readonly text: string; readonly salt: Tag; readonly patience: Patience }
+  /** the user sends that message again to whoever has given no receipt */
+  | { readonly _tag: 'Resend'; readonly im: ImId; readonly patience: Patience }
+  /** messages of that list are closed from now on, or taken again */
+  | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
   /** the user knows why this contact has another key: it is the one to pin */
   | { readonly _tag: 'Accept'; readonly contact: ContactName }
   /** the user typed what nobody understands; `sentence` says why. It is told, and the next line is wanted */
@@ -33,6 +40,9 @@ export type Command =
   | { readonly _tag: 'Receive'; readonly packet: Relay | Malformed }
   /** the system says that nothing listens at the server's port. Whoever can send a datagram can make it say so */
   | { readonly _tag: 'PortClosed' }
+  /** the same of a co-member's port, and that no hello to it is answered */
+  | { readonly _tag: 'NeighbourClosed'; readonly key: PublicKey }
+  | { readonly _tag: 'NeighbourLost'; readonly key: PublicKey }
   /** a relayed message could not be sent to this address, and why */
   | { readonly _tag: 'SendFailed'; readonly to: string; readonly why: string }
   /** this machine was asleep, or this process stopped, while the server's clock went on */

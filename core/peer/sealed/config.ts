@@ -1,5 +1,6 @@
 // What a sealed peer is told when it begins: who it is, and which server it means. Its secrets stay outside: what they do comes in as
 // functions.
+import type { Ciphers } from '../../delivery/index.js'
 import { limits } from '../../limits.js'
 import type { Address } from '../../address.js'
 import type { ContactId, Identity, PublicKey } from '../../keys.js'
@@ -16,6 +17,8 @@ export interface Config {
   readonly maxRelayBytes: number
   /** the id of whoever holds these two keys */
   readonly idOf: (signs: PublicKey, seals: PublicKey) => ContactId
+  /** what this contact's keys do for its messages */
+  readonly ciphers: Ciphers
   /** this contact's signature of `proofOf` its sealing key at that server: 64 bytes in 128 hexadecimal digits */
   readonly prove: (server: ContactId) => string
 }

@@ -16,7 +16,8 @@ const isOtherKey = ({ server, pins: pinned }: State, contact: ContactName, id: C
 
 /** Every broken promise of a sealed peer; empty unless we are wrong. */
 export const violations = (state: State): ReadonlyArray<Violation> => {
-  const { phase, server, seq, doubt, registered, boot, clock, blocked } = state
+  const { phase, server, seq, doubt, registered, boot, courier, blocked } = state
+  const { clock } = courier
   const sends = phase._tag === 'Asking' ? phase.sends : 1
   const processes = new Set(clock.map(({ process }) => process))
   return [

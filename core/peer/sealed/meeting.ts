@@ -36,7 +36,7 @@ const askWho = (config: Config, state: State, meeting: Meeting): Step => {
 }
 
 const met = (state: State, server: Identity, how: NoticeOf<'ServerMet'>['how']): Step =>
-  then(tell({ ...state, server }, { _tag: 'ServerMet', fingerprint: fingerprint(server.id), how }), ready)
+  then(tell({ ...state, server, courier: { ...state.courier, server } }, { _tag: 'ServerMet', fingerprint: fingerprint(server.id), how }), ready)
 
 /** Not the server that it has to be. */
 const otherServer = (state: State, expected: ContactId, found: ContactId, source: NoticeOf<'OtherServer'>['source']): Step =>

@@ -1,20 +1,22 @@
 // The sealed peer's one function: every command in every state has its step.
 import * as option from 'fp-ts/lib/Option.js'
+import * as delivery from '../../delivery/index.js'
 import { latest, type Instant } from '../../time.js'
 import { hear } from './answering.js'
 import { close } from './closing.js'
+import { deliver, errandDone, isQuiet } from './couriering.js'
 import { introduced, meet } from './meeting.js'
 import { accept } from './members.js'
 import { refusal } from './refusal.js'
 import { receive } from './relaying.js'
-import { ask, askAgain } from './requesting.js'
+import { ask, askAgain, dispatch, isBusy } from './requesting.js'
 import { sleep } from './sleeping.js'
-import { notTaken, ready, step, tell, then, type Effect, type Response, type Step } from './transitions.js'
+import { end, notTaken, ready, step, tell, then, type Effect, type Response, type Step } from './transitions.js'
 import type { Actor } from '../../actor.js'
 import type { Reducer } from '../../transition.js'
 import type { Command } from './command.js'
 import type { Config } from './config.js'
-import type { State } from './state.js'
+import { idle, type State } from './state.js'
 
 const mistype = (state: State, sentence: string): Step => {
   const told = notTaken(state, refusal('Misunderstood', sentence))
@@ -29,12 +31,33 @@ const wakeUp = (config: Config, state: State): Step => {
   const { phase, server } = state
   if (phase._tag === 'Idle' || phase.until > state.at) return step(state)
   if (phase._tag === 'Meeting') return meet(config, state, phase)
-  return server === undefined ? step(state) : askAgain(config, state, server, phase)
+  return server === undefined ? step(state) : (askAgain(config, state, server, phase) ?? errandDone(config, { ...state, phase: idle }, phase.ticket ?? '', undefined))
+}
+
+/** The user's message: the text is there before anything is asked (F25). Refuses with Closing, NotMet, Busy, NobodyRegistered. */
+const send = (config: Config, state: State, command: delivery.Command): Step => {
+  if (state.closing) return notTaken(state, refusal('Closing'))
+  if (state.server === undefined || state.phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
+  if (isBusy(state)) return notTaken(state, refusal('Busy'))
+  if (state.registered === undefined) return then(notTaken(state, refusal('NobodyRegistered')), ready)
+  return deliver(config, { ...state, sending: true }, command)
+}
+
+/** The next request; the end, where it was waited for; and the user's turn. */
+const afterwards = (config: Config, state: State): Step => {
+  const next = dispatch(config, state)
+  const { phase, closing, ended } = next.state
+  return closing && !ended && phase._tag === 'Idle' && isQuiet(next.state) ? then(next, end) : next
 }
 
 const decide = (config: Config, state: State, by: Actor, command: Command): Step => {
   switch (command._tag) {
     case 'Ask': return ask(config, state, command.wish)
+    case 'Send': return send(config, state, { _tag: 'Compose', list: command.list, text: command.text, salt: command.salt, patience: command.patience })
+    case 'Resend': return send(config, state, { _tag: 'Resend', im: command.im, patience: command.patience })
+    case 'Mute': return then(deliver(config, state, command), (now) => (isBusy(now) ? step(now) : ready(now)))
+    case 'NeighbourClosed': return deliver(config, state, { _tag: 'PortClosed', key: command.key })
+    case 'NeighbourLost': return deliver(config, state, { _tag: 'Unmet', key: command.key })
     case 'Accept': return accept(state, command.contact)
     case 'Mistype': return mistype(state, command.sentence)
     case 'Met': return introduced(config, state, by, command.server, command.proven)
@@ -44,7 +67,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'SendFailed': return tell(state, { _tag: 'NotPassed', to: command.to, why: command.why })
     case 'Slept': return sleep(config, state)
     case 'Close': return close(state, command.patient)
-    case 'Wake': return wakeUp(config, state)
+    case 'Wake': return then(wakeUp(config, state), (now) => (now.ended ? step(now) : deliver(config, now, delivery.wake)))
   }
 }
 
@@ -53,8 +76,13 @@ export const reduce =
   (config: Config): Reducer<State, Command, Response, Effect> =>
   (state, { at, by, command }) => {
     if (state.ended) return step(state)
-    return decide(config, { ...state, at: latest(state.at, at) }, by, command)
+    return then(decide(config, { ...state, at: latest(state.at, at) }, by, command), (now) => (now.ended ? step(now) : afterwards(config, now)))
   }
 
-/** When the server is asked again, or the request given up. */
-export const wakeAt = ({ phase, ended }: State): option.Option<Instant> => (ended || phase._tag === 'Idle' ? option.none : option.some(phase.until))
+/** The nearest of: the server is asked again, or the request given up; something of a message is due. */
+export const wakeAt = ({ phase, ended, courier }: State): option.Option<Instant> => {
+  if (ended) return option.none
+  const own = delivery.timers(courier).map(({ at }) => at)
+  const deadlines = phase._tag === 'Idle' ? own : [phase.until, ...own]
+  return deadlines.length === 0 ? option.none : option.some(deadlines.reduce((a, b) => (a <= b ? a : b)))
+}

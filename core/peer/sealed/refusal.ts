@@ -4,7 +4,7 @@ export const refusals = {
   Misunderstood: '',
   NotMet: 'the server has not said yet who it is',
   Busy: 'the answer to the last command is still awaited',
-  SealedSendingLater: 'messages on the sealed wire are not part of this version; without --sealed they are, on open lists',
+  NotSent: '',
   NobodyRegistered: 'no contact is registered from here: register one, or name who acts',
   RegisteredAlready: 'registered already as ',
   NotBlocked: 'no other key of that contact has been met by this process; members <list> shows one, where there is one',

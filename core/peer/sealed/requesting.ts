@@ -62,21 +62,35 @@ const alreadyRegistered = (state: State): Step => {
 const blockedIn = ({ blocked, registered }: State, order: Order): ContactName | undefined =>
   (order._tag === 'Invite' || order._tag === 'Join') && order.contact !== registered && table.has(blocked, order.contact) ? order.contact : undefined
 
-/** Sends the request. Refuses with Closing, NotMet, Busy, SealedSendingLater, NobodyRegistered, RegisteredAlready, Blocked. */
+/** Whether the user's last command is still under way. */
+export const isBusy = ({ phase, wanted, sending }: State): boolean => sending || wanted !== undefined || (phase._tag === 'Asking' && phase.ticket === undefined)
+
+/** Sends the request, behind an errand that is under way. Refuses with Closing, NotMet, Busy, NobodyRegistered, RegisteredAlready, Blocked. */
 export const ask = (config: Config, state: State, wish: Wish): Step => {
   const { server, phase } = state
   if (state.closing) return notTaken(state, refusal('Closing'))
   if (server === undefined || phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
-  if (phase._tag !== 'Idle') return notTaken(state, refusal('Busy'))
-  if (wish._tag === 'ImStart' || wish._tag === 'ImComplete') return then(notTaken(state, refusal('SealedSendingLater')), ready)
+  if (isBusy(state)) return notTaken(state, refusal('Busy'))
   const order = orderOf(config, state, server, wish)
   if (order === undefined) return then(notTaken(state, refusal('NobodyRegistered')), ready)
   if (isRegisteredAlready(state, order)) return then(alreadyRegistered(state), ready)
   const stranger = blockedIn(state, order)
   if (stranger !== undefined) return then(notTaken(state, refusal('Blocked', stranger)), ready)
+  return step({ ...state, wanted: order })
+}
+
+const request = (config: Config, state: State, server: Identity, order: Order, ticket: string | undefined): Step => {
   const seq = state.seq + 1
   const boot = order._tag === 'Register' ? 0 : state.boot
-  return sendOut(config, { ...state, seq, doubt: undefined }, server, unsent(order, boot, seq))
+  return sendOut(config, { ...state, seq, doubt: undefined }, server, unsent(order, boot, seq, ticket))
+}
+
+/** The request whose turn it is, when none is outstanding: the user's first. */
+export const dispatch = (config: Config, state: State): Step => {
+  const { server, phase, wanted, errands: [errand, ...later] } = state
+  if (server === undefined || phase._tag !== 'Idle' || state.ended) return step(state)
+  if (wanted !== undefined) return request(config, { ...state, wanted: undefined }, server, wanted, undefined)
+  return errand === undefined ? step(state) : request(config, { ...state, errands: later }, server, errand.order, errand.ticket)
 }
 
 /** No answer will be waited for: what that means, and why. Of a read it is known that nothing was done. */
@@ -89,27 +103,28 @@ const giveUp = (state: State, pending: Pending, why: NoticeOf<'Unanswered'>['why
   return tell(doubting, { _tag: 'Unanswered', about: aboutOf(pending.order), outcome, why, sends: pending.sends })
 }
 
-const pendingOf = ({ order, boot, seq, sends, since, assembly, busy }: Asking): Pending => ({ order, boot, seq, sends, since, assembly, busy })
+const pendingOf = ({ order, boot, seq, sends, since, assembly, busy, ticket }: Asking): Pending => ({ order, boot, seq, sends, since, assembly, busy, ticket })
 
 const whyUnanswered = ({ closed, busy }: Asking): NoticeOf<'Unanswered'>['why'] => (closed ? 'portClosed' : busy > 0 ? 'busy' : 'silence')
 
-/** The answer has not come in time: once more, or it is given up. */
-export const askAgain = (config: Config, state: State, server: Identity, asking: Asking): Step => {
+/** The answer has not come in time: once more, or it is given up. An errand is the courier's to be given up: `undefined`. */
+export const askAgain = (config: Config, state: State, server: Identity, asking: Asking): Step | undefined => {
   const pending = pendingOf(asking)
+  if (asking.sends >= limits.requestSends && pending.ticket !== undefined) return undefined
   if (asking.sends >= limits.requestSends) return then(giveUp(state, pending, whyUnanswered(asking)), ready)
   const again = sendOut(config, state, server, pending)
   const sends = asking.sends + 1
-  const sent = sends === limits.sendsBeforeWho ? then(again, (next) => tell(next, { _tag: 'NoAnswerYet', sends, ...(asking.busy > 0 ? { busy: true } : {}) })) : again
+  const sent = sends === limits.sendsBeforeWho && pending.ticket === undefined ? then(again, (next) => tell(next, { _tag: 'NoAnswerYet', sends, ...(asking.busy > 0 ? { busy: true } : {}) })) : again
   // a server that was never heard may not be the one that is pinned
   return !state.heard && sends >= limits.sendsBeforeWho ? { ...sent, effects: [...sent.effects, who(config)] } : sent
 }
 
 /** The peer ends while the answer is awaited. */
-export const abandon = (state: State, asking: Asking): Step => giveUp(state, pendingOf(asking), 'closing')
+export const abandon = (state: State, asking: Asking): Step => (asking.ticket === undefined ? giveUp(state, pendingOf(asking), 'closing') : step(state))
 
 /** Another process has this peer's key now: the server answers this one no more. */
 export const superseded = (state: State, asking: Asking | undefined): Step => {
   const left: ReadonlyArray<NoticeOf<'Unanswered'>> =
-    asking === undefined ? [] : [{ _tag: 'Unanswered', about: aboutOf(asking.order), outcome: 'unknown', why: 'superseded', sends: asking.sends }]
+    asking === undefined || asking.ticket !== undefined ? [] : [{ _tag: 'Unanswered', about: aboutOf(asking.order), outcome: 'unknown', why: 'superseded', sends: asking.sends }]
   return step(faulty({ ...state, registered: undefined, boot: 0 }, 'superseded'), ...left.map(announce), announce({ _tag: 'Superseded' }))
 }

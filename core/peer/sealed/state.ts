@@ -5,7 +5,8 @@ import { epoch, type Instant } from '../../time.js'
 import * as table from '../../table.js'
 import { nothing, type Assembly } from '../../wire/sealed/parts.js'
 import * as classic from '../state.js'
-import * as clock from '../../clock.js'
+import * as delivery from '../../delivery/index.js'
+import type { Diary } from '../../diary.js'
 import type { Seed } from '../../entropy.js'
 import type { ContactId, Identity, Nonce } from '../../keys.js'
 import type { ContactName } from '../../names.js'
@@ -26,6 +27,14 @@ export interface Pending {
   readonly assembly: Assembly
   /** the send after which the server last said that it cannot store anything; 0 before */
   readonly busy: number
+  /** of an errand of the courier; undefined: the user's */
+  readonly ticket: string | undefined
+}
+
+/** A request that the courier wants answered. */
+export interface Errand {
+  readonly ticket: string
+  readonly order: Order
 }
 
 /** The server's keys are not known yet: it is asked who it is, unless it is pinned. Before the first wake `sends` is 0. */
@@ -67,7 +76,15 @@ export interface State {
   readonly doubt: Pending | undefined
   readonly estimate: Estimate | undefined
   readonly seed: Seed
-  readonly clock: clock.Clock
+  /** this contact's part in all messages that go round; the server's time is known to it */
+  readonly courier: delivery.State
+  /** requests of the courier that wait for their turn, oldest first; and the user's, which comes first */
+  readonly errands: ReadonlyArray<Errand>
+  readonly wanted: Order | undefined
+  /** the user's message has not been told of yet */
+  readonly sending: boolean
+  /** whether what was under way when the process before this one ended has been taken up again */
+  readonly resumed: boolean
   /** the ping whose answer tells the server's time again */
   readonly ping: { readonly echo: string; readonly since: Instant } | undefined
   /** the classic peer that this one is at P + 1: what it has seen of the messages of classic members */
@@ -87,10 +104,12 @@ export interface Beginning {
   readonly nonce: Nonce
   readonly seed: Seed
   readonly pins: Pins
+  /** as its store has brought it back */
+  readonly diary: Diary
 }
 
 /** It begins at its first wake, which is due at once. */
-export const initial = ({ nonce, seed, pins }: Beginning): State => ({
+export const initial = ({ nonce, seed, pins, diary }: Beginning): State => ({
   at: epoch,
   phase: { _tag: 'Meeting', sends: 0, until: epoch },
   server: undefined,
@@ -104,7 +123,11 @@ export const initial = ({ nonce, seed, pins }: Beginning): State => ({
   doubt: undefined,
   estimate: undefined,
   seed,
-  clock: clock.nothing,
+  courier: delivery.initial(seed, diary),
+  errands: [],
+  wanted: undefined,
+  sending: false,
+  resumed: false,
   ping: undefined,
   relaying: classic.initial,
   ignored: 0,
@@ -114,4 +137,6 @@ export const initial = ({ nonce, seed, pins }: Beginning): State => ({
 })
 
 /** A request before its first send. */
-export const unsent = (order: Order, boot: number, seq: number): Pending => ({ order, boot, seq, sends: 0, since: undefined, assembly: nothing, busy: 0 })
+export const unsent = (order: Order, boot: number, seq: number, ticket: string | undefined): Pending => ({
+  order, boot, seq, sends: 0, since: undefined, assembly: nothing, busy: 0, ticket,
+})

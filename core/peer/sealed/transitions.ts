@@ -1,8 +1,10 @@
 // The kinds of step of a sealed peer, and how steps follow each other within one reduction. Like a classic one it owes nobody a datagram.
-import { announce, exit, type Announce, type Exit, type Send } from '../../effect.js'
+import { announce, exit, type Announce, type Exit, type Persist, type Send } from '../../effect.js'
 import { faulty } from '../transitions.js'
 import { idle, type State } from './state.js'
 import type { Address } from '../../address.js'
+import type { Mark } from '../../diary.js'
+import type { Jot } from '../../delivery/index.js'
 import type { PublicKey } from '../../keys.js'
 import type { Pins } from '../../pins.js'
 import { act, follow, type Transition } from '../../transition.js'
@@ -20,7 +22,8 @@ export type Packet = { readonly _tag: 'Who' } | { readonly _tag: 'Relay'; readon
 export interface Seal {
   readonly _tag: 'Seal'
   readonly to: PublicKey
-  readonly address: Address
+  /** where it is said to be; undefined: nobody has said */
+  readonly address: Address | undefined
   readonly frame: Frame
   readonly again: boolean
 }
@@ -31,7 +34,7 @@ export interface Remember {
   readonly pins: Pins
 }
 
-export type Effect = Send<Packet> | Seal | Remember | Announce<Notice> | Exit<Fault | undefined>
+export type Effect = Send<Packet> | Seal | Remember | Persist<Mark> | Jot | Announce<Notice> | Exit<Fault | undefined>
 
 export type Response = never
 
@@ -58,10 +61,10 @@ export const end = (state: State): Step => {
   return step({ ...state, phase: idle, ended: true }, ...left.map(announce), exit(state.fault))
 }
 
-/** Nothing is awaited any more: the next line is wanted, or the peer ends if that was what it waited for. */
+/** Nothing of the user's is awaited any more: the next line is wanted. */
 export const ready = (state: State): Step => {
   const rested: State = { ...state, phase: idle }
-  return state.closing ? end(rested) : tell(rested, { _tag: 'Ready' })
+  return state.closing ? step(rested) : tell(rested, { _tag: 'Ready' })
 }
 
 /** One more datagram or frame that means nothing; said at the 1st, 10th, 100th ..., so that a flood cannot flood the screen. */

@@ -28,7 +28,9 @@ const jsonOf = (member: RingMember): string => member.json ?? memberJson(member)
 export const ringMember = (name: string, { ip, port }: Address): RingMember => ({ name, ip, port })
 
 /** The same with its JSON made beforehand. */
-export const prepared = (member: RingMember): Required<RingMember> => ({ ...member, json: flat(memberJson(member)) })
+export const prepared = <N extends string>({ name, ip, port }: RingMember & { readonly name: N }): Required<RingMember> & { readonly name: N } => ({
+  name, ip, port, json: flat(memberJson({ name, ip, port })),
+})
 
 /** The initiator first, then the others in the order in which they joined; never empty. */
 export const ContactList = t.refinement(t.readonlyArray(Member), (members) => members.length > 0, 'ContactList')

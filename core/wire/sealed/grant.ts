@@ -83,4 +83,4 @@ export const receiptBytes = (g: Digest, status: Settling): Uint8Array => joined(
 export const commitBytes = (salt: Tag, text: string): Uint8Array => joined([domains.commit, bytesOf(salt), encodeUtf8(text)])
 
 /** Which process of the server granted it: whose clock `until` is of. */
-export const processOf = ({ im }: Pick<Grant, 'im'>): ProcessId => im.slice(0, 16) as string as ProcessId
+export const processOf = ({ im }: Pick<Grant, 'im'>): ProcessId => im.slice(0, 16) as ProcessId

@@ -9,7 +9,7 @@ const dayOf = ({ at }: Snapshot): number => Math.floor(at / limits.snapshotKeptM
 
 /** The positions of the snapshots to keep, highest first, of which the last is where the journal must begin. `now` and `history` in ms. What is
  *  kept today is chosen such that tomorrow's choice finds what it needs. */
-export const kept = (snapshots: ReadonlyArray<Snapshot>, now: number, history: number): ReadonlyArray<number> => {
+export const retained = (snapshots: ReadonlyArray<Snapshot>, now: number, history: number): ReadonlyArray<number> => {
   const newestFirst = [...snapshots].sort((a, b) => b.position - a.position)
   const older = newestFirst.slice(2)
   const chosen = [...newestFirst.slice(0, 2), ...older.filter((one, index) => older[index + 1] === undefined || dayOf(older[index + 1] ?? one) !== dayOf(one))]

@@ -1,14 +1,14 @@
-// The operator's desk: orders one after the other, since an answer does not say whose it is.
+// The queue of the operator's orders: one after the other, since an answer does not say whose it is.
 import { server, type sealed } from '../core/index.js'
 
-export interface Desk {
+export interface OrderQueue {
   /** what became of the order, after those before it */
   readonly operate: (order: sealed.Order) => Promise<server.Outcome>
   /** the server's answer to the order whose turn it is */
   readonly answer: (response: server.Response) => void
 }
 
-export const openDesk = (offer: (order: sealed.Order) => void): Desk => {
+export const openQueue = (offer: (order: sealed.Order) => void): OrderQueue => {
   let last: Promise<unknown> = Promise.resolve()
   let answered: (outcome: server.Outcome) => void = () => undefined
   return {

@@ -1,12 +1,12 @@
-// The server's journal: what its machine wants durable goes to the store, whose word goes back to the machine. Takes a snapshot now and then, and
-// one at the end, while the server goes on.
+// What keeps a server's directory: what its machine wants durable goes to the store, whose word goes back to the machine. Takes a snapshot now and
+// then, and one at the end, while the server goes on.
 //
 //   Append ──> store ──durable──> Written        Full ──> Unwritten, which the machine answers to whoever waits        Broken ──> the end
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { durability, server, type Stamped } from '../core/index.js'
 import type { Store, Unwritten } from './stores/store.js'
 
-export interface JournalOptions {
+export interface PersistenceOptions {
   readonly store: Store<server.Entry, server.Directory>
   readonly settings: server.Settings
   /** position of the newest snapshot */
@@ -22,13 +22,13 @@ export interface JournalOptions {
   readonly trouble: (what: string, error: Error) => void
 }
 
-export interface Journal {
+export interface Persistence {
   readonly append: (wanted: durability.Append<server.Command>) => void
   /** takes a last snapshot, so that the next program need not know these rules, and lets go of the store */
   readonly close: () => Promise<void>
 }
 
-export const openJournal = ({ store, settings, every, kept, tell, broken, trouble, ...options }: JournalOptions): Journal => {
+export const openPersistence = ({ store, settings, every, kept, tell, broken, trouble, ...options }: PersistenceOptions): Persistence => {
   /** positions: of the newest snapshot, and of the newest that was tried */
   let last = options.snapshot
   let tried = last

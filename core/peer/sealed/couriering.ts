@@ -1,0 +1,73 @@
+// The courier within a sealed peer: what the world says of messages is given to it, and what it wants done becomes the peer's own effects. Its requests
+// are errands, which wait for their turn among the user's: one request of a key is outstanding at a time.
+import * as delivery from '../../delivery/index.js'
+import * as entropy from '../../entropy.js'
+import * as roll from '../../roll.js'
+import { announce } from '../../effect.js'
+import { self } from '../../actor.js'
+import { after } from '../../time.js'
+import { limits } from '../../limits.js'
+import { seal } from './requesting.js'
+import { faulty, ready, step, then, type Effect, type Step } from './transitions.js'
+import type { Answer } from '../../wire/sealed/answer.js'
+import type { Identity } from '../../keys.js'
+import type { Config } from './config.js'
+import type { State } from './state.js'
+
+/** 8 bytes in 16 digits. */
+const echoOf = (values: ReadonlyArray<number>): string => values.map((value) => Math.floor(value * 2 ** 32).toString(16).padStart(8, '0')).join('')
+
+/** Asks the server what its clock shows, unless that was asked a moment ago. */
+export const ping = (config: Config, state: State, server: Identity): Step => {
+  if (state.ping !== undefined && state.at < after(state.ping.since, limits.hopHighestMs)) return step(state)
+  const first = entropy.next(state.seed)
+  const second = entropy.next(first.seed)
+  const echo = echoOf([first.value, second.value])
+  return step({ ...state, seed: second.seed, ping: { echo, since: state.at } }, seal(config, server, { _tag: 'Ping', echo }, state.ping !== undefined))
+}
+
+/** What the user waited for is told: the next line is wanted. */
+const toldOf = (state: State, notice: delivery.Notice): Step => {
+  const isTold = notice._tag === 'NotBegun' || (notice._tag === 'Reported' && !notice.again)
+  const failed = notice._tag === 'NotBegun' ? faulty(state, notice.name === 'Unanswered' ? 'unknown' : 'refused') : state
+  const said = step(failed, announce(notice))
+  return isTold && failed.sending ? then(said, (now) => ready({ ...now, sending: false })) : said
+}
+
+const translated = (config: Config, state: State, effect: delivery.Effect): Step => {
+  switch (effect._tag) {
+    case 'Announce': return toldOf(state, effect.notice)
+    case 'Persist':
+    case 'Jot': return step(state, effect)
+    case 'Request': return step({ ...state, errands: [...state.errands.filter(({ ticket }) => ticket !== effect.ticket), { ticket: effect.ticket, order: effect.order }] })
+    case 'Ping': return state.server === undefined ? step(state) : ping(config, state, state.server)
+    case 'Seal': {
+      const address = effect.to === state.server?.seals ? config.server : effect.address
+      const sealed: Effect = { _tag: 'Seal', to: effect.to, address, frame: effect.frame, again: effect.again }
+      return step(state, sealed)
+    }
+  }
+}
+
+/** Gives the courier a command. */
+export const deliver = (config: Config, state: State, command: delivery.Command): Step => {
+  const machine = delivery.courier({ own: config.own, ciphers: config.ciphers, pace: delivery.pace, maxTextBytes: limits.textBytes })
+  const courier = { ...state.courier, pins: state.pins }
+  const done = machine.reduce(courier, { at: state.at, by: self, command })
+  return done.effects.reduce<Step>((so, effect) => then(so, (now) => translated(config, now, effect)), step({ ...state, courier: done.state }))
+}
+
+/** An errand has come to an answer, or to none. Where a list's members are is the courier's to know, whoever asked. */
+export const errandDone = (config: Config, state: State, ticket: string, answer: Answer | undefined): Step => deliver(config, state, { _tag: 'Answered', ticket, answer })
+
+/** Where the members of a list are said to be. */
+export const locate = (config: Config, state: State, { body }: Answer): Step => {
+  if (body._tag !== 'Members') return step(state)
+  const rows = body.members.flatMap(({ ip, port, keys }) => (keys === undefined || keys.seals === config.own.seals ? [] : [{ key: keys.seals, address: { ip, port } }]))
+  return deliver(config, state, { _tag: 'Located', rows })
+}
+
+/** Nothing of it is on its way any more, as far as this peer can know. */
+export const isQuiet = ({ courier, errands, wanted, sending }: State): boolean =>
+  errands.length === 0 && wanted === undefined && !sending && courier.asked === undefined && courier.pending.length === 0 &&
+  roll.values(courier.own).every(({ phase }) => phase === 'told') && roll.size(courier.custody) === 0

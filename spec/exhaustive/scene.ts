@@ -1,0 +1,94 @@
+// One message in one small ring, as it stands when its grant has been given: the production courier of each member, with a pace of zeros, so that every
+// timer may be due at any time; a server that knows nothing but that grant; and two instants, before and behind the grant's end.
+import { delivery, roll, sealed, table, type ContactName, type Digest, type Identity, type ImId, type Instant, type ListName, type ProcessId, type PublicKey, type Signature, type Tag } from '../../core/index.js'
+import { box } from '../model/box.js'
+
+/** What is explored. */
+export interface Scene {
+  /** members of the ring, the initiator among them */
+  readonly members: number
+  /** whole processes that may stop, at any moment; each may begin anew at any later one */
+  readonly crashes: number
+  /** members that have muted the list: they close what comes */
+  readonly muted: ReadonlyArray<number>
+  /** whether a process may sleep, once */
+  readonly sleeps: boolean
+}
+
+export const before = 0 as Instant
+const until = 50 as Instant
+export const behind = 100 as Instant
+
+const process = 'aa'.repeat(8) as ProcessId
+const im = `${process}000000000007` as ImId
+const list = 'list' as ListName
+const epoch = 5
+export const serverBox = box(99)
+
+export interface Member {
+  readonly place: number
+  readonly key: PublicKey
+  readonly config: delivery.Config
+}
+
+/** A pace at which each timer is due whenever it is looked at: silence is believed after one send. */
+const restless: delivery.Pace = {
+  hopFirstMs: 0, hopLowestMs: 0, hopHighestMs: 0, silentMs: 0, silentSends: 1, busyRestarts: 0, refusalsApartMs: 0, unreachableMs: 0, reportBeforeMs: 0,
+}
+
+export const membersOf = ({ members }: Scene): ReadonlyArray<Member> =>
+  Array.from({ length: members }, (_, place) => {
+    const ciphers = box(place + 1)
+    return { place, key: ciphers.own.seals, config: { own: ciphers.own, ciphers, pace: restless, maxTextBytes: 1000 } }
+  })
+
+export interface Granted {
+  readonly ring: sealed.Ring
+  readonly hash: Digest
+  readonly grant: sealed.Grant
+  readonly granted: Signature
+  readonly g: Digest
+}
+
+const salt = '00'.repeat(16) as Tag
+const text = 'x'
+
+/** The ring of all members, and the initiator's grant: it is the first. */
+export const grantOf = (all: ReadonlyArray<Member>): Granted => {
+  const ring: sealed.Ring = {
+    list, epoch,
+    members: all.map(({ place, config: { own } }) => ({ _tag: 'Keyed', name: `m${place}` as ContactName, signs: own.signs, seals: own.seals })),
+  }
+  const hash = serverBox.hash(sealed.ringBytes(sealed.encodeRing(ring)))
+  const grant: sealed.Grant = {
+    im, root: im, list, no: 1, epoch, ring: hash, initiator: 0, path: all.map(({ place }) => place).slice(1),
+    commit: serverBox.hash(sealed.commitBytes(salt, text)), size: text.length, until,
+  }
+  const granted = Buffer.from(serverBox.sign(sealed.grantBytes(grant))).toString('hex') as Signature
+  return { ring, hash, grant, granted, g: serverBox.hash(sealed.grantBytes(grant)) }
+}
+
+const server: Identity = serverBox.own
+
+const rollOf = (hash: Digest, ring: sealed.Ring): delivery.State['rings'] => roll.set(roll.empty(), hash, ring)
+const tableOf = (name: ListName): delivery.State['muted'] => table.set(table.empty(), name, true)
+const neighbourly = (state: delivery.State, key: PublicKey, address: never): delivery.State => ({
+  ...state, neighbours: table.set(state.neighbours, key, { address, estimate: undefined, avoided: 0 as Instant, span: 0 }),
+})
+
+/** A new process, with what its diary has kept; it knows the server, the ring and the time. */
+export const begun = ({ ring, hash }: Granted, diary: delivery.State['diary'], muted: boolean): delivery.State => {
+  const bare = delivery.initial(1, diary)
+  const address = { ip: '192.168.1.1', port: 22000 } as never
+  const state: delivery.State = { ...bare, server, rings: rollOf(hash, ring), muted: muted ? tableOf(list) : bare.muted }
+  return ring.members.reduce<delivery.State>((so, seat) => (seat._tag === 'Keyed' ? neighbourly(so, seat.seals, address) : so), state)
+}
+
+/** The time as the server's clock shows it. */
+export const learned = (at: Instant): delivery.Command => ({ _tag: 'Learned', process, shown: at, since: at })
+
+/** The initiator's first two commands. */
+export const opening = ({ grant, granted }: Granted): ReadonlyArray<delivery.Command> => [
+  { _tag: 'Compose', list, text, salt, patience: 'once' },
+  { _tag: 'Answered', ticket: 'start', answer: { code: 200, body: { _tag: 'Granted', grant, signature: granted } } },
+]
