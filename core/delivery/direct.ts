@@ -6,7 +6,7 @@ import { departure, type Why } from '../wire/sealed/envelope.js'
 import { receiptBytes } from '../wire/sealed/grant.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
-import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send } from './attempt.js'
+import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore } from './attempt.js'
 import { credited, open, receiptOf } from './own.js'
 import { isDoubtful, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
@@ -23,14 +23,14 @@ const givenUp = (own: Own, member: number, why: Why): Own => (own.given.includes
 })
 
 /** One copy more to one member, while the grant holds. */
-const sendCopy = (config: Config, state: State, im: ImId, copy: Attempt): Step => {
+const sendCopy = (config: Config, state: State, im: ImId, copy: Attempt, as = send): Step => {
   const own = roll.get(state.own, im)
   const to = own === undefined ? undefined : keyAt(ringOf(state, own.grant), copy.member)
   if (own === undefined || to === undefined) return step(state)
   if (!isLive(state, own.grant)) {
     return step(withOwn(state, put(own, postponed(config, state, copy))), ...(isDoubtful(state, own.grant) ? [{ _tag: 'Ping' } as const] : []))
   }
-  const sent = send(config, state, { to, grant: own.grant, kind: 'direct', trail: departure, body: own.body }, copy)
+  const sent = as(config, state, { to, grant: own.grant, kind: 'direct', trail: departure, body: own.body }, copy)
   return { ...sent.step, state: withOwn(sent.step.state, put(own, sent.attempt)) }
 }
 
@@ -100,7 +100,7 @@ export const heardCopy = (config: Config, state: State, from: PublicKey, ack: Ac
     case 'busy': return step(copy === undefined ? state : withOwn(state, put(own, restarted(config.pace, copy, ack, state.at))))
     case 'part': {
       const more = copy === undefined ? undefined : progressed(copy, ack, state.at)
-      return more === undefined ? step(state) : sendCopy(config, state, ack.im, more)
+      return more === undefined ? step(state) : sendCopy(config, state, ack.im, more, sendMore)
     }
   }
 }

@@ -33,6 +33,8 @@ export interface Attempt {
   readonly next: Instant
   /** parts that it has said to have */
   readonly have: bigint
+  /** parts before that one have left */
+  readonly sent: number
   /** times that it was given more time for being busy */
   readonly busy: number
   /** when the system said first that nothing listens there */
