@@ -24,9 +24,9 @@ const beganAt = 1_000_000_000
 /** ms after the storm in which all must have come to its end: the longest lease, once more after a restart, and the time to notice. */
 export const calmMs = 75_000
 
-/** ms after the storm at which two more are begun, and bytes of each: three parts. */
+/** ms after the storm at which one more is begun, and its bytes: two parts. */
 const calmAfterMs = 30_000
-const calmBytes = 2500
+const calmBytes = 1200
 
 const healed = (skies: Skies): Skies => ({ ...skies, loss: 0, duplication: 0, corruption: 0, tail: 0, delayMs: [1, 10], reordering: false })
 
@@ -119,14 +119,12 @@ export class House {
     this.clockwork.at(this.clockwork.now + calmAfterMs, () => this.#calm())
   }
 
-  /** When the waves are down two more messages are begun, which must reach everybody. */
+  /** When the waves are down one more message is begun, which must reach everybody. */
   #calm(): void {
     const able = this.peers.filter((peer) => peer.isMember && this.keepsRules(peer.who))
-    for (const peer of [able[0], able.at(-1)]) {
-      if (peer === undefined) continue
-      this.oracle.isCalm = true
-      peer.give(() => peer.compose(calmBytes, 1000 + peer.who))
-    }
+    const peer = able[Math.floor(this.chance() * able.length)]
+    this.oracle.isCalm = true
+    peer?.give(() => peer.compose(calmBytes, 1000))
   }
 
   /** Whether all who take part keep to the rules: then nobody is blamed for breaking them. */

@@ -128,8 +128,8 @@ export const lossy = (loss: number): Options => ({ ...fair, skies: { ...clear, d
 /** Whatever a network, a system and a user can do, on the way through a minute. */
 export const rough: Options = {
   ...fair,
-  long: 0.1,
-  textBytes: [1, 6000],
+  long: 0.06,
+  textBytes: [1, 4000],
   skies: { loss: 0.3, duplication: 0.5, corruption: 0.1, delayMs: [1, 60], reordering: true, tail: 0.01, tailMs: [500, 120_000], refusals: 0.7 },
   milder: 0.9,
   crashes: [0, 4],

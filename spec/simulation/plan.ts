@@ -109,7 +109,7 @@ const faultsOf = (chance: Chance, options: Options, members: number, messages: R
 }
 
 /** Small rings are as interesting as large ones, and cheaper. */
-const membersOf = (chance: Chance, [least, most]: Span): number => least + Math.floor(chance() ** 2 * (most - least + 1))
+const membersOf = (chance: Chance, [least, most]: Span): number => least + Math.floor(chance() ** 3 * (most - least + 1))
 
 const messagesOf = (chance: Chance, options: Options, members: number): ReadonlyArray<Message> => {
   const { textBytes: [least, most] } = options
