@@ -16,9 +16,14 @@ type Input = Parameters<Courier['reduce']>[1]
 type Step = ReturnType<Courier['reduce']>
 type Learned = Extract<delivery.Command, { readonly _tag: 'Learned' }>
 
+/** Whose machine it is. */
+interface Whose {
+  readonly ciphers: BoxCiphers
+}
+
 /** What every process of a run is made with. */
 export interface Arms {
-  readonly courier: (machine: Courier, whose: object) => Courier
+  readonly courier: (machine: Courier, whose: Whose) => Courier
   readonly server: (machine: ServerMachine) => ServerMachine
   readonly ciphers: (ciphers: BoxCiphers) => BoxCiphers
   readonly config: Partial<delivery.Config>
@@ -101,6 +106,27 @@ const combining = (machine: Courier): Courier => {
   }
 }
 
+/** An initiator believes every sum: it puts right what it is told. `share` is asked of the ciphers that the courier has. */
+const trusting = (machine: Courier, { ciphers }: Whose): Courier => ({
+  ...machine,
+  reduce: (state, input) => {
+    const { command } = input
+    if (command._tag !== 'Hear' || command.frame._tag !== 'Relay' || command.frame.kind !== 'home') return machine.reduce(state, input)
+    const own = roll.get(state.own, command.frame.im)
+    const ring = own === undefined ? undefined : roll.get(state.rings, own.grant.ring)
+    const trail = sealed.decodeTrail(command.frame.head)
+    if (own === undefined || ring === undefined || !isRight(trail)) return machine.reduce(state, input)
+    const visited = trail.right.visited.filter((place) => own.grant.path.includes(place))
+    const keys = visited.flatMap((place) => {
+      const seat = ring.members[place]
+      return seat?._tag === 'Keyed' ? [seat.seals] : []
+    })
+    const tagI = sealed.sum(keys.map((key) => ciphers.share(key, sealed.receiptBytes(own.g, 'stored'))))
+    const head = sealed.encodeTrail({ ...trail.right, visited, tagI })
+    return machine.reduce(state, { ...input, command: { ...command, frame: { ...command.frame, head } } })
+  },
+})
+
 /** An envelope is shown as soon as it is here. */
 const showing = ({ frame, from }: Extract<delivery.Command, { readonly _tag: 'Hear' }>, state: delivery.State): Step['effects'] => {
   if (frame._tag !== 'Relay' || frame.kind === 'home' || frame.part.count > 1 || from.length === 0) return []
@@ -159,13 +185,15 @@ const cutting = (machine: ServerMachine): ServerMachine => ({
 
 const jumpy = (options: Options): Options => ({ ...options, serverCrashes: [1, 3], jumpMs: [0, 3_600_000] })
 const sleepy = (options: Options): Options => ({ ...options, sleeps: [2, 4] })
-const restless = (options: Options): Options => ({ ...options, forces: [2, 6], moves: [2, 6] })
+const restless = (options: Options): Options => ({ ...options, members: [3, 8], forces: [8, 12], moves: [6, 10], skies: { ...options.skies, tail: 0.2, tailMs: [200, 6000] }, milder: 0 })
+const delayed = (options: Options): Options => ({ ...options, skies: { ...options.skies, tail: 0.15, tailMs: [500, 30_000] }, milder: 0 })
 const slow = (options: Options): Options => ({ ...options, stall: 0.2 })
-const roguishOnly = (options: Options): Options => ({ ...options, roguish: 1 })
+const roguishOnly = (options: Options): Options => ({ ...options, roguish: 1, rogues: [1, 3] })
+const lying = (options: Options): Options => ({ ...roguishOnly(options), members: [3, 8], crashes: [2, 6] })
 
 export const bugs: { readonly [name: string]: Arms } = {
   'until not checked by the receiver': given((command) => (command._tag === 'Learned' ? { ...command, shown: 0 as Learned['shown'] } : command)),
-  'sample counted from receipt': given((command, at) => (command._tag === 'Learned' ? { ...command, since: at } : command)),
+  'sample counted from receipt': { ...given((command, at) => (command._tag === 'Learned' ? { ...command, since: at } : command)), options: delayed },
   'process of the server ignored': { ...honest, courier: mixing, options: jumpy },
   'ack while writing': { ...honest, overtakes: isAck, options: slow },
   'ack before write': done((step) => ({ ...step, effects: first(step.effects, isAck) })),
@@ -182,13 +210,14 @@ export const bugs: { readonly [name: string]: Arms } = {
   'report of some ends it': { ...honest, server: believing },
   'verified after the display': done((step, before, { command }) => (command._tag === 'Hear' ? { ...step, effects: [...showing(command, before), ...step.effects] } : step)),
   'signatures not checked': { ...honest, ciphers: (ciphers) => ({ ...ciphers, verify: () => true, hash: (bytes) => (bytes.length === 0 ? ('' as Digest) : ciphers.hash(bytes)) }), options: roguishOnly },
-  'receipts not checked': { ...honest, options: roguishOnly },
+  'receipts not checked': { ...honest, courier: trusting, options: lying },
   'bitmap off by one': given((command) =>
     command._tag === 'Hear' && command.frame._tag === 'Ack' && command.frame.status === 'part' ? { ...command, frame: { ...command.frame, have: (command.frame.have << 1n) | 1n } } : command,
   ),
   'old epoch accepted': { ...done((step) => ({ ...step, state: { ...step.state, lists: table.empty() } })), options: restless },
   'sleep not noticed': { ...honest, isDrowsy: true, options: sleepy },
   'no hold after a restart': { ...honest, server: cutting, options: jumpy },
+  'clocks that run apart': { ...honest, options: (options) => ({ ...options, drift: 0.1 }) },
   'lease without an end': { ...honest, server: (machine) => ({ ...machine, wakeAt: () => option.none }) },
   'sent again under the old grant': done((step, before, { command }) => (command._tag === 'Resend' ? { ...step, effects: [...step.effects, ...sentAgain(before, command.im)] } : step)),
   'silence called a refusal': done((step) => ({ ...step, effects: step.effects.map(blaming) })),

@@ -25,13 +25,14 @@ interface Past {
   epoch: number
   hasLeft: boolean
   readonly shown: Set<ImId>
+  readonly taken: Set<ImId>
   /** messages of which a ring copy came */
   readonly heard: Set<ImId>
   /** whom it has passed each on to last, since when, and with which trail */
   readonly passed: Map<ImId, { to: number; since: number; trail: string }>
 }
 
-const newPast = (): Past => ({ epoch: 0, hasLeft: false, shown: new Set(), heard: new Set(), passed: new Map() })
+const newPast = (): Past => ({ epoch: 0, hasLeft: false, shown: new Set(), taken: new Set(), heard: new Set(), passed: new Map() })
 
 /** An own message, as the oracle has seen it. */
 export interface Told {
@@ -57,6 +58,8 @@ export class Oracle {
   /** real ms at which somebody was last stopped or dead: nobody can be expected to be in time then */
   readonly #disturbed = new Map<number, number>()
   readonly #executed = new Set<string>()
+  /** what came home last */
+  readonly #homes = new Map<ImId, string>()
   /** messages that somebody wants to begin, and has not been told of */
   readonly #composing = new Map<number, number>()
   steps = 0
@@ -101,6 +104,7 @@ export class Oracle {
   }
 
   died(one: Peer | Server): void {
+    for (const { who, reportedAt } of this.own.values()) if (who === one.who && reportedAt === undefined) this.#house.sometimes.hit('the initiator died before its report')
     this.disturbed(one.who)
   }
 
@@ -137,7 +141,10 @@ export class Oracle {
     const { outcome } = response
     if (outcome._tag === 'Left') {
       if (outcome.left._tag === 'LockBudget') this.#house.sometimes.hit('the budget spent')
-      if (outcome.left._tag === 'BadProof' && this.#house.isHonest) this.violated('R18', this.#house.placeOf(key), 'honest receipts do not add up')
+      if (outcome.left._tag === 'BadProof') {
+        this.#house.sometimes.hit('a false proof refused')
+        if (this.#house.isHonest) this.violated('R18', this.#house.placeOf(key), 'honest receipts do not add up')
+      }
       return
     }
     if (outcome.right._tag === 'Ended' && outcome.right.outcome === 'recorded') this.#house.sometimes.hit('recorded')
@@ -176,7 +183,7 @@ export class Oracle {
       default:
     }
     for (const effect of effects) {
-      if (effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.repeated !== true) this.#accepted(peer, past, effect.notice)
+      if (effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.repeated !== true) this.#accepted(peer, past, effect.notice, command)
       if (effect._tag === 'Persist' && effect.record._tag === 'Sent') past.epoch = Math.max(past.epoch, effect.record.grant.epoch)
       if (effect._tag === 'Seal' && effect.frame._tag === 'Relay' && effect.frame.kind !== 'home') this.#timely(peer, effect.frame.im)
     }
@@ -194,6 +201,7 @@ export class Oracle {
     if (frame._tag === 'Relay') {
       if (frame.kind === 'ring') past.heard.add(frame.im)
       if (frame.part.count > 1) sometimes.hit('in parts')
+      if (frame.kind === 'home') this.#home(frame)
       if (this.grants.known.get(frame.im)?.isLive === false) sometimes.hit('a copy came when its time was over')
     }
     if (frame._tag === 'Ack' && frame.status === 'busy') {
@@ -202,6 +210,7 @@ export class Oracle {
       if (known !== undefined) known.since = this.#house.clockwork.now
     }
     if (frame._tag === 'Ack' && frame.status === 'part') {
+      if ((frame.have & (frame.have + 1n)) !== 0n) sometimes.hit('a part lost')
       const known = past.passed.get(frame.im)
       if (known !== undefined) known.since = this.#house.clockwork.now
     }
@@ -210,8 +219,17 @@ export class Oracle {
     if (frame._tag === 'RingTold' && who > 0) sometimes.hit('a ring told by a member')
   }
 
+  #home({ im, head }: Relay): void {
+    const text = Buffer.from(head).toString('latin1')
+    const before = this.#homes.get(im)
+    if (before !== undefined && before !== text) this.#house.sometimes.hit('two envelopes home')
+    this.#homes.set(im, text)
+  }
+
   /** I1, I2, I10: the moment at which a member takes a message. */
-  #accepted({ who }: Peer, past: Past, notice: Taken): void {
+  #accepted({ who }: Peer, past: Past, notice: Taken, command: delivery.Command): void {
+    const kind = command._tag === 'Hear' && command.frame._tag === 'Relay' ? command.frame.kind : undefined
+    this.#house.sometimes.hit(kind === 'ring' ? 'accepted from the ring' : kind === 'direct' ? 'accepted directly' : 'accepted after a wait')
     const [im, root, text] = [notice.im as ImId, notice.root as ImId, notice.text]
     const known = this.grants.known.get(im)
     if (known === undefined) return this.violated('I10', who, `${im} was taken, and never granted`)
@@ -222,6 +240,7 @@ export class Oracle {
     if (this.#texts.get(root) !== text) this.violated('I10', who, `${im} says what its initiator has not said`)
     if (this.#undelivered.has(`${im} ${who}`)) this.violated('I5', who, `${im} is stored where it was said never to be`)
     this.#stored.add(`${im} ${who}`)
+    past.taken.add(im)
   }
 
   /** A mark is durable. */
@@ -272,17 +291,18 @@ export class Oracle {
     if (known === undefined) return this.violated('I10', peer.who, `${frame.im} is sent, and was never granted`)
     const past = this.#past(peer.who)
     const before = past.passed.get(frame.im)
-    if (frame.kind === 'direct' || before?.to === to) return
-    const trail = sealed.decodeTrail(frame.head)
-    if (!isRight(trail)) return this.violated('I9', peer.who, 'a trail that nobody can read')
-    const { visited, tagI, notes } = trail.right
     const now = this.#house.clockwork.now
-    if (peer.who !== known.initiator) this.#passed(peer, past, known, to, visited)
-    const said = `${visited.join()} ${tagI}`
-    if (before !== undefined && before.trail !== said) this.violated('I9', peer.who, `${frame.im} is passed on twice`)
+    if (frame.kind === 'direct') return
     if (before !== undefined && now - before.since > passedWithinMs && (this.#disturbed.get(peer.who) ?? 0) < before.since && !peer.isHeld) {
       this.violated('R14', peer.who, `${frame.im} waited ${now - before.since} ms for ${before.to}`)
     }
+    if (before?.to === to) return
+    const trail = sealed.decodeTrail(frame.head)
+    if (!isRight(trail)) return this.violated('I9', peer.who, 'a trail that nobody can read')
+    const { visited, tagI, notes } = trail.right
+    if (peer.who !== known.initiator) this.#passed(peer, past, known, to, visited)
+    const said = `${visited.join()} ${tagI}`
+    if (before !== undefined && before.trail !== said) this.violated('I9', peer.who, `${frame.im} is passed on twice`)
     past.passed.set(frame.im, { to, since: now, trail: said })
     const why = notes.at(-1)?.why
     if (before === undefined || why === undefined) return
@@ -294,6 +314,7 @@ export class Oracle {
   #passed({ who }: Peer, past: Past, { grant, seats }: Known, to: number, visited: ReadonlyArray<number>): void {
     const me = seats.indexOf(who)
     if (!this.isSettled(who, grant.root)) this.violated('I4', who, `${grant.im} is passed on, and not durable`)
+    if (!past.taken.has(grant.im)) this.#house.sometimes.hit('passed on after a restart')
     if (!past.heard.has(grant.im)) this.violated('I9', who, `${grant.im} is passed on, and no ring copy of it came`)
     if (visited.at(-1) !== me || visited.some((place, i) => i > 0 && place <= (visited[i - 1] ?? -1))) this.violated('I9', who, `the trail of ${grant.im} is ${visited.join(' ')}`)
     const target = seats.indexOf(to)
@@ -320,8 +341,9 @@ export class Oracle {
     const [im, root] = [notice.im as ImId, notice.root as ImId]
     const known = this.grants.known.get(im)
     if (known === undefined) return this.violated('I10', who, `${im} is reported, and was never granted`)
-    const others = known.seats.filter((_, place) => place !== known.grant.initiator)
-    // a process that was restarted may not know any more who was on the ring: then it tells places
+    const isNameless = [...delivered, ...undelivered, ...unknown].some(({ name }) => name.startsWith('member '))
+    const others = known.seats.filter((_, place) => (isNameless ? known.grant.path.includes(place) : place !== known.grant.initiator))
+    // a process that was restarted may not know any more who was on the ring: then it tells places of the path
     const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => (name.startsWith('member ') ? (known.seats[Number(name.slice(7))] ?? -1) : whoIs(name)))
     if (all.length !== others.length || others.some((one) => !all.includes(one))) this.violated('I5', who, `${im} is reported of ${all.join(' ')}, and the ring is ${others.join(' ')}`)
     for (const { name } of delivered) {
@@ -334,6 +356,7 @@ export class Oracle {
       if (this.#house.keepsRules(member) && this.#stored.has(`${im} ${member}`)) this.violated('I5', member, `${im} is reported undelivered, and was stored there`)
       this.#undelivered.add(`${im} ${member}`)
     }
+    if (poisoned > 0) this.#house.sometimes.hit('an envelope poisoned')
     if (poisoned > 0 && this.#house.isHonest) this.violated('R16', who, `an envelope of ${im} is called poisoned, and all are honest`)
     if (again) this.#house.sometimes.hit('told better later')
     this.#house.sometimes.hit(unknown.length + undelivered.length === 0 ? 'reported in full' : delivered.length > 0 ? 'reported in part' : 'reported none')

@@ -103,7 +103,10 @@ const faultsOf = (chance: Chance, options: Options, members: number, messages: R
     })),
     ...many(chance, options.clogs, (): Fault => ({ _tag: 'Clog', at: instant(), who: anybody(chance, members), ms: whole(chance, options.clogMs) })),
     ...many(chance, options.moves, (): Fault => ({ _tag: 'Move', at: instant(), who: who(), ms: whole(chance, [500, 20_000]) })),
-    ...many(chance, options.forces, (): Fault => ({ _tag: 'Force', at: instant(), who: who() })),
+    ...many(chance, options.forces, (): Fault => {
+      const message = messages[Math.floor(chance() * messages.length)]
+      return { _tag: 'Force', at: (message?.at ?? 0) + whole(chance, [50, 2500]), who: message?.from ?? 1 }
+    }),
     ...many(chance, options.mutes, (): Fault => ({ _tag: 'Mute', at: instant(), who: who(), ms: whole(chance, options.muteMs) })),
   ]
 }

@@ -3,9 +3,12 @@
 export const paths = [
   'accepted from the ring',
   'accepted directly',
+  'accepted after a wait',
   'home with everybody',
   'home with some',
   'two envelopes home',
+  'an envelope poisoned',
+  'a false proof refused',
   'passed over for silence',
   'passed over for a closed port',
   'passed over, remembered',
