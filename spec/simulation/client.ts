@@ -39,7 +39,8 @@ export class Client {
   #queue: Asked[] = []
   #pending: Pending | undefined
   #boot: number
-  #seq = 0
+  /** what a world was prepared with has the lowest */
+  #seq = 9
   #estimate: peer.sealed.timer.Estimate | undefined
   #pings = new Map<string, Instant>()
   #pinged = 0

@@ -209,9 +209,8 @@ export const prepare = (ciphers: ReadonlyArray<Ciphers>, addressOfMember: (who: 
     give(keyed(identity.seals), { _tag: 'Ask', boot: 0, seq: 0, order, identity, address: addressOfMember(who) })
     const boot = server.keyedBy(state, identity.seals)?.bound.boot ?? 0
     boots.push(boot)
-    if (who === 1) give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 1, order: { _tag: 'Create', list: listName, policy: 'sealed' }, identity: undefined, address: undefined })
-    // its first request as a client is number 1 of another boot only after a restart, so that these are numbered 0
-    give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 0, order: { _tag: 'Join', list: listName, contact: nameOf(who) }, identity: undefined, address: undefined })
+    if (who === 1) give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 0, order: { _tag: 'Create', list: listName, policy: 'sealed' }, identity: undefined, address: undefined })
+    give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 1, order: { _tag: 'Join', list: listName, contact: nameOf(who) }, identity: undefined, address: undefined })
   })
   return { directory: server.directory(state, server.settingsOf(config)), boots }
 }
