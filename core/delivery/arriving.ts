@@ -5,6 +5,7 @@ import { decodeEnvelope } from '../wire/sealed/envelope.js'
 import { gather, nothing } from '../wire/sealed/parts.js'
 import type { PublicKey } from '../keys.js'
 import type { Relay } from '../wire/sealed/frame.js'
+import { timeWanted } from './attempt.js'
 import { ackOf, consider, park, repeated } from './gate.js'
 import { fetch } from './rings.js'
 import { hiOf, isLive, ringOf, type Arrival, type Parked, type State, type Whole } from './state.js'
@@ -37,7 +38,10 @@ export const relayed = (config: Config, state: State, from: PublicKey, { im, kin
   if (known !== undefined) return known
   const waiting = state.parked.find(({ whole }) => isSame(whole, addressed))
   // whoever sends again makes the pace at which the server's time is asked for again
-  if (waiting !== undefined) return step(state, ackOf(state, addressed, 'busy'), ...(isLive(state, waiting.grant) ? [] : [{ _tag: 'Ping' } as const]))
+  if (waiting !== undefined) {
+    const busy = step(state, ackOf(state, addressed, 'busy'))
+    return isLive(state, waiting.grant) ? busy : then(busy, (now) => timeWanted(config, now))
+  }
   const before = state.arrivals.find((one) => isSame(one, addressed))
   const { assembly, whole: body } = gather(before?.assembly ?? nothing, part)
   if (body === undefined) {

@@ -3,7 +3,7 @@
 import * as entropy from '../entropy.js'
 import * as timer from '../timer.js'
 import { limits } from '../limits.js'
-import { after, type Instant } from '../time.js'
+import { after, epoch, type Instant } from '../time.js'
 import { encodeTrail, type Trail } from '../wire/sealed/envelope.js'
 import { partsOf, type Part } from '../wire/sealed/parts.js'
 import * as table from '../table.js'
@@ -88,6 +88,10 @@ export const sendMore = (config: Config, before: State, load: Load, tried: Attem
   const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay))
   return { step: step(state, ...relays), attempt: { ...tried, next, sent: sentWith(tried, parts) } }
 }
+
+/** The server's time is wanted: it is asked, unless it was a moment ago. */
+export const timeWanted = ({ pace }: Config, state: State): Step =>
+  state.pinged > epoch && state.at < after(state.pinged, pace.hopHighestMs) ? step(state) : step({ ...state, pinged: state.at }, { _tag: 'Ping' })
 
 /** Not sent now, since nobody knows the server's time; looked at again soon. */
 export const postponed = ({ pace }: Config, { at }: State, tried: Attempt): Attempt => ({ ...tried, next: after(at, pace.hopHighestMs) })

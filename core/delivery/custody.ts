@@ -10,7 +10,7 @@ import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
 import type { Why } from '../wire/sealed/envelope.js'
 import type { Grant } from '../wire/sealed/grant.js'
-import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, type Load } from './attempt.js'
+import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted, type Load } from './attempt.js'
 import { isDoubtful, isLive, keyAt, neighbourOf, placeOf, ringOf, withCustody, withOwn, withoutCustody, type Custody, type State } from './state.js'
 import { step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
@@ -36,7 +36,7 @@ const sendOn = (config: Config, state: State, custody: Custody, as = send): Step
   const to = keyAt(ringOf(state, custody.grant), custody.attempt.member)
   if (to === undefined) return over(state, custody)
   if (!isLive(state, custody.grant)) {
-    return isDoubtful(state, custody.grant) ? step(withCustody(state, { ...custody, attempt: postponed(config, state, custody.attempt) }), { _tag: 'Ping' }) : over(state, custody)
+    return isDoubtful(state, custody.grant) ? timeWanted(config, withCustody(state, { ...custody, attempt: postponed(config, state, custody.attempt) })) : over(state, custody)
   }
   const sent = as(config, state, loadOf(to, custody), custody.attempt)
   return { ...sent.step, state: withCustody(sent.step.state, { ...custody, attempt: sent.attempt }) }

@@ -6,7 +6,7 @@ import { departure, type Why } from '../wire/sealed/envelope.js'
 import { receiptBytes } from '../wire/sealed/grant.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
-import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore } from './attempt.js'
+import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted } from './attempt.js'
 import { credited, open, receiptOf } from './own.js'
 import { isDoubtful, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
@@ -28,7 +28,8 @@ const sendCopy = (config: Config, state: State, im: ImId, copy: Attempt, as = se
   const to = own === undefined ? undefined : keyAt(ringOf(state, own.grant), copy.member)
   if (own === undefined || to === undefined) return step(state)
   if (!isLive(state, own.grant)) {
-    return step(withOwn(state, put(own, postponed(config, state, copy))), ...(isDoubtful(state, own.grant) ? [{ _tag: 'Ping' } as const] : []))
+    const now = withOwn(state, put(own, postponed(config, state, copy)))
+    return isDoubtful(state, own.grant) ? timeWanted(config, now) : step(now)
   }
   const sent = as(config, state, { to, grant: own.grant, kind: 'direct', trail: departure, body: own.body }, copy)
   return { ...sent.step, state: withOwn(sent.step.state, put(own, sent.attempt)) }
@@ -123,7 +124,7 @@ export const latest = (config: Config, state: State, im: ImId): Step => {
   const end = { im: grant.im, until: Math.max(0, grant.until - config.pace.reportBeforeMs) as Instant }
   // it may be a bound that is too high which says so
   if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, own, false)
-  return step(withOwn(state, { ...own, latest: after(state.at, config.pace.hopHighestMs) }), { _tag: 'Ping' })
+  return timeWanted(config, withOwn(state, { ...own, latest: after(state.at, config.pace.hopHighestMs) }))
 }
 
 /** Messages whose ring has come to its end meanwhile. */

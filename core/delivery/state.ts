@@ -191,6 +191,8 @@ export interface State {
   readonly arrivals: ReadonlyArray<Arrival>
   readonly parked: ReadonlyArray<Parked>
   readonly neighbours: table.Table<PublicKey, Neighbour>
+  /** when the server was last asked what its clock shows */
+  readonly pinged: Instant
   /** when the server was last asked where the members of a list are */
   readonly located: table.Table<ListName, Instant>
 }
@@ -215,6 +217,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   arrivals: [],
   parked: [],
   neighbours: table.empty(),
+  pinged: epoch,
   located: table.empty(),
 })
 
