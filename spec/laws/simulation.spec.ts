@@ -43,8 +43,8 @@ describe('simulation', () => {
     for (let seed = 1; seed <= 5; seed++) {
       const { house, broken } = run(planOf(seed, fair), fair)
       equal(broken, undefined)
-      ok(house.oracle.own.size >= 10)
-      for (const { report } of house.oracle.own.values()) deepEqual([report?.undelivered, report?.unknown], [[], []])
+      ok(house.oracle.reports.own.size >= 10)
+      for (const { report } of house.oracle.reports.own.values()) deepEqual([report?.undelivered, report?.unknown], [[], []])
     }
   })
 

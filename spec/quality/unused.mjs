@@ -6,7 +6,7 @@
 import { relative, resolve } from 'node:path'
 import ts from 'typescript'
 
-const roots = /^(core\/index|shell\/index|shell\/cli\/main|spec\/testing)\.ts$|^spec\/(bench|standin|torture)\/|\.spec\.ts$/
+const roots = /^(core\/index|shell\/index|shell\/cli\/main|spec\/testing)\.ts$|^spec\/(bench|standin|torture)\/|^spec\/simulation\/(campaign|cells)\.ts$|\.spec\.ts$/
 
 const { config } = ts.readConfigFile('spec/tsconfig.json', ts.sys.readFile)
 const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], references: [] }, ts.sys, 'spec')

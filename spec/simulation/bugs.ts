@@ -4,7 +4,7 @@
 import * as option from 'fp-ts/lib/Option.js'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as agenda from '../../core/agenda.js'
-import { delivery, roll, sealed, server, table, type Digest, type ImId } from '../../core/index.js'
+import { delivery, roll, sealed, table, type Digest, type ImId, type server } from '../../core/index.js'
 import type { Machine } from '../../core/transition.js'
 import type { BoxCiphers } from './boxes.js'
 import { listName } from './names.js'

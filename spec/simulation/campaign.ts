@@ -63,7 +63,7 @@ const share = (text: string): void => {
 
 const verdict = ({ broken, hash, house }: Result): string =>
   broken === undefined
-    ? `all is well: ${house.oracle.own.size} messages among ${house.plan.members}, ${house.oracle.steps} steps, trace ${hash}`
+    ? `all is well: ${house.oracle.reports.own.size} messages among ${house.plan.members}, ${house.oracle.steps} steps, trace ${hash}`
     : `${broken.rule} is broken by ${broken.who === 0 ? 'the server' : `m${broken.who}`} at ${broken.at} ms: ${broken.message}  (trace ${hash})`
 
 const tell = (failure: Failure): void => print(`seed ${failure.seed}: ${failure.rule} is broken by ${failure.who === 0 ? 'the server' : `m${failure.who}`} at ${failure.at} ms: ${failure.what}`)
@@ -126,22 +126,24 @@ const campaign = async (from: number, to: number, jobs: number): Promise<void> =
   if (missed.length > 0) process.exitCode = 1
 }
 
+const replay = (seed: number): void => {
+  const options = optionsOf(seed)
+  print(`seed ${seed}${values.bug === undefined ? ` (${climateOf(seed).name})` : bugLine}: ${JSON.stringify(options)}`)
+  one(planOf(seed, options), options)
+  print(`npm run simulate -- --seed ${seed}${bugLine}`)
+}
+
 const main = async (): Promise<void> => {
-  if (values.share !== undefined) return share(values.share)
-  if (values.bugs) return Object.keys(bugs).forEach(print)
-  if (values.found !== undefined) {
+  if (values.share !== undefined) share(values.share)
+  else if (values.bugs) Object.keys(bugs).forEach(print)
+  else if (values.found !== undefined) {
     const { plan, options } = found(values.found)
-    return void one(plan, options)
+    one(plan, options)
+  } else if (values.seed !== undefined) replay(Number(values.seed))
+  else {
+    const [from, to] = spanOf(values.seeds ?? '1..1000')
+    await campaign(from, to, Number(values.jobs))
   }
-  if (values.seed !== undefined) {
-    const seed = Number(values.seed)
-    const options = optionsOf(seed)
-    print(`seed ${seed}${values.bug === undefined ? ` (${climateOf(seed).name})` : bugLine}: ${JSON.stringify(options)}`)
-    one(planOf(seed, options), options)
-    return print(`npm run simulate -- --seed ${seed}${bugLine}`)
-  }
-  const [from, to] = spanOf(values.seeds ?? '1..1000')
-  await campaign(from, to, Number(values.jobs))
 }
 
 await main()

@@ -50,12 +50,12 @@ const live = (cell: Cell, seed: number, members: number, messages: number, loss:
   const house = new House(planOfCell(seed, members, before + messages, options), options, honest)
   house.begin()
   house.clockwork.pass(before * apartMs + 500)
-  const told = house.oracle.own.size
+  const told = house.oracle.reports.own.size
   const [datagrams, bytes] = [relayed(house, 'datagrams'), relayed(house, 'bytes')]
   house.clockwork.pass((before + messages) * apartMs + calmMs)
   cell.datagrams += relayed(house, 'datagrams') - datagrams
   cell.bytes += relayed(house, 'bytes') - bytes
-  for (const { report } of [...house.oracle.own.values()].slice(told)) {
+  for (const { report } of [...house.oracle.reports.own.values()].slice(told)) {
     if (report === undefined) continue
     cell.messages += 1
     cell.members += members - 1

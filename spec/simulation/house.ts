@@ -42,9 +42,7 @@ const directories = new Map<number, Prepared>()
 
 /** A directory of so many members is the same in each run: it is prepared once. */
 const preparedFor = (ciphers: ReadonlyArray<BoxCiphers>): Prepared => {
-  const known = directories.get(ciphers.length)
-  if (known !== undefined) return known
-  const made = prepare(ciphers, addressOfPlace)
+  const made = directories.get(ciphers.length) ?? prepare(ciphers, addressOfPlace)
   directories.set(ciphers.length, made)
   return made
 }
@@ -124,7 +122,7 @@ export class House {
   #calm(): void {
     const able = this.peers.filter((peer) => peer.isMember && this.keepsRules(peer.who))
     const peer = able[Math.floor(this.chance() * able.length)]
-    this.oracle.isCalm = true
+    this.oracle.reports.isCalm = true
     peer?.give(() => peer.compose(calmBytes, 1000))
   }
 
@@ -224,7 +222,7 @@ export class House {
   #send({ from, bytes, again }: Message, number: number): void {
     const peer = this.peer(from)
     const strike = this.#strikes.get(number)
-    const earlier = again === undefined ? undefined : this.oracle.ownOf(from, again)
+    const earlier = again === undefined ? undefined : this.oracle.reports.ownOf(from, again)
     peer.give(() => {
       if (!peer.isMember) return
       if (earlier === undefined) peer.compose(bytes, number)
@@ -258,19 +256,17 @@ export class House {
           return then(fault.ms, () => this.#isStorm ? this.network.cut(fault.side, fault.mutual, -1) : undefined)
         }
         case 'Clog': return this.network.clog(fault.who, this.clockwork.now + fault.ms)
-        case 'Move': {
-          const peer = this.peer(fault.who)
-          peer.give(() => peer.want('out'))
-          return then(fault.ms, () => peer.give(() => peer.want('in')))
-        }
         case 'Force': return this.server.give(() => this.server.force(fault.who))
-        case 'Mute': {
-          const peer = this.peer(fault.who)
-          peer.give(() => peer.mute(true))
-          return then(fault.ms, () => peer.give(() => peer.mute(false)))
-        }
+        case 'Move': return this.#forAWhile(fault, (peer, isOn) => peer.want(isOn ? 'out' : 'in'))
+        case 'Mute': return this.#forAWhile(fault, (peer, isOn) => peer.mute(isOn))
       }
     })
+  }
+
+  #forAWhile({ who, ms }: { readonly who: number; readonly ms: number }, set: (peer: Peer, isOn: boolean) => void): void {
+    const peer = this.peer(who)
+    peer.give(() => set(peer, true))
+    this.clockwork.at(this.clockwork.now + ms, () => peer.give(() => set(peer, false)))
   }
 
   #crash(one: Peer | Server, effects: number, goneMs: number, jumpMs: number): void {

@@ -1,19 +1,18 @@
 // The oracle: it knows real time and all that everybody has done, and holds every step against the invariants of the ring protocol (I1 to I11). What
 // it keeps is as much as it needs to judge a step by looking at that step alone.
 //
-// A member's side is here; the server's, of which messages are live and how they end, is in `grants`.
+// A member's side is here; the server's, of which messages are live and how they end, is in `grants`; what initiators are told is in `reports`.
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as clock from '../../core/clock.js'
-import { delivery, roll, sealed, server, type diary, type ImId, type PublicKey } from '../../core/index.js'
+import { roll, sealed, type delivery, type diary, type ImId, type PublicKey, type server } from '../../core/index.js'
 import { Grants, type Known } from './grants.js'
 import { Broken } from './violation.js'
-import { whoIs } from './names.js'
+import { Reports } from './reports.js'
 import type { House } from './house.js'
 import type { Peer } from './peer.js'
 import type { Server } from './server.js'
 
 type Taken = Extract<delivery.Notice, { readonly _tag: 'Taken' }>
-type Reported = Extract<delivery.Notice, { readonly _tag: 'Reported' }>
 type Relay = Extract<sealed.Frame, { readonly _tag: 'Relay' }>
 
 /** ms in which a silent member is passed over, where its holder is not hindered. */
@@ -34,51 +33,28 @@ interface Past {
 
 const newPast = (): Past => ({ epoch: 0, hasLeft: false, shown: new Set(), taken: new Set(), heard: new Set(), passed: new Map() })
 
-/** An own message, as the oracle has seen it. */
-export interface Told {
-  readonly who: number
-  readonly im: ImId
-  readonly beganAt: number
-  reportedAt: number | undefined
-  report: Reported | undefined
-  readonly isCalm: boolean
-}
-
 export class Oracle {
   readonly grants: Grants
-  /** own messages whose grant is durable with their initiator, by im */
-  readonly own = new Map<ImId, Told>()
+  readonly reports: Reports
   readonly #house: House
   readonly #texts = new Map<ImId, string>()
   readonly #pasts = new Map<number, Past>()
-  /** `im who`: certainly not stored under that im */
-  readonly #undelivered = new Set<string>()
-  readonly #stored = new Set<string>()
   readonly #answeredIms = new Set<ImId>()
   /** real ms at which somebody was last stopped or dead: nobody can be expected to be in time then */
   readonly #disturbed = new Map<number, number>()
   readonly #executed = new Set<string>()
   /** what came home last */
   readonly #homes = new Map<ImId, string>()
-  /** messages that somebody wants to begin, and has not been told of */
-  readonly #composing = new Map<number, number>()
   steps = 0
-  /** whether nothing goes wrong any more, so that whatever is begun reaches everybody */
-  isCalm = false
 
   constructor(house: House) {
     this.#house = house
     this.grants = new Grants(house)
+    this.reports = new Reports(house, this)
   }
 
   violated(rule: string, who: number, what: string): never {
     throw new Broken(rule, who, this.#house.clockwork.now, what)
-  }
-
-  /** The im of an own message of whoever that is, the `n`-th that it has begun. */
-  ownOf(who: number, n: number): ImId | undefined {
-    const all = [...this.own.values()].filter((one) => one.who === who)
-    return all[n % Math.max(1, all.length)]?.im
   }
 
   wasTold(im: ImId): boolean {
@@ -100,11 +76,11 @@ export class Oracle {
   /** A process of a member begins. */
   born(peer: Peer): void {
     this.#pasts.set(peer.who, newPast())
-    this.#composing.delete(peer.who)
+    this.reports.forgotten(peer.who)
   }
 
   died(one: Peer | Server): void {
-    for (const { who, reportedAt } of this.own.values()) if (who === one.who && reportedAt === undefined) this.#house.sometimes.hit('the initiator died before its report')
+    for (const { who, reportedAt } of this.reports.own.values()) if (who === one.who && reportedAt === undefined) this.#house.sometimes.hit('the initiator died before its report')
     this.disturbed(one.who)
   }
 
@@ -163,25 +139,10 @@ export class Oracle {
     this.steps += 1
     if (!this.#house.keepsRules(peer.who)) return
     const past = this.#past(peer.who)
-    switch (command._tag) {
-      case 'Left':
-        past.hasLeft = true
-        break
-      case 'Joined':
-        past.hasLeft = false
-        break
-      case 'Resume':
-        this.#house.sometimes.hit('resumed')
-        break
-      case 'Compose':
-      case 'Resend':
-        this.#composing.set(peer.who, (this.#composing.get(peer.who) ?? 0) + 1)
-        break
-      case 'Hear':
-        this.#heard(peer, past, command.frame)
-        break
-      default:
-    }
+    if (command._tag === 'Left' || command._tag === 'Joined') past.hasLeft = command._tag === 'Left'
+    if (command._tag === 'Resume') this.#house.sometimes.hit('resumed')
+    if (command._tag === 'Compose' || command._tag === 'Resend') this.reports.composing(peer.who, 1)
+    if (command._tag === 'Hear') this.#heard(peer, past, command.frame)
     for (const effect of effects) {
       if (effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.repeated !== true) this.#accepted(peer, past, effect.notice, command)
       if (effect._tag === 'Persist' && effect.record._tag === 'Sent') past.epoch = Math.max(past.epoch, effect.record.grant.epoch)
@@ -204,17 +165,13 @@ export class Oracle {
       if (frame.kind === 'home') this.#home(frame)
       if (this.grants.known.get(frame.im)?.isLive === false) sometimes.hit('a copy came when its time was over')
     }
-    if (frame._tag === 'Ack' && frame.status === 'busy') {
-      sometimes.hit('answered busy')
+    if (frame._tag === 'Ack') {
+      if (frame.status === 'busy') sometimes.hit('answered busy')
+      if (frame.status === 'late') sometimes.hit('noticed late')
+      if (frame.status === 'part' && (frame.have & (frame.have + 1n)) !== 0n) sometimes.hit('a part lost')
       const known = past.passed.get(frame.im)
-      if (known !== undefined) known.since = this.#house.clockwork.now
+      if (known !== undefined && (frame.status === 'busy' || frame.status === 'part')) known.since = this.#house.clockwork.now
     }
-    if (frame._tag === 'Ack' && frame.status === 'part') {
-      if ((frame.have & (frame.have + 1n)) !== 0n) sometimes.hit('a part lost')
-      const known = past.passed.get(frame.im)
-      if (known !== undefined) known.since = this.#house.clockwork.now
-    }
-    if (frame._tag === 'Ack' && frame.status === 'late') sometimes.hit('noticed late')
     if (frame._tag === 'RingWanted') sometimes.hit('a ring asked of a member')
     if (frame._tag === 'RingTold' && who > 0) sometimes.hit('a ring told by a member')
   }
@@ -238,8 +195,7 @@ export class Oracle {
     if (past.hasLeft) this.violated('I2', who, `${im} was taken after its leave`)
     past.epoch = Math.max(past.epoch, known.grant.epoch)
     if (this.#texts.get(root) !== text) this.violated('I10', who, `${im} says what its initiator has not said`)
-    if (this.#undelivered.has(`${im} ${who}`)) this.violated('I5', who, `${im} is stored where it was said never to be`)
-    this.#stored.add(`${im} ${who}`)
+    this.reports.stored(im, who)
     past.taken.add(im)
   }
 
@@ -248,7 +204,7 @@ export class Oracle {
     if (mark._tag === 'Sent') {
       const { grant: { im, root }, text } = mark
       if (im === root) this.#texts.set(root, text)
-      if (!this.own.has(im)) this.own.set(im, { who: peer.who, im, beganAt: this.#house.clockwork.now, reportedAt: undefined, report: undefined, isCalm: this.isCalm })
+      this.reports.began(im, peer.who)
     }
     if (mark._tag === 'Closed') this.#house.sometimes.hit('closed while muted')
   }
@@ -330,58 +286,9 @@ export class Oracle {
       if (shown.has(root)) this.violated('I3', peer.who, `${root} is on the screen twice`)
       shown.add(root)
     }
-    if (notice._tag === 'Begun' || notice._tag === 'NotBegun') this.#composing.set(peer.who, (this.#composing.get(peer.who) ?? 0) - 1)
+    if (notice._tag === 'Begun' || notice._tag === 'NotBegun') this.reports.composing(peer.who, -1)
     if (notice._tag === 'RoundHome') sometimes.hit(notice.receipts === notice.path ? 'home with everybody' : 'home with some')
-    if (notice._tag === 'Reported') this.#reported(peer, notice)
-  }
-
-  /** I5 */
-  #reported({ who }: Peer, notice: Reported): void {
-    const { delivered, undelivered, unknown, poisoned, again } = notice
-    const [im, root] = [notice.im as ImId, notice.root as ImId]
-    const known = this.grants.known.get(im)
-    if (known === undefined) return this.violated('I10', who, `${im} is reported, and was never granted`)
-    const isNameless = [...delivered, ...undelivered, ...unknown].some(({ name }) => name.startsWith('member '))
-    const others = known.seats.filter((_, place) => (isNameless ? known.grant.path.includes(place) : place !== known.grant.initiator))
-    // a process that was restarted may not know any more who was on the ring: then it tells places of the path
-    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => (name.startsWith('member ') ? (known.seats[Number(name.slice(7))] ?? -1) : whoIs(name)))
-    if (all.length !== others.length || others.some((one) => !all.includes(one))) this.violated('I5', who, `${im} is reported of ${all.join(' ')}, and the ring is ${others.join(' ')}`)
-    for (const { name } of delivered) {
-      const member = whoIs(name)
-      const status = roll.get(this.#house.peer(member).shelf.durable.inbox.roots, root)?.status
-      if (status !== 'stored' && status !== 'shown' && this.#house.keepsRules(member)) this.violated('I5', member, `${im} is reported delivered, and is ${status ?? 'open'} there`)
-    }
-    for (const { name } of undelivered) {
-      const member = whoIs(name)
-      if (this.#house.keepsRules(member) && this.#stored.has(`${im} ${member}`)) this.violated('I5', member, `${im} is reported undelivered, and was stored there`)
-      this.#undelivered.add(`${im} ${member}`)
-    }
-    if (poisoned > 0) this.#house.sometimes.hit('an envelope poisoned')
-    if (poisoned > 0 && this.#house.isHonest) this.violated('R16', who, `an envelope of ${im} is called poisoned, and all are honest`)
-    if (again) this.#house.sometimes.hit('told better later')
-    this.#house.sometimes.hit(unknown.length + undelivered.length === 0 ? 'reported in full' : delivered.length > 0 ? 'reported in part' : 'reported none')
-    const own = this.own.get(im)
-    if (own === undefined) return
-    own.reportedAt ??= this.#house.clockwork.now
-    own.report = notice
-  }
-
-  /** When all is well and quiet: everything has ended (I8), and everybody knows what became of it. */
-  settled(): void {
-    for (const { grant } of this.grants.live.values()) this.violated('I8', 0, `${grant.im} is still live`)
-    for (const { who, im, reportedAt, report, isCalm } of this.own.values()) {
-      if (!this.#house.keepsRules(who)) continue
-      const missing = isCalm ? [...(report?.undelivered ?? []), ...(report?.unknown ?? [])].filter(({ name }) => this.#house.keepsRules(whoIs(name))) : []
-      if (missing.length > 0) this.violated('R17', who, `${im} did not reach ${missing.map(({ name }) => name).join(' ')}, and all is well`)
-      // where it died just before it would have told, the report stands in its history
-      const isWritten = roll.get(this.#house.peer(who).shelf.durable.sent, im)?.report !== undefined
-      if (reportedAt === undefined && !isWritten) this.violated('R19', who, `nothing was ever told of ${im}`)
-    }
-    for (const [who, count] of this.#composing) if (count !== 0) this.violated('R19', who, `${count} messages were neither begun nor refused`)
-    for (const peer of this.#house.peers) {
-      if (!peer.isMember && this.#house.isHonest) this.violated('I12', peer.who, 'it wants to be on the list, and is not')
-    }
-    this.sound()
+    if (notice._tag === 'Reported') this.reports.reported(peer, notice)
   }
 
   /** What the machines say of themselves. */

@@ -9,7 +9,7 @@ import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
 import { roguish } from './rogues.js'
 import { Shelf } from './shelf.js'
-import { Watch } from './watch.js'
+import type { Watch } from './watch.js'
 import type { Arms } from './bugs.js'
 import type { House } from './house.js'
 

@@ -30,7 +30,7 @@ const live = (house: House): void => {
   house.clockwork.pass(house.plan.stormMs + 2000, looked)
   house.heal()
   house.clockwork.pass(house.clockwork.now + calmMs, looked)
-  house.oracle.settled()
+  house.oracle.reports.settled()
 }
 
 export const run = (plan: Plan, options: Options, arms: Arms = honest, isLegible = false): Result => {

@@ -8,7 +8,7 @@ import type { Append, Release } from '../../core/durable.js'
 import { Disk } from '../model/disk.js'
 import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
-import { Watch } from './watch.js'
+import type { Watch } from './watch.js'
 import type { House } from './house.js'
 
 type Ciphers = House['ciphers'][number]

@@ -30,7 +30,7 @@ const finenessOf = 4
 export const counted = (tally: Tally, seed: number, { broken, counts, house }: Result): void => {
   tally.runs += 1
   tally.steps += house.oracle.steps
-  tally.messages += house.oracle.own.size
+  tally.messages += house.oracle.reports.own.size
   tally.virtualMs += house.clockwork.now
   tally.faults += house.plan.faults.length
   if (broken !== undefined) tally.failures.push({ seed, rule: broken.rule, who: broken.who, at: broken.at, what: broken.message })
@@ -41,7 +41,7 @@ export const counted = (tally: Tally, seed: number, { broken, counts, house }: R
     sum.bytes += bytes
   }
   for (const [fate, count] of Object.entries(house.network.toll)) tally.toll[fate] = (tally.toll[fate] ?? 0) + (count as number)
-  for (const { beganAt, reportedAt } of house.oracle.own.values()) {
+  for (const { beganAt, reportedAt } of house.oracle.reports.own.values()) {
     if (reportedAt === undefined) continue
     const step = Math.round(finenessOf * Math.log2(1 + reportedAt - beganAt))
     tally.waits[step] = (tally.waits[step] ?? 0) + 1
