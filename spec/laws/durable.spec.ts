@@ -5,7 +5,7 @@ import {
   classicActor, durability, keyed, limits, operator, roll, self, server, type Actor, type Address, type Instant, type Order, type ProcessId,
 } from '../../core/index.js'
 import { identity, nonce } from '../arbitraries/keys.js'
-import { about, create, free, home, name, on, village } from '../model/desk.js'
+import { about, create, free, home, name, village, start as begin } from '../model/desk.js'
 import { run, told, trialOf } from '../model/trial.js'
 import { rule } from '../protocol.js'
 
@@ -174,7 +174,7 @@ describe('a machine that holds its steps', () => {
 
   it(rule('D9'), () => {
     const ringing = (): Clerk => {
-      const clerk = new Clerk().ask(1, on('ImStart', 'l', 'Bob')).written()
+      const clerk = new Clerk().ask(1, begin('l')).written()
       clerk.look()
       return clerk
     }
