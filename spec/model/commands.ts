@@ -176,7 +176,7 @@ const onKnownMessage = (asked: Order, model: Known, by: KnownContact | undefined
   if (asked._tag === 'ImStart') {
     const root = done[pick % Math.max(1, done.length)]
     if (asked.again === null || root === undefined || pick === 0) return { order: asked }
-    return { order: { ...asked, ...(pick % 4 === 0 ? {} : { list: root.list }), commit: pick % 5 === 0 ? asked.commit : root.commit, again: { ...asked.again, root: root.root } } }
+    return { order: { ...asked, ...(pick % 4 === 0 ? {} : { list: root.list }), commit: pick % 5 === 0 ? commit(2) : root.commit, again: { ...asked.again, root: root.root } } }
   }
   if (asked._tag !== 'ImComplete') return { order: asked }
   const live = model.lists.flatMap(({ ongoing, members }) => (by !== undefined && (pick % 7 === 0 || members.includes(by.name)) ? ongoing : [])).flatMap(({ grant }) => grant ?? [])
@@ -209,7 +209,11 @@ const sealed = (): Arbitrary<Draft> =>
 
 const operated = (): Arbitrary<Draft> =>
   tuple(fc.oneof({ weight: 1, arbitrary: register(0) }, { weight: 30, arbitrary: order() }), fc.nat(9)).map(
-    ([asked, pick]): Draft => (model) => ({ by: operator, asked: { _tag: 'Operate', order: onKnownList(asked, model, pick) } }),
+    ([asked, pick]): Draft => (model) => {
+      const about = onKnownList(asked, model, pick)
+      const one = about._tag === 'Release' && pick > 3 ? model.lists.find(({ name }) => name === about.list)?.ongoing[0] : undefined
+      return { by: operator, asked: { _tag: 'Operate', order: one === undefined || about._tag !== 'Release' ? about : { ...about, contact: one.by } } }
+    },
   )
 
 const moved = (): Arbitrary<Draft> =>
@@ -248,7 +252,7 @@ const sequencesFrom = (tally: Tally, length: number, drafts: ReadonlyArray<Arbit
 /** Sequences of up to `length` classic requests, by programs and by the operator. */
 export const sequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> => sequencesFrom(tally, length, [classic()])
 
-const others = (): Arbitrary<Draft> => fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 1, arbitrary: started() }, { weight: 3, arbitrary: waited() }, { weight: 2, arbitrary: sought() }, { weight: 4, arbitrary: foreign() })
+const others = (): Arbitrary<Draft> => fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 1, arbitrary: started() }, { weight: 6, arbitrary: waited() }, { weight: 2, arbitrary: sought() }, { weight: 4, arbitrary: foreign() })
 
 /** Sequences of up to `length` commands of every kind, by everybody. */
 export const mixedSequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> =>
