@@ -97,7 +97,7 @@ describe('frames', () => {
   })
 
   it('are met in every kind among hostile bytes, and refused among them', () => {
-    const met = new Map<string, number>(['Request', 'Reply', 'Ping', 'Pong', 'Superseded', 'Relay', 'Ack', 'Malformed'].map((kind) => [kind, 0]))
+    const met = new Map<string, number>(['Request', 'Reply', 'Ping', 'Pong', 'Superseded', 'Relay', 'Ack', 'RingWanted', 'RingTold', 'Malformed'].map((kind) => [kind, 0]))
     for (const bytes of fc.sample(hostileFrame(), 3000)) {
       const decoded = sealed.decodeFrame(bytes)
       const kind = isLeft(decoded) ? 'Malformed' : decoded.right._tag
@@ -126,13 +126,14 @@ describe('frames', () => {
     deepEqual(refusal(bytesOf(`${ping} 00000000000001`)), [15, 'zero bytes'])
     deepEqual(refusal(bytesOf(`${ping} 00000000000000 00`)), [16, 'the end'])
     deepEqual(refusal(bytesOf(`06 ${process} 02`)), [9, '0 or 1'])
-    deepEqual(refusal(bytesOf(`${request} 0e`)), [19, 'a verb'])
+    deepEqual(refusal(bytesOf(`${request} 0f`)), [19, 'a verb'])
     deepEqual(refusal(bytesOf(`${request} 02 016c 03`)), [22, 'a policy'])
     equal(refusal(bytesOf(`${request} 07 0161 032d5f2d`))?.[0], 22)
     equal(refusal(bytesOf(`${request} 09 032d5f2d`))?.[0], 20)
     deepEqual(refusal(bytesOf(`${request} 0c 02 61c3`)), [22, 'UTF-8'])
     deepEqual(refusal(bytesOf(`${request} 0c 01 c3a9`)), [21, 'UTF-8'])
-    deepEqual(refusal(bytesOf(`09 ${im} 06`)), [15, 'the status of an ack'])
+    deepEqual(refusal(bytesOf(`09 ${im} 03`)), [15, 'the kind of a relay'])
+    deepEqual(refusal(bytesOf(`09 ${im} 00 07`)), [16, 'the status of an ack'])
     deepEqual(refusal(bytesOf(`08 ${im} 03`)), [15, 'the kind of a relay'])
     deepEqual(refusal(bytesOf(`08 ${im} 00 7c ${'00'.repeat(200)}`)), [16, 'at most 123 bytes'])
     deepEqual(refusal(bytesOf(`${reply} 00 01 0401 ${'00'.repeat(1025)}`)), [27, 'at most 1024 bytes'])

@@ -131,6 +131,7 @@ describe('rates and bounds', () => {
     equal(keys.ask(0, create('c', 'closed')), 200)
     deepEqual([1, 2, 3].map((n) => keys.ask(0, on('Invite', 'c', `k${n}`))), [200, 200, 454])
     equal(keys.ask(0, on('Join', 'c', 'k0')), 200)
+    equal(keys.ask(1, on('Join', 'c', 'k1')), 200)
     deepEqual([1, 2, 3].map(() => keys.ask(0, start('c'))), [200, 200, 429])
     for (let i = 0; i < 40; i++) {
       equal(keys.register(9, 'guest'), 200)
