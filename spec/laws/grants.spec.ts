@@ -3,57 +3,20 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { isRight } from 'fp-ts/lib/Either.js'
 import {
-  agenda, keyed, limits, operator, roll, sealed, self, server, table, type ImId, type Instant, type Order, type ProcessId, type Tag,
+  agenda, limits, operator, roll, sealed, server, table, type ImId, type Instant, type Order, type Tag,
 } from '../../core/index.js'
 import { commit, identity } from '../arbitraries/keys.js'
 import { box } from '../model/box.js'
-import { about, complete, create, Desk, free, listName, name, on, start, village } from '../model/desk.js'
-import { liveIn, traffic, type Live, type Stride } from '../model/traffic.js'
+import { complete, create, Desk, free, listName, name, on, start, village } from '../model/desk.js'
+import { endOf, isLive, liveIn, traffic, whyEnded, type Live } from '../model/traffic.js'
 import { rule } from '../protocol.js'
-
-const isLive = (state: server.State, id: ImId): boolean => liveIn(state).some(({ granted }) => granted.grant.im === id)
-
-const endOf = (state: server.State, n: number, id: ImId): string | undefined =>
-  server.keyedBy(state, identity(n).seals)?.bound.past.over.find(({ im }) => im === id)?.end
-
-const runs = () => traffic(60)
-
-/** Twice as far in the past as any list was locked: a stage on which nothing is charged any more. */
-const later = (stage: Desk): void => {
-  stage.now += 2 * limits.lockSpanMs
-}
-
-/** The server has started again, as its next process. */
-const restarted = (stage: Desk, process: string): void => {
-  stage.give(self, { _tag: 'Start', process: process.repeat(16) as ProcessId, settings: server.settingsOf(free) })
-}
-
-const proofBy = ({ im, granted: { grant } }: Live, state: server.State, { by, command }: Stride['input']): boolean => {
-  if (by._tag !== 'Key' || command._tag !== 'Ask' || command.order._tag !== 'ImComplete' || command.proven !== true) return false
-  const list = roll.get(state.lists, grant.list)
-  const places = list === undefined ? [] : server.membersOf(list).map((card) => card.name)
-  const who = server.keyedBy(state, by.key)?.card.name
-  const isConcerned = who === im.initiator || grant.path.some((place) => places[place] === who)
-  const told = [...command.order.stored, ...command.order.closed].sort((a, b) => a - b)
-  return isConcerned && command.order.im === grant.im && JSON.stringify(told) === JSON.stringify(grant.path)
-}
-
-const why = (live: Live, { before, input, after }: Stride): string | undefined => {
-  const { by, command } = input
-  if (command._tag === 'Wake' && (by._tag === 'Self' || by._tag === 'Operator') && after.at >= live.granted.ends) return 'expired'
-  if (by._tag === 'Operator' && command._tag === 'Operate' && command.order._tag === 'Release') {
-    const oldest = roll.get(before.lists, command.order.list)?.ims.find(({ initiator }) => initiator === live.im.initiator)
-    return command.order.list === live.list && command.order.contact === live.im.initiator && oldest === live.im ? 'forced' : undefined
-  }
-  return proofBy(live, before, input) ? 'proof' : undefined
-}
 
 describe('grants', () => {
   it(rule('G1'), () => {
     const names = new Set<string>()
     let granted = 0
     fc.assert(
-      fc.property(runs(), (run) => {
+      fc.property(traffic(60), (run) => {
         names.clear()
         for (const { input: { by, command }, before, after } of run) {
           const fresh = liveIn(after).filter(({ granted: { grant } }) => !isLive(before, grant.im))
@@ -97,9 +60,9 @@ describe('grants', () => {
   it(rule('G2'), () => {
     const met = new Map<string, number>()
     fc.assert(
-      fc.property(runs(), (run) => {
+      fc.property(traffic(60), (run) => {
         for (const step of run) {
-          const due = liveIn(step.before).map((live) => [live, why(live, step)] as const)
+          const due = liveIn(step.before).map((live) => [live, whyEnded(live, step)] as const)
           for (const [{ granted: { grant }, im }, reason] of due) {
             equal(isLive(step.after, grant.im), reason === undefined, `${grant.im} by ${JSON.stringify(step.input)}`)
             if (reason === undefined) continue
@@ -129,6 +92,24 @@ describe('grants', () => {
     deepEqual(report(), { stored: [], closed: [] })
     equal(stage.completed(0, complete(im, [0], [2])), 'proof')
     deepEqual([stage.state.ongoing, stage.ask(0, on('Leave', 'l', 'Alice'))], [0, 200])
+  })
+
+  it('keep every invariant, and come back from a snapshot as they were', () => {
+    const ledger = server.ledger(free)
+    const partsOf = (state: server.State): ReadonlyArray<unknown> => ledger.parts(server.directory(state, free)).map((part) => JSON.parse(JSON.stringify(part())) as unknown)
+    fc.assert(
+      fc.property(traffic(60), (run) => {
+        for (const { after } of run) deepEqual(server.violations(after), [])
+        const last = run.at(-1)?.after
+        if (last === undefined) return
+        const again = ledger.whole(partsOf(last))
+        ok(isRight(again), JSON.stringify(again))
+        deepEqual(server.violations(again.right.state), [])
+        deepEqual(partsOf(again.right.state), partsOf(last))
+        deepEqual(server.recorded(again.right.state).granted, server.recorded(last).granted)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('for nobody have ended when they are given, and hold nobody', () => {
@@ -215,246 +196,6 @@ describe('the receipts of an im-complete', () => {
     equal(server.askOf(own, stage.state, seals[1] as never, undefined, { ...request(by([0, 2], [], tagOf(carried, [0, 2], []))), seq: 0 })?.proven, undefined)
     const order = by([0], [2], tagOf(carried, [0], [2]))
     equal(stage.completed(2, order, judged(order, 2)), 'proof')
-  })
-})
-
-describe('leases', () => {
-  it(rule('G5'), () => {
-    const machine = server.machine(free)
-    let [longest, ended] = [0, 0]
-    fc.assert(
-      fc.property(runs(), (run) => {
-        const [first] = run
-        if (first === undefined) return
-        let [state, started] = [first.before, 0]
-        for (const { input } of run) {
-          // the clock is looked at when something is due, as a driver does
-          for (let due = machine.wakeAt(state); due._tag === 'Some' && due.value <= input.at; due = machine.wakeAt(state)) {
-            const before = state.ongoing
-            state = machine.reduce(state, { at: due.value, by: self, command: server.wake }).state
-            ended += before - state.ongoing
-            ok(state.ongoing < before || state.ended)
-          }
-          for (const { im, granted: { lease } } of liveIn(state)) {
-            ok(input.at < Math.max(im.since, started) + lease, `${im.id} goes on at ${input.at}`)
-            longest = Math.max(longest, input.at - im.since)
-          }
-          state = machine.reduce(state, input).state
-          if (input.command._tag === 'Start' && input.by._tag === 'Self') started = state.at
-        }
-      }),
-      { numRuns: 1000 },
-    )
-    ok(longest > 8000 && ended > 500, `${longest} ms, ${ended} ended by their time`)
-  })
-
-  it(rule('G6'), () => {
-    const stage = village()
-    const { im, until } = stage.granted(1, start('l'))
-    const lease = liveIn(stage.state)[0]?.granted.lease ?? 0
-    const machine = server.machine(free)
-    deepEqual(machine.wakeAt(stage.state), { _tag: 'Some', value: until })
-    stage.now = until - 3
-    restarted(stage, '1')
-    const [held] = liveIn(stage.state)
-    equal(held?.granted.ends, stage.now + lease)
-    deepEqual([held?.granted.grant.until, machine.wakeAt(stage.state)], [until, { _tag: 'Some', value: stage.now + lease }])
-    stage.give(self, server.wake)
-    ok(isLive(stage.state, im))
-    const before = stage.state.position
-    stage.now = (held?.granted.ends ?? 0) - 1
-    stage.give(self, server.wake)
-    deepEqual([isLive(stage.state, im), stage.state.position, endOf(stage.state, 1, im)], [false, before + 1, 'expired'])
-    deepEqual(machine.wakeAt(stage.state), { _tag: 'None' })
-    // what is not due is no record
-    stage.give(self, server.wake)
-    equal(stage.state.position, before + 1)
-  })
-
-  it('end together in one record, each charged to its own initiator', () => {
-    const stage = village()
-    const [bobs, alices] = [stage.granted(1, start('l')), stage.granted(0, start('l'))]
-    stage.now = alices.until
-    const { position } = stage.state
-    stage.give(self, server.wake)
-    deepEqual([stage.state.position, stage.state.ongoing, agenda.size(stage.state.granted.ends), stage.state.granted.lists.size], [position + 1, 0, 0, 0])
-    deepEqual([endOf(stage.state, 1, bobs.im), endOf(stage.state, 0, alices.im)], ['expired', 'expired'])
-    const spans = [0, 1].map((n) => server.keyedBy(stage.state, identity(n).seals)?.bound.past.locked.map(({ from, to }) => to - from))
-    deepEqual(spans, [[8165], [8165]])
-  })
-
-  it(rule('G7'), () => {
-    const met = { refused: 0, granted: 0, together: 0 }
-    const starts = fc.array(fc.record({ wait: fc.constantFrom(0, 1, 5000, 9000, 20_000, 59_000, 70_000), patience: fc.constantFrom('once' as const, 'twice' as const, 'thrice' as const), isProven: fc.nat(4).map((n) => n === 0) }), { minLength: 5, maxLength: 25 })
-    fc.assert(
-      fc.property(starts, (all) => {
-        const stage = village()
-        const machine = server.machine(free)
-        const lost: { readonly from: number; readonly to: number }[] = []
-        for (const { wait, patience, isProven } of all) {
-          const until = stage.now + wait
-          for (let due = machine.wakeAt(stage.state); due._tag === 'Some' && due.value <= until; due = machine.wakeAt(stage.state)) {
-            stage.now = due.value - 1
-            for (const { im, granted } of liveIn(stage.state)) if (granted.ends <= due.value) lost.push({ from: im.since, to: granted.ends })
-            stage.give(self, server.wake)
-          }
-          stage.now = Math.max(stage.now, until)
-          // every millisecond of the minute before the request, each once
-          const at = stage.now + 1
-          let ms = 0
-          for (let t = at - 60_000; t < at; t++) if (lost.some(({ from, to }) => from <= t && t < to)) ms += 1
-          const isFull = liveIn(stage.state).length >= 4
-          const response = stage.asked(1, start('l', { patience }), stage.next(1))
-          const code = stage.code(response)
-          equal(code, ms > 20_000 ? 431 : isFull ? 429 : 200, `${ms} ms`)
-          met[code === 431 ? 'refused' : 'granted'] += 1
-          if (liveIn(stage.state).length > 1) met.together += 1
-          const newest = liveIn(stage.state).at(-1)?.granted.grant
-          if (code === 200 && isProven && newest !== undefined) equal(stage.completed(1, complete(newest.im, newest.path)), 'proof')
-        }
-      }),
-      { numRuns: 60 },
-    )
-    ok(met.refused > 50 && met.granted > 50 && met.together > 20, JSON.stringify(met))
-  })
-})
-
-describe('epochs', () => {
-  it(rule('G8'), () => {
-    const seen = { moved: 0, still: 0, again: 0 }
-    fc.assert(
-      fc.property(runs(), (run) => {
-        const newest = new Map<string, number>()
-        for (const { before, after } of run) {
-          for (const list of roll.values(after.lists)) {
-            const was = roll.get(before.lists, list.name)
-            const isSame = was !== undefined && JSON.stringify(server.membersOf(was).map((card) => card.name)) === JSON.stringify(server.membersOf(list).map((card) => card.name))
-            if (isSame) equal(list.epoch, was.epoch)
-            else ok(list.epoch > (newest.get(list.name) ?? 0) && list.epoch === after.position)
-            seen[isSame ? 'still' : was === undefined && newest.has(list.name) ? 'again' : 'moved'] += 1
-            newest.set(list.name, list.epoch)
-          }
-          deepEqual(server.movedMembers(before, after), [])
-        }
-      }),
-      { numRuns: 1000 },
-    )
-    ok(seen.moved > 500 && seen.again > 20, JSON.stringify(seen))
-    const stage = village()
-    const restored = server.restore(free, server.saved(stage.state), 1_000_000)
-    ok(isRight(restored) && roll.values(restored.right.lists).every(({ epoch }) => epoch > 1_000_000))
-    deepEqual(server.violations(restored.right), [])
-  })
-})
-
-describe('a message', () => {
-  it(rule('G9'), () => {
-    const stage = village()
-    const first = stage.granted(1, start('l', { commit: commit(3) }))
-    const again = (root: ImId, change: Partial<Order & { readonly _tag: 'ImStart' }> = {}): Order => start('l', { commit: commit(3), again: { root, to: [] }, ...change })
-    // what goes on is not sent again
-    equal(stage.ask(1, again(first.im)), 404)
-    equal(stage.completed(1, complete(first.im, [0], [2])), 'proof')
-    equal(stage.ask(1, again(first.im, { commit: commit(4) })), 403)
-    equal(stage.ask(2, again(first.im)), 404)
-    equal(stage.ask(1, again(first.im, { list: listName('o') })), 464)
-    equal(stage.ask(1, on('Join', 'o', 'Bob')), 200)
-    equal(stage.ask(1, again(first.im, { list: listName('o') })), 404)
-    const [alice, mallory] = [identity(0).id, identity(2).id]
-    const second = stage.granted(1, again(first.im, { again: { root: first.im, to: [mallory, identity(9).id, identity(1).id] } }))
-    deepEqual([second.root, second.path, second.im === first.im, second.no], [first.im, [2], false, 2])
-    // who is not in it proves nothing, and who is in it alone is the whole path
-    equal(stage.completed(0, complete(second.im, [2])), 422)
-    equal(stage.completed(2, complete(second.im, [2])), 'proof')
-    const nobody = stage.granted(1, again(first.im, { again: { root: first.im, to: [identity(9).id] } }))
-    deepEqual([nobody.path, stage.state.ongoing], [[], 0])
-    // by the root, and not by the grant that sent it again
-    equal(stage.ask(1, again(second.im)), 404)
-    stage.now = first.until + limits.inboxMarginMs - 1
-    const last = stage.granted(1, again(first.im, { again: { root: first.im, to: [alice] } }))
-    equal(stage.completed(1, complete(last.im, [0])), 'proof')
-    // its time does not begin anew with the last grant
-    equal(stage.ask(1, again(first.im)), 404)
-  })
-
-  it(rule('G10'), () => {
-    const stage = village()
-    const ims = Array.from({ length: 17 }, (_, i) => {
-      const { im, until } = stage.granted(1, start('l'))
-      if (i % 3 === 0) equal(stage.completed(1, complete(im, [0, 2])), 'proof')
-      if (i % 3 === 1) equal(stage.operate(on('Release', 'l', 'Bob')), 200)
-      if (i % 3 === 2) stage.now = until
-      stage.give(self, server.wake)
-      later(stage)
-      return im
-    })
-    const outcomes = (): ReadonlyArray<string | number> => ims.map((im) => stage.completed(1, complete(im, [0]), false))
-    const expected = ims.map((_, i) => (i === 0 ? 404 : ['proof', 'forced', 'expired'][i % 3] ?? ''))
-    deepEqual(outcomes(), expected)
-    // also by the next process, and by the next process of the contact
-    const again = server.ledger(free).whole(server.ledger(free).parts(server.directory(stage.state, free)).map((part) => JSON.parse(JSON.stringify(part())) as unknown))
-    ok(isRight(again))
-    stage.state = again.right.state
-    restarted(stage, '2')
-    equal(stage.register(1, 'Bob', { nonce: 77 }), 200)
-    deepEqual(outcomes(), expected)
-    const { im } = stage.granted(0, start('l'))
-    equal(stage.register(3, 'Dan'), 200)
-    deepEqual([stage.completed(3, complete(im, [])), stage.completed(1, complete('d'.repeat(28) as ImId, []))], [404, 404])
-  })
-
-  it(rule('G11'), () => {
-    const own = box('the server')
-    const stage = village()
-    const seq = stage.next(1)
-    const bytes = (response: server.Response | undefined): ReadonlyArray<string> =>
-      server.repliesOf(own.sign)(response as server.Response, 0n).flatMap((frame) => (frame._tag === 'Reply' ? [Buffer.from(frame.part.bytes).toString('hex')] : []))
-    const first = bytes(stage.asked(1, start('l'), seq))
-    const answer = sealed.decodeAnswer(new Uint8Array(Buffer.from(first.join(''), 'hex')))
-    ok(isRight(answer) && answer.right.body._tag === 'Granted')
-    ok(own.verify(own.own.signs, sealed.grantBytes(answer.right.body.grant), new Uint8Array(Buffer.from(answer.right.body.signature, 'hex'))))
-    const { ongoing } = stage.state
-    deepEqual(bytes(stage.asked(1, start('l', { size: 7 }), seq)), first)
-    const whole = server.ledger(free).whole(server.ledger(free).parts(server.directory(stage.state, free)).map((part) => JSON.parse(JSON.stringify(part())) as unknown))
-    ok(isRight(whole))
-    stage.state = whole.right.state
-    restarted(stage, '5')
-    deepEqual([bytes(stage.asked(1, start('l'), seq)), stage.state.ongoing], [first, ongoing])
-  })
-
-  it(rule('G12'), () => {
-    const stage = village()
-    const ask = (n: number, ring: sealed.Grant['ring']): server.Response | undefined => stage.give(keyed(identity(n).seals), { _tag: 'Seek', ring })
-    const { ring, epoch, im } = stage.granted(1, start('l'))
-    const told = ask(2, ring)
-    ok(told?._tag === 'Told')
-    equal(free.hash(sealed.ringBytes(sealed.encodeRing(told.ring))), ring)
-    deepEqual([told.ring.epoch, told.ring.members.map((one) => one.name)], [epoch, ['Alice', 'Bob', 'Mallory']])
-    // in parts, those that are missing
-    const frames = server.repliesOf(box('the server').sign)(told, 0n)
-    deepEqual(frames.map((frame) => frame._tag === 'RingTold' && frame.ring === ring && frame.part.count), [1])
-    deepEqual(server.repliesOf(box('the server').sign)(told, 1n), [])
-    equal(stage.register(3, 'Dan'), 200)
-    const { position } = stage.state
-    deepEqual([ask(3, ring), ask(7, ring), ask(2, commit(1))], [undefined, undefined, undefined])
-    equal(stage.state.position, position)
-    // still when the message is over, until somebody joins or leaves
-    equal(stage.completed(1, complete(im, [0, 2])), 'proof')
-    ok(ask(0, ring) !== undefined)
-    equal(stage.ask(2, on('Leave', 'l', 'Mallory')), 200)
-    deepEqual([ask(0, ring), ask(2, ring)], [undefined, undefined])
-    const slow = village({ ...free, keyRate: { perSecond: 1, burst: 9 } })
-    const { ring: other } = slow.granted(1, start('l'))
-    const answers = Array.from({ length: 12 }, () => slow.give(keyed(identity(2).seals), { _tag: 'Seek', ring: other }) !== undefined)
-    deepEqual(answers, [...Array.from({ length: 9 }, () => true), false, false, false])
-  })
-
-  it('keeps the lists of its members as they are, and the operator from deleting it', () => {
-    const stage = village()
-    const { im } = stage.granted(1, start('l'))
-    deepEqual([stage.operate({ _tag: 'Delete', list: listName('l') }), stage.operate(about('Forget', 'Mallory')), stage.ask(2, about('Exit', 'Mallory'))], [463, 463, 463])
-    equal(stage.operate(on('Release', 'l', 'Bob')), 200)
-    deepEqual([endOf(stage.state, 1, im), stage.operate({ _tag: 'Delete', list: listName('l') })], ['forced', 200])
   })
 })
 

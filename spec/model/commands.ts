@@ -66,7 +66,7 @@ export const sameDirectory = (model: Directory, state: server.State): void => {
   deepEqual([state.position, state.process], [model.position, model.process])
   deepEqual(
     roll.values(state.contacts).map(({ card, bound }) => ({
-      ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce, done: bound?.past.over.map(({ report, ...over }) => over) ?? [],
+      ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce, done: bound?.past.over.map(({ im, root, list, commit: of, until, end }) => ({ im, root, list, commit: of, until, end })) ?? [],
     })),
     model.contacts.map(({ key, ...contact }) => ({ ...contact, id: key?.identity.id, boot: key?.boot, nonce: key?.nonce, done: key?.done ?? [] })),
   )

@@ -168,7 +168,7 @@ export class Directory {
   #do(order: Order, by: Keyed | undefined, proven: boolean): Expected | undefined {
     switch (order._tag) {
       case 'Register': return code(403)
-      case 'Create': return this.#create(order.list, order.policy, by?.key?.identity.id)
+      case 'Create': return this.#create(order.list, order.policy, by?.key.identity.id)
       case 'Delete': return this.#delete(order.list)
       case 'QueryLists': return { code: 200, names: this.lists.map(({ name }) => name) }
       case 'Members': return this.#members(order.list, by)

@@ -5,7 +5,7 @@ import {
   keyed, limits, operator, roll, self, server, type Actor, type Address, type ImId, type Instant, type ListName, type Order, type ProcessId, type Stamped, type Tag,
 } from '../../core/index.js'
 import { commit, identity, nonce } from '../arbitraries/keys.js'
-import { free, home, listName, name, on, village } from './desk.js'
+import { free, home, listName, name, on, village, type Desk } from './desk.js'
 
 type Input = Stamped<server.Command>
 
@@ -25,6 +25,38 @@ export interface Live {
 /** The ongoing messages with grants, of all lists. */
 export const liveIn = ({ lists }: server.State): ReadonlyArray<Live> =>
   roll.values(lists).flatMap(({ name: list, ims }) => ims.flatMap((im) => (im.granted === undefined ? [] : [{ list, im, granted: im.granted }])))
+
+export const isLive = (state: server.State, id: ImId): boolean => liveIn(state).some(({ granted }) => granted.grant.im === id)
+
+/** What ended that message of the n-th key's contact, as far as it is remembered. */
+export const endOf = (state: server.State, n: number, id: ImId): string | undefined =>
+  server.keyedBy(state, identity(n).seals)?.bound.past.over.find(({ im }) => im === id)?.end
+
+/** The server has started again, as its next process. */
+export const restarted = (stage: Desk, process: string): void => {
+  stage.give(self, { _tag: 'Start', process: process.repeat(16) as ProcessId, settings: server.settingsOf(free) })
+}
+
+const isProof = ({ im, granted: { grant } }: Live, state: server.State, { by: actor, command }: Input): boolean => {
+  if (actor._tag !== 'Key' || command._tag !== 'Ask' || command.order._tag !== 'ImComplete' || command.proven !== true) return false
+  const list = roll.get(state.lists, grant.list)
+  const places = list === undefined ? [] : server.membersOf(list).map((card) => card.name)
+  const who = server.keyedBy(state, actor.key)?.card.name
+  const isConcerned = who === im.initiator || grant.path.some((place) => places[place] === who)
+  const told = [...command.order.stored, ...command.order.closed].sort((a, b) => a - b)
+  return isConcerned && command.order.im === grant.im && JSON.stringify(told) === JSON.stringify(grant.path)
+}
+
+/** Why the message has ended with that step; `undefined`: nothing has happened that may end it. */
+export const whyEnded = (live: Live, { before, input, after }: Stride): string | undefined => {
+  const { by: actor, command } = input
+  if (command._tag === 'Wake' && (actor._tag === 'Self' || actor._tag === 'Operator') && after.at >= live.granted.ends) return 'expired'
+  if (actor._tag === 'Operator' && command._tag === 'Operate' && command.order._tag === 'Release') {
+    const oldest = roll.get(before.lists, command.order.list)?.ims.find(({ initiator }) => initiator === live.im.initiator)
+    return command.order.list === live.list && command.order.contact === live.im.initiator && oldest === live.im ? 'forced' : undefined
+  }
+  return isProof(live, before, input) ? 'proof' : undefined
+}
 
 const villagers = ['Alice', 'Bob', 'Mallory'].map(name)
 const lists = ['l', 'o'].map(listName)
