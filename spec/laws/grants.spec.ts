@@ -220,6 +220,7 @@ describe('the invariants of grants name what is broken', () => {
     ['S15', [
       withGrant({ epoch: 1 }), withGrant({ ring: commit(1) }), withGrant({ no: 9 }), withGrant({ initiator: 0 }), withGrant({ path: [] }), withGrant({ path: [1] }), withGrant({ until: 9 as Instant }),
       { ...state, lists: roll.set(state.lists, list.name, { ...list, epoch: 99 }) }, { ...state, lists: roll.set(state.lists, list.name, { ...list, no: 0 }) },
+      { ...state, lists: roll.set(state.lists, list.name, { ...list, ring: list.ring && { ...list.ring, keyed: [0, 1, 2, 3] } }) },
     ]],
     ['S16', [withPast({ locked: [{ from: 5 as Instant, to: 5 as Instant }] }), withPast({ locked: [{ from: 5 as Instant, to: 9 as Instant }, { from: 8 as Instant, to: 12 as Instant }] })]],
   ]
