@@ -7,8 +7,10 @@ import {
 } from '../../core/index.js'
 import { commit, identity } from '../arbitraries/keys.js'
 import { box } from '../model/box.js'
+import { outcomeOf, sameDirectory } from '../model/commands.js'
+import { Directory } from '../model/directory.js'
 import { complete, create, Desk, free, listName, name, on, start, village } from '../model/desk.js'
-import { endOf, isLive, liveIn, traffic, whyEnded, type Live } from '../model/traffic.js'
+import { beginnings, endOf, isLive, liveIn, traffic, whyEnded, type Live } from '../model/traffic.js'
 import { rule } from '../protocol.js'
 
 describe('grants', () => {
@@ -92,6 +94,32 @@ describe('grants', () => {
     deepEqual(report(), { stored: [], closed: [] })
     equal(stage.completed(0, complete(im, [0], [2])), 'proof')
     deepEqual([stage.state.ongoing, stage.ask(0, on('Leave', 'l', 'Alice'))], [0, 200])
+  })
+
+  it('are given, refused and taken back as the dumb model says it', () => {
+    const tally = new Map<string, number>()
+    const reduce = server.reduce(free)
+    fc.assert(
+      fc.property(traffic(60), (run) => {
+        const model = new Directory(free)
+        for (const { by, command, at } of beginnings) model.step(by, command, at)
+        for (const { before, input, after } of run) {
+          const expected = model.step(input.by, input.command, input.at)
+          const outcome = outcomeOf(reduce(before, input))
+          deepEqual(outcome, expected, JSON.stringify(input))
+          sameDirectory(model, after)
+          const { command } = input
+          const met = `${command._tag === 'Ask' || command._tag === 'Operate' ? command.order._tag : command._tag} ${expected?.outcome ?? expected?.code ?? 'nobody'}`
+          tally.set(met, (tally.get(met) ?? 0) + 1)
+        }
+      }),
+      { numRuns: 300 },
+    )
+    const wanted = [
+      'ImStart 200', 'ImStart 401', 'ImStart 403', 'ImStart 404', 'ImStart 429', 'ImStart 431', 'ImStart 464', 'ImComplete proof', 'ImComplete recorded', 'ImComplete expired', 'ImComplete 404', 'ImComplete 422',
+      'Release 200', 'Release 464', 'Release 465', 'Join 200', 'Join 463', 'Leave 200', 'Leave 463', 'Exit 200', 'Exit 463', 'Delete 463', 'Start nobody', 'Wake nobody',
+    ]
+    deepEqual(wanted.filter((met) => (tally.get(met) ?? 0) < 3), [], JSON.stringify([...tally]))
   })
 
   it('keep every invariant, and come back from a snapshot as they were', () => {

@@ -42,7 +42,7 @@ const asExpected = (response: server.Response): Expected => {
 }
 
 /** What came of a step: an answer, now or with what is done about a key; `file` later, through the one file to be written; or nothing. */
-const outcomeOf = ({ response, effects }: server.Step): Expected | 'file' | undefined => {
+export const outcomeOf = ({ response, effects }: server.Step): Expected | 'file' | undefined => {
   const [effect] = effects
   const answer = response._tag === 'Some' ? response.value : effect?._tag === 'Bind' || effect?._tag === 'Part' ? effect.answer : undefined
   if (effect?._tag === 'WriteFile') return 'file'
@@ -231,11 +231,13 @@ const waited = (): Arbitrary<Draft> =>
     return { by: self, asked: server.wake, ms: Math.max(1, (end ?? model.now) - model.now + away) }
   })
 
-/** Who is that ring? */
+/** Who is that ring? Often a member asks. */
 const sought = (): Arbitrary<Draft> =>
-  tuple(who(), fc.nat(3)).map(([n, pick]): Draft => (model) => {
-    const rings = model.lists.flatMap(({ ring }) => ring ?? [])
-    return { by: keyed(identity(n).seals), asked: { _tag: 'Seek', ring: rings[pick] ?? commit(9) } }
+  tuple(who(), fc.nat(5)).map(([n, pick]): Draft => (model) => {
+    const rung = model.lists.filter(({ ring }) => ring !== undefined)
+    const list = rung[pick % Math.max(1, rung.length)]
+    const member = [0, 1, 2, 3].find((other) => list?.members.some((name) => name === model.keyed(identity(other).seals)?.name))
+    return { by: keyed(identity(pick > 1 ? (member ?? n) : n).seals), asked: { _tag: 'Seek', ring: list?.ring ?? commit(9) } }
   })
 
 /** Commands by whom they are not to be given. */

@@ -108,8 +108,7 @@ export const create = (list: string, policy: Policy = 'sealed'): Order => ({ _ta
 export const about = (_tag: 'Exit' | 'Forget', contact: string): Order => ({ _tag, contact: name(contact) })
 
 /** Alice (0), who owns the list l, Bob (1) and Mallory (2) are on it; Carol is a classic contact on the open list o. */
-export const village = (config = free): Desk => {
-  const stage = new Desk(config)
+export const village = (config = free, stage = new Desk(config)): Desk => {
   for (const [n, contact] of ['Alice', 'Bob', 'Mallory'].entries()) equal(stage.register(n, contact), 200)
   equal(stage.ask(0, create('l')), 200)
   for (const [n, contact] of ['Alice', 'Bob', 'Mallory'].entries()) equal(stage.ask(n, on('Join', 'l', contact)), 200)

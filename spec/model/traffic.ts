@@ -5,6 +5,7 @@ import {
   keyed, limits, operator, roll, self, server, type Actor, type Address, type ImId, type Instant, type ListName, type Order, type ProcessId, type Stamped, type Tag,
 } from '../../core/index.js'
 import { commit, identity, nonce } from '../arbitraries/keys.js'
+import { Chronicle } from './chronicle.js'
 import { free, home, listName, name, on, village, type Desk } from './desk.js'
 
 type Input = Stamped<server.Command>
@@ -84,14 +85,17 @@ const begin = (): fc.Arbitrary<Move> =>
     .map(([n, where, size, patience, pick, to]): Move => (state) => {
       const past = server.keyedBy(state, identity(n).seals)?.bound.past.over ?? []
       const root = pick < 3 ? one(past, where) : undefined
-      const again = root === undefined ? null : { root: root.root, to: to.map((other) => identity(other).id) }
+      const isKnown = where > 0 || to.length !== 1
+      const again = root === undefined ? null : { root: isKnown ? root.root : noIm, to: to.map((other) => identity(other).id) }
       const list = root?.list ?? lists[where === 0 ? 1 : 0] ?? listName('l')
-      return by(n, { _tag: 'ImStart', list, commit: root?.commit ?? commit(pick), size, patience, again })(state)
+      return by(n, { _tag: 'ImStart', list, commit: root === undefined || to.length === 2 ? commit(pick) : root.commit, size, patience, again })(state)
     })
 
 const tell = (): fc.Arbitrary<Move> =>
   fc.tuple(fc.nat(2), fc.nat(9), fc.nat(9), fc.nat(9)).map(([n, pick, how, doubt]): Move => (state) => {
     const live = one(liveIn(state), pick)
+    const over = one(server.keyedBy(state, identity(n).seals)?.bound.past.over ?? [], doubt)
+    if (how === 3 && over !== undefined) return by(n, { _tag: 'ImComplete', im: over.im, stored: [], closed: [], tag: '0'.repeat(32) as Tag })(state)
     const path = live?.granted.grant.path ?? []
     const own = villagers.findIndex((villager) => villager === live?.im.initiator)
     const some = how === 0 ? path.slice(1) : how === 1 ? [] : how === 2 ? [...path, 1] : path
@@ -125,6 +129,12 @@ const moving = (): fc.Arbitrary<Move> =>
 
 const move = (): fc.Arbitrary<Move> => fc.tuple(fc.nat(2), fc.nat(9)).map(([n, port]): Move => () => ({ by: self, command: { _tag: 'Moved', key: identity(n).seals, address: { ip: home.ip, port: 4000 + port } as Address } }))
 
+const founding = new Chronicle()
+const founded = village(free, founding).state
+
+/** What made the village from which all traffic begins. */
+export const beginnings: ReadonlyArray<Input> = founding.records.map(server.inputOf)
+
 /** Up to `length` steps from a village in which everybody is on a list. */
 export const traffic = (length: number): fc.Arbitrary<ReadonlyArray<Stride>> =>
   fc.array(
@@ -135,7 +145,7 @@ export const traffic = (length: number): fc.Arbitrary<ReadonlyArray<Stride>> =>
     { maxLength: length, size: 'max' },
   ).map((moves) => {
     const reduce = server.reduce(free)
-    let before = village().state
+    let before = founded
     return moves.map((next) => {
       const { by: actor, command, ms = 7 } = next(before)
       const input = { at: (before.at + ms) as Instant, by: actor, command }
