@@ -49,6 +49,7 @@ export class Campus {
   readonly #config: server.Config
   readonly #reduce: ReturnType<typeof server.reduce>
   readonly #ciphers = boxed(999)
+  readonly #framesOf = server.repliesOf(this.#ciphers.sign)
   #channel: ReturnType<typeof channel.machine<unknown, unknown>> = this.#serverChannel()
   #sessions: Sessions = channel.initial(seedOf(1))
 
@@ -173,9 +174,11 @@ export class Campus {
     for (const effect of step.effects) {
       if (effect._tag === 'Send') this.#post(home, effect.to, effect.packet)
       if (effect._tag === 'Moved') this.#serve(self, { _tag: 'Moved', key: effect.key, address: effect.place as Address })
-      if (effect._tag !== 'Deliver' || effect.frame._tag !== 'Request') continue
+      if (effect._tag !== 'Deliver') continue
       const { from, via, place, frame } = effect
-      const ask = server.askOf(this.#ciphers, from, place, frame)
+      if (frame._tag === 'RingWanted') this.#serve(keyed(from, { via, have: frame.have }), { _tag: 'Seek', ring: frame.ring })
+      if (frame._tag !== 'Request') continue
+      const ask = server.askOf(this.#ciphers, this.directory, from, place, frame)
       if (ask !== undefined) this.#serve(keyed(from, { via, have: frame.have }), ask)
     }
   }
@@ -198,7 +201,7 @@ export class Campus {
 
   #answer(by: Actor, response: server.Response): void {
     if (by._tag !== 'Key') return
-    for (const frame of server.repliesOf(response, by.back?.have ?? 0n))
+    for (const frame of this.#framesOf(response, by.back?.have ?? 0n))
       this.#giveChannel({ _tag: 'Seal', to: by.key, via: by.back?.via, place: undefined, appointed: false, frame, again: false })
   }
 
