@@ -13,6 +13,8 @@ interface Bound {
   readonly process: ProcessId
   readonly at: Instant
   readonly since: Instant
+  /** when its answer was here */
+  readonly heard: Instant
 }
 
 /** The process heard of last comes first. At most `limits.serverClocks`. */
@@ -29,8 +31,18 @@ export const hi = (clock: Clock, process: ProcessId, now: Instant): Instant | un
   return known === undefined ? undefined : (bound(known, now) as Instant)
 }
 
+/** An instant that the server's clock has come to at `now`, by the same exchange: between the two it is not known. Zero where nothing is. */
+export const lo = (clock: Clock, process: ProcessId, now: Instant): Instant => {
+  const known = clock.find((one) => one.process === process)
+  return (known === undefined ? 0 : Math.floor(known.at + (now - known.heard - limits.clockGrainMs) / limits.clockDrift)) as Instant
+}
+
+/** Whether another answer can tell more of that process's clock: it is the one that answers, as far as is known. */
+export const isAsked = ([newest]: Clock, process: ProcessId): boolean => newest === undefined || newest.process === process
+
 /** `clock` with an exchange: the request first left at `since`, and the answer that is here at `now` was sent when that process showed `at`. */
-export const learn = (clock: Clock, heard: Bound, now: Instant): Clock => {
+export const learn = (clock: Clock, exchange: Omit<Bound, 'heard'>, now: Instant): Clock => {
+  const heard: Bound = { ...exchange, heard: now }
   const known = clock.find(({ process }) => process === heard.process)
   if (known === undefined) return [heard, ...clock].slice(0, limits.serverClocks)
   // two bounds rise alike, so that the lower one now is the lower one for ever

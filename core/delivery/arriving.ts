@@ -5,9 +5,10 @@ import { decodeEnvelope } from '../wire/sealed/envelope.js'
 import { gather, nothing } from '../wire/sealed/parts.js'
 import type { PublicKey } from '../keys.js'
 import type { Relay } from '../wire/sealed/frame.js'
+import { timeWanted } from './attempt.js'
 import { ackOf, consider, park, repeated } from './gate.js'
 import { fetch } from './rings.js'
-import { hiOf, ringOf, type Arrival, type Parked, type State, type Whole } from './state.js'
+import { hiOf, isLive, ringOf, type Arrival, type Parked, type State, type Whole } from './state.js'
 import { each, seal, step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
@@ -35,7 +36,12 @@ export const relayed = (config: Config, state: State, from: PublicKey, { im, kin
   const addressed = { from, im, kind, parts: part.count }
   const known = repeated(config, state, addressed)
   if (known !== undefined) return known
-  if (state.parked.some(({ whole }) => isSame(whole, addressed))) return step(state, ackOf(state, addressed, 'busy'))
+  const waiting = state.parked.find(({ whole }) => isSame(whole, addressed))
+  // whoever sends again makes the pace at which the server's time is asked for again
+  if (waiting !== undefined) {
+    const busy = step(state, ackOf(state, addressed, 'busy'))
+    return isLive(state, waiting.grant) ? busy : then(busy, (now) => timeWanted(config, now))
+  }
   const before = state.arrivals.find((one) => isSame(one, addressed))
   const { assembly, whole: body } = gather(before?.assembly ?? nothing, part)
   if (body === undefined) {

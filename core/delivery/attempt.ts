@@ -3,9 +3,9 @@
 import * as entropy from '../entropy.js'
 import * as timer from '../timer.js'
 import { limits } from '../limits.js'
-import { after, type Instant } from '../time.js'
+import { after, epoch, type Instant } from '../time.js'
 import { encodeTrail, type Trail } from '../wire/sealed/envelope.js'
-import { partsOf } from '../wire/sealed/parts.js'
+import { partsOf, type Part } from '../wire/sealed/parts.js'
 import * as table from '../table.js'
 import type { PublicKey } from '../keys.js'
 import type { Ack, Relay } from '../wire/sealed/frame.js'
@@ -15,7 +15,7 @@ import { seal, step, type Effect, type Step } from './transitions.js'
 import type { Config, Pace } from './config.js'
 
 /** Before its first send. */
-export const attempt = (member: number, at: Instant): Attempt => ({ member, since: at, sends: 0, next: at, have: 0n, busy: 0, refused: undefined })
+export const attempt = (member: number, at: Instant): Attempt => ({ member, since: at, sends: 0, next: at, have: 0n, sent: 0, busy: 0, refused: undefined })
 
 /** What is sent, and to whom. */
 export interface Load {
@@ -33,12 +33,25 @@ const waitMs = ({ hopFirstMs, hopLowestMs, hopHighestMs }: Pace, estimate: timer
 }
 
 /** The parts that are missing there, a few at a time; where all have arrived, and no word about them, the last one again. */
-const relaysOf = ({ grant: { im }, kind, trail, body }: Load, have: bigint): ReadonlyArray<Relay> => {
+const missingOf = ({ body }: Load, { have }: Attempt): ReadonlyArray<Part> => {
   const missing = partsOf(body, have) ?? []
-  const head = encodeTrail(trail)
-  const sent = missing.length > 0 ? missing.slice(0, limits.partsAtOnce) : (partsOf(body, 0n) ?? []).slice(-1)
-  return sent.map((part) => ({ _tag: 'Relay', im, kind, head, part }))
+  return missing.length > 0 ? missing.slice(0, limits.partsAtOnce) : (partsOf(body, 0n) ?? []).slice(-1)
 }
+
+/** The parts that have not left yet, as many as there is room for beside those that are on their way. */
+const unsentOf = ({ body }: Load, { have, sent }: Attempt): ReadonlyArray<Part> => {
+  const missing = partsOf(body, have) ?? []
+  const unsent = missing.filter(({ index }) => index >= sent)
+  return unsent.slice(0, Math.max(0, limits.partsAtOnce - (missing.length - unsent.length)))
+}
+
+const relaysOf = ({ grant: { im }, kind, trail }: Load, parts: ReadonlyArray<Part>): ReadonlyArray<Relay> => {
+  if (parts.length === 0) return []
+  const head = encodeTrail(trail)
+  return parts.map((part) => ({ _tag: 'Relay', im, kind, head, part }))
+}
+
+const sentWith = ({ sent }: Attempt, parts: ReadonlyArray<Part>): number => Math.max(sent, (parts.at(-1)?.index ?? -1) + 1)
 
 /** Nobody has said where it is: the server is asked, once in a while. */
 const whereabouts = (config: Config, state: State, { to, grant: { list } }: Load): Step => {
@@ -58,12 +71,27 @@ export const send = (config: Config, before: State, load: Load, tried: Attempt):
   const sends = tried.sends + 1
   const next = after(before.at, waitMs(config.pace, neighbourOf(before, load.to).estimate, sends, value))
   const { state, effects } = whereabouts(config, { ...before, seed }, load)
-  const relays = relaysOf(load, tried.have).map((relay): Effect => seal(state, load.to, relay, sends > 1))
+  const parts = missingOf(load, tried)
+  const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay, sends > 1))
   return {
     step: step(state, ...effects, ...relays),
-    attempt: { ...tried, sends, next, since: sends === 1 ? state.at : tried.since },
+    attempt: { ...tried, sends, next, since: sends === 1 ? state.at : tried.since, sent: sentWith(tried, parts) },
   }
 }
+
+/** Parts have arrived: others take their place on the way. What is on its way already is not sent again before its time. */
+export const sendMore = (config: Config, before: State, load: Load, tried: Attempt): Sent => {
+  const { value, seed } = entropy.next(before.seed)
+  const state = { ...before, seed }
+  const parts = unsentOf(load, tried)
+  const next = after(state.at, waitMs(config.pace, neighbourOf(state, load.to).estimate, tried.sends, value))
+  const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay))
+  return { step: step(state, ...relays), attempt: { ...tried, next, sent: sentWith(tried, parts) } }
+}
+
+/** The server's time is wanted: it is asked, unless it was a moment ago. */
+export const timeWanted = ({ pace }: Config, state: State): Step =>
+  state.pinged > epoch && state.at < after(state.pinged, pace.hopHighestMs) ? step(state) : step({ ...state, pinged: state.at }, { _tag: 'Ping' })
 
 /** Not sent now, since nobody knows the server's time; looked at again soon. */
 export const postponed = ({ pace }: Config, { at }: State, tried: Attempt): Attempt => ({ ...tried, next: after(at, pace.hopHighestMs) })
@@ -71,7 +99,7 @@ export const postponed = ({ pace }: Config, { at }: State, tried: Attempt): Atte
 /** Whether it has been silent for long enough, and asked often enough (R14). */
 export const isSilent = ({ silentMs, silentSends }: Pace, { since, sends }: Attempt, at: Instant): boolean => sends >= silentSends && at - since >= silentMs
 
-/** More parts have arrived there: what is missing is sent at once, and it is not silent. `undefined`: nothing new. */
+/** More parts have arrived there: it is not silent. `undefined`: nothing new. */
 export const progressed = (tried: Attempt, { have }: Ack, at: Instant): Attempt | undefined =>
   (have | tried.have) === tried.have ? undefined : { ...tried, have: have | tried.have, since: at, sends: 1 }
 

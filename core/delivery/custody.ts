@@ -10,8 +10,8 @@ import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
 import type { Why } from '../wire/sealed/envelope.js'
 import type { Grant } from '../wire/sealed/grant.js'
-import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, type Load } from './attempt.js'
-import { hiOf, isLive, keyAt, neighbourOf, placeOf, ringOf, withCustody, withOwn, withoutCustody, type Custody, type State } from './state.js'
+import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted, type Load } from './attempt.js'
+import { isDoubtful, isLive, keyAt, neighbourOf, placeOf, ringOf, withCustody, withOwn, withoutCustody, type Custody, type State } from './state.js'
 import { step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
@@ -32,12 +32,13 @@ const over = (state: State, { grant }: Custody): Step => {
 const loadOf = (to: PublicKey, { grant, kind, trail, body }: Custody): Load => ({ to, grant, kind, trail, body: kind === 'home' ? nothing : body })
 
 /** Sends while the grant holds; where it is over, custody is. */
-const sendOn = (config: Config, state: State, custody: Custody): Step => {
+const sendOn = (config: Config, state: State, custody: Custody, as = send): Step => {
   const to = keyAt(ringOf(state, custody.grant), custody.attempt.member)
   if (to === undefined) return over(state, custody)
-  if (hiOf(state, custody.grant) === undefined) return step(withCustody(state, { ...custody, attempt: postponed(config, state, custody.attempt) }))
-  if (!isLive(state, custody.grant)) return over(state, custody)
-  const sent = send(config, state, loadOf(to, custody), custody.attempt)
+  if (!isLive(state, custody.grant)) {
+    return isDoubtful(state, custody.grant) ? timeWanted(config, withCustody(state, { ...custody, attempt: postponed(config, state, custody.attempt) })) : over(state, custody)
+  }
+  const sent = as(config, state, loadOf(to, custody), custody.attempt)
   return { ...sent.step, state: withCustody(sent.step.state, { ...custody, attempt: sent.attempt }) }
 }
 
@@ -113,7 +114,7 @@ export const heardHop = (config: Config, state: State, from: PublicKey, ack: Ack
     case 'busy': return step(isTarget ? withCustody(state, { ...custody, attempt: restarted(config.pace, custody.attempt, ack, state.at) }) : state)
     case 'part': {
       const more = isTarget ? progressed(custody.attempt, ack, state.at) : undefined
-      return more === undefined ? step(state) : sendOn(config, timed, { ...custody, attempt: more })
+      return more === undefined ? step(state) : sendOn(config, timed, { ...custody, attempt: more }, sendMore)
     }
   }
 }

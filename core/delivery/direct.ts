@@ -1,13 +1,14 @@
 // The direct phase: whoever is open when the ring is over, or half of the lease is, gets a copy of its own, which goes no further (R17, R18).
 import { limits } from '../limits.js'
 import * as roll from '../roll.js'
+import { after, type Instant } from '../time.js'
 import { departure, type Why } from '../wire/sealed/envelope.js'
 import { receiptBytes } from '../wire/sealed/grant.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
-import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send } from './attempt.js'
+import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted } from './attempt.js'
 import { credited, open, receiptOf } from './own.js'
-import { hiOf, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
+import { isDoubtful, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
 import { each, step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
@@ -22,13 +23,15 @@ const givenUp = (own: Own, member: number, why: Why): Own => (own.given.includes
 })
 
 /** One copy more to one member, while the grant holds. */
-const sendCopy = (config: Config, state: State, im: ImId, copy: Attempt): Step => {
+const sendCopy = (config: Config, state: State, im: ImId, copy: Attempt, as = send): Step => {
   const own = roll.get(state.own, im)
   const to = own === undefined ? undefined : keyAt(ringOf(state, own.grant), copy.member)
   if (own === undefined || to === undefined) return step(state)
-  if (hiOf(state, own.grant) === undefined) return step(withOwn(state, put(own, postponed(config, state, copy))))
-  if (!isLive(state, own.grant)) return step(withOwn(state, put(own, postponed(config, state, copy))))
-  const sent = send(config, state, { to, grant: own.grant, kind: 'direct', trail: departure, body: own.body }, copy)
+  if (!isLive(state, own.grant)) {
+    const now = withOwn(state, put(own, postponed(config, state, copy)))
+    return isDoubtful(state, own.grant) ? timeWanted(config, now) : step(now)
+  }
+  const sent = as(config, state, { to, grant: own.grant, kind: 'direct', trail: departure, body: own.body }, copy)
   return { ...sent.step, state: withOwn(sent.step.state, put(own, sent.attempt)) }
 }
 
@@ -98,7 +101,7 @@ export const heardCopy = (config: Config, state: State, from: PublicKey, ack: Ac
     case 'busy': return step(copy === undefined ? state : withOwn(state, put(own, restarted(config.pace, copy, ack, state.at))))
     case 'part': {
       const more = copy === undefined ? undefined : progressed(copy, ack, state.at)
-      return more === undefined ? step(state) : sendCopy(config, state, ack.im, more)
+      return more === undefined ? step(state) : sendCopy(config, state, ack.im, more, sendMore)
     }
   }
 }
@@ -114,9 +117,14 @@ export const copiesUnreachable = (config: Config, state: State, key: PublicKey, 
   })
 
 /** The grant ends in a moment: what is known is told. */
-export const latest = (state: State, im: ImId): Step => {
+export const latest = (config: Config, state: State, im: ImId): Step => {
   const own = roll.get(state.own, im)
-  return own === undefined || own.phase === 'told' ? step(state) : report(state, own, false)
+  if (own === undefined || own.phase === 'told') return step(state)
+  const { grant } = own
+  const end = { im: grant.im, until: Math.max(0, grant.until - config.pace.reportBeforeMs) as Instant }
+  // it may be a bound that is too high which says so
+  if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, own, false)
+  return timeWanted(config, withOwn(state, { ...own, latest: after(state.at, config.pace.hopHighestMs) }))
 }
 
 /** Messages whose ring has come to its end meanwhile. */

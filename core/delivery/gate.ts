@@ -14,8 +14,9 @@ import { commitBytes, grantBytes, messageBytes, processOf, receiptBytes, type Gr
 import type { Digest, PublicKey } from '../keys.js'
 import type { Ack, Receipts, Status } from '../wire/sealed/frame.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
+import { timeWanted } from './attempt.js'
 import { hold } from './custody.js'
-import { hiOf, idOf, isChanged, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
+import { hiOf, idOf, isChanged, isDoubtful, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
 import { persist, seal, step, then, type Effect, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Notice } from './notice.js'
@@ -173,7 +174,7 @@ const parked = (state: State, whole: Whole, grant: Grant): State => ({
 })
 
 /** Nobody knows the server's time: it is asked, and the copy waits. */
-const untimely = (state: State, whole: Whole, grant: Grant): Step => step(parked(state, whole, grant), ackOf(state, whole, 'busy'), { _tag: 'Ping' })
+const untimely = (config: Config, state: State, whole: Whole, grant: Grant): Step => then(step(parked(state, whole, grant), ackOf(state, whole, 'busy')), (now) => timeWanted(config, now))
 
 /** A whole copy of a message whose ring is known. */
 export const consider = (config: Config, before: State, whole: Whole, envelope: Envelope, ring: Ring): Step => {
@@ -186,8 +187,9 @@ export const consider = (config: Config, before: State, whole: Whole, envelope: 
   const { epoch, left: hasLeft } = knownOf(state, grant.list)
   if (hasLeft || grant.epoch < epoch) return step(state, ackOf(state, whole, 'late'))
   const hi = hiOf(state, grant)
-  if (hi === undefined) return untimely(state, whole, grant)
-  if (hi >= grant.until) return step(state, ackOf(state, whole, 'late'))
+  if (hi === undefined) return untimely(config, state, whole, grant)
+  // a bound that is too high refuses what is not late, and nothing but another answer brings it down
+  if (hi >= grant.until) return isDoubtful(state, grant) ? untimely(config, state, whole, grant) : step(state, ackOf(state, whole, 'late'))
   if (table.has(state.muted, grant.list)) return close(config, state, whole, verdict.right, 'muted')
   return grant.size > config.maxTextBytes ? close(config, state, whole, verdict.right, 'tooLarge') : store(config, state, whole, verdict.right)
 }

@@ -7,7 +7,7 @@ import * as inbox from '../inbox.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { announce } from '../effect.js'
-import { latest, type Instant } from '../time.js'
+import { epoch, latest, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
@@ -32,7 +32,7 @@ const goOn = (config: Config, before: Step): Step => then(then(before, (now) => 
 const slept = (before: State): Step => {
   const own = roll.values(before.own).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, { ...one, phase: 'over' }), before)
   const isBusy = roll.values(own.own).some(({ phase }) => phase !== 'told')
-  return step({ ...own, clock: clock.nothing, custody: roll.empty(), arrivals: [] }, ...(isBusy ? [{ _tag: 'Ping' } as const] : []))
+  return step({ ...own, clock: clock.nothing, pinged: epoch, custody: roll.empty(), arrivals: [] }, ...(isBusy ? [{ _tag: 'Ping' } as const] : []))
 }
 
 /** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */

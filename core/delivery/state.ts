@@ -33,6 +33,8 @@ export interface Attempt {
   readonly next: Instant
   /** parts that it has said to have */
   readonly have: bigint
+  /** parts before that one have left */
+  readonly sent: number
   /** times that it was given more time for being busy */
   readonly busy: number
   /** when the system said first that nothing listens there */
@@ -189,6 +191,8 @@ export interface State {
   readonly arrivals: ReadonlyArray<Arrival>
   readonly parked: ReadonlyArray<Parked>
   readonly neighbours: table.Table<PublicKey, Neighbour>
+  /** when the server was last asked what its clock shows */
+  readonly pinged: Instant
   /** when the server was last asked where the members of a list are */
   readonly located: table.Table<ListName, Instant>
 }
@@ -213,6 +217,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   arrivals: [],
   parked: [],
   neighbours: table.empty(),
+  pinged: epoch,
   located: table.empty(),
 })
 
@@ -265,6 +270,10 @@ export const withKnown = (state: State, list: ListName, change: Partial<Known>):
 
 /** The bound on the clock of the process that granted it. */
 export const hiOf = ({ clock: known, at }: State, { im }: Pick<Grant, 'im'>): Instant | undefined => clock.hi(known, processOf({ im }), at)
+
+/** Whether it is not known, and would be if the server were asked, that a grant is over: the bound is none, or has been found long ago, or on a slow way. */
+export const isDoubtful = ({ clock: known, at }: State, { im, until }: Pick<Grant, 'im' | 'until'>): boolean =>
+  clock.isAsked(known, processOf({ im })) && clock.lo(known, processOf({ im }), at) < until
 
 /** Whether a grant still holds, as far as this peer knows; of a time that it does not know it does not. */
 export const isLive = (state: State, grant: Grant): boolean => {

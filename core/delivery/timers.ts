@@ -37,7 +37,7 @@ export const fired = (config: Config, state: State, timer: Timer): Step => {
     case 'Hop': return hop(config, state, timer.im)
     case 'Halfway': return roll.get(state.own, timer.im)?.phase === 'ring' ? begin(config, state, timer.im) : step(state)
     case 'Copy': return copyAgain(config, state, timer.im, timer.member)
-    case 'Latest': return latest(state, timer.im)
+    case 'Latest': return latest(config, state, timer.im)
     case 'Fetch': return then(fetchAgain(state, timer.ring), (now) => ringless(config, now, timer.ring))
   }
 }

@@ -22,7 +22,8 @@ interface Asked {
 interface Pending extends Asked {
   readonly boot: number
   readonly seq: number
-  readonly since: Instant
+  /** of the first send; `undefined`: before a sleep, so that its answer says nothing of time */
+  since: Instant | undefined
   sends: number
   next: number
   assembly: sealed.Assembly
@@ -38,7 +39,8 @@ export class Client {
   #queue: Asked[] = []
   #pending: Pending | undefined
   #boot: number
-  #seq = 0
+  /** what a world was prepared with has the lowest */
+  #seq = 9
   #estimate: peer.sealed.timer.Estimate | undefined
   #pings = new Map<string, Instant>()
   #pinged = 0
@@ -73,6 +75,12 @@ export class Client {
     this.#listener.send({ _tag: 'Ping', echo })
   }
 
+  /** What was asked before a sleep is no measure of time any more. */
+  slept(): void {
+    if (this.#pending !== undefined) this.#pending.since = undefined
+    this.#pings.clear()
+  }
+
   get wakeAt(): number {
     return this.#pending?.next ?? Infinity
   }
@@ -91,7 +99,7 @@ export class Client {
     if (frame._tag === 'Pong') return this.#clocked(frame)
     const pending = this.#pending
     if (pending === undefined || frame.boot !== pending.boot || frame.seq !== pending.seq) return
-    this.#listener.learned(frame.process, frame.at, pending.since)
+    if (pending.since !== undefined) this.#listener.learned(frame.process, frame.at, pending.since)
     const { assembly, whole } = sealed.gather(pending.assembly, frame.part)
     pending.assembly = assembly
     if (whole === undefined) return
@@ -113,7 +121,7 @@ export class Client {
       return
     }
     this.#pending = undefined
-    if (pending.sends === 1) this.#estimate = timer.sampled(this.#estimate, now - pending.since)
+    if (pending.sends === 1 && pending.since !== undefined) this.#estimate = timer.sampled(this.#estimate, now - pending.since)
     if (answer.body._tag === 'Registered') this.#boot = answer.body.boot
     if ((answer.code === staleCode || answer.code === strangerCode) && pending.order._tag !== 'Register') {
       this.#queue.unshift({ ticket: pending.ticket, order: pending.order })

@@ -3,7 +3,7 @@
 //   im-start ──> live ──> ended: proof (I7: nobody on its path is open), expired (I8: within a lease), forced
 import { limits, roll, server, type ImId, type sealed } from '../../core/index.js'
 import type { House } from './house.js'
-import { listName } from './peer.js'
+import { listName, nameOf, whoIs } from './names.js'
 
 export interface Known {
   readonly grant: sealed.Grant
@@ -20,8 +20,6 @@ export interface Known {
 
 /** ms that a full disk or a broken one may keep the server from noting an end, and some for rounding. */
 const graceMs = 1500
-
-const whoIs = (name: string): number => Number(name.slice(1))
 
 export class Grants {
   readonly known = new Map<ImId, Known>()
@@ -83,7 +81,7 @@ export class Grants {
   #stillness(last: server.List, list: server.List): void {
     if (list.epoch === last.epoch && list.members === last.members) return
     const { oracle } = this.#house
-    if (last.ims.length > 0 && (list.epoch !== last.epoch || list.size !== last.size)) oracle.violated('I6', 0, `the members changed while ${last.ims.length} messages went round`)
+    if (last.ims.some((im) => list.ims.includes(im)) && (list.epoch !== last.epoch || list.size !== last.size)) oracle.violated('I6', 0, `the members changed while ${last.ims.length} messages went round`)
     if (list.epoch < last.epoch) oracle.violated('I6', 0, 'an epoch went back')
   }
 
@@ -121,17 +119,18 @@ export class Grants {
   #ended(im: ImId, known: Known, state: server.State): void {
     known.isLive = false
     this.live.delete(im)
-    const initiator = roll.get(state.contacts, `m${known.initiator}` as server.Card['name'])
+    const initiator = roll.get(state.contacts, nameOf(known.initiator))
     known.end = initiator?.bound?.past.over.findLast((one) => one.im === im)?.end
     const { sometimes, oracle, clockwork } = this.#house
     if (known.end === 'proof') {
       sometimes.hit('proved')
       for (const place of known.grant.path) {
         const who = known.seats[place] ?? -1
-        if (!oracle.isSettled(who, known.grant.root)) oracle.violated('I7', who, `${im} was ended by a proof, and it is open there`)
+        if (this.#house.keepsRules(who) && !oracle.isSettled(who, known.grant.root)) oracle.violated('I7', who, `${im} was ended by a proof, and it is open there`)
       }
     }
     if (known.end === 'expired') sometimes.hit('expired')
+    if (known.end === 'forced') sometimes.hit('forced')
     const late = clockwork.now - Math.max(known.grantedAt, this.#startedAt) - known.lease * limits.clockDrift
     if (known.end === 'expired' && late > graceMs && clockwork.now - this.#hinderedAt > graceMs) oracle.violated('I8', 0, `${im} ended ${Math.round(late)} ms behind its lease`)
   }

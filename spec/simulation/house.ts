@@ -5,7 +5,8 @@ import { dice } from '../model/link.js'
 import { Clockwork } from './clockwork.js'
 import { Network, type Datagram } from './network.js'
 import { Oracle } from './oracle.js'
-import { listName, nameOf, Peer } from './peer.js'
+import { nameOf } from './names.js'
+import { Peer } from './peer.js'
 import { prepare, Server, type Prepared } from './server.js'
 import { bytesOfFrame, kindOfFrame } from './sizes.js'
 import { Sometimes } from './sometimes.js'
@@ -23,7 +24,19 @@ const beganAt = 1_000_000_000
 /** ms after the storm in which all must have come to its end: the longest lease, once more after a restart, and the time to notice. */
 export const calmMs = 75_000
 
-const healed = (skies: Skies): Skies => ({ ...skies, loss: 0, duplication: 0, corruption: 0, tail: 0, delayMs: [1, 10], reordering: false })
+/** ms after the storm at which one more is begun, and its bytes: three parts. */
+const calmAfterMs = 30_000
+const calmBytes = 2100
+
+/** Some is lost in the best of networks. */
+const healed = (skies: Skies): Skies => ({ ...skies, loss: Math.min(skies.loss, 0.1), duplication: 0, corruption: 0, tail: 0, delayMs: [1, 10], reordering: false })
+
+/** A frame, of which process it comes, and for which it is; `undefined`: for whichever there is. */
+interface Load {
+  readonly frame: sealed.Frame
+  readonly by: number
+  readonly to: number | undefined
+}
 
 const directories = new Map<number, Prepared>()
 
@@ -31,7 +44,7 @@ const directories = new Map<number, Prepared>()
 const preparedFor = (ciphers: ReadonlyArray<BoxCiphers>): Prepared => {
   const known = directories.get(ciphers.length)
   if (known !== undefined) return known
-  const made = prepare(ciphers, listName, nameOf, addressOfPlace)
+  const made = prepare(ciphers, addressOfPlace)
   directories.set(ciphers.length, made)
   return made
 }
@@ -52,7 +65,7 @@ export class House {
   readonly chance: () => number
   readonly ciphers: ReadonlyArray<BoxCiphers>
   readonly prepared: Prepared
-  readonly network: Network<sealed.Frame>
+  readonly network: Network<Load>
   readonly oracle: Oracle
   readonly server: Server
   readonly peers: ReadonlyArray<Peer>
@@ -73,7 +86,7 @@ export class House {
     this.ciphers = Array.from({ length: plan.members + 1 }, (_, who) => boxFor(who))
     this.ciphers.forEach(({ own }, who) => this.#places.set(own.seals, who))
     this.prepared = preparedFor(this.ciphers)
-    this.network = new Network<sealed.Frame>(this.clockwork, plan.skies, this.chance, plan.members + 1, (datagram) => this.#arrive(datagram), () => undefined)
+    this.network = new Network<Load>(this.clockwork, plan.skies, this.chance, plan.members + 1, (datagram) => this.#arrive(datagram), () => undefined)
     this.oracle = new Oracle(this)
     const [own, ...others] = this.ciphers
     if (own === undefined) throw new Error('nobody is there')
@@ -104,11 +117,25 @@ export class House {
         peer.want('in')
       })
     }
+    this.clockwork.at(this.clockwork.now + calmAfterMs, () => this.#calm())
+  }
+
+  /** When the waves are down one more message is begun, which must reach everybody. */
+  #calm(): void {
+    const able = this.peers.filter((peer) => peer.isMember && this.keepsRules(peer.who))
+    const peer = able[Math.floor(this.chance() * able.length)]
+    this.oracle.isCalm = true
+    peer?.give(() => peer.compose(calmBytes, 1000))
   }
 
   /** Whether all who take part keep to the rules: then nobody is blamed for breaking them. */
   get isHonest(): boolean {
-    return true
+    return this.plan.rogues.length === 0
+  }
+
+  /** Whether that one keeps to the rules. */
+  keepsRules(who: number): boolean {
+    return !this.plan.rogues.some((rogue) => rogue.who === who)
   }
 
   peer(who: number): Peer {
@@ -149,14 +176,14 @@ export class House {
     return this.#draw(this.options.diskMs)
   }
 
-  /** A frame leaves. */
-  send(from: number, key: PublicKey, frame: sealed.Frame): void {
+  /** A frame leaves; an answer of the server's is for the process that asked. */
+  send(from: number, key: PublicKey, frame: sealed.Frame, asker?: number): void {
     const to = this.placeOf(key)
     if (to < 0) return
     const kind = kindOfFrame(frame)
     this.trace.note(kind.length + frame._tag.length * 64, this.clockwork.now, from * 512 + to, frame._tag === 'Relay' ? frame.head.length : 0)
     if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(from), `-> ${nameOf(to)}  ${theatre(frame)}`)
-    this.network.post({ from, to, load: frame }, kind, bytesOfFrame(frame))
+    this.network.post({ from, to, load: { frame, by: from === 0 ? 0 : this.peer(from).number, to: asker } }, kind, bytesOfFrame(frame))
   }
 
   /** Somebody has died: it is back when the plan, or the heal, says so. */
@@ -174,16 +201,16 @@ export class House {
     return least === most ? least : least + Math.floor(this.chance() * (most - least + 1))
   }
 
-  #arrive({ from, to, load }: Datagram<sealed.Frame>): void {
+  #arrive({ from, to, load: { frame, by, to: asker } }: Datagram<Load>): void {
     const key = this.ciphers[from]?.own.seals
     if (key === undefined) return
     const receiver = to === 0 ? this.server : this.peer(to)
     if (receiver.isDown) return this.#refuse(from, to)
     receiver.give(() => {
-      this.trace.note(2, this.clockwork.now, from * 512 + to, load._tag.length)
-      if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(to), `<- ${nameOf(from)}  ${theatre(load)}`)
-      if (to === 0) this.server.hear(from, key, load)
-      else this.peer(to).hear(key, load)
+      this.trace.note(2, this.clockwork.now, from * 512 + to, frame._tag.length)
+      if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(to), `<- ${nameOf(from)}  ${theatre(frame)}`)
+      if (to === 0) this.server.hear(from, by, key, frame)
+      else if (asker === undefined || asker === this.peer(to).number) this.peer(to).hear(key, frame)
     })
   }
 
@@ -211,7 +238,7 @@ export class House {
 
   #set(fault: Fault): void {
     const at = 'at' in fault ? fault.at + 1000 : 0
-    const one = 'who' in fault ? (fault.who === 0 ? this.server : this.peer(fault.who)) : undefined
+    const one = 'who' in fault && fault._tag !== 'Force' ? (fault.who === 0 ? this.server : this.peer(fault.who)) : undefined
     const then = (ms: number, run: () => void): void => this.clockwork.at(this.clockwork.now + ms, run)
     if (fault._tag === 'Strike') this.#strikes.set(fault.message, fault)
     else this.clockwork.at(at, () => {
@@ -236,6 +263,7 @@ export class House {
           peer.give(() => peer.want('out'))
           return then(fault.ms, () => peer.give(() => peer.want('in')))
         }
+        case 'Force': return this.server.give(() => this.server.force(fault.who))
         case 'Mute': {
           const peer = this.peer(fault.who)
           peer.give(() => peer.mute(true))

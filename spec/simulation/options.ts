@@ -56,6 +56,11 @@ export interface Options {
   readonly clogMs: Span
   /** members that leave, and join again */
   readonly moves: Span
+  /** messages that the operator ends by force */
+  readonly forces: Span
+  /** members that break the rules, each in a way of its own (`rogues`); and the chance of a run that there are any */
+  readonly rogues: Span
+  readonly roguish: number
   /** members that will not take a message for a while */
   readonly mutes: Span
   readonly muteMs: Span
@@ -103,6 +108,9 @@ export const fair: Options = {
   clogs: never,
   clogMs: [500, 12_000],
   moves: never,
+  forces: never,
+  rogues: never,
+  roguish: 0,
   mutes: never,
   muteMs: [1000, 20_000],
   diaryMs: [0, 3],
@@ -120,8 +128,8 @@ export const lossy = (loss: number): Options => ({ ...fair, skies: { ...clear, d
 /** Whatever a network, a system and a user can do, on the way through a minute. */
 export const rough: Options = {
   ...fair,
-  long: 0.1,
-  textBytes: [1, 6000],
+  long: 0.06,
+  textBytes: [1, 4000],
   skies: { loss: 0.3, duplication: 0.5, corruption: 0.1, delayMs: [1, 60], reordering: true, tail: 0.01, tailMs: [500, 120_000], refusals: 0.7 },
   milder: 0.9,
   crashes: [0, 4],
@@ -132,6 +140,9 @@ export const rough: Options = {
   partitions: [0, 2],
   clogs: [0, 2],
   moves: [0, 4],
+  forces: [0, 1],
+  rogues: [1, 2],
+  roguish: 0.15,
   mutes: [0, 1],
   stall: 0.02,
   full: 0.01,

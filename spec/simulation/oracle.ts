@@ -3,9 +3,11 @@
 //
 // A member's side is here; the server's, of which messages are live and how they end, is in `grants`.
 import { isRight } from 'fp-ts/lib/Either.js'
+import * as clock from '../../core/clock.js'
 import { delivery, roll, sealed, server, type diary, type ImId, type PublicKey } from '../../core/index.js'
 import { Grants, type Known } from './grants.js'
 import { Broken } from './violation.js'
+import { whoIs } from './names.js'
 import type { House } from './house.js'
 import type { Peer } from './peer.js'
 import type { Server } from './server.js'
@@ -23,13 +25,14 @@ interface Past {
   epoch: number
   hasLeft: boolean
   readonly shown: Set<ImId>
+  readonly taken: Set<ImId>
   /** messages of which a ring copy came */
   readonly heard: Set<ImId>
   /** whom it has passed each on to last, since when, and with which trail */
   readonly passed: Map<ImId, { to: number; since: number; trail: string }>
 }
 
-const newPast = (): Past => ({ epoch: 0, hasLeft: false, shown: new Set(), heard: new Set(), passed: new Map() })
+const newPast = (): Past => ({ epoch: 0, hasLeft: false, shown: new Set(), taken: new Set(), heard: new Set(), passed: new Map() })
 
 /** An own message, as the oracle has seen it. */
 export interface Told {
@@ -38,6 +41,7 @@ export interface Told {
   readonly beganAt: number
   reportedAt: number | undefined
   report: Reported | undefined
+  readonly isCalm: boolean
 }
 
 export class Oracle {
@@ -54,9 +58,13 @@ export class Oracle {
   /** real ms at which somebody was last stopped or dead: nobody can be expected to be in time then */
   readonly #disturbed = new Map<number, number>()
   readonly #executed = new Set<string>()
+  /** what came home last */
+  readonly #homes = new Map<ImId, string>()
   /** messages that somebody wants to begin, and has not been told of */
   readonly #composing = new Map<number, number>()
   steps = 0
+  /** whether nothing goes wrong any more, so that whatever is begun reaches everybody */
+  isCalm = false
 
   constructor(house: House) {
     this.#house = house
@@ -96,6 +104,7 @@ export class Oracle {
   }
 
   died(one: Peer | Server): void {
+    for (const { who, reportedAt } of this.own.values()) if (who === one.who && reportedAt === undefined) this.#house.sometimes.hit('the initiator died before its report')
     this.disturbed(one.who)
   }
 
@@ -132,7 +141,10 @@ export class Oracle {
     const { outcome } = response
     if (outcome._tag === 'Left') {
       if (outcome.left._tag === 'LockBudget') this.#house.sometimes.hit('the budget spent')
-      if (outcome.left._tag === 'BadProof' && this.#house.isHonest) this.violated('R18', this.#house.placeOf(key), 'honest receipts do not add up')
+      if (outcome.left._tag === 'BadProof') {
+        this.#house.sometimes.hit('a false proof refused')
+        if (this.#house.isHonest) this.violated('R18', this.#house.placeOf(key), 'honest receipts do not add up')
+      }
       return
     }
     if (outcome.right._tag === 'Ended' && outcome.right.outcome === 'recorded') this.#house.sometimes.hit('recorded')
@@ -149,6 +161,7 @@ export class Oracle {
   /** A step of a member: what it has decided, at this moment. */
   stepped(peer: Peer, command: delivery.Command, effects: ReadonlyArray<delivery.Effect>): void {
     this.steps += 1
+    if (!this.#house.keepsRules(peer.who)) return
     const past = this.#past(peer.who)
     switch (command._tag) {
       case 'Left':
@@ -170,9 +183,17 @@ export class Oracle {
       default:
     }
     for (const effect of effects) {
-      if (effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.repeated !== true) this.#accepted(peer, past, effect.notice)
+      if (effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.repeated !== true) this.#accepted(peer, past, effect.notice, command)
       if (effect._tag === 'Persist' && effect.record._tag === 'Sent') past.epoch = Math.max(past.epoch, effect.record.grant.epoch)
+      if (effect._tag === 'Seal' && effect.frame._tag === 'Relay' && effect.frame.kind !== 'home') this.#timely(peer, effect.frame.im)
     }
+  }
+
+  /** R12: nothing is sent of what may be over. */
+  #timely({ who, state, now }: Peer, im: ImId): void {
+    const until = this.grants.known.get(im)?.grant.until
+    const hi = state === undefined ? undefined : clock.hi(state.clock, sealed.processOf({ im }), now)
+    if (until !== undefined && (hi === undefined || hi >= until)) this.violated('R12', who, `${im} is sent when its time may be over`)
   }
 
   #heard({ who }: Peer, past: Past, frame: Extract<delivery.Command, { readonly _tag: 'Hear' }>['frame']): void {
@@ -180,6 +201,7 @@ export class Oracle {
     if (frame._tag === 'Relay') {
       if (frame.kind === 'ring') past.heard.add(frame.im)
       if (frame.part.count > 1) sometimes.hit('in parts')
+      if (frame.kind === 'home') this.#home(frame)
       if (this.grants.known.get(frame.im)?.isLive === false) sometimes.hit('a copy came when its time was over')
     }
     if (frame._tag === 'Ack' && frame.status === 'busy') {
@@ -188,6 +210,7 @@ export class Oracle {
       if (known !== undefined) known.since = this.#house.clockwork.now
     }
     if (frame._tag === 'Ack' && frame.status === 'part') {
+      if ((frame.have & (frame.have + 1n)) !== 0n) sometimes.hit('a part lost')
       const known = past.passed.get(frame.im)
       if (known !== undefined) known.since = this.#house.clockwork.now
     }
@@ -196,18 +219,28 @@ export class Oracle {
     if (frame._tag === 'RingTold' && who > 0) sometimes.hit('a ring told by a member')
   }
 
+  #home({ im, head }: Relay): void {
+    const text = Buffer.from(head).toString('latin1')
+    const before = this.#homes.get(im)
+    if (before !== undefined && before !== text) this.#house.sometimes.hit('two envelopes home')
+    this.#homes.set(im, text)
+  }
+
   /** I1, I2, I10: the moment at which a member takes a message. */
-  #accepted({ who }: Peer, past: Past, notice: Taken): void {
+  #accepted({ who }: Peer, past: Past, notice: Taken, command: delivery.Command): void {
+    const kind = command._tag === 'Hear' && command.frame._tag === 'Relay' ? command.frame.kind : undefined
+    this.#house.sometimes.hit(kind === 'ring' ? 'accepted from the ring' : kind === 'direct' ? 'accepted directly' : 'accepted after a wait')
     const [im, root, text] = [notice.im as ImId, notice.root as ImId, notice.text]
     const known = this.grants.known.get(im)
     if (known === undefined) return this.violated('I10', who, `${im} was taken, and never granted`)
-    if (!known.isLive) this.violated('I1', who, `${im} was taken when it was over (${known.end ?? 'gone'})`)
+    if (!known.isLive && known.end !== 'forced') this.violated('I1', who, `${im} was taken when it was over (${known.end ?? 'gone'})`)
     if (known.grant.epoch < past.epoch) this.violated('I2', who, `${im} of epoch ${known.grant.epoch} was taken by whoever knows of ${past.epoch}`)
     if (past.hasLeft) this.violated('I2', who, `${im} was taken after its leave`)
     past.epoch = Math.max(past.epoch, known.grant.epoch)
     if (this.#texts.get(root) !== text) this.violated('I10', who, `${im} says what its initiator has not said`)
     if (this.#undelivered.has(`${im} ${who}`)) this.violated('I5', who, `${im} is stored where it was said never to be`)
     this.#stored.add(`${im} ${who}`)
+    past.taken.add(im)
   }
 
   /** A mark is durable. */
@@ -215,13 +248,14 @@ export class Oracle {
     if (mark._tag === 'Sent') {
       const { grant: { im, root }, text } = mark
       if (im === root) this.#texts.set(root, text)
-      if (!this.own.has(im)) this.own.set(im, { who: peer.who, im, beganAt: this.#house.clockwork.now, reportedAt: undefined, report: undefined })
+      if (!this.own.has(im)) this.own.set(im, { who: peer.who, im, beganAt: this.#house.clockwork.now, reportedAt: undefined, report: undefined, isCalm: this.isCalm })
     }
     if (mark._tag === 'Closed') this.#house.sometimes.hit('closed while muted')
   }
 
   /** An effect is carried out. */
   done(peer: Peer, effect: delivery.Effect): void {
+    if (!this.#house.keepsRules(peer.who)) return
     switch (effect._tag) {
       case 'Seal': return this.#sealed(peer, effect)
       case 'Announce': return this.#announced(peer, effect.notice)
@@ -257,17 +291,18 @@ export class Oracle {
     if (known === undefined) return this.violated('I10', peer.who, `${frame.im} is sent, and was never granted`)
     const past = this.#past(peer.who)
     const before = past.passed.get(frame.im)
-    if (frame.kind === 'direct' || before?.to === to) return
-    const trail = sealed.decodeTrail(frame.head)
-    if (!isRight(trail)) return this.violated('I9', peer.who, 'a trail that nobody can read')
-    const { visited, tagI, notes } = trail.right
     const now = this.#house.clockwork.now
-    if (peer.who !== known.initiator) this.#passed(peer, past, known, to, visited)
-    const said = `${visited.join()} ${tagI}`
-    if (before !== undefined && before.trail !== said) this.violated('I9', peer.who, `${frame.im} is passed on twice`)
+    if (frame.kind === 'direct') return
     if (before !== undefined && now - before.since > passedWithinMs && (this.#disturbed.get(peer.who) ?? 0) < before.since && !peer.isHeld) {
       this.violated('R14', peer.who, `${frame.im} waited ${now - before.since} ms for ${before.to}`)
     }
+    if (before?.to === to) return
+    const trail = sealed.decodeTrail(frame.head)
+    if (!isRight(trail)) return this.violated('I9', peer.who, 'a trail that nobody can read')
+    const { visited, tagI, notes } = trail.right
+    if (peer.who !== known.initiator) this.#passed(peer, past, known, to, visited)
+    const said = `${visited.join()} ${tagI}`
+    if (before !== undefined && before.trail !== said) this.violated('I9', peer.who, `${frame.im} is passed on twice`)
     past.passed.set(frame.im, { to, since: now, trail: said })
     const why = notes.at(-1)?.why
     if (before === undefined || why === undefined) return
@@ -279,6 +314,7 @@ export class Oracle {
   #passed({ who }: Peer, past: Past, { grant, seats }: Known, to: number, visited: ReadonlyArray<number>): void {
     const me = seats.indexOf(who)
     if (!this.isSettled(who, grant.root)) this.violated('I4', who, `${grant.im} is passed on, and not durable`)
+    if (!past.taken.has(grant.im)) this.#house.sometimes.hit('passed on after a restart')
     if (!past.heard.has(grant.im)) this.violated('I9', who, `${grant.im} is passed on, and no ring copy of it came`)
     if (visited.at(-1) !== me || visited.some((place, i) => i > 0 && place <= (visited[i - 1] ?? -1))) this.violated('I9', who, `the trail of ${grant.im} is ${visited.join(' ')}`)
     const target = seats.indexOf(to)
@@ -305,20 +341,22 @@ export class Oracle {
     const [im, root] = [notice.im as ImId, notice.root as ImId]
     const known = this.grants.known.get(im)
     if (known === undefined) return this.violated('I10', who, `${im} is reported, and was never granted`)
-    const others = known.seats.filter((_, place) => place !== known.grant.initiator)
-    // a process that was restarted may not know any more who was on the ring: then it tells places
-    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => (name.startsWith('member ') ? (known.seats[Number(name.slice(7))] ?? -1) : Number(name.slice(1))))
+    const isNameless = [...delivered, ...undelivered, ...unknown].some(({ name }) => name.startsWith('member '))
+    const others = known.seats.filter((_, place) => (isNameless ? known.grant.path.includes(place) : place !== known.grant.initiator))
+    // a process that was restarted may not know any more who was on the ring: then it tells places of the path
+    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => (name.startsWith('member ') ? (known.seats[Number(name.slice(7))] ?? -1) : whoIs(name)))
     if (all.length !== others.length || others.some((one) => !all.includes(one))) this.violated('I5', who, `${im} is reported of ${all.join(' ')}, and the ring is ${others.join(' ')}`)
     for (const { name } of delivered) {
-      const member = Number(name.slice(1))
+      const member = whoIs(name)
       const status = roll.get(this.#house.peer(member).shelf.durable.inbox.roots, root)?.status
-      if (status !== 'stored' && status !== 'shown') this.violated('I5', member, `${im} is reported delivered, and is ${status ?? 'open'} there`)
+      if (status !== 'stored' && status !== 'shown' && this.#house.keepsRules(member)) this.violated('I5', member, `${im} is reported delivered, and is ${status ?? 'open'} there`)
     }
     for (const { name } of undelivered) {
-      const member = Number(name.slice(1))
-      if (this.#stored.has(`${im} ${member}`)) this.violated('I5', member, `${im} is reported undelivered, and was stored there`)
+      const member = whoIs(name)
+      if (this.#house.keepsRules(member) && this.#stored.has(`${im} ${member}`)) this.violated('I5', member, `${im} is reported undelivered, and was stored there`)
       this.#undelivered.add(`${im} ${member}`)
     }
+    if (poisoned > 0) this.#house.sometimes.hit('an envelope poisoned')
     if (poisoned > 0 && this.#house.isHonest) this.violated('R16', who, `an envelope of ${im} is called poisoned, and all are honest`)
     if (again) this.#house.sometimes.hit('told better later')
     this.#house.sometimes.hit(unknown.length + undelivered.length === 0 ? 'reported in full' : delivered.length > 0 ? 'reported in part' : 'reported none')
@@ -331,12 +369,17 @@ export class Oracle {
   /** When all is well and quiet: everything has ended (I8), and everybody knows what became of it. */
   settled(): void {
     for (const { grant } of this.grants.live.values()) this.violated('I8', 0, `${grant.im} is still live`)
-    for (const { who, im, reportedAt } of this.own.values()) {
-      if (reportedAt === undefined) this.violated('R19', who, `nothing was ever told of ${im}`)
+    for (const { who, im, reportedAt, report, isCalm } of this.own.values()) {
+      if (!this.#house.keepsRules(who)) continue
+      const missing = isCalm ? [...(report?.undelivered ?? []), ...(report?.unknown ?? [])].filter(({ name }) => this.#house.keepsRules(whoIs(name))) : []
+      if (missing.length > 0) this.violated('R17', who, `${im} did not reach ${missing.map(({ name }) => name).join(' ')}, and all is well`)
+      // where it died just before it would have told, the report stands in its history
+      const isWritten = roll.get(this.#house.peer(who).shelf.durable.sent, im)?.report !== undefined
+      if (reportedAt === undefined && !isWritten) this.violated('R19', who, `nothing was ever told of ${im}`)
     }
     for (const [who, count] of this.#composing) if (count !== 0) this.violated('R19', who, `${count} messages were neither begun nor refused`)
     for (const peer of this.#house.peers) {
-      if (!peer.isMember) this.violated('I12', peer.who, 'it wants to be on the list, and is not')
+      if (!peer.isMember && this.#house.isHonest) this.violated('I12', peer.who, 'it wants to be on the list, and is not')
     }
     this.sound()
   }
@@ -344,7 +387,7 @@ export class Oracle {
   /** What the machines say of themselves. */
   sound(): void {
     for (const one of [this.#house.server, ...this.#house.peers]) {
-      if (one.isDown) continue
+      if (one.isDown || !this.#house.keepsRules(one.who)) continue
       const [first] = one.violations()
       if (first !== undefined) this.violated(first.rule, one.who, first.what)
     }

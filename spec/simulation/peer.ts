@@ -2,10 +2,12 @@
 // and tells the witness whatever it does.
 //
 //   frames ──> Hear ──> courier ──> effects, in order ──> frames, requests, marks        a Persist holds up all behind it until it is durable
-import { delivery, limits, operator, self, sealed, type ContactName, type ImId, type ListName, type Nonce, type PublicKey } from '../../core/index.js'
+import { delivery, operator, self, sealed, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
 import type { Tag } from '../../core/keys.js'
 import { Client } from './client.js'
 import { Life } from './life.js'
+import { listName, nameOf } from './names.js'
+import { roguish } from './rogues.js'
 import { Shelf } from './shelf.js'
 import { Watch } from './watch.js'
 import type { Arms } from './bugs.js'
@@ -13,9 +15,8 @@ import type { House } from './house.js'
 
 type Ciphers = House['ciphers'][number]
 
-export const listName = 'list' as ListName
-
-export const nameOf = (who: number): ContactName => (who === 0 ? 'server' : `m${who}`) as ContactName
+const alreadyMember = 461
+const notMember = 464
 
 const digits = (number: number, length: number): string => (number >>> 0).toString(16).padStart(length, '0')
 
@@ -38,9 +39,11 @@ export class Peer extends Life<delivery.Effect> {
     this.#house = house
     this.ciphers = ciphers
     this.#arms = house.arms
-    const { own, hash, sign, verify, share } = this.#arms.ciphers(ciphers, who)
-    const config = delivery.config({ own, ciphers: { hash, sign, verify, share } })
-    this.#machine = this.#arms.courier(delivery.courier(config), who)
+    const { own, hash, sign, verify, share } = this.#arms.ciphers(ciphers)
+    const config = { ...delivery.config({ own, ciphers: { hash, sign, verify, share } }), ...this.#arms.config }
+    const machine = this.#arms.courier(delivery.courier(config), this)
+    const rogue = house.plan.rogues.find((one) => one.who === who)
+    this.#machine = rogue === undefined ? machine : roguish(machine, rogue.trick, house, who)
     this.shelf = new Shelf(
       house.clockwork,
       () => house.diaryMs(),
@@ -120,9 +123,16 @@ export class Peer extends Life<delivery.Effect> {
     this.#offer({ _tag: 'PortClosed', key })
   }
 
+  /** Which of its processes it is. What is said to another one does not open: that is what sessions are for. */
+  get number(): number {
+    return this.life
+  }
+
   /** After a sleep, before anything else. */
   wakeUp(): void {
-    if (this.#house.options.isSleepNoticed) this.#offer({ _tag: 'Slept' })
+    if (!this.#house.options.isSleepNoticed || this.#arms.isDrowsy) return
+    this.#client.slept()
+    this.#offer({ _tag: 'Slept' })
   }
 
   get isAsleep(): boolean {
@@ -184,9 +194,9 @@ export class Peer extends Life<delivery.Effect> {
         const since = clockwork.now
         this.shelf.write([effect, ...more].map(({ record }) => record), () => this.inside(life, () => {
           if (clockwork.now > since + 100) this.#house.oracle.disturbed(this.who)
-          this.release()
+          if (!this.#arms.isHasty) this.release()
         }))
-        return true
+        return !this.#arms.isHasty
       }
     }
   }
@@ -197,7 +207,9 @@ export class Peer extends Life<delivery.Effect> {
     const step = this.#machine.reduce(this.state, { at: this.now, by: isUsers ? operator : self, command })
     this.state = step.state
     oracle.stepped(this, command, step.effects)
-    this.enqueue(step.effects)
+    const isUrgent = this.isHeld ? this.#arms.overtakes : undefined
+    if (isUrgent !== undefined) for (const effect of step.effects) if (isUrgent(effect)) this.carryOut(effect)
+    this.enqueue(isUrgent === undefined ? step.effects : step.effects.filter((effect) => !isUrgent(effect)))
   }
 
   #answered(ticket: string, answer: sealed.Answer | undefined): void {
@@ -205,7 +217,9 @@ export class Peer extends Life<delivery.Effect> {
     if (ticket === 'register') return this.#client.ping(this.now)
     if (ticket.startsWith('where ')) return this.#located(answer)
     if (ticket !== 'leave' && ticket !== 'join') return this.#offer({ _tag: 'Answered', ticket, answer })
-    if (answer?.code === 200) this.#moved(ticket === 'join')
+    // of an order that was given up, and done all the same, no other answer comes
+    const isSo = answer?.code === (ticket === 'join' ? alreadyMember : notMember)
+    if (answer?.code === 200 || isSo) this.#moved(ticket === 'join')
     else {
       this.#house.sometimes.hit('a leave refused while a message went round')
       const { life } = this
@@ -254,6 +268,3 @@ export class Peer extends Life<delivery.Effect> {
     )
   }
 }
-
-/** The longest that a member may be silent before it is passed over, with the time that its last wait takes. */
-export const passingMs = limits.silentMs + limits.hopHighestMs * (1 + limits.rtoJitter)

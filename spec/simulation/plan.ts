@@ -3,6 +3,7 @@
 //
 // What is not in it is drawn, while the world runs, from `dice`: which datagram is lost, how long another takes.
 import { dice } from '../model/link.js'
+import { tricks, type Trick } from './rogues.js'
 import type { Options, Skies, Span } from './options.js'
 
 /** Members count from 1; 0 is the server. Instants are ms of real time since the beginning. */
@@ -19,6 +20,8 @@ export type Fault =
   | { readonly _tag: 'Clog'; readonly at: number; readonly who: number; readonly ms: number }
   /** it asks to leave the list, and later to join it again */
   | { readonly _tag: 'Move'; readonly at: number; readonly who: number; readonly ms: number }
+  /** the operator ends the oldest message of whoever that is */
+  | { readonly _tag: 'Force'; readonly at: number; readonly who: number }
   /** it takes no message for a while */
   | { readonly _tag: 'Mute'; readonly at: number; readonly who: number; readonly ms: number }
 
@@ -31,6 +34,12 @@ export interface Message {
   readonly again: number | undefined
 }
 
+/** A member that breaks the rules. */
+export interface Rogue {
+  readonly who: number
+  readonly trick: Trick
+}
+
 export interface Plan {
   /** of whatever the world draws */
   readonly dice: number
@@ -40,6 +49,7 @@ export interface Plan {
   readonly rates: ReadonlyArray<number>
   readonly messages: ReadonlyArray<Message>
   readonly faults: ReadonlyArray<Fault>
+  readonly rogues: ReadonlyArray<Rogue>
   readonly stormMs: number
 }
 
@@ -93,12 +103,16 @@ const faultsOf = (chance: Chance, options: Options, members: number, messages: R
     })),
     ...many(chance, options.clogs, (): Fault => ({ _tag: 'Clog', at: instant(), who: anybody(chance, members), ms: whole(chance, options.clogMs) })),
     ...many(chance, options.moves, (): Fault => ({ _tag: 'Move', at: instant(), who: who(), ms: whole(chance, [500, 20_000]) })),
+    ...many(chance, options.forces, (): Fault => {
+      const message = messages[Math.floor(chance() * messages.length)]
+      return { _tag: 'Force', at: (message?.at ?? 0) + whole(chance, [50, 2500]), who: message?.from ?? 1 }
+    }),
     ...many(chance, options.mutes, (): Fault => ({ _tag: 'Mute', at: instant(), who: who(), ms: whole(chance, options.muteMs) })),
   ]
 }
 
 /** Small rings are as interesting as large ones, and cheaper. */
-const membersOf = (chance: Chance, [least, most]: Span): number => least + Math.floor(chance() ** 2 * (most - least + 1))
+const membersOf = (chance: Chance, [least, most]: Span): number => least + Math.floor(chance() ** 3 * (most - least + 1))
 
 const messagesOf = (chance: Chance, options: Options, members: number): ReadonlyArray<Message> => {
   const { textBytes: [least, most] } = options
@@ -112,6 +126,11 @@ const messagesOf = (chance: Chance, options: Options, members: number): Readonly
   }))
 }
 
+const roguesOf = (chance: Chance, { rogues }: Options, members: number): ReadonlyArray<Rogue> =>
+  many(chance, [Math.min(rogues[0], members - 2), Math.min(rogues[1], members - 2)], (): Rogue => ({
+    who: whole(chance, [1, members]), trick: tricks[Math.floor(chance() * tricks.length)] ?? 'alters',
+  }))
+
 /** The same for the same seed and options. */
 export const planOf = (seed: number, options: Options): Plan => {
   const chance = dice(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995)
@@ -124,6 +143,7 @@ export const planOf = (seed: number, options: Options): Plan => {
     rates: Array.from({ length: members + 1 }, () => 1 + (2 * chance() - 1) * options.drift),
     messages,
     faults: faultsOf(chance, options, members, messages),
+    rogues: chance() < options.roguish ? roguesOf(chance, options, members) : [],
     stormMs: options.stormMs,
   }
 }

@@ -2,11 +2,12 @@
 //
 //   frames ──> Ask, Seek ──> durable ──> Append ──> disk ──> Written ──> Release ──> frames
 import {
-  durability, keyed, sealed, self, server, type Actor, type Address, type Identity, type ProcessId, type PublicKey, type Stamped,
+  durability, keyed, operator, sealed, self, server, type Actor, type Address, type Identity, type ProcessId, type PublicKey, type Stamped,
 } from '../../core/index.js'
 import type { Append, Release } from '../../core/durable.js'
 import { Disk } from '../model/disk.js'
 import { Life } from './life.js'
+import { listName, nameOf } from './names.js'
 import { Watch } from './watch.js'
 import type { House } from './house.js'
 
@@ -85,10 +86,11 @@ export class Server extends Life<Effect> {
     this.begin()
   }
 
-  hear(who: number, from: PublicKey, frame: sealed.Frame): void {
-    const back = { via: who, have: frame._tag === 'Request' || frame._tag === 'RingWanted' ? frame.have : 0n }
+  /** `life`: which process of that member says so. */
+  hear(who: number, life: number, from: PublicKey, frame: sealed.Frame): void {
+    const back = { via: life, have: frame._tag === 'Request' || frame._tag === 'RingWanted' ? frame.have : 0n }
     switch (frame._tag) {
-      case 'Ping': return this.#house.send(0, from, { _tag: 'Pong', echo: frame.echo, clock: { at: this.now, process: this.#process as ProcessId } })
+      case 'Ping': return this.#house.send(0, from, { _tag: 'Pong', echo: frame.echo, clock: { at: this.now, process: this.#process as ProcessId } }, life)
       case 'RingWanted': {
         this.#house.sometimes.hit('a ring asked of the server')
         return this.#offer(keyed(from, back), { _tag: 'Seek', ring: frame.ring })
@@ -104,6 +106,11 @@ export class Server extends Life<Effect> {
       case 'Ack':
       case 'RingTold':
     }
+  }
+
+  /** The operator ends the oldest message of that member. */
+  force(who: number): void {
+    this.#offer(operator, { _tag: 'Operate', order: { _tag: 'Release', list: listName, contact: nameOf(who) } })
   }
 
   heal(): void {
@@ -175,7 +182,7 @@ export class Server extends Life<Effect> {
   #answer(by: Actor, response: server.Response): void {
     if (by._tag !== 'Key') return
     this.#house.oracle.answered(this, by.key, response)
-    for (const frame of this.#repliesOf(response, by.back?.have ?? 0n)) this.#house.send(0, by.key, frame)
+    for (const frame of this.#repliesOf(response, by.back?.have ?? 0n)) this.#house.send(0, by.key, frame, by.back?.via)
   }
 
   #happened(what: string): void {
@@ -184,7 +191,7 @@ export class Server extends Life<Effect> {
 }
 
 /** The directory of a list that all of these are on, and the boots of their registers, the server's 0 first. */
-export const prepare = (ciphers: ReadonlyArray<Ciphers>, list: server.List['name'], nameOf: (who: number) => server.Card['name'], addressOfMember: (who: number) => Address): Prepared => {
+export const prepare = (ciphers: ReadonlyArray<Ciphers>, addressOfMember: (who: number) => Address): Prepared => {
   const [own, ...members] = ciphers
   if (own === undefined) throw new Error('nobody is there')
   const config = configOf(own)
@@ -202,9 +209,8 @@ export const prepare = (ciphers: ReadonlyArray<Ciphers>, list: server.List['name
     give(keyed(identity.seals), { _tag: 'Ask', boot: 0, seq: 0, order, identity, address: addressOfMember(who) })
     const boot = server.keyedBy(state, identity.seals)?.bound.boot ?? 0
     boots.push(boot)
-    if (who === 1) give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 1, order: { _tag: 'Create', list, policy: 'sealed' }, identity: undefined, address: undefined })
-    // its first request as a client is number 1 of another boot only after a restart, so that these are numbered 0
-    give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 0, order: { _tag: 'Join', list, contact: nameOf(who) }, identity: undefined, address: undefined })
+    if (who === 1) give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 0, order: { _tag: 'Create', list: listName, policy: 'sealed' }, identity: undefined, address: undefined })
+    give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 1, order: { _tag: 'Join', list: listName, contact: nameOf(who) }, identity: undefined, address: undefined })
   })
   return { directory: server.directory(state, server.settingsOf(config)), boots }
 }

@@ -1,0 +1,147 @@
+// Many simulated minutes, or one. `npm run simulate --` with
+//
+//   --seeds A..B [--jobs N]    all of these, in N processes; fails where a rule is broken, or an interesting path was never taken
+//   --seed N [--trace]         one: lived through twice, which must come to the same; with every datagram
+//   --found FILE [--trace]     one that was kept
+//   --bug NAME                 with a deliberate bug; --bugs names them
+//
+// The first failure is made smaller, kept in `spec/found`, and the line that replays it is printed last.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { bugs, honest, type Arms } from './bugs.js'
+import { climateOf } from './climate.js'
+import { found, keep } from './found.js'
+import { rough, type Options } from './options.js'
+import { planOf, type Plan } from './plan.js'
+import { run, type Result } from './run.js'
+import { shrunk } from './shrink.js'
+import { untrodden } from './sometimes.js'
+import { counted, merge, newTally, quantile, type Failure, type Tally } from './tally.js'
+
+/** Failures after which a process looks for no more. */
+const failuresMost = 3
+/** Runs that a shrinking may take. */
+const shrinkTries = 600
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string', default: '2' }, found: { type: 'string' }, bug: { type: 'string' },
+    bugs: { type: 'boolean', default: false }, trace: { type: 'boolean', default: false }, share: { type: 'string' }, 'no-keep': { type: 'boolean', default: false },
+  },
+})
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const armsOf = (bug: string | undefined): Arms => {
+  if (bug === undefined) return honest
+  const arms = bugs[bug]
+  if (arms === undefined) throw new Error(`no bug is called "${bug}": ${Object.keys(bugs).join(', ')}`)
+  return arms
+}
+
+const arms = armsOf(values.bug)
+const bugLine = values.bug === undefined ? '' : ` --bug '${values.bug}'`
+
+const optionsOf = (seed: number): Options => (values.bug === undefined ? climateOf(seed).options : arms.options(rough))
+
+const spanOf = (text: string): readonly [from: number, to: number] => {
+  const [from = '1', to = from] = text.split('..')
+  return [Number(from), Number(to)]
+}
+
+/** A share of the seeds, in a process of its own. */
+const share = (text: string): void => {
+  const [from = 0, to = 0, step = 1] = text.split(',').map(Number)
+  const tally = newTally()
+  for (let seed = from; seed <= to && tally.failures.length < failuresMost; seed += step) {
+    const options = optionsOf(seed)
+    counted(tally, seed, run(planOf(seed, options), options, arms))
+  }
+  process.send?.(tally)
+}
+
+const verdict = ({ broken, hash, house }: Result): string =>
+  broken === undefined
+    ? `all is well: ${house.oracle.own.size} messages among ${house.plan.members}, ${house.oracle.steps} steps, trace ${hash}`
+    : `${broken.rule} is broken by ${broken.who === 0 ? 'the server' : `m${broken.who}`} at ${broken.at} ms: ${broken.message}  (trace ${hash})`
+
+const tell = (failure: Failure): void => print(`seed ${failure.seed}: ${failure.rule} is broken by ${failure.who === 0 ? 'the server' : `m${failure.who}`} at ${failure.at} ms: ${failure.what}`)
+
+/** Makes a failing plan smaller, and keeps it. */
+const kept = (seed: number, plan: Plan, options: Options, rule: string): void => {
+  const small = shrunk(plan, options, arms, rule, shrinkTries)
+  const again = run(small, options, arms)
+  print(`made smaller: ${small.members} members, ${small.messages.length} messages, ${small.faults.length} faults (of ${plan.members}, ${plan.messages.length}, ${plan.faults.length})`)
+  print(verdict(again))
+  if (values.bug !== undefined || values['no-keep']) return
+  const file = keep(seed, { rule, what: again.broken?.message ?? '', options, plan: small })
+  print(`kept in ${file}: npm run simulate -- --found ${file}`)
+}
+
+const one = (plan: Plan, options: Options): Result => {
+  const first = run(plan, options, arms, values.trace)
+  const second = run(plan, options, arms)
+  for (const line of first.lines) print(line)
+  if (first.hash !== second.hash) throw new Error(`the same plan came to ${first.hash} and to ${second.hash}: something is left to chance`)
+  print(verdict(first))
+  if (first.broken !== undefined) process.exitCode = 1
+  return first
+}
+
+const shown = (tally: Tally, seconds: number): void => {
+  const sum = (of: Record<string, { datagrams: number; bytes: number }>, what: 'datagrams' | 'bytes'): number => Object.values(of).reduce((all, each) => all + each[what], 0)
+  print(`${tally.runs} seeds in ${seconds.toFixed(1)} s (${(tally.runs / seconds).toFixed(1)}/s): ${tally.messages} messages, ${tally.steps} steps, ${Math.round(tally.virtualMs / 3_600_000)} virtual hours, ${tally.faults} faults planned`)
+  print(`datagrams ${sum(tally.sums, 'datagrams')}, bytes ${sum(tally.sums, 'bytes')}; ${Object.entries(tally.toll).map(([fate, count]) => `${fate} ${count}`).join(', ')}`)
+  print(`report after ms: p50 ${quantile(tally, 0.5)}, p90 ${quantile(tally, 0.9)}, p99 ${quantile(tally, 0.99)}`)
+  for (const [path, count] of Object.entries(tally.counts).sort(([, a], [, b]) => a - b)) print(`  ${String(count).padStart(9)}  ${path}`)
+}
+
+const campaign = async (from: number, to: number, jobs: number): Promise<void> => {
+  print(`seeds ${from}..${to}${bugLine}, in ${jobs} processes`)
+  const began = performance.now()
+  const tally = newTally()
+  const shares = Array.from({ length: jobs }, (_, i) => new Promise<void>((resolve, reject) => {
+    const args = ['--share', `${from + i},${to},${jobs}`, ...(values.bug === undefined ? [] : ['--bug', values.bug])]
+    const child = fork(fileURLToPath(import.meta.url), args)
+    child.once('message', (done) => {
+      merge(tally, done as Tally)
+      resolve()
+    })
+    child.once('exit', (code) => code === 0 ? undefined : reject(new Error(`a process ended with ${code ?? 'a signal'}`)))
+  }))
+  await Promise.all(shares)
+  shown(tally, (performance.now() - began) / 1000)
+  const failures = tally.failures.sort((a, b) => a.seed - b.seed)
+  failures.forEach(tell)
+  const [failure] = failures
+  if (failure !== undefined) {
+    kept(failure.seed, planOf(failure.seed, optionsOf(failure.seed)), optionsOf(failure.seed), failure.rule)
+    print(`npm run simulate -- --seed ${failure.seed}${bugLine}`)
+    process.exitCode = 1
+    return
+  }
+  const missed = untrodden(new Map(Object.entries(tally.counts)))
+  for (const path of missed) print(`never: ${path}`)
+  if (missed.length > 0) process.exitCode = 1
+}
+
+const main = async (): Promise<void> => {
+  if (values.share !== undefined) return share(values.share)
+  if (values.bugs) return Object.keys(bugs).forEach(print)
+  if (values.found !== undefined) {
+    const { plan, options } = found(values.found)
+    return void one(plan, options)
+  }
+  if (values.seed !== undefined) {
+    const seed = Number(values.seed)
+    const options = optionsOf(seed)
+    print(`seed ${seed}${values.bug === undefined ? ` (${climateOf(seed).name})` : bugLine}: ${JSON.stringify(options)}`)
+    one(planOf(seed, options), options)
+    return print(`npm run simulate -- --seed ${seed}${bugLine}`)
+  }
+  const [from, to] = spanOf(values.seeds ?? '1..1000')
+  await campaign(from, to, Number(values.jobs))
+}
+
+await main()

@@ -1,0 +1,18 @@
+// Which faults a seed stands for. A campaign goes through seeds one after another, and so through every climate.
+import { fair, late, lossy, rough, type Options } from './options.js'
+
+const climates: ReadonlyArray<readonly [name: string, options: Options]> = [
+  ['rough', rough],
+  ['rough', rough],
+  ['lossy', lossy(0.3)],
+  ['rough', rough],
+  ['late', late],
+  ['rough', rough],
+  ['rough', rough],
+  ['fair', fair],
+]
+
+export const climateOf = (seed: number): { readonly name: string; readonly options: Options } => {
+  const [name, options] = climates[seed % climates.length] ?? ['rough', rough]
+  return { name, options }
+}
