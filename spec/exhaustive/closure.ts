@@ -79,11 +79,9 @@ export class Closure {
   /** there from the beginning */
   readonly lies: number
   readonly #scene: Scene
-  readonly #tampering: Tampering
 
   constructor(scene: Scene, tampering: Tampering) {
     this.#scene = scene
-    this.#tampering = tampering
     this.members = membersOf(scene)
     this.granted = grantOf(this.members)
     this.messages = Array.from({ length: scene.members + 1 }, () => new Numbers<Message>())
