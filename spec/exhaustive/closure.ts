@@ -1,7 +1,7 @@
 // Every state that a member can be in, and every datagram that can be sent, found before the ring is looked at as a whole: each member is given, in each
 // of its states, each datagram that anybody sends in any of theirs, at both instants, and whatever can happen to it of itself. That is more than can
 // come about (a member hears what could not have been sent yet), so that nothing is left out; and the production machine runs once for each of these.
-import { sealed, type Instant } from '../../core/index.js'
+import { roll, sealed, type Instant } from '../../core/index.js'
 import { before, behind, disputed, grantOf, im, membersOf, verdictOn, type Granted, type Member, type Scene } from './scene.js'
 import { lies } from './lies.js'
 import { frameText, orderText, settledIn } from './essence.js'
@@ -75,9 +75,9 @@ export class Closure {
   /** sets of datagrams that leave together: where to, and its number there; the first is none */
   readonly outs = new Numbers<ReadonlyArray<readonly [number, number]>>()
   readonly judged = new Numbers<Judged>()
+  /** of each of these: without what is for the server */
+  readonly unserved: ReadonlyArray<number>
   readonly first: ReadonlyArray<{ readonly to: number; readonly out: number }>
-  /** there from the beginning */
-  readonly lies: number
   readonly #scene: Scene
 
   constructor(scene: Scene, tampering: Tampering) {
@@ -95,8 +95,8 @@ export class Closure {
       const { local, out } = side.machine.first()
       return { to: side.numbers.of(localText(local), () => local), out: this.#out(place, out) }
     })
-    this.lies = scene.liar === undefined ? 0 : this.#out(scene.liar, lies(this.granted, scene.liar, this.members))
     while (this.sides.some((_, place) => this.#grow(place)));
+    this.unserved = [...this.outs.all].map((out) => this.#number(out.filter(([to]) => to !== scene.members)))
   }
 
   get runs(): number {
@@ -128,7 +128,7 @@ export class Closure {
     return side.machine.own(local).flatMap((happening) =>
       instants.map((at, phase): Own => {
         const moved = side.machine.happen(local, at, happening)
-        const isResumed = happening._tag === 'Restart' && moved.local.state !== undefined && moved.out.some(({ _tag }) => _tag === 'Seal')
+        const isResumed = happening._tag === 'Restart' && (moved.local.state === undefined ? [] : roll.values(moved.local.state.own)).some(({ phase: now }) => now !== 'told')
         return { kind: kinds[happening._tag], text: ownText(happening), phase, move: this.#move(place, side, number, moved, isResumed ? `member ${place} takes up again what it had begun` : undefined) }
       }),
     )
@@ -148,9 +148,16 @@ export class Closure {
   }
 
   #out(from: number, out: ReadonlyArray<Out>): number {
-    const all = out.flatMap((effect) => this.#sent(from, effect))
+    const sent = out.flatMap((effect) => this.#sent(from, effect))
+    // whoever has seen the grant can say whatever it likes of it
+    const { liar } = this.#scene
+    const all = liar === undefined || !sent.some(([to]) => to === liar) ? sent : [...sent, ...lies(this.granted, liar, this.members).flatMap((effect) => this.#sent(liar, effect))]
     const unique = [...new Map(all.map((one) => [one.join(), one])).values()].sort(([a, b], [c, d]) => a - c || b - d)
-    return this.outs.of(unique.join(';'), () => unique)
+    return this.#number(unique)
+  }
+
+  #number(out: ReadonlyArray<readonly [number, number]>): number {
+    return this.outs.of(out.join(';'), () => out)
   }
 
   #sent(from: number, effect: Out): ReadonlyArray<readonly [number, number]> {

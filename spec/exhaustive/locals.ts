@@ -147,8 +147,7 @@ export class Locals {
   /** Whether nothing can have been heard there: nobody can say a word of a message whose first copy waits for a write. The exploration of the ring
    *  looks whether that is so. */
   isDeaf({ queue }: Local): boolean {
-    const isHonest = this.#scene.liar === undefined && !this.#tampering.hasty && !this.#tampering.overtaking
-    return isHonest && queue.some((one) => one._tag === 'Persist' && one.record._tag === 'Sent')
+    return queue.some((one) => one._tag === 'Persist' && one.record._tag === 'Sent')
   }
 
   #begin(kept: diary.Diary): delivery.State {
@@ -175,7 +174,7 @@ export class Locals {
     const [violation] = this.#courier.violations(step.state)
     const pass = passing(local, step.state)
     const state: delivery.State = { ...step.state, at: before }
-    const overtaking = this.#tampering.overtaking && !step.effects.some(({ _tag }) => _tag === 'Persist')
+    const overtaking = this.#tampering.overtaking && this.#member.place > 0 && !step.effects.some(({ _tag }) => _tag === 'Persist')
     const [first, second] = overtaking ? [waiting([], local.kept, step.effects, this.#isIdle), local.queue] : [[], waiting(local.queue, local.kept, step.effects, this.#isIdle)]
     const moved = this.#drain({ ...local, state, queue: second, passed: local.passed || pass === 'first' }, first)
     const said = step.effects.find((effect) => effect._tag === 'Announce' && effect.notice._tag === 'Reported')
@@ -197,9 +196,10 @@ export class Locals {
   /** Effects leave in order, up to the next write; these first. */
   #drain(local: Local, first: ReadonlyArray<Waiting>): Moved {
     const stop = local.queue.findIndex(isWrite)
-    const count = stop < 0 || this.#tampering.hasty ? local.queue.length : stop
+    const isHasty = this.#tampering.hasty && this.#member.place > 0
+    const count = stop < 0 || isHasty ? local.queue.length : stop
     const out = [...first, ...local.queue.slice(0, count)].filter((effect): effect is Out => effect._tag !== 'Persist')
-    const queue = this.#tampering.hasty ? local.queue.filter(isWrite) : local.queue.slice(count)
+    const queue = isHasty ? local.queue.filter(isWrite) : local.queue.slice(count)
     const broken = out.map((effect) => said(this.#member.place, local.kept, effect)).find((one) => one !== undefined)
     return { local: { ...local, queue }, out, report: undefined, broken }
   }

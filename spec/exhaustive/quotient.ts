@@ -39,17 +39,12 @@ export interface View {
 export const isPossible = ({ phases, crashes, sleeps }: View, { kind, phase }: { readonly kind: Kind; readonly phase: number }): boolean =>
   phases.includes(phase) && (kind === 'free' || (kind === 'crash' ? crashes : sleeps))
 
-export const viewOf = (closure: Closure, scene: Scene, mode: number): View => {
-  const server = scene.members
-  const heard = closure.outs.all.map((out) => out.filter(([to]) => to !== server))
-  const silent = heard.map((out) => closure.outs.of(out.join(';'), () => out))
-  return {
-    phases: (mode & over.time) !== 0 ? [1] : scene.hasty ? [0, 1] : [0],
-    crashes: (mode & over.crashes) === 0,
-    sleeps: (mode & over.sleeps) === 0,
-    outOf: (mode & over.ended) === 0 ? (out) => out : (out) => silent[out] ?? out,
-  }
-}
+export const viewOf = (closure: Closure, scene: Scene, mode: number): View => ({
+  phases: (mode & over.time) !== 0 ? [1] : scene.hasty ? [0, 1] : [0],
+  crashes: (mode & over.crashes) === 0,
+  sleeps: (mode & over.sleeps) === 0,
+  outOf: (mode & over.ended) === 0 ? (out) => out : (out) => closure.unserved[out] as number,
+})
 
 export const graphOf = (closure: Closure, place: number): Graph => {
   const side = closure.sides[place]

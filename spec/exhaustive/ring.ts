@@ -66,12 +66,11 @@ export class Ring {
     this.closure.first.forEach(({ to, out }, place) => {
       const { classes } = this.members[place] as Member
       this.locals[place] = this.table(startOf(this.scene), place).classOf[classes[to] as number] as number
-      this.add(out)
+      this.#add(out)
     })
-    this.add(this.closure.lies)
   }
 
-  add(out: number): void {
+  #add(out: number): void {
     for (let word = 0; word < this.words; word++) this.net[word] = (this.net[word] as number) | (this.outs[out * this.words + word] as number)
   }
 

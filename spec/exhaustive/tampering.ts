@@ -2,9 +2,9 @@
 import type { delivery } from '../../core/index.js'
 
 export interface Tampering {
-  /** effects behind a write leave before it is durable */
+  /** effects of members behind a write leave before it is durable */
   readonly hasty: boolean
-  /** what a later step says overtakes a write that is not durable */
+  /** what a member says in a later step overtakes a write that is not durable */
   readonly overtaking: boolean
   /** the server believes any im-complete */
   readonly gullible: boolean

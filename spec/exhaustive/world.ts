@@ -160,7 +160,7 @@ export class World {
     const { ring } = this
     if (broken !== undefined) throw new Broken(broken.rule, broken.what)
     this.reached.add(`${endings[ring.ended] ?? ''} ${ring.behind} ${place} judged ${taken ? 'taken' : ''}${fact ?? ''}${report === undefined ? '' : `report ${report.delivered} ${report.undelivered} ${report.unknown}`}`)
-    if (taken && ring.ended !== 0) throw new Broken('I1', `member ${place} takes the message when it has ended (${endings[ring.ended] ?? ''})`)
+    if (taken && ring.ended !== 0 && place !== this.#scene.liar) throw new Broken('I1', `member ${place} takes the message when it has ended (${endings[ring.ended] ?? ''})`)
     if (report === undefined) return
     for (const one of places(report.delivered)) {
       if (one !== this.#scene.liar && ring.disk(mode, one) !== 1) throw new Broken('I5', `member ${one} is reported delivered, and has not stored it`)
