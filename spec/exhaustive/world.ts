@@ -22,6 +22,8 @@ const kinds = { own: 0, heard: 1, server: 2, time: 3 } as const
 
 export type Found = (row: Uint32Array, label: number) => void
 
+const early = ', and thinks that the time is over'
+
 const places = (bits: number): ReadonlyArray<number> => Array.from({ length: 8 }, (_, place) => place).filter((place) => ((bits >> place) & 1) === 1)
 
 export class World {
@@ -269,7 +271,7 @@ export class World {
           if ((mode & over.time) !== 0 ? phase === 0 : phase === 1 && !this.#scene.hasty) continue
           for (let left = bits & (echoes[state * table.words + word] as number); left !== 0; left &= left - 1) {
             const slot = (word << 5) + 31 - Math.clz32(left & -left)
-            this.#echo(table, place, (table.heard[phase] as Int32Array)[state * table.slots + slot] as number, slot)
+            this.#echo(table, place, (table.heard[phase] as Int32Array)[state * table.slots + slot] as number, slot, phase === 1 && (mode & over.time) === 0)
           }
         }
       }
@@ -277,10 +279,10 @@ export class World {
     return some
   }
 
-  #echo(table: Table, place: number, edge: number, slot: number): void {
+  #echo(table: Table, place: number, edge: number, slot: number, isEarly: boolean): void {
     this.#send(table.out[edge] as number)
     const message = this.closure.messages[place]?.all[slot]
-    if (message !== undefined) this.echoes?.push(`member ${place} hears ${this.#from(message.from)}: ${message.text}`)
+    if (message !== undefined) this.echoes?.push(`member ${place} hears ${this.#from(message.from)}: ${message.text}${isEarly ? early : ''}`)
   }
 
   /** Datagrams that were sent in any state that was looked at. */
@@ -301,11 +303,11 @@ export class World {
     if (kind === kinds.time) return index === 0 ? "the grant's time is over" : 'the server lets it end'
     const message = this.closure.messages[kind === kinds.server ? this.#scene.members : place]?.all[index]
     if (kind === kinds.server) return `the server hears member ${place}: ${message?.text ?? ''}`
-    const early = ((by >> 6) & 1) === 1 && ((row[(this.#scene.members + 1) >> 1] as number) & 1) === 0 ? ', and thinks that its time is over' : ''
-    if (kind === kinds.heard) return `member ${place} hears ${this.#from(message?.from ?? 0)}: ${message?.text ?? ''}${early}`
+    const when = ((by >> 6) & 1) === 1 && ((row[(this.#scene.members + 1) >> 1] as number) & 1) === 0 ? early : ''
+    if (kind === kinds.heard) return `member ${place} hears ${this.#from(message?.from ?? 0)}: ${message?.text ?? ''}${when}`
     this.ring.read(row)
     const table = this.ring.table(this.ring.mode, place)
     const { graph } = this.ring.members[place] as (typeof this.ring.members)[number]
-    return `member ${place}: ${graph.own[table.first[this.ring.locals[place] as number] as number]?.[index]?.text ?? ''}${early}`
+    return `member ${place}: ${graph.own[table.first[this.ring.locals[place] as number] as number]?.[index]?.text ?? ''}${when}`
   }
 }
