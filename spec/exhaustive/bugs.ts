@@ -1,5 +1,6 @@
 // Bugs that somebody might make, each in one mechanism, and the promise that each of them breaks: a check that lets one of them live checks nothing.
-import { delivery, diary, roll, sealed, type Tag } from '../../core/index.js'
+import type { delivery} from '../../core/index.js';
+import { diary, roll, sealed, type Tag } from '../../core/index.js'
 import { grantOf, im, membersOf, plain, receiptOf, type Scene } from './scene.js'
 import { untampered, type Tampering } from './tampering.js'
 

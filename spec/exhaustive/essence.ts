@@ -1,7 +1,8 @@
 // What of a member, or of a datagram, anything is decided by: as text, so that two of the same text are one. Left out is how long something took, how
 // often it was tried, and who has said what of whom, which is told to people and looked at by nobody else; with a pace of zeros none of it is a reason.
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { delivery, diary, roll, sealed, table, type ImId } from '../../core/index.js'
+import type { delivery, diary} from '../../core/index.js';
+import { roll, sealed, table, type ImId } from '../../core/index.js'
 
 const brief = (text: string): string => text.slice(0, 6)
 
@@ -35,7 +36,7 @@ export const orderText = (order: sealed.Order): string =>
   order._tag === 'ImComplete' ? `complete ${order.im.slice(-1)} ${order.stored.join('')}/${order.closed.join('')} ${brief(order.tag)}` : JSON.stringify(order)
 
 /** The names in a report decide who a resend is for, and nothing else. */
-const markText = (mark: diary.Mark): string => (mark._tag === 'Reported' ? `Reported ${mark.im.slice(-1)}` : mark._tag === 'Sent' ? `Sent ${mark.grant.im.slice(-1)}` : `${mark._tag}`)
+const markText = (mark: diary.Mark): string => (mark._tag === 'Reported' ? `Reported ${mark.im.slice(-1)}` : mark._tag === 'Sent' ? `Sent ${mark.grant.im.slice(-1)}` : mark._tag)
 
 export type Waiting = Extract<delivery.Effect, { readonly _tag: 'Persist' | 'Seal' | 'Request' }>
 

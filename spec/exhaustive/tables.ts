@@ -59,7 +59,7 @@ const livingIn = (graph: Graph, classes: Int32Array, now: View, later: View, bit
     for (let state = count - 1; state >= 0; state--) {
       for (const next of ways[state] as number[]) {
         for (let slot = 0; slot < slots; slot++) {
-          const sum = (said[state] as bigint[])[slot] as bigint | 0n
+          const sum = (said[state] as bigint[])[slot] as bigint
           const more = sum | ((said[next] as bigint[])[slot] as bigint)
           const act = acts[next]?.[slot] === true
           if (more === sum && (!act || acts[state]?.[slot] === true)) continue

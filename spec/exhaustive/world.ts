@@ -65,6 +65,7 @@ export class World {
   first(): Uint32Array {
     this.ring.begin()
     this.#fresh.set(this.ring.net)
+    this.sent.set(this.ring.net)
     this.#settle(this.ring.mode, -1)
     this.ring.write(this.#next)
     return this.#next
@@ -182,6 +183,7 @@ export class World {
       if (fresh === 0) continue
       net[word] = (net[word] as number) | fresh
       this.#fresh[word] = (this.#fresh[word] as number) | fresh
+      this.sent[word] = (this.sent[word] as number) | fresh
     }
   }
 
@@ -191,6 +193,7 @@ export class World {
     if (((this.ring.net[word] as number) & bit) !== 0) return
     this.ring.net[word] = (this.ring.net[word] as number) | bit
     this.#fresh[word] = (this.#fresh[word] as number) | bit
+    this.sent[word] = (this.sent[word] as number) | bit
   }
 
   /** The state that is made is found; the one that is looked at is set up again. `changed`: a place; -1: none. */
@@ -226,7 +229,6 @@ export class World {
   #settle(mode: number, changed: number): void {
     const { ring } = this
     const fresh = this.#fresh
-    for (let word = 0; word < ring.words; word++) this.sent[word] = (this.sent[word] as number) | (fresh[word] as number)
     if (this.#reduced) {
       for (let place = 0; place < this.#scene.members; place++) {
         if (place === changed || changed === -2) this.#wake(place, ring.table(mode, place).words)
