@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { isNone } from 'fp-ts/lib/Option.js'
-import { operator, roll, self, server, type Address, type Order, type ProcessId } from '../../core/index.js'
+import { operator, roll, self, server, type Address, type ContactName, type ListName, type Order, type ProcessId } from '../../core/index.js'
 import { identity } from '../arbitraries/keys.js'
 import { address } from '../arbitraries/names.js'
 import { roomy } from '../arbitraries/server.js'
@@ -162,7 +162,7 @@ describe('requests of a key', () => {
   })
 
   it('get from a server that has ended what they get from one that runs, where nothing changes by it, and otherwise 503', () => {
-    const any = fc.constantFrom<Order>(start('l'), on('Release', 'l', 'Bob'), create('x'), on('Leave', 'l', 'Bob'), about('Exit', 'Bob'), { _tag: 'QueryLists' })
+    const any = fc.constantFrom<Order>(start('l'), { _tag: 'Release', list: 'l' as ListName, contact: 'Bob' as ContactName }, create('x'), { _tag: 'Leave', list: 'l' as ListName, contact: 'Bob' as ContactName }, about('Exit', 'Bob'), { _tag: 'QueryLists' })
     const met = new Set<string>()
     fc.assert(
       fc.property(fc.array(any, { maxLength: 8 }), any, fc.integer({ min: -2, max: 2 }), fc.integer({ min: -1, max: 1 }), (orders, order, ahead, other) => {

@@ -231,7 +231,7 @@ describe('the invariants of a sealed peer name what is broken', () => {
     ['P7', { ...asking, seq: 2 }],
     ['P8', asking.phase._tag === 'Asking' ? { ...asking, phase: { ...asking.phase, sends: 13 } } : asking],
     ['P9', { ...sound, boot: 0 }],
-    ['P10', { ...sound, clock: [bound, bound] }],
+    ['P10', { ...sound, courier: { ...sound.courier, clock: [bound, bound] } }],
     ['P11', { ...sound, pins: pinnedServer, blocked: table.set(table.empty(), 'Foo' as ContactName, other.id) }],
   ]
   for (const [number, broken] of ruined) {

@@ -2,7 +2,7 @@
 // time. What the shell does between the machines is done here in the same order. The simulator grows from it.
 import { deepEqual, ok } from 'node:assert/strict'
 import {
-  channel, classicActor, keyed, operator, peer, pins, sealed, self, server, showAddress, type Actor, type Address, type ContactId, type Instant, type Nonce, type ProcessId, type PublicKey,
+  channel, classicActor, diary, keyed, operator, peer, pins, sealed, self, server, showAddress, type Actor, type Address, type ContactId, type Instant, type Nonce, type ProcessId, type PublicKey,
 } from '../../core/index.js'
 import { boxed } from './pair.js'
 import { Link, type Post, type Weather } from './link.js'
@@ -117,12 +117,12 @@ export class Campus {
     const ciphers = boxed(i + 1)
     const prove = (to: ContactId): string =>
       hexOf(ciphers.sign(sealed.proofOf(ciphers.own.seals, to)))
-    const config = peer.sealed.config({ own: ciphers.own, server: home, expected: undefined, acceptServer: false, idOf: ciphers.idOf, prove })
+    const config = peer.sealed.config({ own: ciphers.own, server: home, expected: undefined, acceptServer: false, idOf: ciphers.idOf, prove, ciphers })
     return {
       ciphers,
       own: { ip: `192.168.2.${i + 1}`, port: 22000 } as Address,
       machine: peer.sealed.machine(config),
-      state: peer.sealed.initial({ nonce: digits(i + 1, 32) as Nonce, seed: seed + i, pins: pins.none }),
+      state: peer.sealed.initial({ nonce: digits(i + 1, 32) as Nonce, seed: seed + i, pins: pins.none, diary: diary.empty }),
       channel: channel.machine({ ciphers, process: undefined, whois: undefined, hellosASecond: 128 }),
       sessions: channel.initial(seedOf(10 + i)),
       notices: [],
