@@ -2,8 +2,11 @@
 // history. Each mark is durable before anything that follows from it leaves.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { checkParts } from './check.js'
+import { Count } from './count.js'
 import * as inbox from './inbox.js'
 import { ImId, Signature, Tag } from './keys.js'
+import type { Ledger } from './ledger.js'
 import { limits } from './limits.js'
 import { ContactName } from './names.js'
 import * as roll from './roll.js'
@@ -106,3 +109,83 @@ export const marked = (diary: Diary, mark: Mark, room?: inbox.Room): Either<Refu
 
 /** The lines of the history, oldest first. */
 export const lines = (diary: Diary): ReadonlyArray<inbox.Line> => trie.leaves(diary.lines).map(({ line }) => line)
+
+const Row = t.readonly(t.strict({ sent: Sent, report: t.union([t.null, Report]) }))
+type Row = t.TypeOf<typeof Row>
+
+const Part = t.union([
+  t.readonly(t.strict({ _tag: t.literal('Head'), position: Count, sent: Count, lines: Count })),
+  /** a part of the inbox, as that one writes it */
+  t.readonly(t.strict({ _tag: t.literal('Inbox'), part: t.unknown })),
+  t.readonly(t.strict({ _tag: t.literal('Sent'), rows: t.readonlyArray(Row) })),
+  t.readonly(t.strict({ _tag: t.literal('Lines'), lines: t.readonlyArray(inbox.Line) })),
+])
+type Part = t.TypeOf<typeof Part>
+
+/** So many at a time. */
+const inSlices = <A>(all: ReadonlyArray<A>, most: number, part: (slice: ReadonlyArray<A>) => Part): ReadonlyArray<() => Part> =>
+  Array.from({ length: Math.ceil(all.length / most) }, (_, i) => () => part(all.slice(i * most, (i + 1) * most)))
+
+const parts = (diary: Diary): ReadonlyArray<() => Part> => {
+  const own = roll.values(diary.sent)
+  const all = lines(diary)
+  return [
+    () => ({ _tag: 'Head', position: diary.position, sent: own.length, lines: all.length }),
+    ...inbox.ledger.parts(diary.inbox).map((part) => (): Part => ({ _tag: 'Inbox', part: part() })),
+    ...inSlices(own, limits.rootsInPart, (slice) => ({ _tag: 'Sent', rows: slice.map(({ sent, report }) => ({ sent, report: report ?? null })) })),
+    ...inSlices(all, limits.rootsInPart, (slice) => ({ _tag: 'Lines', lines: slice })),
+  ]
+}
+
+const rolled = (rows: ReadonlyArray<Row>): Diary['sent'] =>
+  roll.from(rows.map(({ sent }) => sent.grant.im), (i) => {
+    const { sent, report } = rows[i] as Row
+    return { sent, report: report ?? undefined }
+  })
+
+const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
+  const read = checkParts<Part>(Part, values)
+  if (isLeft(read)) return read
+  const [head, ...rest] = read.right
+  if (head?._tag !== 'Head' || rest.some(({ _tag }) => _tag === 'Head')) return left('part 1: it is not the head, or not the only one')
+  const before = inbox.ledger.whole(rest.flatMap((part) => (part._tag === 'Inbox' ? [part.part] : [])))
+  if (isLeft(before)) return left(`the inbox: ${before.left}`)
+  const rows = rest.flatMap((part) => (part._tag === 'Sent' ? part.rows : []))
+  const all = rest.flatMap((part) => (part._tag === 'Lines' ? part.lines : []))
+  if (rows.length !== head.sent || new Set(rows.map(({ sent }) => sent.grant.im)).size !== head.sent) return left(`there are not ${head.sent} own messages, each once`)
+  if (all.length !== head.lines) return left(`there are ${all.length} lines, and the head says ${head.lines}`)
+  const least = before.right.position + rows.length + rows.filter(({ report }) => report !== null).length
+  if (head.position < least) return left(`${least} marks lead to it, and the head says ${head.position}`)
+  return right({
+    position: head.position,
+    inbox: before.right,
+    sent: rolled(rows),
+    lines: trie.from(all.map((line, key) => ({ key, line }))),
+    characters: all.reduce((sum, { text }) => sum + text.length, 0),
+  })
+}
+
+/** Of marks and parts as they are written, and of what marks mean. Parts of the inbox are among them: what raises its numbers raises these. */
+const version = 1
+const rules = 1
+
+/** A mark means what it says, however little room there is now. */
+const anyRoom: inbox.Room = { roots: Infinity, lines: Infinity }
+
+/** What is kept of a report about a message that a program with less room has forgotten: nothing. */
+const ofForgotten = (diary: Diary): Diary => ({ ...diary, position: diary.position + 1 })
+
+export const ledger: Ledger<Mark, Diary> = {
+  what: 'diary',
+  version,
+  rules,
+  record: Mark,
+  position: ({ position }) => position,
+  fold: (diary, mark) => {
+    const next = marked(diary, mark, anyRoom)
+    if (!isLeft(next)) return next
+    return mark._tag === 'Reported' ? right(ofForgotten(diary)) : left(`mark ${diary.position + 1}, ${mark._tag}: ${next.left}`)
+  },
+  parts,
+  whole,
+}

@@ -75,6 +75,15 @@ export const limits = {
   witnessSlotBytes: 512,
   /** ms: of each day one snapshot at most is kept for the past's sake */
   snapshotKeptMs: 24 * 60 * 60 * 1000,
+  /** sockets that face neighbours: the direct copies that are under way at once, and as many members that come before and behind in rings; the one that
+   *  was used least recently makes room */
+  neighbourSockets: 32,
+  /** ms: how long a mark that nothing waits for may stay unwritten */
+  jotMs: 1000,
+  /** marks from one snapshot of a diary to the next: a restart folds at most so many, in less than 0.1 s */
+  marksPerSnapshot: 10_000,
+  /** ms from one look of a message under way to the next, at a terminal */
+  progressMs: 100,
   /** ms: the longest wait that a Node timer takes */
   longestTimerMs: 2 ** 31 - 1,
 } as const

@@ -1,18 +1,26 @@
-// A sealed peer on UDP: two sockets, two machines (the sealed wire's sessions, and the peer), and whoever watches. Decides nothing.
+// A sealed peer on UDP: its sockets, two machines (the sealed wire's sessions, and the peer), its diary, and whoever watches. Decides nothing.
 //
-//   P      the sealed wire, with the server
+//   P      the sealed wire: a socket that faces the server, one that faces each neighbour, and one for everybody else
 //   P + 1  messages of classic members, in clear, from anywhere
+//
+// The diary's folder is the server's, so that a first peer does nothing but find out who the server is, which is at once where it is pinned. The one
+// that goes on begins with the diary.
 import { randomBytes, randomInt } from 'node:crypto'
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
 import {
-  channel, classicActor, keyed, limits, operator, peer, sealed, self, type Address, type ContactId, type ContactName, type Nonce, type pins,
+  channel, classicActor, diary, keyed, limits, operator, peer, sealed, self, type Address, type ContactId, type ContactName, type delivery, type ImId,
+  type inbox, type ListName, type Nonce, type pins, type PublicKey, type Tag,
 } from '../core/index.js'
 import { ciphers } from './channel/ciphers.js'
 import { openSessions, type Sessions } from './channel/sessions.js'
 import { seed, type Secrets } from './channel/secrets.js'
-import { systemClock } from './clock.js'
-import { drive, type Driver } from './drive.js'
-import { bindFaced, deaf, ending, faceAgain, hearWorld, sendRelay, sendToServer, type Ears, type Faced, type PairOptions } from './pair.js'
+import { systemClock, type Clock } from './clock.js'
+import { openDiarist, type Diarist } from './diarist.js'
+import { drive, type Driver, type Interpreters } from './drive.js'
+import { openNeighbours, type Neighbours } from './neighbours.js'
+import { bindOpened, deaf, ending, faceAgain, hearWorld, sendRelay, sendToServer, type Ears, type Faced, type Opened as OpenSockets, type PairOptions } from './pair.js'
+import type { Open, Opened, Unopened, Unwritten } from './stores/store.js'
 import type { BindFailure } from './udp.js'
 
 export interface MemberOptions extends PairOptions {
@@ -23,92 +31,230 @@ export interface MemberOptions extends PairOptions {
   readonly expected: ContactId | undefined
   /** take, and pin, another server than the pinned one */
   readonly acceptServer: boolean
+  /** how many must have a message, so that the peer's end is no failure; all of them where it is not said */
+  readonly require?: peer.sealed.Required
+  /** where the diary of what goes by that server is kept */
+  readonly store: (server: ContactId) => Open<diary.Mark, diary.Diary>
   /** keeps changed pins */
   readonly remember: (changed: pins.Pins) => void
   readonly notice: (notice: peer.Notice) => void
+  /** the diary has no room: what is taken waits, and nothing is lost */
+  readonly full: (why: Unwritten) => void
 }
+
+/** How a peer ends: the first thing that went wrong, or why its diary is of no use. */
+export type MemberEnd = Either<Unopened | Unwritten, peer.Fault | undefined>
 
 export interface RunningMember {
   readonly own: Address
   readonly ask: (wish: peer.sealed.Wish) => void
+  /** sends a text round a list; the report comes as a notice */
+  readonly send: (list: ListName, text: string, patience: delivery.Patience) => void
+  readonly resend: (im: ImId, patience: delivery.Patience) => void
+  /** messages of that list are closed from now on, or taken again */
+  readonly mute: (list: ListName, muted: boolean) => void
+  /** what was sent and taken, the oldest first */
+  readonly history: () => ReadonlyArray<inbox.Line>
   /** the changed key of this contact is trusted from now on */
   readonly accept: (contact: ContactName) => void
   readonly mistype: (sentence: string) => void
   readonly close: (patient: boolean) => void
   /** as whom this process has registered */
   readonly registered: () => ContactName | undefined
-  /** kept when both sockets are closed; the first thing that went wrong */
-  readonly ended: Promise<peer.Fault | undefined>
+  /** kept when all sockets and the diary are closed */
+  readonly ended: Promise<MemberEnd>
 }
 
 type MemberDriver = Driver<peer.sealed.State, peer.sealed.Command>
+type Keys = ReturnType<typeof ciphers>
+type Interpret = Interpreters<peer.sealed.Effect>
 
 const nonceBytes = 16
+const saltBytes = 16
 
-const signature = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-const configOf = ({ secrets, expected, acceptServer }: MemberOptions, { server }: Faced): { readonly config: peer.sealed.Config; readonly own: ReturnType<typeof ciphers> } => {
+const configOf = ({ secrets, expected, acceptServer, require }: MemberOptions, { server }: Faced): { readonly config: peer.sealed.Config; readonly own: Keys } => {
   const keys = ciphers(secrets)
-  const prove = (to: ContactId): string => signature(keys.sign(sealed.proofOf(keys.own.seals, to)))
-  return { config: peer.sealed.config({ own: keys.own, server, expected, acceptServer, idOf: keys.idOf, prove }), own: keys }
+  const prove = (to: ContactId): string => hex(keys.sign(sealed.proofOf(keys.own.seals, to)))
+  const asked = { own: keys.own, server, expected, acceptServer, idOf: keys.idOf, ciphers: keys, prove }
+  return { config: peer.sealed.config(require === undefined ? asked : { ...asked, require }), own: keys }
 }
 
-/** What arrives, to whom it belongs. */
-const listen = (ears: Ears, driver: MemberDriver, sessions: Sessions, keys: ReturnType<typeof ciphers>): void => {
+/** What arrives, to whom it belongs; nothing but the server's introduction while there are no sessions. */
+const listen = (ears: Ears, driver: MemberDriver, sessions: Sessions | undefined, keys: Keys): void => {
   ears.command = (bytes, ip, port) => {
     const met = channel.introduced(keys, bytes)
-    if (met === undefined) return sessions.arrive(bytes, ip, port)
+    if (met === undefined) return sessions?.arrive(bytes, ip, port)
     driver.offer(classicActor(ip, port), { _tag: 'Met', ...met })
   }
   hearWorld(ears, driver.offer)
 }
 
-const run = (options: MemberOptions, faced: Faced, ears: Ears): RunningMember => {
-  const { own } = faced
-  const { config, own: keys } = configOf(options, faced)
-  const clock = systemClock()
-  const { end, ended } = ending<peer.Fault | undefined>(faced, () => {
-    driver.stop()
-    sessions.stop()
-  })
-  const beginning = { nonce: randomBytes(nonceBytes).toString('hex') as Nonce, seed: randomInt(2 ** 32), pins: options.pins }
-  const toServer = (bytes: Uint8Array): void => sendToServer(faced, bytes)
-  const driver: MemberDriver = drive(peer.sealed.machine(config), peer.sealed.initial(beginning), {
+/** What a peer runs on. */
+interface Ground {
+  readonly options: MemberOptions
+  readonly sockets: Faced & OpenSockets
+  readonly ears: Ears
+  readonly clock: Clock
+  readonly config: peer.sealed.Config
+  readonly keys: Keys
+  readonly end: (how: MemberEnd) => void
+}
+
+const beginning = ({ options }: Ground, before: diary.Diary): peer.sealed.Beginning => ({
+  nonce: hex(randomBytes(nonceBytes)) as Nonce, seed: randomInt(2 ** 32), pins: options.pins, diary: before,
+})
+
+const inClear = ({ sockets }: Ground): Pick<Interpret, 'Send'> => ({
+  Send: ({ to, packet }) => (packet._tag === 'Who' ? sendToServer(sockets, sealed.who) : sendRelay(sockets, to, packet.relay)),
+})
+
+const silent = { Persist: () => undefined, Jot: () => undefined, Seal: () => undefined, Remember: () => undefined }
+
+/** A peer that only asks who the server is; `known` is told once. It ends as any peer does where nobody, or somebody else, answers. */
+const meet = (ground: Ground, known: (server: ContactId) => void): MemberDriver => {
+  const { options, ears, clock, config, keys, end } = ground
+  let isKnown = false
+  const driver: MemberDriver = drive(peer.sealed.machine(config), peer.sealed.initial(beginning(ground, diary.empty)), {
     clock,
     respond: (_, response: never) => response,
     interpret: {
-      Send: ({ to, packet }) =>
-        packet._tag === 'Who' ? toServer(sealed.who) : sendRelay(faced, to, packet.relay),
-      Seal: ({ to, address, frame, again }) => (again ? faceAgain(faced, () => sessions.ask(to, address, frame, true)) : sessions.ask(to, address, frame, false)),
+      ...silent,
+      ...inClear(ground),
+      Announce: ({ notice }) => {
+        if (isKnown) return
+        if (notice._tag !== 'ServerMet') return options.notice(notice)
+        isKnown = true
+        driver.stop()
+        known(driver.state().server?.id as ContactId)
+      },
+      Exit: ({ why }) => end(right(why)),
+    },
+  })
+  listen(ears, driver, undefined, keys)
+  return driver
+}
+
+/** The members of rings are neighbours, and no guests. */
+const introducing = (sessions: () => Sessions, own: PublicKey): ((state: peer.sealed.State) => void) => {
+  const met = new Set<PublicKey>([own])
+  let rings: unknown
+  return (state) => {
+    if (state.courier.rings === rings) return
+    rings = state.courier.rings
+    for (const key of peer.sealed.neighboursOf(state)) {
+      if (met.has(key)) continue
+      met.add(key)
+      sessions().bind(key, undefined)
+    }
+  }
+}
+
+interface Member {
+  readonly driver: MemberDriver
+  readonly sessions: Sessions
+  readonly diarist: Diarist
+  readonly neighbours: Neighbours
+}
+
+/** The peer that goes on from its diary. */
+const begin = (ground: Ground, server: ContactId, opened: Opened<diary.Mark, diary.Diary>): Member => {
+  const { options, sockets, ears, clock, config, keys, end } = ground
+  const isServer = (key: PublicKey): boolean => key === driver.state().server?.seals
+  const diarist = openDiarist({ opened, newest: () => driver.state().courier.diary, full: options.full, broken: (why) => end(left(why)) })
+  const neighbours = openNeighbours({
+    open: sockets.open,
+    hear: (bytes, ip, port) => ears.command(bytes, ip, port),
+    closed: (key) => driver.offer(self, { _tag: 'NeighbourClosed', key }),
+  })
+  const introduce = introducing(() => sessions, keys.own.seals)
+  const driver: MemberDriver = drive(peer.sealed.machine(config), peer.sealed.initial(beginning(ground, opened.restored.state)), {
+    clock,
+    respond: (_, response: never) => response,
+    watch: (_, { state, effects }) => {
+      diarist.take(effects)
+      introduce(state)
+    },
+    interpret: {
+      ...inClear(ground),
+      Persist: () => diarist.kept(),
+      Jot: () => undefined,
+      Seal: ({ to, address, frame, again }) => {
+        if (isServer(to)) return again ? faceAgain(sockets, () => sessions.ask(to, address, frame, true, true)) : sessions.ask(to, address, frame, false, true)
+        if (address !== undefined) neighbours.meet(to, address)
+        sessions.ask(to, address, frame, again, false)
+      },
       Remember: ({ pins: changed }) => options.remember(changed),
-      Announce: ({ notice }) => options.notice(notice),
-      Exit: ({ why }) => end(why),
+      Announce: ({ notice }) => {
+        options.notice(notice)
+        // whoever answered at first was somebody else: what is written would be in the folder of the other one
+        if (notice._tag === 'ServerMet' && driver.state().server?.id !== server) end(right('changedKey'))
+      },
+      Exit: ({ why }) => end(right(why)),
     },
   })
   const sessions: Sessions = openSessions({
     clock,
     config: { ciphers: keys, process: undefined, whois: undefined, hellosASecond: limits.hellosASecond },
     seed: seed(),
-    send: toServer,
+    send: (bytes, ip, port) => (ip === sockets.server.ip && port === sockets.server.port ? sendToServer(sockets, bytes) : neighbours.send(bytes, ip, port)),
     deliver: ({ from, frame }) => driver.offer(keyed(from), { _tag: 'Hear', frame }),
-    moved: () => undefined,
-    lost: () => undefined,
+    moved: ({ key, place }) => {
+      if (!isServer(key)) neighbours.meet(key, place)
+    },
+    lost: ({ key }) => {
+      if (!isServer(key)) driver.offer(self, { _tag: 'NeighbourLost', key })
+    },
     slept: () => driver.offer(self, { _tag: 'Slept' }),
   })
   listen(ears, driver, sessions, keys)
+  return { driver, sessions, diarist, neighbours }
+}
+
+const run = (options: MemberOptions, sockets: Faced & OpenSockets, ears: Ears): RunningMember => {
+  const { config, own: keys } = configOf(options, sockets)
+  let member: Member | undefined
+  let opening: Promise<unknown> | undefined
+  let isOver = false
+  const { end, ended } = ending<MemberEnd>(sockets, async () => {
+    isOver = true
+    driver.stop()
+    await opening
+    member?.sessions.stop()
+    await member?.diarist.close()
+    await (member === undefined ? sockets.open.close() : member.neighbours.close())
+  })
+  const ground: Ground = { options, sockets, ears, clock: systemClock(), config, keys, end }
+  const goOn = async (server: ContactId): Promise<void> => {
+    const opened = await options.store(server)(diary.empty)()
+    if (isLeft(opened)) return end(opened)
+    if (isOver) return opened.right.store.close()
+    member = begin(ground, server, opened.right)
+    driver = member.driver
+  }
+  let driver = meet(ground, (server) => void (opening = goOn(server)))
   return {
-    own,
+    own: sockets.own,
     ask: (wish) => driver.offer(operator, { _tag: 'Ask', wish }),
+    send: (list, text, patience) => driver.offer(operator, { _tag: 'Send', list, text, patience, salt: hex(randomBytes(saltBytes)) as Tag }),
+    resend: (im, patience) => driver.offer(operator, { _tag: 'Resend', im, patience }),
+    mute: (list, muted) => driver.offer(operator, { _tag: 'Mute', list, muted }),
+    history: () => diary.lines(driver.state().courier.diary),
     accept: (contact) => driver.offer(operator, { _tag: 'Accept', contact }),
     mistype: (sentence) => driver.offer(operator, { _tag: 'Mistype', sentence }),
-    close: (patient) => driver.offer(operator, { _tag: 'Close', patient }),
+    close: (patient) => {
+      const stuck = member?.diarist.stuck()
+      if (!patient && stuck !== undefined) end(left(stuck))
+      else driver.offer(operator, { _tag: 'Close', patient })
+    },
     registered: () => driver.state().registered,
     ended,
   }
 }
 
-/** Binds a free pair of the ports, meets the server, and runs until `close` or a successful exit. */
+/** Binds a free pair of the ports, meets the server, opens the diary, and runs until `close` or a successful exit. */
 export const startMember = (options: MemberOptions): taskEither.TaskEither<BindFailure, RunningMember> => {
   const ears = deaf()
-  return taskEither.map((faced: Faced) => run(options, faced, ears))(bindFaced(options, ears))
+  return taskEither.map((sockets: Faced & OpenSockets) => run(options, sockets, ears))(bindOpened(options, ears))
 }

@@ -53,6 +53,25 @@ const bindPair = (host: string, port: number, ears: Ears): taskEither.TaskEither
   return right({ commands: commands.right, relays: relays.right })
 }
 
+const closeAll = (sockets: object): Promise<unknown> => Promise.all(Object.values(sockets).map(({ close }: Socket) => close()))
+
+/** A pair of which P is shared by sockets of this program, as it may be once nobody else is found to have it. Meanwhile P + 1, which every peer binds
+ *  for itself alone, keeps others from doing the same. */
+const bindOpenPair = (host: string, port: number, ears: Ears): taskEither.TaskEither<BindFailure, Opened> => async () => {
+  const pair = await bindPair(host, port, ears)()
+  if (isLeft(pair)) return pair
+  const { commands: probe, relays } = pair.right
+  await probe.close()
+  const arrivals = { datagram: (bytes: Uint8Array, ip: string, from: number) => ears.command(bytes, ip, from) }
+  const open = await bind(host, probe.port, { ...arrivals, trouble: () => undefined }, true)()
+  const commands = isLeft(open) ? open : await bind(host, probe.port, { ...arrivals, trouble: (error) => ears.commandTrouble(error) }, true)()
+  if (isLeft(open) || isLeft(commands)) {
+    await closeAll({ relays, ...(isLeft(open) ? {} : { open: open.right }) })
+    return isLeft(open) ? open : (commands as Either<BindFailure, never>)
+  }
+  return right({ open: open.right, commands: commands.right, relays })
+}
+
 /** A peer on the server's own machine may find the server's port free: it must not become its own server. */
 const besides = ({ ip, port }: Address, ports: ReadonlyArray<number>): ReadonlyArray<number> => {
   const here = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === ip))
@@ -98,10 +117,10 @@ export const sendRelay = ({ relays }: Faced, to: { readonly ip: string; readonly
   relays.sendNow(Buffer.from(classic.encodeRelay(relay), 'utf8'), to.ip, to.port)
 
 /** The end of a peer: `end` says that it has come, then `stop` is called, and `ended` is kept when both sockets are closed. */
-export const ending = <W>({ commands, relays }: Faced, stop: () => void): { readonly end: (why: W) => void; readonly ended: Promise<W> } => {
+export const ending = <W>({ commands, relays }: Faced, stop: () => void | Promise<void>): { readonly end: (why: W) => void; readonly ended: Promise<W> } => {
   let end: (why: W) => void = () => undefined
   const ended = new Promise<W>((resolve) => (end = resolve)).then(async (why) => {
-    stop()
+    await stop()
     await Promise.all([commands.close(), relays.close()])
     return why
   })
@@ -125,17 +144,25 @@ export interface Faced extends Sockets {
   readonly server: Address
 }
 
-/** Binds a free pair of the ports and faces the server. */
-export const bindFaced =
-  (options: PairOptions, ears: Ears): taskEither.TaskEither<BindFailure, Faced> =>
+type BindSockets<S> = (host: string, port: number, ears: Ears) => taskEither.TaskEither<BindFailure, S>
+
+const faced =
+  <S extends Sockets>(bindSockets: BindSockets<S>) =>
+  (options: PairOptions, ears: Ears): taskEither.TaskEither<BindFailure, Faced & S> =>
   async () => {
-    const pair = await firstFree(besides(options.server, options.ports), (port) => bindPair(options.host, port, ears))()
-    if (isLeft(pair)) return pair
-    const { commands, relays } = pair.right
-    const faced = await face(options, commands)()
-    if (isLeft(faced)) {
-      await Promise.all([commands.close(), relays.close()])
-      return faced
+    const sockets = await firstFree(besides(options.server, options.ports), (port) => bindSockets(options.host, port, ears))()
+    if (isLeft(sockets)) return sockets
+    const found = await face(options, sockets.right.commands)()
+    if (isLeft(found)) {
+      await closeAll(sockets.right)
+      return found
     }
-    return right({ ...faced.right, ...pair.right })
+    return right({ ...found.right, ...sockets.right })
   }
+
+/** Binds a free pair of the ports and faces the server. */
+export const bindFaced = faced(bindPair)
+
+/** The same, with P for anybody too: of its sockets the one that faces the server hears it alone, and `open` everybody else. */
+export interface Opened extends Sockets { readonly open: Socket }
+export const bindOpened = faced<Opened>(bindOpenPair)

@@ -106,13 +106,14 @@ const socketOn = (raw: Datagrams, host: string, { trouble }: Arrivals): Socket =
   }
 }
 
-/** A socket on that host (an address) and port; port 0: any free one. */
+/** A socket on that host (an address) and port; port 0: any free one. `shared`: others of this program may have the same port, where all of them are
+ *  bound so; what arrives is given to the one that is connected to where it came from, and else to one that is connected nowhere. */
 export const bind =
-  (host: string, port: number, arrivals: Arrivals): TaskEither<BindFailure, Socket> =>
+  (host: string, port: number, arrivals: Arrivals, shared = false): TaskEither<BindFailure, Socket> =>
   () =>
     new Promise<Either<BindFailure, Socket>>((settle) => {
       const family = isIP(host) === 6 ? 6 : 4
-      const raw = createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: resolverFor(family) })
+      const raw = createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: resolverFor(family), reuseAddr: shared })
       const fail = (error: NodeJS.ErrnoException): void => {
         raw.close()
         settle(left({ code: error.code ?? error.message, host, port }))

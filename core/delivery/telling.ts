@@ -20,7 +20,9 @@ export const report = (state: State, own: Own, isAgain: boolean): Step => {
   const next = diary.marked(state.diary, mark)
   const now = withOwn(isRight(next) ? { ...state, diary: next.right } : state, told)
   const isAnswered = own.grant.path.length === 0
-  return step(isAgain ? now : withoutCustody(now, own.grant.im), persist(mark), announce(notice), ...(isAnswered ? [] : [complete(told)]))
+  // what is written is what the diary has: of a message that it has forgotten nothing is
+  const written = isRight(next) ? [persist(mark)] : []
+  return step(isAgain ? now : withoutCustody(now, own.grant.im), ...written, announce(notice), ...(isAnswered ? [] : [complete(told)]))
 }
 
 /** All that can be known of it is known. */

@@ -14,8 +14,11 @@ const Which = t.strict({ list: t.string, initiator: t.string, im: t.string })
 const notices = {
   /** a line is wanted: a command */
   Ready: t.strict({ _tag: t.literal('Ready') }),
-  /** a line is wanted: the text of a message, to a ring of `members` */
-  TextWanted: t.strict({ _tag: t.literal('TextWanted'), list: t.string, initiator: t.string, members: t.number }),
+  /** a line is wanted: the text of a message, to a ring of `members` where the server has said so already */
+  TextWanted: t.intersection([
+    t.strict({ _tag: t.literal('TextWanted'), list: t.string, initiator: t.string }),
+    t.exact(t.partial({ members: t.number })),
+  ]),
   /** the server answered; `code` 200 is success; `lists`, and `members` with the list's `policy` and `owner`, where it brought some */
   Answered: t.intersection([
     t.strict({ _tag: t.literal('Answered'), about: About, code: t.number, name: t.string, sentence: t.string }),

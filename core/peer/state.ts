@@ -58,7 +58,10 @@ export interface Doubt {
 }
 
 /** The first thing that went wrong: what a script's exit code tells. */
-export type Fault = 'refused' | 'locked' | 'unknown' | 'unreachable' | 'notTaken' | 'overdue' | 'notAuthorised' | 'changedKey' | 'superseded'
+export type Fault =
+  | 'refused' | 'locked' | 'unknown' | 'unreachable' | 'notTaken' | 'overdue' | 'notAuthorised' | 'changedKey' | 'superseded'
+  /** of a message on the sealed wire: fewer have it than were required, nobody has, or nobody knows whether it was begun */
+  | 'partial' | 'none' | 'expired'
 
 export interface State {
   readonly at: Instant

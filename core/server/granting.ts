@@ -105,23 +105,25 @@ export const imStart = (config: Config, state: State, by: Keyed, order: Start): 
 
 const ascending = ({ stored, closed }: Report): ReadonlyArray<number> => [...stored, ...closed].toSorted((a, b) => a - b)
 
-/** What an ImComplete says of whom: each once, and on the path. `undefined`: it cannot be true of that grant. */
-const reportFor = ({ path }: Grant, { stored, closed }: Complete): Report | undefined => {
-  const report: Report = { stored, closed }
-  const on = new Set(path)
-  return ascending(report).every((place, i, all) => place !== all[i - 1] && on.has(place)) ? report : undefined
-}
+/** Of a path: all of it, a part of it, or what cannot be true of it: each is on it, and settled once. */
+type Extent = 'whole' | 'part' | 'wrong'
 
-const isWhole = ({ path }: Grant, { stored, closed }: Report): boolean => stored.length + closed.length === path.length
+const extentOf = ({ path }: Grant, report: Report): Extent => {
+  const all = ascending(report)
+  if (all.length === path.length) return all.every((place, i) => place === path[i]) ? 'whole' : 'wrong'
+  const on = new Set(path)
+  return all.every((place, i) => place !== all[i - 1] && on.has(place)) ? 'part' : 'wrong'
+}
 
 /** Of an ongoing message, by a member of its list. */
 const completed = (state: State, list: List, im: Im, granted: Granted, place: number, report: Report): Step => {
   const { grant } = granted
-  if (isWhole(grant, report)) {
+  const extent = extentOf(grant, report)
+  if (extent === 'whole') {
     const ended: State = { ...over(state, list, im, 'proof', report), position: state.position + 1 }
     return answer(ended, right({ _tag: 'Ended', outcome: 'proof' }))
   }
-  if (place !== grant.initiator) return answer(state, refuse.BadProof)
+  if (extent === 'wrong' || place !== grant.initiator) return answer(state, refuse.BadProof)
   const ims = list.ims.map((other) => (other === im ? { ...im, granted: { ...granted, report } } : other))
   return answer({ ...state, position: state.position + 1, lists: roll.set(state.lists, list.name, { ...list, ims }) }, right({ _tag: 'Ended', outcome: 'recorded' }))
 }
@@ -135,7 +137,6 @@ export const imComplete = (state: State, by: Keyed, order: Complete, proven: boo
   if (live === undefined || !table.has(by.lists, live.list.name)) return answer(state, refuse.NoSuchMessage)
   const { list, im, granted } = live
   const place = placeOf(list, by.card.name)
-  const report = reportFor(granted.grant, order)
-  if (report === undefined || !proven || (place !== granted.grant.initiator && !granted.grant.path.includes(place))) return answer(state, refuse.BadProof)
-  return completed(state, list, im, granted, place, report)
+  if (!proven || (place !== granted.grant.initiator && !granted.grant.path.includes(place))) return answer(state, refuse.BadProof)
+  return completed(state, list, im, granted, place, { stored: order.stored, closed: order.closed })
 }

@@ -94,7 +94,9 @@ const ofGrant = (state: State, list: List, { id, initiator, since, granted }: Im
 const ofEpoch = (state: State, list: List): ReadonlyArray<Violation> => {
   const numbers = list.ims.flatMap(({ granted }) => (granted === undefined ? [] : [granted.grant.no]))
   const isNumbered = numbers.every((no, i) => no > (numbers[i - 1] ?? 0)) && numbers.length <= list.no
-  return list.epoch >= 1 && list.epoch <= state.position && isNumbered ? [] : [violation('S15', `"${list.name}" has an epoch of later than now, or numbers out of order`)]
+  const keyed = membersOf(list).flatMap(({ name }, place) => (isKeyed(roll.get(state.contacts, name)) ? [place] : []))
+  const isMarked = list.ring === undefined || JSON.stringify(list.ring.keyed) === JSON.stringify(keyed)
+  return list.epoch >= 1 && list.epoch <= state.position && isNumbered && isMarked ? [] : [violation('S15', `"${list.name}" has an epoch of later than now, another ring, or numbers out of order`)]
 }
 
 /** S14 from the side of the index. */

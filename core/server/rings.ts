@@ -17,7 +17,7 @@ const seatOf = (state: State, { name, ip, port }: Card): KeyedSeat | ClassicSeat
 }
 
 /** The members as they are in this epoch. */
-export const ringOf = (state: State, list: List): Ring => ({ list: list.name, epoch: list.epoch, members: membersOf(list).map((card) => seatOf(state, card)) })
+const ringOf = (state: State, list: List): Ring => ({ list: list.name, epoch: list.epoch, members: membersOf(list).map((card) => seatOf(state, card)) })
 
 /** `undefined`: the ring is longer than a body can be. */
 export const marked = (config: Config, state: State, list: List): RingMark | undefined => {

@@ -47,8 +47,10 @@ export type Head = t.TypeOf<typeof Head>
 
 const ends = { proof: null, expired: null, forced: null } as const
 
+export const Ended = t.keyof({ recorded: null, ...ends })
+
 /** What became of an order: the name of its code, the grant that it got, or what the message had come to. */
-const Kept = t.union([t.keyof(codes), t.keyof({ recorded: null, ...ends }), Grant])
+const Kept = t.union([t.keyof(codes), Ended, Grant])
 export type Kept = t.TypeOf<typeof Kept>
 
 const Settled = t.union([t.null, t.readonly(t.strict({ stored: t.readonlyArray(Count), closed: t.readonlyArray(Count) }))])

@@ -11,7 +11,7 @@ import { openNames } from './listing.js'
 import { refuse } from './refusal.js'
 import { done, type Outcome } from './reply.js'
 import { initial, type Bound, type Card, type Contact, type Granted, type Im, type Index, type List, type Live, type Past, type State } from './state.js'
-import type { ContactRow, Directory, Holder, Kept, ListRow, MessageRow } from './snapshot.js'
+import { Ended, type ContactRow, type Directory, type Holder, type Kept, type ListRow, type MessageRow } from './snapshot.js'
 import type { ContactName, ListName } from '../names.js'
 
 type Groups<V> = ReadonlyMap<string, ReadonlyArray<V>>
@@ -63,14 +63,8 @@ type Cards = ReadonlyMap<string, Card>
 
 const outcomeOf = (kept: Kept): Outcome => {
   if (typeof kept !== 'string') return right({ _tag: 'Granted', grant: kept })
-  switch (kept) {
-    case 'Done': return done
-    case 'recorded':
-    case 'proof':
-    case 'expired':
-    case 'forced': return right({ _tag: 'Ended', outcome: kept })
-    default: return refuse[kept]
-  }
+  if (Ended.is(kept)) return right({ _tag: 'Ended', outcome: kept })
+  return kept === 'Done' ? done : refuse[kept]
 }
 
 const pastOf = ({ over, locked }: Holder): Past => ({ over: over.map((one) => ({ ...one, report: one.report ?? undefined })), locked })

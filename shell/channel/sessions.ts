@@ -22,8 +22,8 @@ export interface Sessions {
   readonly arrive: (bytes: Uint8Array, ip: string, port: number) => void
   /** an answer, to whoever asked: by the session that the question came by */
   readonly answer: (to: PublicKey, via: number | undefined, frame: sealed.Frame) => void
-  /** a frame of our own to somebody at `place`, whom our user named */
-  readonly ask: (to: PublicKey, place: channel.Place, frame: sealed.Frame, again: boolean) => void
+  /** a frame of our own to somebody who is at `place`, as our user named it (`appointed`) or others did; undefined: wherever it was last */
+  readonly ask: (to: PublicKey, place: channel.Place | undefined, frame: sealed.Frame, again: boolean, appointed: boolean) => void
   readonly bind: (key: PublicKey, via: number | undefined) => void
   readonly part: (key: PublicKey) => void
   readonly stop: () => void
@@ -61,7 +61,7 @@ export const openSessions = <H, K>(options: ChannelOptions<H, K>): Sessions => {
       offer({ _tag: 'Arrive', bytes, from: { ip, port } })
     },
     answer: (to, via, frame) => offer({ _tag: 'Seal', to, via, place: undefined, appointed: false, frame, again: false }),
-    ask: (to, place, frame, again) => offer({ _tag: 'Seal', to, via: undefined, place, appointed: true, frame, again }),
+    ask: (to, place, frame, again, appointed) => offer({ _tag: 'Seal', to, via: undefined, place, appointed, frame, again }),
     bind: (key, via) => offer({ _tag: 'Bind', key, via }),
     part: (key) => offer({ _tag: 'Part', key }),
     stop: () => {

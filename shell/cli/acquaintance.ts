@@ -38,9 +38,13 @@ export const acquaintance = (): Acquaintance => {
     contacts,
     meet: (notice) => {
       if (notice._tag === 'Sent') met(contacts, notice.members)
-      if (notice._tag === 'Shown') {
+      if (notice._tag === 'Shown' || notice._tag === 'Taken') {
         met(lists, [notice.list])
         met(contacts, [notice.from])
+      }
+      if (notice._tag === 'Reported') {
+        met(lists, [notice.list])
+        met(contacts, [...notice.delivered, ...notice.undelivered, ...notice.unknown].map(({ name }) => name))
       }
       if (notice._tag !== 'Answered' || notice.code !== 200) return
       const { list, contact } = places[notice.about.word] ?? {}

@@ -1,17 +1,22 @@
 // `peal peer <server-ip> <server-port> [command...]`.
+import { join } from 'node:path'
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { isIpv6, portFrom, Host, serverFrom, showAddress, type Address, type ContactId, type peer, type pins } from '../../core/index.js'
+import { diary, fingerprint, isIpv6, portFrom, Host, serverFrom, showAddress, type Address, type ContactId, type delivery, type peer, type pins } from '../../core/index.js'
 import { lock } from '../identity/lock.js'
 import { pinBook } from '../identity/pins.js'
 import { identityFolder, keep, usualNames, type IdentityName } from '../identity/secrets.js'
-import { startMember } from '../member.js'
+import { startMember, type MemberEnd } from '../member.js'
 import { startPeer } from '../peer.js'
+import { dataFolder } from '../places.js'
+import { openMemory } from '../stores/memory.js'
+import { openSqlite } from '../stores/sqlite.js'
+import type { Open, Unwritten } from '../stores/store.js'
 import type { PairOptions } from '../pair.js'
 import { acquaintance, type Acquaintance } from './acquaintance.js'
 import { commands } from './commands.js'
 import { converse, type Conversation } from './conversation.js'
 import { codeOf, exitCodes } from './exitcodes.js'
-import { bindFailure, failure, keepFailure, resolve, type Failure } from './failure.js'
+import { bindFailure, diskFailure, failure, keepFailure, resolve, storeFailure, type Failure } from './failure.js'
 import { history, historyFile } from './history.js'
 import { orders } from './orders.js'
 import { classicSpeaker, sealedSpeaker, type Speaker } from './speaker.js'
@@ -30,10 +35,19 @@ export interface ChatOptions {
   readonly json: boolean
   readonly stay: boolean
   readonly history: boolean
-  readonly sealed: boolean
+  /** the old wire */
+  readonly classic: boolean
   /** of a sealed peer: which pair of keys; undefined: the usual one */
   readonly as: IdentityName | undefined
   readonly acceptServerKey: boolean
+  /** how many must have a message; undefined: all */
+  readonly require: peer.sealed.Required | undefined
+  /** how long a message may lock its list; undefined: as usual */
+  readonly patience: delivery.Patience | undefined
+  /** the folder of the diaries; undefined: the usual one of these keys */
+  readonly data: string | undefined
+  /** no folder at all */
+  readonly memory: boolean
 }
 
 /** Which server, and what is left of the words. */
@@ -47,21 +61,21 @@ interface Meant {
 const usage = (sentence: string): Either<Failure, never> => left(failure(exitCodes.usage, sentence))
 
 /** What was asked for that the classic wire has not, if that was chosen. */
-const sealedOnly = ({ sealed, as, acceptServerKey }: ChatOptions): string | undefined => {
-  if (sealed) return undefined
-  return as !== undefined ? '--as' : acceptServerKey ? '--accept-server-key' : undefined
+const sealedOnly = ({ classic, as, acceptServerKey, require, patience, data, memory }: ChatOptions): string | undefined => {
+  const given = { '--as': as, '--accept-server-key': acceptServerKey || undefined, '--require': require, '--patience': patience, '--data': data, '--memory': memory || undefined }
+  return classic ? Object.entries(given).find(([, value]) => value !== undefined)?.[0] : undefined
 }
 
 const meantServer = async (options: ChatOptions): Promise<Either<Failure, Meant>> => {
-  const { server, words, sealed } = options
+  const { server, words, classic } = options
   const [word] = words
   const beyond = sealedOnly(options)
-  if (beyond !== undefined) return usage(`${beyond} is of the sealed wire: add --sealed`)
+  if (beyond !== undefined) return usage(`${beyond} is of the sealed wire: leave --classic out`)
   const line = serverFrom(server)
   const isLine = !isLeft(line)
   // no name of a host has either, and of addresses only those of IPv6 have a colon
   if (!isLine && /[:#]/.test(server) && !isIpv6(server)) return usage(line.left)
-  if (isLine && line.right.id !== undefined && !sealed) return usage('a server with a fingerprint is met on the sealed wire: add --sealed')
+  if (isLine && line.right.id !== undefined && classic) return usage('a server with a fingerprint is met on the sealed wire: leave --classic out')
   const port = isLine ? line.right.address.port : portFrom(word ?? '')
   if (port === undefined) return usage(word === undefined ? `the port of the server is missing: ${server}:${usualPorts.low}, say` : `"${word}" is no port of a server: a number from 1 to 65534`)
   const ip = await resolve(isLine ? line.right.address.ip : server)
@@ -82,17 +96,23 @@ const terminalFor = (options: ChatOptions, names: Acquaintance, listener: Listen
   const lines = linesOf(options)
   if (lines.length > 0) return given(streams, lines, listener)
   if (!isInteractive(options)) return pipe(streams, listener)
-  return prompt(streams, options.sealed ? orders(undefined) : commands, names, history(options.history ? historyFile(process.env) : undefined), listener)
+  return prompt(streams, options.classic ? commands : orders(undefined), names, history(options.history ? historyFile(process.env) : undefined), listener)
 }
 
 /** A peer that runs, however it talks with the server. */
 interface Running {
   readonly own: Address
   readonly speaker: Speaker
-  readonly ended: Promise<peer.Fault | undefined>
+  readonly ended: Promise<Either<Failure, peer.Fault | undefined>>
 }
 
 type Heard = (notice: peer.Notice) => void
+
+interface Listening {
+  readonly notice: Heard
+  /** the diary has no room */
+  readonly full: (why: Unwritten) => void
+}
 
 const pairOf = (options: ChatOptions, server: Address): Either<Failure, PairOptions> => {
   const host = options.host ?? (server.ip.includes(':') ? '::' : '0.0.0.0')
@@ -105,11 +125,25 @@ const startClassic = async (options: ChatOptions, pair: PairOptions, notice: Hea
   const started = await startPeer({ ...pair, paced: !isInteractive(options), notice })()
   if (isLeft(started)) return left(bindFailure(started.left, options.ports, true))
   const { own, ended } = started.right
-  return right({ own, ended, speaker: classicSpeaker(started.right) })
+  return right({ own, ended: ended.then(right), speaker: classicSpeaker(started.right) })
+}
+
+/** Where the diary of what goes by a server is kept: a folder for each server, of these keys. */
+const diaries = ({ memory, data }: ChatOptions, name: IdentityName): ((server: ContactId) => Open<diary.Mark, diary.Diary>) => {
+  if (memory) return () => openMemory(diary.ledger)
+  const folder = data ?? join(dataFolder(process.env), 'peers', name)
+  return (server) => openSqlite(diary.ledger, join(folder, fingerprint(server)), { history: 0, now: Date.now })
+}
+
+const ofEnd = (end: MemberEnd): Either<Failure, peer.Fault | undefined> => {
+  if (!isLeft(end)) return end
+  const { _tag, sentence } = end.left
+  return left(_tag === 'Broken' || _tag === 'Full' ? diskFailure({ _tag, sentence }) : storeFailure({ _tag, sentence }))
 }
 
 /** Keys are this process's alone for as long as it runs. */
-const startSealed = async (options: ChatOptions, pair: PairOptions, expected: ContactId | undefined, notice: Heard): Promise<Either<Failure, Running>> => {
+const startSealed = async (options: ChatOptions, pair: PairOptions, expected: ContactId | undefined, heard: Listening): Promise<Either<Failure, Running>> => {
+  const { notice } = heard
   const folder = identityFolder(process.env, 'peer')
   const name = options.as ?? usualNames.peer
   const kept = await keep(folder, name)()
@@ -124,21 +158,25 @@ const startSealed = async (options: ChatOptions, pair: PairOptions, expected: Co
       if (isLeft(outcome)) notice({ _tag: 'NotTaken', name: 'NotPinned', sentence: outcome.left.sentence })
     })
   }
-  const started = await startMember({ ...pair, secrets: kept.right.secrets, pins: book.right.pins, expected, acceptServer: options.acceptServerKey, remember, notice })()
+  const { require, patience = 'once', acceptServerKey: acceptServer } = options
+  const started = await startMember({
+    ...pair, ...(require === undefined ? {} : { require }), secrets: kept.right.secrets, pins: book.right.pins, expected, acceptServer,
+    store: diaries(options, name), remember, notice, full: heard.full,
+  })()
   if (isLeft(started)) return left(bindFailure(started.left, options.ports, true))
   const { own, ended } = started.right
-  const settled = async (fault: peer.Fault | undefined): Promise<peer.Fault | undefined> => {
+  const settled = async (end: MemberEnd): Promise<Either<Failure, peer.Fault | undefined>> => {
     await stored
     await locked.right.release()
-    return fault
+    return ofEnd(end)
   }
-  return right({ own, ended: ended.then(settled), speaker: sealedSpeaker(started.right) })
+  return right({ own, ended: ended.then(settled), speaker: sealedSpeaker(started.right, patience) })
 }
 
-const start = async (options: ChatOptions, { address, id }: Meant, notice: Heard): Promise<Either<Failure, Running>> => {
+const start = async (options: ChatOptions, { address, id }: Meant, heard: Listening): Promise<Either<Failure, Running>> => {
   const pair = pairOf(options, address)
   if (isLeft(pair)) return pair
-  return options.sealed ? startSealed(options, pair.right, id, notice) : startClassic(options, pair.right, notice)
+  return options.classic ? startClassic(options, pair.right, heard.notice) : startSealed(options, pair.right, id, heard)
 }
 
 /** Runs a peer until its input, an exit or a signal ends it; the exit code, or why it could not start. A person who mistyped was told so
@@ -151,10 +189,13 @@ export const chat = async (asked: ChatOptions): Promise<Either<Failure, number>>
   // what is said before there is anybody to hear it
   const early: peer.Notice[] = []
   let conversation: Conversation | undefined = undefined as Conversation | undefined
-  const started = await start(options, server.right, (notice) => {
-    names.meet(notice)
-    if (conversation === undefined) early.push(notice)
-    else conversation.notice(notice)
+  const started = await start(options, server.right, {
+    notice: (notice) => {
+      names.meet(notice)
+      if (conversation === undefined) early.push(notice)
+      else conversation.notice(notice)
+    },
+    full: ({ sentence }) => conversation?.tell({ _tag: 'NotStored', sentence }, `${sentence}; what arrives waits until there is room, and nothing is lost`, true),
   })
   if (isLeft(started)) return started
   const { own, speaker, ended } = started.right
@@ -170,7 +211,8 @@ export const chat = async (asked: ChatOptions): Promise<Either<Failure, number>>
   const sentence = `peer at ${showAddress(own)}, messages at port ${own.port + 1}; server ${showAddress(server.right.address)}`
   conversation.tell({ _tag: 'Started', own, server: server.right.address }, sentence, true)
   early.splice(0).forEach(conversation.notice)
-  const fault = await ended
+  const how = await ended
   terminal.close()
-  return right(terminal.isInteractive ? exitCodes.done.code : codeOf(fault))
+  if (isLeft(how)) return how
+  return right(terminal.isInteractive ? exitCodes.done.code : codeOf(how.right))
 }

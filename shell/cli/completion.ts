@@ -24,6 +24,7 @@ const namesFor = (kind: ArgumentKind, known: Known): ReadonlySet<string> => {
     case 'address':
     case 'port':
     case 'file':
+    case 'im':
     case 'flag':
     case 'text': return new Set()
   }

@@ -4,6 +4,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { limits } from '../limits.js'
 import { jsonLine, type JsonEvent } from './jsonline.js'
 import type { Said, Speaker } from './speaker.js'
+import { watchProgress, type Progress } from './progress.js'
 import { sentenceFor } from './sentences.js'
 import type { peer } from '../../core/index.js'
 import type { Line, Listener, Terminal } from './terminal.js'
@@ -20,6 +21,7 @@ interface Talk {
   readonly peer: Speaker
   readonly terminal: Terminal
   readonly manner: Manner
+  readonly progress: Progress
   readonly lines: Line[]
   wanted: 'command' | 'text' | undefined
   /** in a script, the line after an im-start is its text, also when the im-start was refused: then nobody takes it */
@@ -47,10 +49,15 @@ const give = (talk: Talk, understood: Said): void => {
     case 'Help':
       tell(talk, { _tag: 'Help', text: understood.text }, understood.text, false)
       return wantMore(talk)
+    case 'Told':
+      tell(talk, understood.event, understood.text, false)
+      return wantMore(talk)
     case 'Meant': {
-      talk.textFollows = !talk.terminal.isInteractive && understood.meaning.wantsText
+      const { wantsText, dialogue, ask } = understood.meaning
+      talk.textFollows = !talk.terminal.isInteractive && wantsText
       if (talk.textFollows && talk.isEnd && talk.lines.length === 0) return talk.peer.mistype('no line follows that could be the text; nothing was sent')
-      return understood.meaning.ask()
+      ask()
+      return dialogue === undefined ? undefined : heard(talk, dialogue)
     }
   }
 }
@@ -79,18 +86,22 @@ const want = (talk: Talk, wanted: 'command' | 'text', list: string): void => {
   feed(talk)
 }
 
+/** What the peer says is printed; it may want a line now. */
+const heard = (talk: Talk, notice: peer.Notice): void => {
+  const sentence = sentenceFor(notice)
+  talk.progress.notice(notice)
+  if (talk.manner.json || sentence !== undefined) tell(talk, notice, sentence?.text ?? '', sentence?.isTalk ?? true)
+  if (notice._tag === 'Ready') want(talk, 'command', '')
+  if (notice._tag === 'TextWanted') want(talk, 'text', notice.list)
+}
+
 /** Begins the conversation of these two. */
 export const converse = (peer: Speaker, terminal: Terminal, manner: Manner): Conversation => {
-  const talk: Talk = { peer, terminal, manner, lines: [], wanted: undefined, textFollows: false, isEnd: false }
+  const talk: Talk = { peer, terminal, manner, progress: watchProgress(terminal.progress), lines: [], wanted: undefined, textFollows: false, isEnd: false }
   if (peer.isReady) want(talk, 'command', '')
   return {
     tell: (event, sentence, isTalk) => tell(talk, event, sentence, isTalk),
-    notice: (notice) => {
-      const sentence = sentenceFor(notice)
-      if (manner.json || sentence !== undefined) tell(talk, notice, sentence?.text ?? '', sentence?.isTalk ?? true)
-      if (notice._tag === 'Ready') want(talk, 'command', '')
-      if (notice._tag === 'TextWanted') want(talk, 'text', notice.list)
-    },
+    notice: (notice) => heard(talk, notice),
     line: (line) => {
       talk.lines.push(line)
       if (talk.lines.length >= limits.linesAhead) terminal.pause()

@@ -1,10 +1,12 @@
-// Exit codes, one table: 0 and 1, our own 3, and those of BSD's sysexits(3) where one fits. The README shows it.
+// Exit codes, one table: 0 and 1, our own 3 to 5, and those of BSD's sysexits(3) where one fits. The README shows it.
 import type { peer } from '../../core/index.js'
 
 export const exitCodes = {
   done: { code: 0, meaning: 'everything was done' },
   refused: { code: 1, meaning: 'the server refused (or, for the demonstration, something differed)' },
-  overdue: { code: 3, meaning: 'a message did not come home in time' },
+  overdue: { code: 3, meaning: 'fewer members than were required have a message; on the classic wire, it did not come home in time' },
+  none: { code: 4, meaning: 'nobody has given a receipt for a message' },
+  expired: { code: 5, meaning: 'no answer came to the start of a message: whether it was begun is not known' },
   usage: { code: 64, meaning: 'a wrong argument, option or line' },
   damaged: { code: 65, meaning: 'a file of contacts, keys or pins, or a journal, that is damaged, or of a newer or an older program' },
   noInput: { code: 66, meaning: 'a file or folder that cannot be read, or that others could read and should not' },
@@ -23,6 +25,9 @@ const ofFault: { readonly [K in peer.Fault]: ExitCode } = {
   unreachable: exitCodes.unreachable,
   notTaken: exitCodes.usage,
   overdue: exitCodes.overdue,
+  partial: exitCodes.overdue,
+  none: exitCodes.none,
+  expired: exitCodes.expired,
   notAuthorised: exitCodes.notAuthorised,
   changedKey: exitCodes.notAuthorised,
   superseded: exitCodes.notAuthorised,

@@ -11,7 +11,12 @@ const Started = t.strict({ _tag: t.literal('Started'), own: Place, server: Place
 /** The answer to `help`. */
 const Help = t.strict({ _tag: t.literal('Help'), text: t.string })
 
-export const JsonEvent = t.union([Started, Help, peer.Notice])
+/** The answer to `history`: the oldest first, `at` in Unix milliseconds. */
+const History = t.strict({ _tag: t.literal('History'), lines: t.readonlyArray(t.strict({ at: t.number, list: t.string, no: t.number, from: t.string, text: t.string })) })
+/** The disk has no room for the diary: what arrives waits until there is some. */
+const NotStored = t.strict({ _tag: t.literal('NotStored'), sentence: t.string })
+
+export const JsonEvent = t.union([Started, Help, History, NotStored, peer.Notice])
 export type JsonEvent = t.TypeOf<typeof JsonEvent>
 
 /** A line of `--json`: the event with the version of this schema and the Unix milliseconds at which it was written. */

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { isLeft, type Either } from 'fp-ts/lib/Either.js'
-import { isIpv4, isIpv6, limits, server } from '../../core/index.js'
+import { isIpv4, isIpv6, limits, server, type delivery, type peer } from '../../core/index.js'
 import { IdentityName, identityNameRule, usualNames } from '../identity/secrets.js'
 import { exitCodes } from './exitcodes.js'
 import { defaultDrainSeconds, defaultHistoryDays, logLevels, type LogLevel } from './settings.js'
@@ -96,27 +96,35 @@ const serverCommand = (): Command =>
 
 interface PeerFlags {
   readonly ports: PortRange; readonly host?: string; readonly json: boolean; readonly stay: boolean; readonly command: ReadonlyArray<string>; readonly history: boolean
-  readonly sealed: boolean; readonly as?: IdentityName; readonly acceptServerKey: boolean
+  readonly classic: boolean; readonly as?: IdentityName; readonly acceptServerKey: boolean; readonly require?: peer.sealed.Required
+  readonly patience?: delivery.Patience; readonly data?: string; readonly memory: boolean
 }
+
+const required = (text: string): peer.sealed.Required => (text === 'all' || text === 'majority' ? text : wholeNumber(1, limits.ringMembers)(text))
 
 const peerCommand = (): Command =>
   new Command('peer')
     .summary('chat: a prompt, a script or one command')
     .description('At a terminal: a prompt; type help. Otherwise commands come from standard input, one a line, the line after im-start being its text.')
     .usage('[options] <server-ip> <server-port> [command...]\n       peal peer [options] <host:port#fingerprint> [command...]')
-    .argument('<server>', "the server's address, and then its port; or host:port, with #fingerprint where it is sealed")
+    .argument('<server>', "the server's address, and then its port; or host:port, perhaps with #fingerprint")
     .argument('[command...]', 'one command instead of standard input: join friends bob; behind -- where a word begins with a dash')
-    .option('--sealed', 'speak the sealed wire: authenticated, encrypted, each request done at most once', false)
+    .option('--classic', 'speak the old wire, in clear: with original servers and peers', false)
+    .addOption(new Option('--sealed', 'speak the sealed wire, which is what a peer does anyway').conflicts('classic').hideHelp())
     .addOption(asOption())
     .option('--accept-server-key', "take and pin the server's key though another was pinned", false)
     .addOption(portsOption())
+    .option('--require <who>', 'how many of the others must have a message, or the exit code says otherwise: all, majority or a number', required)
+    .addOption(new Option('--patience <how-long>', 'how long a message may lock its list, by the usual').choices(['once', 'twice', 'thrice']))
+    .option('--data <DIR>', "the folder of your diaries, one for each server; made where it is missing (default: this user's own, for each of your keys)")
+    .addOption(new Option('--memory', 'keep the diary in memory only').default(false).conflicts('data'))
     .option('--host <address>', 'the address to bind and to register; the one that faces the server otherwise', address)
     .option('-c, --command <line>', 'a line as typed at the prompt; may be repeated', collect, [])
     .option('--json', 'one JSON object a line for everything that happens', false)
     .option('--stay', 'at the end of input go on relaying until a signal', false)
     .option('--no-history', 'neither read nor write the history of typed lines')
-    .action(async (server: string, words: ReadonlyArray<string>, { host, command, as, ...flags }: PeerFlags) =>
-      end(await (await import('./chat.js')).chat({ server, words, lines: command, host, as, ...flags })),
+    .action(async (server: string, words: ReadonlyArray<string>, { host, command, as, require, patience, data, ...flags }: PeerFlags) =>
+      end(await (await import('./chat.js')).chat({ server, words, lines: command, host, as, require, patience, data, ...flags })),
     )
 
 interface IdFlags {

@@ -1,7 +1,7 @@
 // The tables of commands on the sealed wire: what a peer may type, and what the operator may (`peal operator`). Where a peer leaves a
 // contact out it means itself; the operator is no contact, and names one.
 import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
-import { ContactName, FileName, fileNameRule, ListName, nameRule, type sealed } from '../../core/index.js'
+import { ContactName, FileName, fileNameRule, ImId, ListName, nameRule, type sealed } from '../../core/index.js'
 import { flag, needed, optional, type Row } from './rows.js'
 
 /** What a peer's line means. `Register` gets its keys and its proof, and `Accept` its key, from the peer itself. */
@@ -10,6 +10,11 @@ export type Meant =
   | { readonly _tag: 'Register'; readonly contact: ContactName }
   /** the changed key of this contact is trusted from now on */
   | { readonly _tag: 'Accept'; readonly contact: ContactName }
+  /** a message, whose text is typed next where it is missing */
+  | { readonly _tag: 'Send'; readonly list: ListName; readonly text: string | undefined }
+  | { readonly _tag: 'Resend'; readonly im: ImId }
+  | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
+  | { readonly _tag: 'History'; readonly list: ListName | undefined }
 
 type Ordered = Exclude<sealed.Order, { readonly _tag: 'Register' | 'ImStart' | 'ImComplete' | 'Release' }>
 type Given = string | undefined
@@ -108,6 +113,61 @@ const orOneself =
     return own === undefined ? left('register first, or name the contact') : right(own)
   }
 
+const text = (optionally: boolean): Row<Meant>['args'][number] => (optionally ? optional : needed)('text', 'text')
+
+/** Who sends is who has registered here: whoever else is named is somebody else. */
+const messages = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> => {
+  const to = (listText: Given, said: string | undefined): Either<string, Meant> => map((name: ListName): Meant => ({ _tag: 'Send', list: name, text: said }))(listFrom(listText))
+  const onList = (meant: (name: ListName) => Meant) => ([listText]: ReadonlyArray<Given>): Either<string, Meant> => map(meant)(listFrom(listText))
+  return [
+    {
+      word: 'send',
+      args: [list, text(false)],
+      summary: 'send a message round a list, and tell who has it',
+      detail: 'The text is the rest of the line as it stands. The list keeps its members until all have settled, or for some seconds.',
+      meaning: ([listText, said]) => to(listText, said ?? ''),
+    },
+    {
+      word: 'im-start',
+      args: [list, optional('contact', 'contact'), text(true)],
+      summary: 'the same, step by step',
+      detail: 'Asks for one line of text with "> ", and begins when it has it. Nothing need be completed.',
+      meaning: ([listText, name, said]) => {
+        if (own === undefined) return left('register first')
+        return name === undefined || name === own ? to(listText, said) : left(`you are ${own}, and send as nobody else`)
+      },
+    },
+    {
+      word: 'resend',
+      args: [needed('im', 'im')],
+      summary: 'send a message again to whoever has given no receipt',
+      detail: 'By the id that its report shows. Whoever has it already shows nothing.',
+      meaning: ([im]) => (ImId.is(im) ? right({ _tag: 'Resend', im }) : left(`"${im ?? ''}" is no message's id: 28 digits, which its report shows`)),
+    },
+    {
+      word: 'history',
+      args: [optional('list', 'list')],
+      summary: 'show what was sent and taken',
+      detail: 'Of one list, or of all, the oldest first.',
+      meaning: ([listText]) => (listText === undefined ? right({ _tag: 'History', list: undefined }) : map((name: ListName): Meant => ({ _tag: 'History', list: name }))(listFrom(listText))),
+    },
+    {
+      word: 'mute',
+      args: [list],
+      summary: 'take no more messages of a list',
+      detail: 'Their senders are told that you did not take them. You stay a member.',
+      meaning: onList((name) => ({ _tag: 'Mute', list: name, muted: true })),
+    },
+    {
+      word: 'unmute',
+      args: [list],
+      summary: 'take its messages again',
+      detail: 'What was refused meanwhile does not come any more.',
+      meaning: onList((name) => ({ _tag: 'Mute', list: name, muted: false })),
+    },
+  ]
+}
+
 /** What a peer may type that is registered as `own`; `undefined`: not yet. */
 export const orders = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> => {
   const { join, leave, exit } = rowsAbout(optional('contact', 'contact'), orOneself(own))
@@ -126,6 +186,7 @@ export const orders = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> 
       meaning: naming('Register'),
     },
     ...[create, remove, queryLists, members, invite, join, leave, exit].map(ordered),
+    ...messages(own),
     {
       word: 'accept',
       args: [contact],

@@ -3,7 +3,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 
 /** What an argument is: decides how it is checked and what completes it. */
-export type ArgumentKind = 'list' | 'contact' | 'address' | 'port' | 'file' | 'text' | 'flag'
+export type ArgumentKind = 'list' | 'contact' | 'address' | 'port' | 'file' | 'text' | 'im' | 'flag'
 
 export interface Argument {
   /** of a flag: its choices, with a bar between them */

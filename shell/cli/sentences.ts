@@ -78,7 +78,62 @@ const otherServer = ({ expected, found, source }: peer.NoticeOf<'OtherServer'>):
       (source === 'named' ? 'Ask who runs it which key is right' : 'Ask who runs it; if the new key is right, --accept-server-key takes it'),
   )
 
+/** Why there is no receipt, in words. */
+const reasons: Readonly<Record<string, string>> = {
+  portClosed: 'port closed', noSession: 'no answer to a hello', remembered: 'unreachable a moment ago', late: 'too late', closed: 'not taken', classic: 'a classic member',
+}
+
+const missing = ({ name, why, by, sends }: peer.NoticeOf<'Reported'>['unknown'][number]): string => {
+  const evidence = [
+    ...(why === undefined ? [] : [`${visible(reasons[why] ?? why)}${by === undefined ? '' : `, says ${visible(by)}`}`]),
+    ...(sends === undefined ? [] : [sends === 1 ? '1 try' : `${sends} tries`]),
+  ]
+  return `${who(name)}${evidence.length === 0 ? '' : ` (${evidence.join(', ')})`}`
+}
+
+const reported = ({ im, ms, delivered, undelivered, unknown, poisoned, again }: peer.NoticeOf<'Reported'>): Sentence => {
+  const all = delivered.length + undelivered.length + unknown.length
+  const count = `${again ? 'now ' : ''}delivered ${delivered.length}/${all} in ${ms} ms`
+  const parts = [
+    delivered.length === all ? pc.green(count) : pc.yellow(count),
+    ...(unknown.length === 0 ? [] : [`no receipt: ${unknown.map(missing).join(', ')}`]),
+    ...(undelivered.length === 0 ? [] : [`not delivered: ${undelivered.map(missing).join(', ')}`]),
+    ...(poisoned === 0 ? [] : [`${poisoned === 1 ? 'a copy' : `${poisoned} copies`} came home with false receipts`]),
+    ...(delivered.length === all ? [] : [`resend ${im} tries again`]),
+  ]
+  return data(parts.join('; '))
+}
+
+const released = ({ list, outcome }: peer.NoticeOf<'Released'>): Sentence | undefined => {
+  switch (outcome) {
+    case 'proof': return undefined
+    case 'recorded': return talk(pc.dim(`${visible(quote(list))} keeps its members for some seconds more: not all have settled`))
+    case 'expired': return talk(pc.dim(`the time of the message to ${visible(quote(list))} was over`))
+    case 'forced': return talk(`the operator has ended the message to ${visible(quote(list))}`)
+    default: return talk(`the server did not take the report on ${visible(quote(list))}: ${visible(outcome)}`)
+  }
+}
+
+const taken = ({ list, from, text, missed, late, repeated }: peer.NoticeOf<'Taken'>): Sentence => {
+  const marks = [
+    ...(missed === undefined ? [] : [`${plural(missed, 'message')} missing before this one`]),
+    ...(late === true ? ['late'] : []),
+    ...(repeated === true ? ['perhaps shown before'] : []),
+  ]
+  return data(`[${visible(list)}] ${who(from)}${marks.length === 0 ? '' : pc.dim(` (${marks.join(', ')})`)}: ${visible(text)}`)
+}
+
+/** Why a message was not taken, in words. */
+const closedFor: Readonly<Record<string, string>> = { muted: 'the list is muted', full: 'the diary is full', tooLarge: 'it is too long' }
+
 const sentences: Sentences = {
+  Begun: () => undefined,
+  RoundHome: () => undefined,
+  Reported: reported,
+  Released: released,
+  NotBegun: ({ list, code, sentence }) => talk(`not sent${list === '' ? '' : ` to ${visible(quote(list))}`}: ${code === 0 ? visible(sentence) : status(code, sentence)}`),
+  Taken: taken,
+  Closed: ({ list, from, why }) => talk(pc.dim(`a message of ${who(from)} to ${visible(quote(list))} was not taken: ${visible(closedFor[why] ?? why)}`)),
   Ready: () => undefined,
   TextWanted: () => undefined,
   Answered: answered,

@@ -243,7 +243,7 @@ const attend = async (options: ServeOptions, running: RunningServer, logger: Log
   await serveOperator(running, logger)
   process.stdout.write(`peal server at ${showAddress({ ip: running.host, port: running.port })}\n`)
   const line = lineOf(running)
-  if (line !== undefined) process.stdout.write(`peal peer --sealed ${line}\n`)
+  if (line !== undefined) process.stdout.write(`peal peer ${line}\n`)
   const { contacts, lists } = sizes(running.state())
   logger.info({ host: running.host, port: running.port, contacts, lists }, 'listening')
   const ended = await running.ended

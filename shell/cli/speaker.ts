@@ -1,20 +1,34 @@
 // Who is talked with: a classic peer or a sealed one, each by its own table of commands.
 import * as either from 'fp-ts/lib/Either.js'
-import { commands } from './commands.js'
+import { commands, type Meaning } from './commands.js'
 import { understand, understandArguments, type Misunderstood, type Understood } from './line.js'
+import { localTime } from './moments.js'
 import { orders, type Meant } from './orders.js'
+import { who } from './sentences.js'
+import { visible } from './visible.js'
+import type { delivery, inbox, ListName, peer } from '../../core/index.js'
+import type { JsonEvent } from './jsonline.js'
 import type { RunningMember } from '../member.js'
 import type { RunningPeer } from '../peer.js'
 import type { Row } from './rows.js'
 import type { Line } from './terminal.js'
 
-/** What a line means here: to be asked; `wantsText` where the line after it is its text. */
+/** What a line means here: to be asked; `wantsText` where the line after it is its text, and `dialogue` where that is asked for before anything else
+ *  is done. */
 export interface Intent {
   readonly ask: () => void
   readonly wantsText: boolean
+  readonly dialogue?: peer.NoticeOf<'TextWanted'>
 }
 
-export type Said = Understood<Intent>
+/** What is answered here, and goes to nobody. */
+export interface Told {
+  readonly _tag: 'Told'
+  readonly event: JsonEvent
+  readonly text: string
+}
+
+export type Said = Understood<Intent> | Told
 
 export interface Speaker {
   /** takes a command before it has said that it is ready */
@@ -26,43 +40,73 @@ export interface Speaker {
   readonly close: (patient: boolean) => void
 }
 
-const understood = <A>(rows: ReadonlyArray<Row<A>>, line: Line, intent: (meaning: A) => Intent): either.Either<Misunderstood, Said> =>
-  either.map((said: Understood<A>): Said => (said._tag === 'Meant' ? { _tag: 'Meant', meaning: intent(said.meaning) } : said))(
-    typeof line === 'string' ? understand(rows, line) : understandArguments(rows, line),
-  )
+const parsed = <A>(rows: ReadonlyArray<Row<A>>, line: Line): either.Either<Misunderstood, Understood<A>> =>
+  typeof line === 'string' ? understand(rows, line) : understandArguments(rows, line)
 
-export const classicSpeaker = (peer: RunningPeer): Speaker => ({
-  ...peer,
+export const classicSpeaker = (running: RunningPeer): Speaker => ({
+  ...running,
   isReady: true,
   understand: (line) =>
-    understood(commands, line, ({ wish, text }) => ({ ask: () => peer.ask(wish, text), wantsText: wish._tag === 'ImStart' && text === undefined })),
+    either.map((said: Understood<Meaning>): Said => {
+      if (said._tag !== 'Meant') return said
+      const { wish, text } = said.meaning
+      return { _tag: 'Meant', meaning: { ask: () => running.ask(wish, text), wantsText: wish._tag === 'ImStart' && text === undefined } }
+    })(parsed(commands, line)),
 })
 
-const obey = (member: RunningMember, meant: Meant): void => {
-  switch (meant._tag) {
-    case 'Order': return member.ask(meant.order)
-    case 'Register': return member.ask(meant)
-    case 'Accept': return member.accept(meant.contact)
+/** A message of the sealed wire ends by itself. */
+const completes = /^\s*im-complete\b/
+
+const byItself: Misunderstood = { _tag: 'Misunderstood', sentence: 'a message on the sealed wire completes by itself' }
+
+const told = (lines: ReadonlyArray<inbox.Line>): Told => ({
+  _tag: 'Told',
+  event: { _tag: 'History', lines },
+  text: lines.length === 0 ? 'nothing was sent or taken yet' : lines.map(({ at, list, no, from, text }) => `${localTime(at)}  [${visible(list)}] ${no} ${who(from)}: ${visible(text)}`).join('\n'),
+})
+
+/** A sealed peer, whose messages may lock a list for so many times the usual. */
+export const sealedSpeaker = (member: RunningMember, patience: delivery.Patience): Speaker => {
+  /** the list whose message's text is typed next */
+  let addressed: ListName | undefined
+  const plainly = (ask: () => void): Intent => ({ ask, wantsText: false })
+  const sending = (list: ListName, text: string | undefined): Intent =>
+    text === undefined
+      ? { ask: () => void (addressed = list), wantsText: true, dialogue: { _tag: 'TextWanted', list, initiator: member.registered() ?? '' } }
+      : plainly(() => member.send(list, text, patience))
+  const intended = (meant: Exclude<Meant, { readonly _tag: 'History' }>): Intent => {
+    switch (meant._tag) {
+      case 'Order': return plainly(() => member.ask(meant.order))
+      case 'Register': return plainly(() => member.ask(meant))
+      case 'Accept': return plainly(() => member.accept(meant.contact))
+      case 'Send': return sending(meant.list, meant.text)
+      case 'Resend': return plainly(() => member.resend(meant.im, patience))
+      case 'Mute': return plainly(() => member.mute(meant.list, meant.muted))
+    }
+  }
+  const answered = (said: Understood<Meant>): Said => {
+    if (said._tag !== 'Meant') return said
+    const { meaning } = said
+    if (meaning._tag !== 'History') return { _tag: 'Meant', meaning: intended(meaning) }
+    return told(member.history().filter(({ list }) => meaning.list === undefined || list === meaning.list))
+  }
+  return {
+    isReady: false,
+    understand: (line) =>
+      completes.test(typeof line === 'string' ? line : (line[0] ?? ''))
+        ? either.left(byItself)
+        : either.map(answered)(parsed(orders(member.registered()), line)),
+    say: (text) => {
+      const list = addressed
+      addressed = undefined
+      if (list === undefined) member.mistype('no text is wanted')
+      else member.send(list, text, patience)
+    },
+    mistype: member.mistype,
+    drop: () => {
+      addressed = undefined
+      member.mistype('no text was typed, and nothing was sent')
+    },
+    close: member.close,
   }
 }
-
-/** The commands of the classic wire that a sealed peer does not know yet. */
-const unsealed = /^\s*(im-start|im-complete)\b/
-
-const notYet: Misunderstood = {
-  _tag: 'Misunderstood',
-  sentence: 'a sealed peer sends no messages in this version; one without --sealed does, for a classic contact on open lists',
-}
-
-/** A sealed peer is never asked for a text in this version: it sends none. */
-export const sealedSpeaker = (member: RunningMember): Speaker => ({
-  isReady: false,
-  understand: (line) =>
-    unsealed.test(typeof line === 'string' ? line : (line[0] ?? ''))
-      ? either.left(notYet)
-      : understood(orders(member.registered()), line, (meant) => ({ ask: () => obey(member, meant), wantsText: false })),
-  say: () => member.mistype('no text is wanted'),
-  mistype: member.mistype,
-  drop: () => undefined,
-  close: member.close,
-})

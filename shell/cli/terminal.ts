@@ -17,6 +17,8 @@ export interface Terminal {
   readonly isInteractive: boolean
   /** shows the prompt for it, where there is one */
   readonly want: (wanted: Wanted) => void
+  /** what stands in the place of the prompt while a message is under way; nothing where nobody is typing */
+  readonly progress: (line: string) => void
   /** a line of data (stdout) or talk (stderr) */
   readonly print: (line: string, isTalk: boolean) => void
   readonly pause: () => void
@@ -90,6 +92,11 @@ export const prompt = ({ input, output }: Streams, rows: ReadonlyArray<AnyRow>, 
       editor.setPrompt(prompts[wanted._tag])
       if (!closed) editor.prompt(true)
     },
+    progress: (line) => {
+      if (closed) return
+      editor.setPrompt(`${line} `)
+      editor.prompt(true)
+    },
     print: (line) => (closed ? void output.write(`${line}\n`) : printAbove(editor, output, line)),
     pause: () => undefined,
     resume: () => undefined,
@@ -109,6 +116,7 @@ export const pipe = (streams: Streams, listener: Listener): Terminal => {
   return {
     isInteractive: false,
     want: () => undefined,
+    progress: () => undefined,
     print: plainPrint(streams),
     pause: () => reader.pause(),
     resume: () => reader.resume(),
@@ -125,5 +133,5 @@ export const given = (streams: Streams, lines: ReadonlyArray<Line>, listener: Li
     lines.forEach(listener.line)
     listener.end()
   })
-  return { isInteractive: false, want: () => undefined, print: plainPrint(streams), pause: () => undefined, resume: () => undefined, close: () => undefined }
+  return { isInteractive: false, want: () => undefined, progress: () => undefined, print: plainPrint(streams), pause: () => undefined, resume: () => undefined, close: () => undefined }
 }

@@ -1,6 +1,6 @@
 // Keys, identities and orders to test with: four contacts at most, so that they meet each other again.
 import fc from 'fast-check'
-import { Nonce, PublicKey, ContactId, type Identity, type Order, type Policy } from '../../core/index.js'
+import { Digest, ImId, limits, Nonce, PublicKey, ContactId, Tag, type Identity, type Order, type Policy } from '../../core/index.js'
 import { contactName, listName, record, wantedName } from './names.js'
 
 const decoded = <A>(is: (value: unknown) => value is A, text: string): A => {
@@ -23,12 +23,33 @@ const policy = (): fc.Arbitrary<Policy> => fc.constantFrom<Policy>('open', 'seal
 
 const fileName = (): fc.Arbitrary<string> => fc.constantFrom('config.txt', '../x')
 
-const onContact = (_tag: 'Invite' | 'Join' | 'Leave' | 'ImStart' | 'ImComplete'): fc.Arbitrary<Order> =>
+const onContact = (_tag: 'Invite' | 'Join' | 'Leave' | 'Release'): fc.Arbitrary<Order> =>
   record({ _tag: fc.constant(_tag), list: listName(), contact: contactName() })
 
 /** A register by that key. */
 export const register = (n: number): fc.Arbitrary<Order> =>
   record({ _tag: fc.constant('Register' as const), contact: wantedName(n), signs: fc.constant(identity(n).signs), proof: fc.constant('00'.repeat(64)), nonce: fc.nat(1).map((i) => nonce(2 * n + i)) })
+
+/** One of two texts. */
+export const commit = (n: number): Digest => decoded(Digest.is, n.toString(16).padStart(64, 'c'))
+
+/** One that nobody has, as far as it is not replaced by one of those that there are. */
+const noIm = decoded(ImId.is, 'f'.repeat(28))
+
+const imStart = (): fc.Arbitrary<Order> =>
+  record({
+    _tag: fc.constant('ImStart' as const),
+    list: listName(),
+    commit: fc.constantFrom(0, 0, 0, 1).map(commit),
+    size: fc.constantFrom(0, 5, 439, 440, 5000, limits.textBytes, limits.textBytes, limits.textBytes + 1),
+    patience: fc.constantFrom('once', 'once', 'twice', 'thrice'),
+    again: fc.option(record({ root: fc.constant(noIm), to: fc.array(who().map((n) => identity(n).id), { maxLength: 2 }) }), { nil: null, freq: 3 }),
+  })
+
+const places = (): fc.Arbitrary<ReadonlyArray<number>> => fc.uniqueArray(fc.nat(5), { maxLength: 3 }).map((all) => all.sort((a, b) => a - b))
+
+const imComplete = (): fc.Arbitrary<Order> =>
+  record({ _tag: fc.constant('ImComplete' as const), im: fc.constant(noIm), stored: places(), closed: places(), tag: fc.constant(decoded(Tag.is, '0'.repeat(32))) })
 
 /** Any order but a register. */
 export const order = (): fc.Arbitrary<Order> =>
@@ -41,8 +62,9 @@ export const order = (): fc.Arbitrary<Order> =>
     { weight: 13, arbitrary: onContact('Join') },
     { weight: 5, arbitrary: onContact('Leave') },
     { weight: 2, arbitrary: record({ _tag: fc.constant('Exit' as const), contact: contactName() }) },
-    { weight: 12, arbitrary: onContact('ImStart') },
-    { weight: 8, arbitrary: onContact('ImComplete') },
+    { weight: 12, arbitrary: imStart() },
+    { weight: 9, arbitrary: imComplete() },
+    { weight: 3, arbitrary: onContact('Release') },
     { weight: 1, arbitrary: record({ _tag: fc.constant('Save' as const), file: fileName() }) },
     { weight: 1, arbitrary: record({ _tag: fc.constant('Forget' as const), contact: contactName() }) },
   )

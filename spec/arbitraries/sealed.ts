@@ -7,14 +7,14 @@ import { contactName, listName, record } from './names.js'
 const policy = fc.constantFrom<sealed.Policy>('open', 'sealed', 'closed')
 const actor = (): fc.Arbitrary<ContactName | undefined> => fc.option(contactName(), { nil: undefined })
 
-/** What a user of a sealed peer may want, a message of its own among it, which is not taken. */
+/** What a user of a sealed peer may want. */
 const sealedWish = (): fc.Arbitrary<peer.sealed.Wish> =>
   fc.oneof(
     { weight: 3, arbitrary: record({ _tag: fc.constant('Register' as const), contact: contactName() }) },
     record({ _tag: fc.constant('Create' as const), list: listName(), policy }),
     fc.constant<peer.sealed.Wish>({ _tag: 'QueryLists' }),
     { weight: 4, arbitrary: record({ _tag: fc.constantFrom('Members' as const, 'Members' as const, 'Delete' as const), list: listName() }) },
-    record({ _tag: fc.constantFrom('Join' as const, 'Leave' as const, 'ImStart' as const, 'ImComplete' as const), list: listName(), contact: actor() }),
+    record({ _tag: fc.constantFrom('Join' as const, 'Leave' as const), list: listName(), contact: actor() }),
     record({ _tag: fc.constant('Invite' as const), list: listName(), contact: contactName() }),
     record({ _tag: fc.constant('Forget' as const), contact: contactName() }),
     record({ _tag: fc.constant('Exit' as const), contact: actor() }),

@@ -1,9 +1,9 @@
 // Commands, configurations and states of the server, biased so that every refusal and every success is met.
 import fc from 'fast-check'
 import {
-  classic, classicActor, operator, ProcessId, roll, server, table, trie, type Actor, type ContactId, type ContactName, type Instant, type ListName,
+  agenda, classic, classicActor, ImId, operator, ProcessId, roll, server, table, trie, type Actor, type ContactId, type ContactName, type Instant, type ListName,
 } from '../../core/index.js'
-import { identity, nonce } from './keys.js'
+import { commit, identity, nonce } from './keys.js'
 import { address, contactName, listName, record } from './names.js'
 
 /** No bound on how fast anybody asks. */
@@ -59,7 +59,35 @@ export const instant = (): fc.Arbitrary<Instant> => fc.nat(10_000) as unknown as
 
 const card = (): fc.Arbitrary<server.Card> => fc.tuple(contactName(), address()).map(([name, where]) => ({ ...classic.prepared(classic.ringMember(name, where)), name }))
 
-const im = (): fc.Arbitrary<server.Im> => record({ id: fc.nat(5), initiator: contactName(), since: instant() })
+const imId = (): fc.Arbitrary<ImId> => fc.nat(5).map((n) => n.toString(16).padStart(28, '0')).filter(ImId.is)
+
+const places = (): fc.Arbitrary<ReadonlyArray<number>> => fc.array(fc.nat(5), { maxLength: 3 })
+
+const report = () => fc.option(record({ stored: places(), closed: places() }), { nil: undefined })
+
+const granted = (): fc.Arbitrary<server.Granted> =>
+  record({
+    grant: record({
+      im: imId(), root: imId(), list: listName(), no: fc.nat(3), epoch: fc.nat(9), ring: fc.nat(2).map(commit), initiator: fc.nat(5), path: places(), commit: fc.nat(1).map(commit),
+      size: fc.nat(9), until: instant(),
+    }),
+    lease: fc.nat(9000),
+    ends: instant(),
+    rootUntil: instant(),
+    report: report(),
+  })
+
+const im = (): fc.Arbitrary<server.Im> =>
+  record({ id: fc.nat(5), initiator: contactName(), since: instant(), granted: fc.option(granted(), { nil: undefined }) })
+
+const past = (): fc.Arbitrary<server.Bound['past']> =>
+  record({
+    over: fc.array(
+      record({ im: imId(), root: imId(), list: listName(), commit: fc.nat(1).map(commit), until: instant(), end: fc.constantFrom('proof' as const, 'expired' as const), report: report() }),
+      { maxLength: 3 },
+    ),
+    locked: fc.array(record({ from: instant(), to: instant() }), { maxLength: 3 }),
+  })
 
 const rollOf = <K extends string, V>(entries: ReadonlyArray<readonly [K, V]>): roll.Roll<K, V> =>
   entries.reduce((all, [key, value]) => roll.set(all, key, value), roll.empty<K, V>())
@@ -72,6 +100,9 @@ const list = (): fc.Arbitrary<server.List> =>
     guests: fc.array(fc.nat(3), { maxLength: 2 }).map((all) => all.reduce((so, n) => table.set(so, identity(n).id, true as const), table.empty<ContactId, true>())),
     size: fc.nat(4),
     members: fc.array(card(), { maxLength: 4 }).map((cards) => cards.reduce<trie.Trie<server.Seat>>((all, one, key) => trie.set(all, { key, card: one }), trie.empty)),
+    epoch: fc.nat(9),
+    ring: fc.option(record({ digest: fc.nat(2).map(commit), keyed: places() }), { nil: undefined }),
+    no: fc.nat(3),
     ims: fc.array(im(), { maxLength: 3 }),
   })
 
@@ -88,6 +119,7 @@ const bound = (): fc.Arbitrary<server.Bound> =>
     owns: names(),
     invited: names(),
     ongoing: fc.integer({ min: -1, max: 3 }),
+    past: past(),
     orders: fc.nat(20_000),
     questions: fc.nat(20_000),
   })
@@ -121,7 +153,10 @@ export const anyState = (): fc.Arbitrary<server.State> =>
     lists: fc.array(list(), { maxLength: 4 }).map((all) => rollOf<ListName, server.List>(all.map((one) => [one.name, one]))),
     listing: fc.constantFrom<server.Outcome>(server.refuse.ReplyTooLarge, server.initial.listing, server.done),
     ongoing: fc.integer({ min: -3, max: 9 }),
-    nextIm: fc.nat(9),
+    granted: record({
+      lists: fc.array(fc.tuple(imId(), listName()), { maxLength: 3 }).map((all) => all.reduce((so, [id, name]) => table.set(so, id, name), table.empty<ImId, ListName>())),
+      ends: fc.array(fc.tuple(instant(), imId()), { maxLength: 3 }).map((all) => all.reduce((so, [at, id]) => agenda.add(so, { at, id }), agenda.empty)),
+    }),
     closing: fc.option(instant(), { nil: undefined }),
     ended: fc.boolean(),
   })

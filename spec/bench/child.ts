@@ -144,7 +144,7 @@ export const operate = async (port: number, words: ReadonlyArray<string>): Promi
 
 /** A real peer of that server that stays when its input ends, with nobody to read what it shows. */
 export const startPeer = (serverPort: number): Child =>
-  start(program, ['peer', '127.0.0.1', String(serverPort), '--host', '127.0.0.1', '--stay'], { listen: false })
+  start(program, ['peer', '--classic', '127.0.0.1', String(serverPort), '--host', '127.0.0.1', '--stay'], { listen: false })
 
 /** One of this folder's own programs, and the port that it said. */
 export const startBeside = async (file: string, args: ReadonlyArray<string>): Promise<{ readonly child: Child; readonly port: number }> => {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { server } from '../../core/index.js'
-import { skeletons } from '../../shell/skeleton.js'
+import { code } from '../../shell/code.js'
 import { openSqlite } from '../../shell/stores/sqlite.js'
 import { startServer } from './child.js'
 import { config, History } from './history.js'
@@ -23,7 +23,7 @@ const target = { folded: 5000, snapshot: 2000 }
 
 type Directory = server.Directory
 
-const ledger = server.ledger(skeletons)
+const ledger = server.ledger(code)
 const settings = server.settingsOf(config)
 
 const opened = async (folder: string, first: server.State): Promise<Opened<server.Entry, Directory>> => {

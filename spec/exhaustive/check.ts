@@ -1,44 +1,81 @@
 // The exhaustive check: every state that a small ring can come to, whatever is lost, repeated or late, and whichever timer is due when.
 //
-//   node .dist/spec/exhaustive/check.js            4 members, two crashes; and one member that will not take it, with one crash
-//   node .dist/spec/exhaustive/check.js small      3 members, one crash
-import { Frontier } from './frontier.js'
-import { Broken, World, untampered, type Tampering } from './world.js'
-import type { Scene } from './scene.js'
+//   node .dist/spec/exhaustive/check.js            all scenes, of up to four members and two processes that stop
+//   node .dist/spec/exhaustive/check.js small      three members
+//   node .dist/spec/exhaustive/check.js bugs       what becomes of each bug that is made on purpose
+//
+// Exits with 1 where a promise is broken, a path was never taken, or a bug lives.
+import { bugs } from './bugs.js'
+import { explore, type Result } from './explore.js'
+import { plain, type Scene } from './scene.js'
+import { taken } from './sometimes.js'
 
-export interface Result {
-  readonly states: number
-  readonly steps: number
-  readonly runs: number
-  readonly messages: number
-  readonly locals: ReadonlyArray<number>
-  readonly happened: ReadonlyMap<string, number>
-  /** the first promise that was broken, and the shortest way to it */
-  readonly broken: { readonly rule: string; readonly what: string; readonly way: ReadonlyArray<string> } | undefined
+interface Named {
+  readonly name: string
+  readonly scene: Scene
 }
 
-/** Looks at every state, the nearest first; stops at the first broken promise. `most`: states, beyond which it gives up. */
-export const explore = (scene: Scene, tampering: Tampering = untampered, most = Infinity): Result => {
-  const world = new World(scene, tampering)
-  const frontier = new Frontier(world.width)
-  frontier.meet(world.first(), 0, 0)
-  const row = new Uint32Array(world.width)
-  let steps = 0
-  const result = (broken: Result['broken']): Result => ({
-    states: frontier.rows.count, steps, runs: world.runs, messages: world.messages, locals: world.locals, happened: world.happened, broken,
-  })
-  for (let index = 0; index < frontier.rows.count; index++) {
-    if (frontier.rows.count > most) return result({ rule: 'bound', what: `more than ${most} states; ${index} looked at`, way: frontier.wayTo(index).map((label) => world.label(label)) })
-    frontier.rows.at(index, row)
-    try {
-      world.follow(row, (next, label) => {
-        steps += 1
-        frontier.meet(next, index, label)
-      })
-    } catch (error) {
-      if (!(error instanceof Broken)) throw error
-      return result({ rule: error.rule, what: error.message, way: frontier.wayTo(index).map((label) => world.label(label)) })
-    }
-  }
-  return result(undefined)
+const small: ReadonlyArray<Named> = [
+  { name: 'three members, one process stops', scene: { ...plain, crashes: 1 } },
+  { name: 'three members, one of which has muted the list, one process stops', scene: { ...plain, crashes: 1, muted: [2] } },
+]
+
+const large: ReadonlyArray<Named> = [
+  { name: 'three members, two processes stop, one machine sleeps, bounds on the time are too high', scene: { ...plain, crashes: 2, sleeps: true, hasty: true } },
+  { name: 'three members, one of which lies, one process stops', scene: { ...plain, crashes: 1, liar: 2 } },
+  { name: 'four members, one of which has muted the list, one process stops', scene: { ...plain, members: 4, crashes: 1, muted: [2] } },
+  { name: 'four members, one process stops', scene: { ...plain, members: 4, crashes: 1 } },
+  { name: 'four members, two processes stop', scene: { ...plain, members: 4, crashes: 2 } },
+]
+
+const said = (text: string): void => {
+  process.stdout.write(`${text}\n`)
 }
+
+const grouped = (count: number): string => count.toLocaleString('en')
+const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1)
+
+const shown = ({ states, steps, runs, datagrams, locals }: Result, since: number): void => {
+  said(`  ${grouped(states)} states, ${grouped(steps)} steps, ${seconds(since)} s`)
+  said(`  ${grouped(runs)} runs of the production machine; ${datagrams} datagrams; a member can be in ${locals.map(([all, classes]) => `${classes} of ${all}`).join(', ')} states`)
+}
+
+const fallen = ({ broken }: Result): void => {
+  if (broken === undefined) return
+  said(`  BROKEN  ${broken.rule}: ${broken.what}`)
+  broken.way.forEach((line) => said(`    ${line}`))
+}
+
+const look = ({ name, scene }: Named): boolean => {
+  said(name)
+  const since = Date.now()
+  const result = explore(scene, { progress: (states, left) => process.stderr.write(`  ${seconds(since)} s: ${grouped(states)} states, ${grouped(left)} to look at\n`) })
+  shown(result, since)
+  fallen(result)
+  if (result.broken !== undefined) return false
+  const paths = taken(scene, result)
+  paths.forEach(({ what, is }) => said(`  ${is ? 'sometimes' : 'NEVER    '} ${what}`))
+  return paths.every(({ is }) => is)
+}
+
+const hunt = (): boolean =>
+  bugs.map(({ name, scene, tampering, rule }) => {
+    const since = Date.now()
+    const result = explore(scene, { tampering })
+    said(`${result.broken?.rule === rule ? 'found' : 'ALIVE'}  ${name}`)
+    shown(result, since)
+    fallen(result)
+    return result.broken?.rule === rule
+  }).every((is) => is)
+
+const [which = 'all'] = process.argv.slice(2)
+const goodAt: { readonly [name: string]: () => boolean } = {
+  small: () => small.map(look).every((is) => is),
+  all: () => [...small, ...large].map(look).every((is) => is),
+  bugs: hunt,
+}
+const run = Object.hasOwn(goodAt, which) ? goodAt[which] : undefined
+if (run === undefined) {
+  process.stderr.write('node check.js [small | all | bugs]\n')
+  process.exitCode = 64
+} else if (!run()) process.exitCode = 1

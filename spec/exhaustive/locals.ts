@@ -1,20 +1,28 @@
-// Each member's side of the exploration: what a member can be, numbered, and what each thing that happens to it makes of it. The production courier is
-// run once for each pair of a state and a happening, however many whole states they occur in.
-import { delivery, diary, self, table, roll, type ImId, type Instant } from '../../core/index.js'
-import { begun, before, learned, opening, type Granted, type Member, type Scene } from './scene.js'
+// One member: what it is between two happenings, and what each happening makes of it. The production courier does the work; around it stands what its
+// driver does, a queue in which nothing overtakes a write that is not durable yet, and a disk.
+import { delivery, diary, roll, self, type Instant } from '../../core/index.js'
+import { before, begun, im, learned, opening, verdictOn, type Granted, type Member, type Scene } from './scene.js'
+import { diaryText, settledIn, stateText, waitingText, type Waiting } from './essence.js'
+import type { Tampering } from './tampering.js'
 
 /** A member between two happenings. */
 export interface Local {
   /** undefined: its process has stopped */
   readonly state: delivery.State | undefined
   /** effects that wait behind a write that is not durable yet; the first is that write */
-  readonly queue: ReadonlyArray<delivery.Effect>
+  readonly queue: ReadonlyArray<Waiting>
   /** what its disk has */
   readonly kept: diary.Diary
+  /** it slept, and was not told */
+  readonly drowsy: boolean
+  /** in this process: a ring copy has come */
+  readonly ringed: boolean
+  /** in this process: it has taken it on itself to pass the message on */
+  readonly passed: boolean
 }
 
 export type Happening =
-  | { readonly _tag: 'Message'; readonly message: number }
+  | { readonly _tag: 'Message'; readonly command: delivery.Command }
   | { readonly _tag: 'Timer'; readonly timer: delivery.Timer }
   | { readonly _tag: 'Durable' }
   | { readonly _tag: 'Crash' }
@@ -22,181 +30,177 @@ export type Happening =
   | { readonly _tag: 'Slept' }
   | { readonly _tag: 'Learned' }
 
-/** What leaves a member: to another, to the server, or to whoever judges it. */
-export type Out = Extract<delivery.Effect, { readonly _tag: 'Seal' | 'Request' | 'Announce' | 'Ping' }>
+/** What leaves a member for another, or for the server. */
+export type Out = Exclude<Waiting, { readonly _tag: 'Persist' }>
 
-export interface Move {
-  readonly to: number
+/** A step of one member: what became of it, what left it, what it told its user, and which promise it broke by that. */
+export interface Moved {
+  readonly local: Local
   readonly out: ReadonlyArray<Out>
+  readonly report: delivery.NoticeOf<'Reported'> | undefined
+  readonly broken: { readonly rule: string; readonly what: string } | undefined
 }
 
-/** How long something took, how often it was tried, and what was heard of others: with a pace of zeros nothing is decided by it. */
-const idle: ReadonlySet<string> = new Set(['ms', 'since', 'next', 'began', 'halfway', 'latest', 'sends', 'notes', 'why', 'by', 'body'])
+export const localText = ({ state, queue, kept, drowsy, ringed, passed }: Local): string =>
+  [state === undefined ? 'down' : stateText(state), queue.map(waitingText).join(), diaryText(kept), drowsy, ringed, passed].join('/')
 
-const telling = (name: string, value: unknown): unknown => {
-  if (typeof value === 'bigint') return `${value}n`
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-  return idle.has(name) ? undefined : value
+const isWrite = (effect: Waiting): boolean => effect._tag === 'Persist'
+
+/** A second report changes nothing on the disk that anything is decided by; whatever would wait for it may as well wait in the network. */
+const isTold = (queue: ReadonlyArray<Waiting>, kept: diary.Diary): boolean =>
+  roll.get(kept.sent, im)?.report !== undefined || queue.some((one) => one._tag === 'Persist' && one.record._tag === 'Reported')
+
+/** With what comes behind. Nobody can tell whether a datagram that waits already waits once or twice, nor in which order those leave that leave at the
+ *  same moment; a jot is as if it were lost. `isIdle`: nothing comes of it. */
+const waiting = (queue: ReadonlyArray<Waiting>, kept: diary.Diary, more: ReadonlyArray<delivery.Effect>, isIdle: (effect: Out) => boolean): ReadonlyArray<Waiting> =>
+  more.reduce<ReadonlyArray<Waiting>>((so, effect) => {
+    if (effect._tag === 'Persist') return effect.record._tag === 'Reported' && isTold(so, kept) ? so : [...so, effect]
+    if ((effect._tag !== 'Seal' && effect._tag !== 'Request') || isIdle(effect)) return so
+    const text = waitingText(effect)
+    if (so.some((one) => waitingText(one) === text)) return so
+    const from = so.findLastIndex(isWrite) + 1
+    const at = so.findIndex((one, i) => i >= from && waitingText(one) > text)
+    return at < 0 ? [...so, effect] : so.toSpliced(at, 0, effect)
+  }, queue)
+
+/** I9, and R10: the message is passed on once in each process, and only a ring copy is. */
+const passing = (was: Local, state: delivery.State): 'no' | 'first' | 'again' => {
+  const [old, now] = [was.state === undefined ? undefined : roll.get(was.state.custody, im), roll.get(state.custody, im)]
+  if (now === undefined || roll.has(state.own, im)) return 'no'
+  if (old !== undefined && old.trail.visited.join() === now.trail.visited.join()) return 'no'
+  return was.passed ? 'again' : 'first'
 }
 
-/** The value as text: the same for the same value, as far as anything is decided by it. */
-export const textOf = (value: unknown): string => JSON.stringify(value, telling)
-
-const sorted = (all: ReadonlyArray<number>): ReadonlyArray<number> => [...all].sort((a, b) => a - b)
-const byMember = <A extends { readonly member: number }>(all: ReadonlyArray<A>): ReadonlyArray<A> => [...all].sort((a, b) => a.member - b.member)
-
-const ofOwn = ({ phase, receipts, best, copies, given, poisoned, disputed }: delivery.Own): unknown => [
-  phase, byMember(receipts), best, ...(phase === 'told' ? [] : [byMember(copies), sorted(given)]), poisoned, disputed,
-]
-
-/** What matters of a courier. */
-const essence = ({ clock, diary: kept, lists, own, accepted, custody, arrivals, parked, pending, asked, fetches }: delivery.State): unknown => [
-  clock, written(kept), table.entries(lists), roll.values(own).map(ofOwn), roll.values(accepted), roll.values(custody), arrivals, parked, pending, asked, fetches,
-]
-
-/** What matters of a diary. */
-const written = ({ inbox, sent }: diary.Diary): unknown => [roll.values(inbox.roots).map(({ status }) => status), roll.values(sent).map(({ report }) => report)]
-
-/** With what comes behind: nobody can tell whether a datagram, or a notice, that waits already waits once or twice; and a jot is as if it were lost. */
-const waiting = (queue: ReadonlyArray<delivery.Effect>, more: ReadonlyArray<delivery.Effect>): ReadonlyArray<delivery.Effect> => {
-  const known = new Set(queue.map(textOf))
-  return [...queue, ...more.filter((effect) => effect._tag === 'Persist' || (effect._tag !== 'Jot' && !known.has(textOf(effect))))]
-}
-
-const durable = (kept: diary.Diary, record: diary.Mark): diary.Diary => {
-  const next = diary.marked(kept, record)
-  if (next._tag === 'Left') throw new Error(`the disk cannot take ${record._tag}: ${next.left}`)
-  return next.right
-}
-
-/** Whether a member's disk says that it has the message, or has closed it. */
-export const settledOn = ({ kept }: Local, im: ImId): 'stored' | 'closed' | undefined => {
-  const known = roll.get(kept.inbox.roots, im)
-  return known === undefined ? undefined : known.status === 'closed' ? 'closed' : 'stored'
-}
-
-/** What may be done to the driver's order of things, to see it found out. */
-export interface Driver {
-  /** effects behind a write leave before it is durable */
-  readonly isHasty: boolean
+/** I4: what leaves a member is no more than what its disk has. */
+const said = (place: number, disk: diary.Diary, effect: Out): Moved['broken'] => {
+  if (effect._tag !== 'Seal') return undefined
+  const { frame } = effect
+  const kept = settledIn(disk, im)
+  const isThere = place === 0 ? roll.has(disk.sent, im) : kept === 'stored'
+  if (frame._tag === 'Relay' && !isThere) return { rule: 'I4', what: `member ${place} passes on what its disk does not have` }
+  if (frame._tag !== 'Ack' || frame.kind === 'home') return undefined
+  const claimed = frame.status === 'stored' || frame.status === 'have' ? 'stored' : frame.status === 'closed' ? 'closed' : undefined
+  return claimed !== undefined && kept !== claimed ? { rule: 'I4', what: `member ${place} says ${frame.status}, and its disk has ${kept === 'open' ? 'nothing' : kept}` } : undefined
 }
 
 export class Locals {
   readonly #scene: Scene
   readonly #member: Member
   readonly #granted: Granted
-  readonly #driver: Driver
-  readonly #reduce: ReturnType<typeof delivery.courier>
-  readonly #numbers = new Map<string, number>()
-  readonly #moves: Array<Map<string, Move>> = []
-  readonly all: Local[] = []
+  readonly #tampering: Tampering
+  readonly #courier: ReturnType<typeof delivery.courier>
   /** how often the production machine was run */
   runs = 0
 
-  constructor(scene: Scene, member: Member, granted: Granted, driver: Driver) {
+  constructor(scene: Scene, member: Member, granted: Granted, tampering: Tampering) {
     this.#scene = scene
     this.#member = member
     this.#granted = granted
-    this.#driver = driver
-    this.#reduce = delivery.courier(member.config)
+    this.#tampering = tampering
+    this.#courier = delivery.courier(member.config)
   }
 
-  /** How it begins; the initiator has its grant, and what it sends first is on its way. */
-  first(): Move {
-    const state = this.#begin(diary.empty, before)
-    const commands = this.#member.place === 0 ? opening(this.#granted) : []
-    const local: Local = { state, queue: [], kept: diary.empty }
-    return commands.reduce<Move>(
+  /** How it begins; the initiator has its grant, and what it sends first is on its way. All know the server's time. */
+  first(): Moved {
+    const bare: Local = { state: this.#begin(diary.empty), queue: [], kept: diary.empty, drowsy: false, ringed: false, passed: false }
+    const commands = [learned, ...(this.#member.place === 0 ? opening(this.#granted) : [])]
+    return commands.reduce<Moved>(
       (so, command) => {
-        const step = this.#step(this.at(so.to), before, command)
-        return { to: this.#number(step.local), out: [...so.out, ...step.out] }
+        const moved = this.#step(so.local, before, command)
+        return { ...moved, out: [...so.out, ...moved.out] }
       },
-      { to: this.#number(local), out: [] },
+      { local: bare, out: [], report: undefined, broken: undefined },
     )
   }
 
-  at(number: number): Local {
-    return this.all[number] as Local
-  }
-
-  /** The timers that are armed there. */
-  timers(number: number): ReadonlyArray<delivery.Timer> {
-    const { state } = this.at(number)
-    return state === undefined ? [] : delivery.timers(state).map(({ timer }) => timer)
-  }
-
-  /** What that happening makes of it. `command`: of a message */
-  move(number: number, at: Instant, happening: Happening, command?: () => delivery.Command): Move {
-    const name = `${at} ${happening._tag === 'Message' ? happening.message : happening._tag === 'Timer' ? textOf(happening.timer) : happening._tag}`
-    const known = this.#moves[number]?.get(name)
-    if (known !== undefined) return known
-    const { local, out } = this.#happen(this.at(number), at, happening, command)
-    const move: Move = { to: this.#number(local), out }
-    this.#moves[number]?.set(name, move)
-    return move
-  }
-
-  #happen(local: Local, at: Instant, happening: Happening, command?: () => delivery.Command): { readonly local: Local; readonly out: ReadonlyArray<Out> } {
+  /** What that makes of it, at that instant of the server's clock, as far as the member can be wrong about it. */
+  happen(local: Local, real: Instant, happening: Happening): Moved {
+    const at = local.drowsy || this.#tampering.timeless(this.#member.place) ? before : real
+    const still: Moved = { local, out: [], report: undefined, broken: undefined }
     switch (happening._tag) {
-      case 'Crash': return { local: { state: undefined, queue: [], kept: local.kept }, out: [] }
-      case 'Restart': return this.#step({ state: this.#begin(local.kept, at), queue: [], kept: local.kept }, at, { _tag: 'Resume' })
+      case 'Crash': return { ...still, local: { ...local, state: undefined, queue: [], drowsy: false, ringed: false, passed: false } }
+      case 'Restart': return this.#step({ ...local, state: this.#begin(local.kept) }, at, { _tag: 'Resume' })
       case 'Durable': return this.#written(local)
-      case 'Slept': return this.#step(local, at, { _tag: 'Slept' })
-      case 'Learned': return this.#step(local, at, learned(at))
-      case 'Timer': return this.#carry(local, local.state === undefined ? undefined : this.#fired(local.state, at, happening.timer))
-      case 'Message': return command === undefined ? { local, out: [] } : this.#step(local, at, command())
+      case 'Slept': return this.#tampering.drowsy ? { ...still, local: { ...local, drowsy: true } } : this.#step(local, at, { _tag: 'Slept' })
+      case 'Learned': return this.#step({ ...local, drowsy: false }, at, learned)
+      case 'Timer': return this.#fired(local, at, happening.timer)
+      case 'Message': return this.#step(local, at, happening.command)
     }
   }
 
-  #begin(kept: diary.Diary, at: Instant): delivery.State {
-    const state = begun(this.#granted, kept, this.#scene.muted.includes(this.#member.place))
-    return this.#reduce.reduce(state, { at, by: self, command: learned(at) }).state
+  /** What may happen to it of itself, whatever the others do. */
+  own({ state, queue, drowsy }: Local): ReadonlyArray<Happening> {
+    if (state === undefined) return [{ _tag: 'Restart' }]
+    return [
+      ...delivery.timers(state).map(({ timer }): Happening => ({ _tag: 'Timer', timer })),
+      ...(queue.length > 0 ? [{ _tag: 'Durable' } as const] : []),
+      ...(this.#scene.crashes > 0 ? [{ _tag: 'Crash' } as const] : []),
+      ...(state.clock.length === 0 || drowsy ? [{ _tag: 'Learned' } as const] : []),
+      ...(this.#scene.sleeps ? [{ _tag: 'Slept' } as const] : []),
+    ]
   }
 
-  #fired(state: delivery.State, at: Instant, timer: delivery.Timer): delivery.Step {
+  /** The server's word about a report that is right, and not of all, tells the initiator nothing, and ends nothing. */
+  readonly #isIdle = (effect: Out): boolean =>
+    effect._tag === 'Request' && (effect.order._tag !== 'ImComplete' || (!this.#tampering.gullible && verdictOn(this.#granted, effect.order) === 'partial'))
+
+  /** Whether nothing can have been heard there: nobody can say a word of a message whose first copy waits for a write. The exploration of the ring
+   *  looks whether that is so. */
+  isDeaf({ queue }: Local): boolean {
+    return queue.some((one) => one._tag === 'Persist' && one.record._tag === 'Sent')
+  }
+
+  #begin(kept: diary.Diary): delivery.State {
+    return begun(this.#granted, kept, this.#scene.muted.includes(this.#member.place))
+  }
+
+  #fired(local: Local, at: Instant, timer: delivery.Timer): Moved {
+    if (local.state === undefined) return { local, out: [], report: undefined, broken: undefined }
     this.runs += 1
-    return delivery.fire(this.#member.config)({ ...state, at: Math.max(at, state.at) as Instant }, timer)
+    return this.#carry(local, delivery.fire(this.#member.config)({ ...local.state, at }, timer), delivery.wake)
   }
 
-  #step(local: Local, at: Instant, command: delivery.Command): { readonly local: Local; readonly out: ReadonlyArray<Out> } {
-    if (local.state === undefined) return { local, out: [] }
+  #step(local: Local, at: Instant, command: delivery.Command): Moved {
+    if (local.state === undefined) return { local, out: [], report: undefined, broken: undefined }
     this.runs += 1
-    return this.#carry(local, this.#reduce.reduce(local.state, { at, by: self, command }))
+    const heard = this.#tampering.heard(this.#member.place, command, local.state)
+    const isRing = command._tag === 'Hear' && command.frame._tag === 'Relay' && command.frame.kind === 'ring'
+    return this.#carry({ ...local, ringed: local.ringed || isRing }, this.#courier.reduce(local.state, { at, by: self, command: heard }), command)
   }
 
-  #carry(local: Local, step: delivery.Step | undefined): { readonly local: Local; readonly out: ReadonlyArray<Out> } {
-    if (step === undefined) return { local, out: [] }
-    const broken = this.#reduce.violations(step.state)
-    if (broken.length > 0) throw new Error(`member ${this.#member.place}: ${textOf(broken)}`)
-    return this.#drain({ state: step.state, queue: waiting(local.queue, step.effects), kept: local.kept })
+  /** Its state forgets the instant: how late it is comes with each happening anew. */
+  #carry(local: Local, bare: delivery.Step, command: delivery.Command): Moved {
+    const step = this.#tampering.stepped(this.#member.place, local.state, bare, command)
+    const [violation] = this.#courier.violations(step.state)
+    const pass = passing(local, step.state)
+    const state: delivery.State = { ...step.state, at: before }
+    const overtaking = this.#tampering.overtaking && this.#member.place > 0 && !step.effects.some(({ _tag }) => _tag === 'Persist')
+    const [first, second] = overtaking ? [waiting([], local.kept, step.effects, this.#isIdle), local.queue] : [[], waiting(local.queue, local.kept, step.effects, this.#isIdle)]
+    const moved = this.#drain({ ...local, state, queue: second, passed: local.passed || pass === 'first' }, first)
+    const said = step.effects.find((effect) => effect._tag === 'Announce' && effect.notice._tag === 'Reported')
+    const report = said?._tag === 'Announce' && said.notice._tag === 'Reported' ? said.notice : undefined
+    const again = pass === 'again' ? { rule: 'I9', what: `member ${this.#member.place} passes it on a second time` } : undefined
+    const direct = pass === 'first' && !local.ringed ? { rule: 'R10', what: `member ${this.#member.place} passes on a copy that was for it alone` } : undefined
+    return { ...moved, report, broken: violation ?? again ?? direct ?? moved.broken }
   }
 
   /** The write at the head of the queue is durable. */
-  #written(local: Local): { readonly local: Local; readonly out: ReadonlyArray<Out> } {
+  #written(local: Local): Moved {
     const [head, ...rest] = local.queue
-    if (head?._tag !== 'Persist') return { local, out: [] }
-    return this.#drain({ ...local, queue: rest, kept: durable(local.kept, head.record) })
+    if (head?._tag !== 'Persist') throw new Error('nothing is written')
+    const next = diary.marked(local.kept, head.record)
+    if (next._tag === 'Right') return this.#drain({ ...local, queue: rest, kept: next.right }, [])
+    return { local, out: [], report: undefined, broken: { rule: 'I3', what: `member ${this.#member.place} writes ${head.record._tag} a second time` } }
   }
 
-  /** Effects leave in order, up to the next write. */
-  #drain(local: Local): { readonly local: Local; readonly out: ReadonlyArray<Out> } {
-    const isHeld = (effect: delivery.Effect): boolean => effect._tag === 'Persist'
-    const stop = local.queue.findIndex(isHeld)
-    const count = stop < 0 || this.#driver.isHasty ? local.queue.length : stop
-    const leaving = local.queue.slice(0, count)
-    const out = leaving.filter((effect): effect is Out => effect._tag !== 'Persist' && effect._tag !== 'Jot')
-    return { local: { ...local, queue: this.#driver.isHasty ? local.queue.filter(isHeld) : local.queue.slice(count) }, out }
-  }
-
-  #number(local: Local): number {
-    const name = textOf([local.state === undefined ? null : essence(local.state), local.queue, written(local.kept)])
-    const known = this.#numbers.get(name)
-    if (known !== undefined) return known
-    const number = this.all.length
-    this.#numbers.set(name, number)
-    this.all.push(local)
-    this.#moves.push(new Map())
-    return number
+  /** Effects leave in order, up to the next write; these first. */
+  #drain(local: Local, first: ReadonlyArray<Waiting>): Moved {
+    const stop = local.queue.findIndex(isWrite)
+    const isHasty = this.#tampering.hasty && this.#member.place > 0
+    const count = stop < 0 || isHasty ? local.queue.length : stop
+    const out = [...first, ...local.queue.slice(0, count)].filter((effect): effect is Out => effect._tag !== 'Persist')
+    const queue = isHasty ? local.queue.filter(isWrite) : local.queue.slice(count)
+    const broken = out.map((effect) => said(this.#member.place, local.kept, effect)).find((one) => one !== undefined)
+    return { local: { ...local, queue }, out, report: undefined, broken }
   }
 }
-

@@ -5,25 +5,31 @@ import { box } from '../model/box.js'
 
 /** What is explored. */
 export interface Scene {
-  /** members of the ring, the initiator among them */
+  /** members of the ring, the initiator among them: it is the first */
   readonly members: number
   /** whole processes that may stop, at any moment; each may begin anew at any later one */
   readonly crashes: number
-  /** members that have muted the list: they close what comes */
+  /** places that have muted the list: they close what comes */
   readonly muted: ReadonlyArray<number>
-  /** whether a process may sleep, once */
+  /** whether a machine may sleep, once, at any moment: it does not know the server's time any more, until it is told again */
   readonly sleeps: boolean
+  /** whether a member may think at any moment that the grant is over, before it is: its bound on the server's clock is never too low, and may be too high */
+  readonly hasty: boolean
+  /** a place whose owner says whatever it likes, and is believed nothing in what is promised; its courier is an honest one beside it */
+  readonly liar: number | undefined
 }
+
+export const plain: Scene = { members: 3, crashes: 0, muted: [], sleeps: false, hasty: false, liar: undefined }
 
 export const before = 0 as Instant
 const until = 50 as Instant
 export const behind = 100 as Instant
 
 const process = 'aa'.repeat(8) as ProcessId
-const im = `${process}000000000007` as ImId
+export const im = `${process}000000000007` as ImId
 const list = 'list' as ListName
 const epoch = 5
-export const serverBox = box(99)
+const serverBox = box(99)
 
 export interface Member {
   readonly place: number
@@ -53,7 +59,7 @@ export interface Granted {
 const salt = '00'.repeat(16) as Tag
 const text = 'x'
 
-/** The ring of all members, and the initiator's grant: it is the first. */
+/** The ring of all members, and the initiator's grant. */
 export const grantOf = (all: ReadonlyArray<Member>): Granted => {
   const ring: sealed.Ring = {
     list, epoch,
@@ -70,13 +76,29 @@ export const grantOf = (all: ReadonlyArray<Member>): Granted => {
 
 const server: Identity = serverBox.own
 
+/** What a member that has settled it so owes the server, or another member. */
+export const receiptOf = ({ ring, g }: Granted, place: number, status: 'stored' | 'closed', to: 'server' | number): Tag => {
+  const seat = ring.members[place]
+  const seals = seat?._tag === 'Keyed' ? seat.seals : ('' as PublicKey)
+  return (to === 'server' ? serverBox : box(to + 1)).share(seals, sealed.receiptBytes(g, status))
+}
+
+/** What the server makes of the receipts that it is handed: none at all, those of some, or those of the whole path, which are the proof (R21). */
+export const verdictOn = (granted: Granted, { stored, closed, tag }: Extract<sealed.Order, { readonly _tag: 'ImComplete' }>): 'wrong' | 'partial' | 'proof' => {
+  const { path } = granted.grant
+  const said = [...stored, ...closed]
+  const tags = [...stored.map((place) => receiptOf(granted, place, 'stored', 'server')), ...closed.map((place) => receiptOf(granted, place, 'closed', 'server'))]
+  if (new Set(said).size !== said.length || !said.every((place) => path.includes(place)) || sealed.sum(tags) !== tag) return 'wrong'
+  return said.length === path.length ? 'proof' : 'partial'
+}
+
 const rollOf = (hash: Digest, ring: sealed.Ring): delivery.State['rings'] => roll.set(roll.empty(), hash, ring)
 const tableOf = (name: ListName): delivery.State['muted'] => table.set(table.empty(), name, true)
 const neighbourly = (state: delivery.State, key: PublicKey, address: never): delivery.State => ({
   ...state, neighbours: table.set(state.neighbours, key, { address, estimate: undefined, avoided: 0 as Instant, span: 0 }),
 })
 
-/** A new process, with what its diary has kept; it knows the server, the ring and the time. */
+/** A new process, with what its diary has kept; it knows the server and the ring. */
 export const begun = ({ ring, hash }: Granted, diary: delivery.State['diary'], muted: boolean): delivery.State => {
   const bare = delivery.initial(1, diary)
   const address = { ip: '192.168.1.1', port: 22000 } as never
@@ -84,11 +106,15 @@ export const begun = ({ ring, hash }: Granted, diary: delivery.State['diary'], m
   return ring.members.reduce<delivery.State>((so, seat) => (seat._tag === 'Keyed' ? neighbourly(so, seat.seals, address) : so), state)
 }
 
-/** The time as the server's clock shows it. */
-export const learned = (at: Instant): delivery.Command => ({ _tag: 'Learned', process, shown: at, since: at })
+/** The time as the server's clock shows it. From an exchange before the end a member knows of the end as well as from one behind it, when it has come:
+ *  one will do. */
+export const learned: delivery.Command = { _tag: 'Learned', process, shown: before, since: before }
 
 /** The initiator's first two commands. */
 export const opening = ({ grant, granted }: Granted): ReadonlyArray<delivery.Command> => [
   { _tag: 'Compose', list, text, salt, patience: 'once' },
   { _tag: 'Answered', ticket: 'start', answer: { code: 200, body: { _tag: 'Granted', grant, signature: granted } } },
 ]
+
+/** The server's word that the receipts do not add up. */
+export const disputed: delivery.Command = { _tag: 'Answered', ticket: `complete ${im}`, answer: { code: 422, body: { _tag: 'Nothing' } } }

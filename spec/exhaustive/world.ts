@@ -1,292 +1,315 @@
 // Everything that can happen next, in a ring, on its network, at its server: each datagram that ever was sent may arrive, at any time and any number of
 // times; each armed timer may be due; processes stop and begin anew; the grant ends. What is promised is looked at in each step.
-import { delivery, sealed, type ImId, type PublicKey, type Tag } from '../../core/index.js'
-import { Locals, settledOn, textOf, type Driver, type Happening, type Move, type Out } from './locals.js'
-import { before, behind, grantOf, membersOf, serverBox, type Granted, type Member, type Scene } from './scene.js'
+import { Closure, type Judged, type Message } from './closure.js'
+import { endings, Ring } from './ring.js'
+import { over } from './quotient.js'
+import { costs, type Table } from './tables.js'
+import type { Scene } from './scene.js'
+import type { Tampering } from './tampering.js'
 
 /** A promise that was broken, and how. */
 export class Broken extends Error {
-  constructor(readonly rule: string, what: string) {
-    super(`${rule}: ${what}`)
+  readonly rule: string
+  constructor(rule: string, what: string) {
+    super(what)
+    this.rule = rule
   }
 }
 
-/** Words of the network: a bit for each datagram that was ever sent. */
-const netWords = 12
-
-interface Message {
-  readonly text: string
-  /** a member's place; -1: the server */
-  readonly to: number
-  readonly from: number
-  readonly command: () => delivery.Command
-  readonly complete: Extract<sealed.Order, { readonly _tag: 'ImComplete' }> | undefined
-}
-
-type Ended = 'live' | 'proof' | 'expired'
-const endings: ReadonlyArray<Ended> = ['live', 'proof', 'expired']
-
-/** What is not a member's, nor the network's. */
-interface Rest {
-  readonly isBehind: boolean
-  readonly ended: Ended
-  readonly crashes: number
-  readonly slept: boolean
-  /** places that the initiator has called undelivered */
-  readonly undelivered: number
-}
-
-const packed = ({ isBehind, ended, crashes, slept, undelivered }: Rest): number =>
-  (isBehind ? 1 : 0) | (endings.indexOf(ended) << 1) | (crashes << 3) | (slept ? 32 : 0) | (undelivered << 6)
-
-const unpacked = (word: number): Rest => ({
-  isBehind: (word & 1) === 1, ended: endings[(word >> 1) & 3] ?? 'live', crashes: (word >> 3) & 3, slept: (word & 32) !== 0, undelivered: word >> 6,
-})
-
-/** What a datagram says, as far as anything is decided by it: `have` is as good as `stored`. */
-const meant = (frame: sealed.Frame): unknown => {
-  if (frame._tag === 'Relay') return { ...frame, part: undefined, head: sealed.decodeTrail(frame.head) }
-  return frame._tag === 'Ack' && frame.status === 'have' ? { ...frame, status: 'stored' } : frame
-}
+/** By what a state followed: a kind, a place, an instant, and which happening or datagram it is. */
+const label = (kind: number, place: number, phase: number, index: number): number => (kind | (place << 2) | (phase << 6) | (index << 7)) >>> 0
+const kinds = { own: 0, heard: 1, server: 2, time: 3 } as const
 
 export type Found = (row: Uint32Array, label: number) => void
 
-/** What may be done to the members, or to the server, to see it found out. */
-export interface Tampering extends Driver {
-  /** the server believes any im-complete */
-  readonly isGullible: boolean
-  readonly courier: (config: delivery.Config) => delivery.Config
-}
+const early = ', and thinks that the time is over'
 
-export const untampered: Tampering = { isHasty: false, isGullible: false, courier: (config) => config }
+const places = (bits: number): ReadonlyArray<number> => Array.from({ length: 8 }, (_, place) => place).filter((place) => ((bits >> place) & 1) === 1)
 
 export class World {
-  readonly width: number
+  readonly ring: Ring
+  readonly closure: Closure
   readonly #scene: Scene
-  readonly #granted: Granted
   readonly #tampering: Tampering
-  readonly #members: ReadonlyArray<Member>
-  readonly #locals: ReadonlyArray<Locals>
-  readonly #messages: Message[] = []
-  readonly #numbers = new Map<string, number>()
-  readonly #labels: string[] = []
-  readonly #labelNumbers = new Map<string, number>()
-  /** how often each interesting thing came out of a member, once for each of its states */
-  readonly happened = new Map<string, number>()
+  readonly #reduced: boolean
+  readonly #next: Uint32Array
+  /** of the state that is looked at: what the scratch of `ring` is set back to */
+  readonly #row: Uint32Array
+  /** datagrams that have come up since the last look at their receiver's answers */
+  readonly #fresh: Int32Array
+  readonly #judged: ReadonlyArray<Judged>
+  readonly #proofs: ReadonlyArray<Message>
+  readonly #answer: number
+  /** what was reached: datagrams that were ever sent; steps that were judged, with the server's word at that time; settled disks and the server's word */
+  readonly sent: Int32Array
+  readonly reached = new Set<string>()
+  /** the step that is taken; and, where somebody wants to follow a way, what is answered at once in it */
+  by = 0
+  echoes: string[] | undefined
 
-  constructor(scene: Scene, tampering: Tampering = untampered) {
+  constructor(scene: Scene, tampering: Tampering, reduced = true) {
     this.#scene = scene
     this.#tampering = tampering
-    this.#members = membersOf(scene).map((member) => ({ ...member, config: tampering.courier(member.config) }))
-    this.#granted = grantOf(this.#members)
-    this.#locals = this.#members.map((member) => new Locals(scene, member, this.#granted, tampering))
-    this.width = scene.members + netWords + 1
-  }
-
-  get runs(): number {
-    return this.#locals.reduce((sum, { runs }) => sum + runs, 0)
-  }
-
-  get messages(): number {
-    return this.#messages.length
-  }
-
-  get locals(): ReadonlyArray<number> {
-    return this.#locals.map(({ all }) => all.length)
-  }
-
-  label(number: number): string {
-    return this.#labels[number] ?? '?'
+    this.#reduced = reduced
+    this.closure = new Closure(scene, tampering)
+    this.#proofs = this.closure.messages[scene.members]?.all ?? []
+    this.#answer = this.#proofs.some(({ verdict, from }) => verdict === 'wrong' && from === 0) ? this.closure.answer() : -1
+    this.ring = new Ring(this.closure, scene, reduced)
+    this.#judged = this.closure.judged.all
+    this.#next = new Uint32Array(this.ring.width)
+    this.#row = new Uint32Array(this.ring.width)
+    this.#fresh = new Int32Array(this.ring.words)
+    this.sent = new Int32Array(this.ring.words)
   }
 
   first(): Uint32Array {
-    const row = new Uint32Array(this.width)
-    row[this.width - 1] = packed({ isBehind: false, ended: 'live', crashes: 0, slept: false, undelivered: 0 })
-    this.#locals.forEach((locals, place) => {
-      const { to, out } = locals.first()
-      row[place] = to
-      this.#leave(row, place, out)
-    })
-    return row
+    this.ring.begin()
+    this.#fresh.set(this.ring.net)
+    this.sent.set(this.ring.net)
+    this.#settle(this.ring.mode, -1)
+    this.ring.write(this.#next)
+    return this.#next
   }
 
   /** Gives `found` each state that may follow. Throws `Broken`. */
   follow(row: Uint32Array, found: Found): void {
-    const rest = unpacked(row[this.width - 1] ?? 0)
-    for (let place = 0; place < this.#scene.members; place++) this.#member(row, rest, place, found)
-    this.#messages.forEach((message, number) => {
-      if (!this.#isSent(row, number)) return
-      if (message.to < 0) this.#server(row, rest, message, found)
-      else this.#happen(row, rest, message.to, { _tag: 'Message', message: number }, found, message)
-    })
-    if (!rest.isBehind) found(this.#with(row, { ...rest, isBehind: true }), this.#labelled('the grant ends, by the clock'))
-    if (rest.isBehind && rest.ended === 'live') found(this.#with(row, { ...rest, ended: 'expired' }), this.#labelled('the server lets it end'))
-  }
-
-  #member(row: Uint32Array, rest: Rest, place: number, found: Found): void {
-    const locals = this.#locals[place] as Locals
-    const number = row[place] ?? 0
-    const local = locals.at(number)
-    if (local.state === undefined) return this.#happen(row, rest, place, { _tag: 'Restart' }, found)
-    for (const timer of locals.timers(number)) this.#happen(row, rest, place, { _tag: 'Timer', timer }, found)
-    if (local.queue.length > 0) this.#happen(row, rest, place, { _tag: 'Durable' }, found)
-    if (rest.crashes < this.#scene.crashes) this.#happen(row, { ...rest, crashes: rest.crashes + 1 }, place, { _tag: 'Crash' }, found)
-    if (local.state.clock.length === 0) this.#happen(row, rest, place, { _tag: 'Learned' }, found)
-    if (this.#scene.sleeps && !rest.slept) this.#happen(row, { ...rest, slept: true }, place, { _tag: 'Slept' }, found)
-  }
-
-  #happen(row: Uint32Array, rest: Rest, place: number, happening: Happening, found: Found, message?: Message): void {
-    const locals = this.#locals[place] as Locals
-    const number = row[place] ?? 0
-    const move = locals.move(number, rest.isBehind ? behind : before, happening, message?.command)
-    if (move.to === number && move.out.length === 0) return
-    this.#judge(row, rest, place, number, move)
-    const next = this.#with(row, { ...rest, undelivered: rest.undelivered | this.#calledUndelivered(move) })
-    next[place] = move.to
-    this.#leave(next, place, move.out)
-    found(next, this.#labelled(`${place}: ${message === undefined ? textOf(happening) : message.text}`))
-  }
-
-  #calledUndelivered({ out }: Move): number {
-    const notice = this.#report(out)
-    return notice === undefined ? 0 : this.#placesOf(notice.undelivered).reduce((bits, place) => bits | (1 << place), 0)
-  }
-
-  #report(out: ReadonlyArray<Out>): delivery.NoticeOf<'Reported'> | undefined {
-    const said = out.find((effect) => effect._tag === 'Announce' && effect.notice._tag === 'Reported')
-    return said?._tag === 'Announce' && said.notice._tag === 'Reported' ? said.notice : undefined
-  }
-
-  #placesOf(all: ReadonlyArray<{ readonly name: string }>): ReadonlyArray<number> {
-    return all.map(({ name }) => Number(name.slice(1)))
-  }
-
-  /** What is promised of a step of one member. */
-  #judge(row: Uint32Array, rest: Rest, place: number, number: number, move: Move): void {
-    const { im, path } = this.#granted.grant
-    const locals = this.#locals[place] as Locals
-    const [was, now] = [locals.at(number), locals.at(move.to)]
-    const takes = (one: typeof was): boolean => one.state !== undefined && settledOn({ ...one, kept: one.state.diary }, im) === 'stored'
-    const isTaken = was.state !== undefined && !takes(was) && takes(now)
-    if (isTaken) this.#count('taken')
-    if (isTaken && rest.ended !== 'live') throw new Broken('I1', `member ${place} takes the message when it has ended (${rest.ended})`)
-    if (settledOn(now, im) === 'stored' && (rest.undelivered & (1 << place)) !== 0) throw new Broken('I5', `member ${place} has it, and was called undelivered`)
-    for (const effect of move.out) this.#said(place, settledOn(now, im), effect)
-    const report = this.#report(move.out)
-    if (report === undefined) return
-    this.#count(report.unknown.length > 0 ? 'reported, some unknown' : 'reported in full')
-    for (const one of this.#placesOf(report.delivered)) {
-      if (settledOn((this.#locals[one] as Locals).at(row[one] ?? 0), im) !== 'stored') throw new Broken('I5', `member ${one} is reported delivered, and has not stored it`)
+    const { ring } = this
+    ring.read(row)
+    this.#row.set(row)
+    const mode = ring.mode
+    for (let place = 0; place < this.#scene.members; place++) {
+      const table = ring.table(mode, place)
+      this.#own(mode, table, place, found)
+      this.#heard(mode, table, place, found)
     }
-    for (const one of this.#placesOf(report.undelivered)) {
-      if (settledOn((this.#locals[one] as Locals).at(row[one] ?? 0), im) === 'stored') throw new Broken('I5', `member ${one} is reported undelivered, and has stored it`)
+    if (ring.ended === 0) this.#server(mode, found)
+    if (ring.behind === 0) {
+      ring.behind = 1
+      this.#emit(mode, -1, label(kinds.time, 0, 0, 0), found)
+    } else if (ring.ended === 0) {
+      ring.ended = 2
+      this.#emit(mode, -1, label(kinds.time, 0, 0, 1), found)
     }
-    const classes = [...report.delivered, ...report.undelivered, ...report.unknown].length
-    if (classes !== path.length) throw new Broken('I5', `${classes} of ${path.length} members are in the report`)
   }
 
-  /** I4: what leaves a member is no more than what its disk has. */
-  #said(place: number, kept: 'stored' | 'closed' | undefined, effect: Out): void {
-    if (effect._tag !== 'Seal') return
-    const { frame } = effect
-    if (frame._tag === 'Ack' && frame.kind !== 'home') {
-      this.#count(`acked ${frame.status}`)
-      const claimed = frame.status === 'stored' || frame.status === 'have' ? 'stored' : frame.status === 'closed' ? 'closed' : undefined
-      if (claimed !== undefined && kept !== claimed) throw new Broken('I4', `member ${place} says ${frame.status}, and its disk has ${kept ?? 'nothing'}`)
+  #own(mode: number, table: Table, place: number, found: Found): void {
+    const state = this.ring.locals[place] as number
+    for (let i = table.begins[state] as number; i < (table.begins[state + 1] as number); i++) {
+      const cost = table.cost[i] as number
+      if (cost === costs.crash) this.ring.crashes += 1
+      if (cost === costs.sleep) this.ring.slept = 1
+      this.#step(mode, table, place, table.edge[i] as number, label(kinds.own, place, 0, table.label[i] as number), found)
     }
-    if (frame._tag === 'Relay') this.#count(`relayed ${frame.kind}`)
-    if (frame._tag === 'Relay' && place !== this.#granted.grant.initiator && kept !== 'stored') throw new Broken('I4', `member ${place} passes on what its disk does not have`)
   }
 
-  /** An im-complete arrives. A proof is the sum of the receipts of the whole path, and ends it; whatever else does not (R21). */
-  #server(row: Uint32Array, rest: Rest, { complete, from, text }: Message, found: Found): void {
-    if (complete === undefined) return
-    const { path } = this.#granted.grant
-    const isProof = rest.ended === 'live' && this.#isProof(complete)
-    const ended: Ended = isProof ? 'proof' : rest.ended
-    if (isProof) {
-      this.#count(from === 0 ? 'proven by the initiator' : 'proven by a finder')
-      const open = path.filter((place) => settledOn((this.#locals[place] as Locals).at(row[place] ?? 0), this.#granted.grant.im) === undefined)
-      if (open.length > 0) throw new Broken('I7', `it ends by a proof, and ${open.join(', ')} may still take it`)
-    }
-    const next = this.#with(row, { ...rest, ended })
-    if (from === 0 && !isProof && rest.ended === 'live') this.#disputed(next, complete.im)
-    found(next, this.#labelled(`server: ${text}`))
-  }
-
-  /** Whether anything can follow from it: a partial one that only reports ends nothing, and is answered with nothing that matters. */
-  #matters({ stored, closed }: Extract<sealed.Order, { readonly _tag: 'ImComplete' }>): boolean {
-    return this.#tampering.isGullible || stored.length + closed.length === this.#granted.grant.path.length
-  }
-
-  #isProof({ stored, closed, tag }: Extract<sealed.Order, { readonly _tag: 'ImComplete' }>): boolean {
-    if (this.#tampering.isGullible) return true
-    const { g, grant, ring } = this.#granted
-    const receipt = (status: 'stored' | 'closed') => (place: number): Tag => {
-      const seat = ring.members[place]
-      return serverBox.share((seat?._tag === 'Keyed' ? seat.seals : '') as PublicKey, sealed.receiptBytes(g, status))
-    }
-    const settled = [...stored, ...closed].sort((a, b) => a - b)
-    return textOf(settled) === textOf(grant.path) && sealed.sum([...stored.map(receipt('stored')), ...closed.map(receipt('closed'))]) === tag
-  }
-
-  #disputed(row: Uint32Array, im: ImId): void {
-    const command: delivery.Command = { _tag: 'Answered', ticket: `complete ${im}`, answer: { code: 422, body: { _tag: 'Nothing' } } }
-    this.#send(row, { text: 'the server says that the receipts do not add up', to: 0, from: -1, command: () => command, complete: undefined })
-  }
-
-  #leave(row: Uint32Array, from: number, out: ReadonlyArray<Out>): void {
-    for (const effect of out) {
-      if (effect._tag === 'Seal') this.#sealed(row, from, effect)
-      if (effect._tag === 'Request' && effect.order._tag === 'ImComplete' && this.#matters(effect.order)) {
-        this.#send(row, { text: `${from} completes ${textOf(effect.order)}`, to: -1, from, command: () => delivery.wake, complete: effect.order })
+  #heard(mode: number, table: Table, place: number, found: Found): void {
+    const { ring } = this
+    const state = ring.locals[place] as number
+    const begin = ring.begins[place] as number
+    for (let phase = 0; phase < 2; phase++) {
+      if (ring.behind === 1 ? phase === 0 : phase === 1 && !this.#scene.hasty) continue
+      const acts = table.acts[phase] as Int32Array
+      const heard = table.heard[phase] as Int32Array
+      for (let word = 0; word < table.words; word++) {
+        for (let left = (ring.net[begin + word] as number) & (acts[state * table.words + word] as number); left !== 0; left &= left - 1) {
+          const slot = (word << 5) + 31 - Math.clz32(left & -left)
+          this.#step(mode, table, place, heard[state * table.slots + slot] as number, label(kinds.heard, place, phase, slot), found)
+        }
       }
     }
   }
 
-  #sealed(row: Uint32Array, from: number, { to, frame }: Extract<Out, { readonly _tag: 'Seal' }>): void {
-    const place = this.#members.findIndex(({ key }) => key === to)
-    const sender = this.#members[from]
-    if (place < 0 || sender === undefined || frame._tag === 'Request' || frame._tag === 'Reply' || frame._tag === 'Ping' || frame._tag === 'Pong' || frame._tag === 'Superseded') return
-    const command: delivery.Command = { _tag: 'Hear', from: sender.key, frame }
-    this.#send(row, { text: `from ${from} ${textOf(meant(frame))}`, to: place, from, command: () => command, complete: undefined })
+  #step(mode: number, table: Table, place: number, edge: number, by: number, found: Found): void {
+    const { ring } = this
+    const judged = table.judged[edge] as number
+    this.by = by
+    if (judged !== 0) this.#judge(mode, place, judged)
+    ring.locals[place] = table.to[edge] as number
+    this.#send(table.out[edge] as number)
+    this.#emit(mode, place, by, found)
   }
 
-  #send(row: Uint32Array, message: Message): void {
-    if (message.to < 0 && unpacked(row[this.width - 1] ?? 0).ended !== 'live') return
-    const name = `${message.to} ${message.from} ${message.text}`
-    const known = this.#numbers.get(name)
-    const number = known ?? this.#messages.push(message) - 1
-    if (known === undefined) this.#numbers.set(name, number)
-    if (number >= netWords * 32) throw new Error(`more than ${netWords * 32} datagrams: widen the network`)
-    const word = this.#scene.members + (number >> 5)
-    row[word] = (row[word] ?? 0) | (1 << (number & 31))
+  /** The server is told of receipts. A proof is the sum of those of the whole path, and ends it; nothing else does (R21). */
+  #server(mode: number, found: Found): void {
+    const { ring } = this
+    const begin = ring.begins[this.#scene.members] as number
+    for (let slot = 0; slot < this.#proofs.length; slot++) {
+      if ((((ring.net[begin + (slot >> 5)] as number) >>> (slot & 31)) & 1) === 0) continue
+      const { verdict, from } = this.#proofs[slot] as Message
+      this.by = label(kinds.server, from, 0, slot)
+      if (verdict === 'proof' || this.#tampering.gullible) {
+        this.#closed(mode, from)
+        ring.ended = 1
+        this.#emit(mode, -1, this.by, found)
+      } else if (verdict === 'wrong' && from === 0) {
+        if (this.#scene.liar === undefined) throw new Broken('R18', 'the initiator hands in receipts that do not add up')
+        this.#sendOne(0, this.#answer)
+        this.#emit(mode, -1, this.by, found)
+      }
+    }
   }
 
-  #isSent(row: Uint32Array, number: number): boolean {
-    return (((row[this.#scene.members + (number >> 5)] ?? 0) >>> (number & 31)) & 1) === 1
+  /** I7 */
+  #closed(mode: number, from: number): void {
+    const { path } = this.closure.granted.grant
+    const open = path.filter((place) => place !== this.#scene.liar && this.ring.disk(mode, place) === 0)
+    if (open.length > 0) throw new Broken('I7', `it ends by the word of member ${from}, and ${open.map((place) => `member ${place}`).join(', ')} may still take it`)
+    this.reached.add(`proof of ${from === 0 ? 'the initiator' : 'a finder'}`)
   }
 
-  /** What the server has heard after the end is nothing to it. */
-  #with(row: Uint32Array, rest: Rest): Uint32Array {
-    const next = row.slice()
-    next[this.width - 1] = packed(rest)
-    if (rest.ended === 'live') return next
-    this.#messages.forEach(({ to }, number) => {
-      const word = this.#scene.members + (number >> 5)
-      if (to < 0) next[word] = (next[word] ?? 0) & ~(1 << (number & 31))
-    })
-    return next
+  /** What is promised of a step of one member. */
+  #judge(mode: number, place: number, number: number): void {
+    const { broken, taken, report, fact } = this.#judged[number] as Judged
+    const { ring } = this
+    if (broken !== undefined) throw new Broken(broken.rule, broken.what)
+    this.reached.add(`${endings[ring.ended] ?? ''} ${ring.behind} ${place} judged ${taken ? 'taken' : ''}${fact ?? ''}${report === undefined ? '' : `report ${report.delivered} ${report.undelivered} ${report.unknown}`}`)
+    if (taken && ring.ended !== 0 && place !== this.#scene.liar) throw new Broken('I1', `member ${place} takes the message when it has ended (${endings[ring.ended] ?? ''})`)
+    if (report === undefined) return
+    for (const one of places(report.delivered)) {
+      if (one !== this.#scene.liar && ring.disk(mode, one) !== 1) throw new Broken('I5', `member ${one} is reported delivered, and has not stored it`)
+    }
+    for (const one of places(report.undelivered)) {
+      if (one !== this.#scene.liar && ring.disk(mode, one) === 1) throw new Broken('I5', `member ${one} is reported undelivered, and has stored it`)
+    }
+    if ((report.delivered | report.undelivered | report.unknown) !== (1 << this.#scene.members) - 2) throw new Broken('I5', 'a member is in none of the three classes')
+    ring.undelivered |= report.undelivered
   }
 
-  #labelled(text: string): number {
-    const known = this.#labelNumbers.get(text)
-    if (known !== undefined) return known
-    this.#labelNumbers.set(text, this.#labels.length)
-    return this.#labels.push(text) - 1
+  #send(out: number): void {
+    if (out === 0) return
+    const { words, outs, net } = this.ring
+    for (let word = 0; word < words; word++) {
+      const fresh = (outs[out * words + word] as number) & ~(net[word] as number)
+      if (fresh === 0) continue
+      net[word] = (net[word] as number) | fresh
+      this.#fresh[word] = (this.#fresh[word] as number) | fresh
+      this.sent[word] = (this.sent[word] as number) | fresh
+    }
   }
 
-  #count(what: string): void {
-    this.happened.set(what, (this.happened.get(what) ?? 0) + 1)
+  #sendOne(to: number, slot: number): void {
+    const word = (this.ring.begins[to] as number) + (slot >> 5)
+    const bit = 1 << (slot & 31)
+    if (((this.ring.net[word] as number) & bit) !== 0) return
+    this.ring.net[word] = (this.ring.net[word] as number) | bit
+    this.#fresh[word] = (this.#fresh[word] as number) | bit
+    this.sent[word] = (this.sent[word] as number) | bit
+  }
+
+  /** The state that is made is found; the one that is looked at is set up again. `changed`: a place; -1: none. */
+  #emit(before: number, changed: number, by: number, found: Found): void {
+    const { ring } = this
+    const mode = ring.mode
+    if (this.echoes !== undefined) this.echoes = []
+    if (mode !== before) this.#turn(before, mode)
+    this.#settle(mode, mode === before ? changed : -2)
+    if (ring.undelivered !== 0) this.#certain(mode)
+    ring.write(this.#next)
+    found(this.#next, by)
+    ring.read(this.#row)
+  }
+
+  /** I5: who was called undelivered never has it. */
+  #certain(mode: number): void {
+    for (const place of places(this.ring.undelivered)) {
+      if (place !== this.#scene.liar && this.ring.disk(mode, place) === 1) throw new Broken('I5', `member ${place} has it, and was called undelivered`)
+    }
+  }
+
+  /** Less can happen from now on: classes are those of the new mode. */
+  #turn(before: number, mode: number): void {
+    const { locals, scene } = this.ring
+    for (let place = 0; place < scene.members; place++) {
+      const one = this.ring.table(before, place).first[locals[place] as number] as number
+      locals[place] = this.ring.table(mode, place).classOf[one] as number
+    }
+  }
+
+  /** Whatever is only answered is answered; what nothing will come of any more is forgotten. `changed`: whose datagrams are all to be looked at; -2: all. */
+  #settle(mode: number, changed: number): void {
+    const { ring } = this
+    const fresh = this.#fresh
+    if (this.#reduced) {
+      for (let place = 0; place < this.#scene.members; place++) {
+        if (place === changed || changed === -2) this.#wake(place, ring.table(mode, place).words)
+      }
+      while (this.#answerAll(mode));
+    }
+    fresh.fill(0)
+    for (let place = 0; place < this.#scene.members; place++) this.#forget(ring.table(mode, place), place)
+    if (ring.ended !== 0) for (let word = ring.begins[this.#scene.members] as number; word < ring.words; word++) ring.net[word] = 0
+  }
+
+  #wake(place: number, words: number): void {
+    const begin = this.ring.begins[place] as number
+    for (let word = begin; word < begin + words; word++) this.#fresh[word] = this.ring.net[word] as number
+  }
+
+  #forget(table: Table, place: number): void {
+    const { net, begins, locals } = this.ring
+    const [begin, state] = [begins[place] as number, locals[place] as number]
+    const isDeaf = (table.looks[state] as number) >= 4
+    for (let word = 0; word < table.words; word++) {
+      if (isDeaf && net[begin + word] !== 0) throw new Error(`member ${place} hears what it was thought not to`)
+      net[begin + word] = (net[begin + word] as number) & (table.live[state * table.words + word] as number)
+    }
+  }
+
+  #answerAll(mode: number): boolean {
+    const { ring } = this
+    const fresh = this.#fresh
+    let some = false
+    for (let place = 0; place < this.#scene.members; place++) {
+      const table = ring.table(mode, place)
+      const begin = ring.begins[place] as number
+      const state = ring.locals[place] as number
+      for (let word = 0; word < table.words; word++) {
+        const bits = fresh[begin + word] as number
+        if (bits === 0) continue
+        fresh[begin + word] = 0
+        some = true
+        for (let phase = 0; phase < 2; phase++) {
+          const echoes = table.echoes[phase] as Int32Array
+          if ((mode & over.time) !== 0 ? phase === 0 : phase === 1 && !this.#scene.hasty) continue
+          for (let left = bits & (echoes[state * table.words + word] as number); left !== 0; left &= left - 1) {
+            const slot = (word << 5) + 31 - Math.clz32(left & -left)
+            this.#echo(table, place, (table.heard[phase] as Int32Array)[state * table.slots + slot] as number, slot, phase === 1 && (mode & over.time) === 0)
+          }
+        }
+      }
+    }
+    return some
+  }
+
+  #echo(table: Table, place: number, edge: number, slot: number, isEarly: boolean): void {
+    this.#send(table.out[edge] as number)
+    const message = this.closure.messages[place]?.all[slot]
+    if (message !== undefined) this.echoes?.push(`member ${place} hears ${this.#from(message.from)}: ${message.text}${isEarly ? early : ''}`)
+  }
+
+  /** Datagrams that were sent in any state that was looked at. */
+  allSent(): ReadonlyArray<string> {
+    return this.closure.messages.flatMap(({ all }, to) => all.flatMap(({ from, text }, slot) => {
+      const word = this.sent[(this.ring.begins[to] as number) + (slot >> 5)] as number
+      return ((word >>> (slot & 31)) & 1) === 1 ? [`${from} ${to} ${text}`] : []
+    }))
+  }
+
+  #from(place: number): string {
+    return place === this.#scene.members ? 'the server' : `member ${place}`
+  }
+
+  /** What a label says of the state that it leaves. */
+  told(row: Uint32Array, by: number): string {
+    const [kind, place, index] = [by & 3, (by >> 2) & 15, by >>> 7]
+    if (kind === kinds.time) return index === 0 ? "the grant's time is over" : 'the server lets it end'
+    const message = this.closure.messages[kind === kinds.server ? this.#scene.members : place]?.all[index]
+    if (kind === kinds.server) return `the server hears member ${place}: ${message?.text ?? ''}`
+    const when = ((by >> 6) & 1) === 1 && ((row[(this.#scene.members + 1) >> 1] as number) & 1) === 0 ? early : ''
+    if (kind === kinds.heard) return `member ${place} hears ${this.#from(message?.from ?? 0)}: ${message?.text ?? ''}${when}`
+    this.ring.read(row)
+    const table = this.ring.table(this.ring.mode, place)
+    const { graph } = this.ring.members[place] as (typeof this.ring.members)[number]
+    return `member ${place}: ${graph.own[table.first[this.ring.locals[place] as number] as number]?.[index]?.text ?? ''}${when}`
   }
 }

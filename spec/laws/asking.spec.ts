@@ -2,17 +2,17 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { isNone } from 'fp-ts/lib/Option.js'
-import { operator, roll, self, server, type Address, type Order, type ProcessId } from '../../core/index.js'
+import { operator, roll, self, server, type Address, type ContactName, type ListName, type Order, type ProcessId } from '../../core/index.js'
 import { identity } from '../arbitraries/keys.js'
 import { address } from '../arbitraries/names.js'
 import { roomy } from '../arbitraries/server.js'
 import { reached } from '../model/commands.js'
-import { about, create, Desk, free, home, name, on, village } from '../model/desk.js'
+import { about, complete, create, Desk, free, home, name, start, village } from '../model/desk.js'
 import { rule } from '../protocol.js'
 
 describe('requests of a key', () => {
   const seqs = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.nat(9).map((n) => n === 0)), { minLength: 1, maxLength: 60 })
-  const start: Order = on('ImStart', 'l', 'Bob')
+  const begin: Order = start('l')
 
   /** Asks under those numbers, each a start of a message or one more that is refused; sees that each is executed at most once. */
   const atMostOnce = (numbers: ReadonlyArray<readonly [number, boolean]>, between: (stage: Desk) => void): void => {
@@ -20,7 +20,7 @@ describe('requests of a key', () => {
     const outcomes = new Map<number, server.Outcome>()
     for (const [seq, isOldBoot] of numbers.map(([n, old]) => [n + 10, old] as const)) {
       const before = stage.state
-      const response = stage.asked(1, start, seq, stage.boot(1) - (isOldBoot ? 1 : 0))
+      const response = stage.asked(1, begin, seq, stage.boot(1) - (isOldBoot ? 1 : 0))
       const last = Math.max(0, ...outcomes.keys())
       const known = outcomes.get(seq)
       if (isOldBoot) equal(stage.code(response), 409)
@@ -67,7 +67,7 @@ describe('requests of a key', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(2), address()), { minLength: 1, maxLength: 20 }), (registers) => {
         const stage = village()
-        stage.ask(1, on('ImStart', 'l', 'Bob'))
+        const { im } = stage.granted(1, start('l'))
         const past = new Map([[1, stage.boot(1)]])
         let newest = 1
         for (const [which, from] of registers) {
@@ -86,8 +86,8 @@ describe('requests of a key', () => {
           newest = 100 + which
           past.set(newest, stage.boot(1))
         }
-        equal(stage.code(stage.asked(1, on('ImComplete', 'l', 'Bob'), 50, 2)), 409)
-        equal(stage.ask(1, on('ImComplete', 'l', 'Bob')), 200)
+        equal(stage.code(stage.asked(1, complete(im, [0, 2]), 50, 2, true)), 409)
+        equal(stage.completed(1, complete(im, [0, 2])), 'proof')
       }),
       { numRuns: 200 },
     )
@@ -149,20 +149,20 @@ describe('requests of a key', () => {
 
   it('of the operator end the server at once where nothing is to be waited for, and are no record then', () => {
     const stage = village()
-    equal(stage.ask(1, on('ImStart', 'l', 'Bob')), 200)
+    equal(stage.ask(1, start('l')), 200)
     const before = stage.state
     stage.give(operator, { _tag: 'Close', ms: 0 })
     deepEqual(stage.effects, [{ _tag: 'Exit', why: { ongoing: 1 } }])
     deepEqual([stage.state.ended, stage.state.position], [true, before.position])
     // what was done is not refused for being asked again; what is new is
     const last = server.keyedBy(before, identity(1).seals)?.bound.last?.seq ?? 0
-    deepEqual([last, last + 1].map((seq) => stage.code(stage.asked(1, on('ImStart', 'l', 'Bob'), seq))), [200, 503])
+    deepEqual([last, last + 1].map((seq) => stage.code(stage.asked(1, start('l'), seq))), [200, 503])
     // of a server that ends, a stranger hears what he would have heard
     equal(stage.code(stage.asked(3, create('x'), 1)), 401)
   })
 
   it('get from a server that has ended what they get from one that runs, where nothing changes by it, and otherwise 503', () => {
-    const any = fc.constantFrom<Order>(on('ImStart', 'l', 'Bob'), on('ImComplete', 'l', 'Bob'), create('x'), on('Leave', 'l', 'Bob'), about('Exit', 'Bob'), { _tag: 'QueryLists' })
+    const any = fc.constantFrom<Order>(start('l'), { _tag: 'Release', list: 'l' as ListName, contact: 'Bob' as ContactName }, create('x'), { _tag: 'Leave', list: 'l' as ListName, contact: 'Bob' as ContactName }, about('Exit', 'Bob'), { _tag: 'QueryLists' })
     const met = new Set<string>()
     fc.assert(
       fc.property(fc.array(any, { maxLength: 8 }), any, fc.integer({ min: -2, max: 2 }), fc.integer({ min: -1, max: 1 }), (orders, order, ahead, other) => {

@@ -5,7 +5,7 @@ import {
   classicActor, durability, keyed, limits, operator, roll, self, server, type Actor, type Address, type Instant, type Order, type ProcessId,
 } from '../../core/index.js'
 import { identity, nonce } from '../arbitraries/keys.js'
-import { about, create, free, home, name, on, village } from '../model/desk.js'
+import { about, create, free, home, name, on, village, start as begin } from '../model/desk.js'
 import { run, told, trialOf } from '../model/trial.js'
 import { rule } from '../protocol.js'
 
@@ -172,9 +172,28 @@ describe('a machine that holds its steps', () => {
     deepEqual([clerk.state.kept.process, portOf(clerk.state.kept, 'Alice'), portOf(clerk.state.kept, 'Bob')], ['7'.repeat(16), 9, 2])
   })
 
+  it('has no message end by its time before that is noted, and tries it again while there is no room', () => {
+    const clerk = new Clerk().ask(1, begin('l')).written()
+    const ends = clerk.wakeAt() ?? 0
+    ok(ends > clerk.now)
+    clerk.look()
+    clerk.now = ends
+    deepEqual(clerk.give(self, server.wake).look(), ['append Wake'])
+    deepEqual([clerk.state.newest.ongoing, clerk.state.kept.ongoing, clerk.wakeAt()], [0, 1, undefined])
+    // who asks now could have seen it, and waits
+    deepEqual(clerk.ask(0, on('Leave', 'l', 'Alice')).look(), [])
+    deepEqual(clerk.full().look(), ['Key 507'])
+    deepEqual([clerk.state.newest.ongoing, clerk.wakeAt()], [1, ends + limits.storeRetryMs])
+    deepEqual(clerk.give(self, server.wake).look(), [])
+    clerk.now += limits.storeRetryMs
+    deepEqual(clerk.give(self, server.wake).look(), ['append Wake'])
+    deepEqual(clerk.ask(0, on('Leave', 'l', 'Alice')).written().written().look(), ['append Leave', 'Key 200'])
+    deepEqual([clerk.state.kept.ongoing, clerk.wakeAt()], [0, undefined])
+  })
+
   it(rule('D9'), () => {
     const ringing = (): Clerk => {
-      const clerk = new Clerk().ask(1, on('ImStart', 'l', 'Bob')).written()
+      const clerk = new Clerk().ask(1, begin('l')).written()
       clerk.look()
       return clerk
     }

@@ -3,7 +3,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { isLeft, isRight, type Either } from 'fp-ts/lib/Either.js'
-import { encodeUtf8, limits, sealed, type ContactId, type ContactName, type ListName, type Malformed, type Nonce, type ProcessId, type PublicKey, type Instant, type Host, type Port } from '../../core/index.js'
+import { encodeUtf8, limits, sealed, type ContactId, type ContactName, type Digest, type ImId, type ListName, type Malformed, type Nonce, type ProcessId, type PublicKey, type Instant, type Host, type Port, type Signature, type Tag } from '../../core/index.js'
 import { answer, body, frame, hostileAnswer, hostileFrame } from '../arbitraries/frames.js'
 
 const most = limits.sealedDatagramBytes - limits.recordBytes
@@ -27,7 +27,8 @@ const list = 'l' as ListName
 const at = 0x0102_0304_0506 as Instant
 const process = '0011223344556677' as ProcessId
 const key = (digits: string): PublicKey => digits.repeat(32) as PublicKey
-const im = '0011223344556677000000000001'
+const im = '0011223344556677000000000001' as ImId
+const digestOf = (digits: string): Digest => digits.repeat(32) as Digest
 const part: sealed.Part = { index: 0, count: 1, bytes: Uint8Array.of(0xaa, 0xbb) }
 
 describe('UTF-8, written', () => {
@@ -59,8 +60,13 @@ describe('frames', () => {
       [request({ _tag: 'Join', list, contact: me }), `${asked} 07 ${onBoth}`],
       [request({ _tag: 'Leave', list, contact: me }), `${asked} 08 ${onBoth}`],
       [request({ _tag: 'Exit', contact: me }), `${asked} 09 02 4d65`],
-      [request({ _tag: 'ImStart', list, contact: me }), `${asked} 0a ${onBoth}`],
-      [request({ _tag: 'ImComplete', list, contact: me }), `${asked} 0b ${onBoth}`],
+      [request({ _tag: 'ImStart', list, commit: digestOf('0d'), size: 5, patience: 'once', again: null }), `${asked} 0a 01 6c ${'0d'.repeat(32)} 00000005 01 00`],
+      [
+        request({ _tag: 'ImStart', list, commit: digestOf('0d'), size: 5, patience: 'thrice', again: { root: im, to: [key('0e') as string as ContactId] } }),
+        `${asked} 0a 01 6c ${'0d'.repeat(32)} 00000005 03 01 ${im} 01 ${'0e'.repeat(32)}`,
+      ],
+      [request({ _tag: 'ImComplete', im, stored: [0, 9], closed: [], tag: '0f'.repeat(16) as Tag }), `${asked} 0b ${im} 02 0102 00 ${'0f'.repeat(16)}`],
+      [request({ _tag: 'Release', list, contact: me }), `${asked} 0e ${onBoth}`],
       [request({ _tag: 'Save', file: 'é' }), `${asked} 0c 02 c3a9`],
       [request({ _tag: 'Forget', contact: me }), `${asked} 0d 02 4d65`],
       [{ _tag: 'Reply', boot: 5, seq: 6, at, process, part }, '02 000000000005 00000006 010203040506 0011223344556677 00 01 0002 aabb'],
@@ -71,9 +77,14 @@ describe('frames', () => {
       [{ _tag: 'Relay', im, kind: 'ring', head: Uint8Array.of(0xcc), part }, `08 ${im} 00 01 cc 00 01 0002 aabb`],
       [{ _tag: 'Relay', im, kind: 'direct', head: new Uint8Array(), part }, `08 ${im} 01 00 00 01 0002 aabb`],
       [{ _tag: 'Relay', im, kind: 'home', head: new Uint8Array(), part }, `08 ${im} 02 00 00 01 0002 aabb`],
-      ...(['stored', 'have', 'busy', 'late', 'closed', 'refused'] as const).map((status, code) =>
-        [{ _tag: 'Ack', im, status, have: 3n, receipts: undefined }, `09 ${im} 0${code} 0000000000000003 00`] as const),
-      [{ _tag: 'Ack', im, status: 'stored', have: 3n, receipts: { initiator: new Uint8Array(16).fill(1), server: new Uint8Array(16).fill(2) } }, `09 ${im} 00 0000000000000003 01 ${'01'.repeat(16)} ${'02'.repeat(16)}`],
+      ...(['stored', 'have', 'busy', 'late', 'closed', 'refused', 'part'] as const).map((status, code) =>
+        [{ _tag: 'Ack', im, kind: 'direct', status, have: 3n, receipts: undefined }, `09 ${im} 01 0${code} 0000000000000003 00`] as const),
+      [
+        { _tag: 'Ack', im, kind: 'ring', status: 'stored', have: 3n, receipts: { initiator: '01'.repeat(16) as Tag, server: '02'.repeat(16) as Tag } },
+        `09 ${im} 00 00 0000000000000003 01 ${'01'.repeat(16)} ${'02'.repeat(16)}`,
+      ],
+      [{ _tag: 'RingWanted', ring: digestOf('0d'), have: 3n }, `0a ${'0d'.repeat(32)} 0000000000000003`],
+      [{ _tag: 'RingTold', ring: digestOf('0d'), part }, `0b ${'0d'.repeat(32)} 00 01 0002 aabb`],
     ]
     for (const [value, hex] of rows) {
       const unpadded = hex.replaceAll(' ', '')
@@ -86,7 +97,7 @@ describe('frames', () => {
   })
 
   it('are met in every kind among hostile bytes, and refused among them', () => {
-    const met = new Map<string, number>(['Request', 'Reply', 'Ping', 'Pong', 'Superseded', 'Relay', 'Ack', 'Malformed'].map((kind) => [kind, 0]))
+    const met = new Map<string, number>(['Request', 'Reply', 'Ping', 'Pong', 'Superseded', 'Relay', 'Ack', 'RingWanted', 'RingTold', 'Malformed'].map((kind) => [kind, 0]))
     for (const bytes of fc.sample(hostileFrame(), 3000)) {
       const decoded = sealed.decodeFrame(bytes)
       const kind = isLeft(decoded) ? 'Malformed' : decoded.right._tag
@@ -115,13 +126,14 @@ describe('frames', () => {
     deepEqual(refusal(bytesOf(`${ping} 00000000000001`)), [15, 'zero bytes'])
     deepEqual(refusal(bytesOf(`${ping} 00000000000000 00`)), [16, 'the end'])
     deepEqual(refusal(bytesOf(`06 ${process} 02`)), [9, '0 or 1'])
-    deepEqual(refusal(bytesOf(`${request} 0e`)), [19, 'a verb'])
+    deepEqual(refusal(bytesOf(`${request} 0f`)), [19, 'a verb'])
     deepEqual(refusal(bytesOf(`${request} 02 016c 03`)), [22, 'a policy'])
     equal(refusal(bytesOf(`${request} 07 0161 032d5f2d`))?.[0], 22)
     equal(refusal(bytesOf(`${request} 09 032d5f2d`))?.[0], 20)
     deepEqual(refusal(bytesOf(`${request} 0c 02 61c3`)), [22, 'UTF-8'])
     deepEqual(refusal(bytesOf(`${request} 0c 01 c3a9`)), [21, 'UTF-8'])
-    deepEqual(refusal(bytesOf(`09 ${im} 06`)), [15, 'the status of an ack'])
+    deepEqual(refusal(bytesOf(`09 ${im} 03`)), [15, 'the kind of a relay'])
+    deepEqual(refusal(bytesOf(`09 ${im} 00 07`)), [16, 'the status of an ack'])
     deepEqual(refusal(bytesOf(`08 ${im} 03`)), [15, 'the kind of a relay'])
     deepEqual(refusal(bytesOf(`08 ${im} 00 7c ${'00'.repeat(200)}`)), [16, 'at most 123 bytes'])
     deepEqual(refusal(bytesOf(`${reply} 00 01 0401 ${'00'.repeat(1025)}`)), [27, 'at most 1024 bytes'])
@@ -163,7 +175,11 @@ describe('answers', () => {
     const rows: ReadonlyArray<readonly [sealed.AnswerBody, string]> = [
       [{ _tag: 'Nothing' }, '00'],
       [{ _tag: 'Lists', names: [list, list] }, '01 0002 016c 016c'],
-      [{ _tag: 'Ring', members: [{ name: 'Me', ...address }] }, `02 0001 ${row}`],
+      [
+        { _tag: 'Granted', grant: { im, root: im, list, no: 1, epoch: 2, ring: digestOf('04'), initiator: 3, path: [0, 1], commit: digestOf('05'), size: 6, until: at }, signature: '06'.repeat(64) as Signature },
+        `02 ${im} ${im} 01 6c 000000000001 000000000002 ${'04'.repeat(32)} 0003 01 03 ${'05'.repeat(32)} 00000006 010203040506 ${'06'.repeat(64)}`,
+      ],
+      ...(['recorded', 'proof', 'expired', 'forced'] as const).map((outcome, i) => [{ _tag: 'Ended', outcome }, `05 0${i}`] as const),
       [{ _tag: 'Members', owner: undefined, policy: 'open', members: [] }, '03 00 00 0000'],
       [
         {

@@ -12,7 +12,7 @@ const rootAt = (n: number): ImId => `${processes[n % 2] ?? ''}${n.toString(16).p
 
 const root = (): fc.Arbitrary<ImId> => fc.nat(11).map(rootAt)
 const until = (): fc.Arbitrary<inbox.Until> => record({ process: fc.constantFrom(...processes), at: fc.nat(20) as unknown as fc.Arbitrary<Instant> })
-const line = (): fc.Arbitrary<inbox.Line> => record({ at: fc.nat() as unknown as fc.Arbitrary<Instant>, list: anyListName(), from: anyContactName(), text: fc.string({ unit: 'grapheme' }) })
+const line = (): fc.Arbitrary<inbox.Line> => record({ at: fc.nat() as unknown as fc.Arbitrary<Instant>, list: anyListName(), no: fc.nat(1000), from: anyContactName(), text: fc.string({ unit: 'grapheme' }) })
 
 /** A mark about one root. */
 type RootMark = Exclude<inbox.Mark, { readonly _tag: 'Forgotten' }>
@@ -173,7 +173,7 @@ describe('an inbox', () => {
 
   it('has room for so many roots, and for so many lines that are not shown', () => {
     const end: inbox.Until = { process: processes[0] as ProcessId, at: 1 as Instant }
-    const short: inbox.Line = { at: 0 as Instant, list: 'l' as ListName, from: 'Me' as ContactName, text: '' }
+    const short: inbox.Line = { at: 0 as Instant, list: 'l' as ListName, no: 1, from: 'Me' as ContactName, text: '' }
     const settled = (n: number, status: 'stored' | 'closed'): inbox.Inbox => ({
       position: n,
       roots: roll.from(Array.from({ length: n }, (_, i) => rootAt(i)), () => ({ status, until: end, line: status === 'stored' ? short : null })),
@@ -193,7 +193,7 @@ describe('an inbox', () => {
   })
 
   it('is not taken from parts that no inbox has', () => {
-    const [head, rows] = partsOf(lived([{ _tag: 'Stored', root: rootAt(1), until: { process: processes[0] as ProcessId, at: 1 as Instant }, line: { at: 0 as Instant, list: 'l' as ListName, from: 'Me' as ContactName, text: '' } }, { _tag: 'Shown', root: rootAt(1) }]).state)
+    const [head, rows] = partsOf(lived([{ _tag: 'Stored', root: rootAt(1), until: { process: processes[0] as ProcessId, at: 1 as Instant }, line: { at: 0 as Instant, list: 'l' as ListName, no: 1, from: 'Me' as ContactName, text: '' } }, { _tag: 'Shown', root: rootAt(1) }]).state)
     deepEqual(ledger.whole([{ ...(head as object), position: 1 }, rows]), { _tag: 'Left', left: '2 marks lead to it, and the head says 1' })
     const tally = { refused: 0, taken: 0 }
     fc.assert(

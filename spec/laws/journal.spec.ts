@@ -8,12 +8,12 @@ import { blow, struck } from '../arbitraries/damage.js'
 import { identity } from '../arbitraries/keys.js'
 import { roomy } from '../arbitraries/server.js'
 import { reached } from '../model/commands.js'
-import { create, free, name, on, village } from '../model/desk.js'
+import { create, free, name, village, start as begin } from '../model/desk.js'
 
 type Directory = server.Directory
 type Input = Stamped<server.Command>
 
-const ledger = server.ledger(server.defaults.skeletons)
+const ledger = server.ledger(server.defaults)
 
 const asText = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
 
@@ -66,7 +66,7 @@ describe('a record of the server', () => {
 
   it('is a close that waits, and none that does not', () => {
     const stage = village()
-    equal(stage.ask(1, on('ImStart', 'l', 'Bob')), 200)
+    equal(stage.ask(1, begin('l')), 200)
     const close = (ms: number): server.Entry => server.entryOf({ at: 99 as Instant, by: operator, command: { _tag: 'Close', ms } })
     const directory = server.directory(stage.state, free)
     deepEqual(certain(ledger.fold(directory, certain(check(ledger.record, asText(close(5000)))))).state.closing, 5099)

@@ -1,6 +1,7 @@
 // Whom a sealed peer takes for its server: pinned, named, met for the first time, changed, or silent.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { classicActor, epoch, fingerprint, keyed, limits, operator, peer, pins, self, type ListName } from '../../core/index.js'
+import { classicActor, diary, epoch, fingerprint, keyed, limits, operator, peer, pins, self, type ListName } from '../../core/index.js'
+import { box } from '../model/box.js'
 import { Client, home, identity, idOf, nonce, own, pinnedServer, theServer } from '../model/client.js'
 
 const list = 'l' as ListName
@@ -85,8 +86,8 @@ describe('a sealed peer that meets its server', () => {
   })
 
   it('takes no answer before it has asked', () => {
-    const machine = peer.sealed.machine(peer.sealed.config({ own, server: home, expected: undefined, acceptServer: false, idOf, prove: () => '' }))
-    const begun = peer.sealed.initial({ nonce, seed: 7, pins: pinnedServer })
+    const machine = peer.sealed.machine(peer.sealed.config({ own, server: home, expected: undefined, acceptServer: false, idOf, prove: () => '', ciphers: box(1) }))
+    const begun = peer.sealed.initial({ nonce, seed: 7, pins: pinnedServer, diary: diary.empty })
     const early = machine.reduce(begun, { at: epoch, by: classicActor(home.ip, home.port), command: { _tag: 'Met', server: other, proven: true } })
     deepEqual([early.state, early.effects], [begun, []])
   })

@@ -88,7 +88,7 @@ class Line {
   /** What is true at every moment. */
   check(): void {
     const { state, now, serverNow } = this.client
-    const hi = peer.sealed.clock.hi(state.clock, firstProcess, now as Instant)
+    const hi = peer.sealed.clock.hi(state.courier.clock, firstProcess, now as Instant)
     ok(hi === undefined || hi >= serverNow, `the server's clock shows ${serverNow}, the bound is ${String(hi)}`)
     const notices = this.client.notices()
     for (const notice of notices.slice(this.#seen)) {

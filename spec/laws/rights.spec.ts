@@ -5,7 +5,7 @@ import { keyed, operator, roll, self, server, table, type Actor, type Address, t
 import { identity, nonce, order } from '../arbitraries/keys.js'
 import { roomy } from '../arbitraries/server.js'
 import { mixedSequences, reached, type Tally } from '../model/commands.js'
-import { about, create, Desk, free, home, listName, name, on, picture, village } from '../model/desk.js'
+import { about, create, Desk, free, home, listName, name, on, picture, village, complete, start } from '../model/desk.js'
 import { Directory } from '../model/directory.js'
 import { isAllowed, rights } from '../model/rights.js'
 import { rule } from '../protocol.js'
@@ -24,13 +24,13 @@ describe('who may do what', () => {
       'Ask Register': [200, 403, 451, 452, 453, 455, 456], 'Ask Create': [200, 401, 409, 457, 458, 'nobody'], 'Ask Delete': [200, 401, 403, 409, 460, 'nobody'],
       'Ask QueryLists': [200, 401, 409], 'Ask Members': [200, 401, 409, 460, 464], 'Ask Invite': [200, 401, 403, 409, 459, 460, 'nobody'],
       'Ask Join': [200, 401, 403, 409, 423, 454, 460, 461, 463, 'nobody'], 'Ask Leave': [200, 401, 403, 409, 460, 463, 464, 'nobody'],
-      'Ask Exit': [200, 401, 403, 409, 463, 'nobody'], 'Ask ImStart': [200, 401, 403, 409, 429, 460, 464, 'nobody'],
-      'Ask ImComplete': [200, 401, 403, 409, 460, 464, 465, 'nobody'], 'Ask Save': [401, 403, 409, 'nobody'], 'Ask Forget': [401, 403, 409, 'nobody'],
+      'Ask Exit': [200, 401, 403, 409, 463, 'nobody'], 'Ask ImStart': [200, 400, 401, 404, 409, 460, 464, 'nobody'],
+      'Ask ImComplete': [200, 401, 404, 409, 'nobody'], 'Ask Release': [401, 403, 409, 'nobody'], 'Ask Save': [401, 403, 409, 'nobody'], 'Ask Forget': [401, 403, 409, 'nobody'],
       'Ask again': [200, 403, 423, 457, 460, 464],
       'Operate Create': [200, 457, 458], 'Operate Delete': [200, 460], 'Operate QueryLists': [200], 'Operate Members': [200, 460], 'Operate Invite': [200, 459, 460],
       'Operate Join': [200, 423, 454, 459, 460, 461, 463], 'Operate Leave': [200, 459, 460, 464], 'Operate Exit': [200, 459], 'Operate Forget': [200, 459],
-      'Operate ImStart': [403, 459, 460, 464], 'Operate ImComplete': [459, 460, 464, 465], 'Operate Save': ['file', 462], 'Operate Register': [403],
-      Moved: ['nobody'], Start: ['nobody'], 'by somebody else': [400, 403],
+      'Operate ImStart': [403], 'Operate ImComplete': [403], 'Operate Release': [459, 460, 464], 'Operate Save': ['file', 462], 'Operate Register': [403],
+      Moved: ['nobody'], Start: ['nobody'], Wake: ['nobody'], Seek: [200, 'nobody'], 'by somebody else': [400, 403],
     }
     const wanted = Object.entries(expected).flatMap(([word, outcomes]) => outcomes.map((outcome) => `${word} ${outcome}`))
     deepEqual(wanted.filter((outcome) => !tally.has(outcome)), [], 'outcomes that were never met')
@@ -65,21 +65,22 @@ describe('who may do what', () => {
       { numRuns: 300 },
     )
     const orders = Object.keys(rights).filter((tag) => tag !== 'Register')
-    const forAnyContact = ['Create', 'QueryLists', 'Members']
+    const forAnyContact = ['Create', 'QueryLists', 'Members', 'ImStart', 'ImComplete']
     const wrong = [
       ...orders.map((tag) => `${tag} by no contact`),
       ...orders.filter((tag) => !forAnyContact.includes(tag)).map((tag) => `${tag} by another contact`),
-      'ImStart by the operator', 'Register by the operator',
+      'ImStart by the operator', 'ImComplete by the operator', 'Register by the operator',
     ]
     deepEqual(wrong.filter((word) => (met.get(word) ?? 0) < 10), [], 'wrong askers that were hardly met')
   })
 
   it(rule('A2'), () => {
     const stage = village()
-    equal(stage.ask(1, on('ImStart', 'l', 'Bob')), 200)
+    const { im } = stage.granted(1, start('l'))
+    equal(stage.register(3, 'Dan'), 200)
     const before = picture(stage.state)
     const impersonations: ReadonlyArray<Order> = [
-      about('Exit', 'Bob'), on('Leave', 'l', 'Bob'), on('Join', 'o', 'Bob'), on('ImStart', 'l', 'Bob'), on('ImComplete', 'l', 'Bob'), about('Forget', 'Bob'),
+      about('Exit', 'Bob'), on('Leave', 'l', 'Bob'), on('Join', 'o', 'Bob'), about('Forget', 'Bob'), on('Release', 'l', 'Bob'),
     ]
     for (const asked of impersonations) {
       equal(stage.ask(2, asked), 403, `${asked._tag} by Mallory for Bob`)
@@ -88,7 +89,10 @@ describe('who may do what', () => {
     for (const text of ['exit Bob', 'leave o Bob', 'join o Bob', 'im-start o Bob', 'im-complete o Bob']) equal(stage.classic(text), '459', text)
     for (const text of ['leave l Carol', 'join l Carol', 'im-start l Carol', 'im-complete l Carol']) equal(stage.classic(text), '460', text)
     equal(stage.classic('register Bob 192.168.2.66 22000'), '455')
-    equal(stage.operate(on('ImStart', 'l', 'Bob')), 403)
+    for (const asked of [start('l'), complete(im, [0, 2])]) equal(stage.operate(asked), 403)
+    // of the message itself another member can only prove that it is over, and a stranger not even ask
+    equal(stage.completed(2, complete(im, []), true), 422)
+    equal(stage.completed(3, complete(im, [0, 2]), true), 404)
     deepEqual(picture(stage.state), before)
   })
 

@@ -1,6 +1,6 @@
 // A sealed peer, step by step: what it asks, and what it makes of answers that come, come late or never come.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { classic, classicActor, keyed, limits, operator, peer, self, table, type ContactName, type ListName, type sealed } from '../../core/index.js'
+import { classic, classicActor, keyed, limits, operator, peer, self, table, type ContactName, type Digest, type ListName, type sealed } from '../../core/index.js'
 import { Client, firstProcess, home, identity, me, nonce, own, pinnedServer, theServer } from '../model/client.js'
 import { rule } from '../protocol.js'
 
@@ -49,7 +49,7 @@ describe('a sealed peer that asks', () => {
   it('takes one command at a time, and no message of its own yet', () => {
     const client = new Client().ask(queryLists).ask(create)
     equal(client.last('NotTaken').name, 'Busy')
-    client.answer(200, { _tag: 'Lists', names: [] }).ask({ _tag: 'ImStart', list, contact: undefined })
+    client.answer(200, { _tag: 'Lists', names: [] }).ask({ _tag: 'ImStart', list, commit: '0'.repeat(64) as Digest, size: 0, patience: 'once', again: null, contact: undefined })
     deepEqual([client.last('NotTaken').name, client.tags().slice(-1), client.requests().length], ['SealedSendingLater', ['Ready'], 1])
     client.give({ _tag: 'Mistype', sentence: 'what?' })
     deepEqual([client.last('NotTaken').sentence, client.tags().slice(-1)], ['what?', ['Ready']])
@@ -231,7 +231,7 @@ describe('the invariants of a sealed peer name what is broken', () => {
     ['P7', { ...asking, seq: 2 }],
     ['P8', asking.phase._tag === 'Asking' ? { ...asking, phase: { ...asking.phase, sends: 13 } } : asking],
     ['P9', { ...sound, boot: 0 }],
-    ['P10', { ...sound, clock: [bound, bound] }],
+    ['P10', { ...sound, courier: { ...sound.courier, clock: [bound, bound] } }],
     ['P11', { ...sound, pins: pinnedServer, blocked: table.set(table.empty(), 'Foo' as ContactName, other.id) }],
   ]
   for (const [number, broken] of ruined) {

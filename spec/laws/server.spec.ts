@@ -113,7 +113,7 @@ describe('the rules of membership and messages', () => {
     const { state, replies } = after([...registered, 'im-start l Me', 'im-start l Foo', 'im-start l Me', 'im-complete l Me', 'im-complete l Me', 'im-complete l Me'])
     deepEqual(replies.slice(-3), ['200', '200', '465'])
     const oldestGone = after([...registered, 'im-start l Me', 'im-start l Foo', 'im-start l Me', 'im-complete l Me']).state
-    deepEqual(roll.get(oldestGone.lists, listed('l'))?.ims.map(({ id }) => id), [2, 3])
+    deepEqual(roll.get(oldestGone.lists, listed('l'))?.ims.map(({ initiator }) => initiator), ['Foo', 'Me'])
     equal(state.ongoing, 1)
   })
 

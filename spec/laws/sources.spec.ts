@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { classicActor, limits, operator, roll, server, trie, utf8Length } from '../../core/index.js'
 import { unhurried } from '../arbitraries/server.js'
-import { about, create, Desk, free, listName, on, village } from '../model/desk.js'
+import { about, create, Desk, free, listName, on, village, start } from '../model/desk.js'
 import { rule } from '../protocol.js'
 
 describe('the classic wire beside keys', () => {
@@ -131,7 +131,8 @@ describe('rates and bounds', () => {
     equal(keys.ask(0, create('c', 'closed')), 200)
     deepEqual([1, 2, 3].map((n) => keys.ask(0, on('Invite', 'c', `k${n}`))), [200, 200, 454])
     equal(keys.ask(0, on('Join', 'c', 'k0')), 200)
-    deepEqual([1, 2, 3].map(() => keys.ask(0, on('ImStart', 'c', 'k0'))), [200, 200, 429])
+    equal(keys.ask(1, on('Join', 'c', 'k1')), 200)
+    deepEqual([1, 2, 3].map(() => keys.ask(0, start('c'))), [200, 200, 429])
     for (let i = 0; i < 40; i++) {
       equal(keys.register(9, 'guest'), 200)
       equal(keys.ask(9, about('Exit', 'guest')), 200)

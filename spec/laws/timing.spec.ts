@@ -69,7 +69,7 @@ describe('the timer of a sealed peer', () => {
   it('learns nothing from the first answer, from a request that was sent twice, nor from an answer across a sleep, nor from a later part', () => {
     equal(introduced().ask(create).pass(1500).answer(200).state.estimate, undefined)
     const slept = introduced().ask(create).sleep(60_000).answer(200)
-    deepEqual([slept.state.estimate, slept.state.clock, slept.last('Answered').code], [undefined, [], 200])
+    deepEqual([slept.state.estimate, slept.state.courier.clock, slept.last('Answered').code], [undefined, [], 200])
     equal(new Client().ask(create).pass(500).answer(200).state.estimate, undefined)
     const client = introduced().ask({ _tag: 'QueryLists' })
     const names = Array.from({ length: 200 }, (_, i) => `the list number ${i}` as ListName)
@@ -117,7 +117,7 @@ describe("what a peer knows of its server's clock", () => {
 
   it('comes with every reply, is forgotten in a sleep, and comes back with a pong', () => {
     const client = new Client().ask(create).pass(20).answer(200)
-    const known = (): number | undefined => clock.hi(client.state.clock, firstProcess, at(client.now))
+    const known = (): number | undefined => clock.hi(client.state.courier.clock, firstProcess, at(client.now))
     ok((known() ?? -1) >= client.serverNow)
     client.sleep(3_600_000)
     equal(known(), undefined)

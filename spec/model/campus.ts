@@ -2,7 +2,7 @@
 // time. What the shell does between the machines is done here in the same order. The simulator grows from it.
 import { deepEqual, ok } from 'node:assert/strict'
 import {
-  channel, classicActor, keyed, operator, peer, pins, sealed, self, server, showAddress, type Actor, type Address, type ContactId, type Instant, type Nonce, type ProcessId, type PublicKey,
+  channel, classicActor, diary, keyed, operator, peer, pins, sealed, self, server, showAddress, type Actor, type Address, type ContactId, type Instant, type Nonce, type ProcessId, type PublicKey,
 } from '../../core/index.js'
 import { boxed } from './pair.js'
 import { Link, type Post, type Weather } from './link.js'
@@ -49,6 +49,7 @@ export class Campus {
   readonly #config: server.Config
   readonly #reduce: ReturnType<typeof server.reduce>
   readonly #ciphers = boxed(999)
+  readonly #framesOf = server.repliesOf(this.#ciphers.sign)
   #channel: ReturnType<typeof channel.machine<unknown, unknown>> = this.#serverChannel()
   #sessions: Sessions = channel.initial(seedOf(1))
 
@@ -116,12 +117,12 @@ export class Campus {
     const ciphers = boxed(i + 1)
     const prove = (to: ContactId): string =>
       hexOf(ciphers.sign(sealed.proofOf(ciphers.own.seals, to)))
-    const config = peer.sealed.config({ own: ciphers.own, server: home, expected: undefined, acceptServer: false, idOf: ciphers.idOf, prove })
+    const config = peer.sealed.config({ own: ciphers.own, server: home, expected: undefined, acceptServer: false, idOf: ciphers.idOf, prove, ciphers })
     return {
       ciphers,
       own: { ip: `192.168.2.${i + 1}`, port: 22000 } as Address,
       machine: peer.sealed.machine(config),
-      state: peer.sealed.initial({ nonce: digits(i + 1, 32) as Nonce, seed: seed + i, pins: pins.none }),
+      state: peer.sealed.initial({ nonce: digits(i + 1, 32) as Nonce, seed: seed + i, pins: pins.none, diary: diary.empty }),
       channel: channel.machine({ ciphers, process: undefined, whois: undefined, hellosASecond: 128 }),
       sessions: channel.initial(seedOf(10 + i)),
       notices: [],
@@ -173,9 +174,11 @@ export class Campus {
     for (const effect of step.effects) {
       if (effect._tag === 'Send') this.#post(home, effect.to, effect.packet)
       if (effect._tag === 'Moved') this.#serve(self, { _tag: 'Moved', key: effect.key, address: effect.place as Address })
-      if (effect._tag !== 'Deliver' || effect.frame._tag !== 'Request') continue
+      if (effect._tag !== 'Deliver') continue
       const { from, via, place, frame } = effect
-      const ask = server.askOf(this.#ciphers, from, place, frame)
+      if (frame._tag === 'RingWanted') this.#serve(keyed(from, { via, have: frame.have }), { _tag: 'Seek', ring: frame.ring })
+      if (frame._tag !== 'Request') continue
+      const ask = server.askOf(this.#ciphers, this.directory, from, place, frame)
       if (ask !== undefined) this.#serve(keyed(from, { via, have: frame.have }), ask)
     }
   }
@@ -198,7 +201,7 @@ export class Campus {
 
   #answer(by: Actor, response: server.Response): void {
     if (by._tag !== 'Key') return
-    for (const frame of server.repliesOf(response, by.back?.have ?? 0n))
+    for (const frame of this.#framesOf(response, by.back?.have ?? 0n))
       this.#giveChannel({ _tag: 'Seal', to: by.key, via: by.back?.via, place: undefined, appointed: false, frame, again: false })
   }
 

@@ -36,7 +36,7 @@ export const morning = (): Chronicle => {
   equal(desk.ask(1, create('club', 'closed')), 200)
   equal(desk.ask(1, on('Invite', 'club', 'Alice')), 200)
   desk.now = 65_000
-  equal(desk.operate(on('ImComplete', 'friends', 'Me')), 200)
+  equal(desk.operate(on('Release', 'friends', 'Me')), 200)
   desk.give(self, { _tag: 'Moved', key: identity(0).seals, address: { ip: '2001:db8::7', port: 4000 } as Address })
   equal(desk.ask(0, about('Exit', 'Alice')), 200)
   return desk

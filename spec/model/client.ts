@@ -1,9 +1,10 @@
 // One sealed peer without a network, a cipher or a clock: what it is given, what it then says and sends, and time that passes as the test says.
 import { deepEqual, ok } from 'node:assert/strict'
 import {
-  ContactId, Nonce, ProcessId, PublicKey, classicActor, keyed, operator, peer, pins, sealed, self, type Actor, type Address, type ContactName,
+  ContactId, Nonce, ProcessId, PublicKey, classicActor, keyed, operator, diary, peer, pins, sealed, self, type Actor, type Address, type ContactName,
   type Identity, type Instant,
 } from '../../core/index.js'
+import { box } from './box.js'
 
 const branded = <A>(is: (value: unknown) => value is A, text: string): A => {
   ok(is(text), text)
@@ -46,8 +47,8 @@ export class Client {
 
   constructor({ pinned = pinnedServer, expected, acceptServer = false, seed = 7 }: Settings = {}) {
     const prove = (server: ContactId): string => server + server
-    this.#machine = peer.sealed.machine(peer.sealed.config({ own, server: home, expected, acceptServer, idOf, prove }))
-    this.state = peer.sealed.initial({ nonce, seed, pins: pinned })
+    this.#machine = peer.sealed.machine(peer.sealed.config({ own, server: home, expected, acceptServer, idOf, prove, ciphers: box(1) }))
+    this.state = peer.sealed.initial({ nonce, seed, pins: pinned, diary: diary.empty })
     this.pass(0)
   }
 

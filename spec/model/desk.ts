@@ -1,9 +1,9 @@
 // A server at which keys, classic programs and the operator ask, one request after the other; every invariant is checked after each.
 import { deepEqual, equal } from 'node:assert/strict'
 import {
-  classic, classicActor, keyed, operator, roll, server, table, type Actor, type Address, type ContactName, type Instant, type ListName, type Order, type Policy,
+  classic, classicActor, keyed, operator, roll, server, table, type Actor, type Address, type ContactName, type ImId, type Instant, type ListName, type Order, type Policy, type sealed, type Tag,
 } from '../../core/index.js'
-import { identity, nonce } from '../arbitraries/keys.js'
+import { commit, identity, nonce } from '../arbitraries/keys.js'
 import { unhurried } from '../arbitraries/server.js'
 
 export const free: server.Config = { ...server.defaults, classicRate: unhurried, keyRate: unhurried, registerRate: unhurried }
@@ -57,14 +57,33 @@ export class Desk {
     return this.#boots.get(n) ?? 0
   }
 
-  asked(n: number, asked: Order, seq: number, boot = this.boot(n)): server.Response | undefined {
-    return this.give(keyed(identity(n).seals), { _tag: 'Ask', boot, seq, order: asked, identity: undefined, address: home })
+  asked(n: number, asked: Order, seq: number, boot = this.boot(n), proven?: boolean): server.Response | undefined {
+    return this.give(keyed(identity(n).seals), { _tag: 'Ask', boot, seq, order: asked, identity: undefined, address: home, ...(proven === undefined ? {} : { proven }) })
+  }
+
+  next(n: number): number {
+    const seq = (this.#seqs.get(n) ?? 0) + 1
+    this.#seqs.set(n, seq)
+    return seq
   }
 
   ask(n: number, asked: Order): number {
-    const seq = (this.#seqs.get(n) ?? 0) + 1
-    this.#seqs.set(n, seq)
-    return this.code(this.asked(n, asked, seq))
+    return this.code(this.asked(n, asked, this.next(n)))
+  }
+
+  /** The grant of that im-start; throws where there is none. */
+  granted(n: number, asked: Order): sealed.Grant {
+    const response = this.asked(n, asked, this.next(n))
+    const outcome = response === undefined ? undefined : server.outcomeOf(response)
+    if (outcome?._tag !== 'Right' || outcome.right._tag !== 'Granted') throw new Error(`not granted: ${JSON.stringify(outcome)}`)
+    return outcome.right.grant
+  }
+
+  /** What is said to an im-complete: an outcome, or a code. */
+  completed(n: number, asked: Order, proven = true): string | number {
+    const response = this.asked(n, asked, this.next(n), this.boot(n), proven)
+    const outcome = response === undefined ? undefined : server.outcomeOf(response)
+    return outcome?._tag === 'Right' && outcome.right._tag === 'Ended' ? outcome.right.outcome : this.code(response)
   }
 
   operate(asked: Order): number {
@@ -78,13 +97,18 @@ export class Desk {
   }
 }
 
-export const on = (_tag: 'Join' | 'Leave' | 'ImStart' | 'ImComplete' | 'Invite', list: string, contact: string): Order => ({ _tag, list: listName(list), contact: name(contact) })
+export const on = (_tag: 'Join' | 'Leave' | 'Release' | 'Invite', list: string, contact: string): Order => ({ _tag, list: listName(list), contact: name(contact) })
+/** An im-start, of a short text to all, unless it says otherwise. */
+export const start = (list: string, change: Partial<Order & { readonly _tag: 'ImStart' }> = {}): Order =>
+  ({ _tag: 'ImStart', list: listName(list), commit: commit(0), size: 5, patience: 'once', again: null, ...change })
+/** An im-complete by which everybody else has it, unless it says otherwise. */
+export const complete = (im: ImId, stored: ReadonlyArray<number>, closed: ReadonlyArray<number> = []): Order =>
+  ({ _tag: 'ImComplete', im, stored, closed, tag: '0'.repeat(32) as Tag })
 export const create = (list: string, policy: Policy = 'sealed'): Order => ({ _tag: 'Create', list: listName(list), policy })
 export const about = (_tag: 'Exit' | 'Forget', contact: string): Order => ({ _tag, contact: name(contact) })
 
 /** Alice (0), who owns the list l, Bob (1) and Mallory (2) are on it; Carol is a classic contact on the open list o. */
-export const village = (config = free): Desk => {
-  const stage = new Desk(config)
+export const village = (config = free, stage = new Desk(config)): Desk => {
   for (const [n, contact] of ['Alice', 'Bob', 'Mallory'].entries()) equal(stage.register(n, contact), 200)
   equal(stage.ask(0, create('l')), 200)
   for (const [n, contact] of ['Alice', 'Bob', 'Mallory'].entries()) equal(stage.ask(n, on('Join', 'l', contact)), 200)

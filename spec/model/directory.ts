@@ -1,6 +1,7 @@
 // The second model of the server: dumb and obviously right. Arrays, scans, no index, no order but that of the arrays. It decides the same
 // things in the order in which `PROTOCOL.md` lists them, and knows nothing of how the core keeps them.
-import { FileName, type Actor, type ContactName, type ListName, type Order, type Policy } from '../../core/index.js'
+import { FileName, type Actor, type ContactName, type ListName, type Order, type Policy, type ProcessId } from '../../core/index.js'
+import { begin, complete, end, expire, hold, seek } from './grants.js'
 import { code, saved, sized, type Expected, type Keyed, type KnownContact, type KnownList } from './known.js'
 import { move, register, registerKey } from './registering.js'
 import { isAllowed, type Role } from './rights.js'
@@ -12,7 +13,9 @@ export class Directory {
   contacts: KnownContact[] = []
   lists: KnownList[] = []
   position = 0
-  process = '0'.repeat(16)
+  process = '0'.repeat(16) as ProcessId
+  /** Unix milliseconds */
+  now = 0
   readonly config: server.Config
 
   constructor(config: server.Config) {
@@ -36,17 +39,22 @@ export class Directory {
     return this.lists.some((list) => list.members.includes(name) && list.ongoing.length > 0)
   }
 
-  /** Does the command; undefined: nobody is answered. */
-  step(by: Actor, command: server.Command): Expected | undefined {
+  /** Does the command at that instant; undefined: nobody is answered. */
+  step(by: Actor, command: server.Command, at: number): Expected | undefined {
+    this.now = at
     switch (command._tag) {
       case 'Ask': return by._tag === 'Key' ? this.#ask(by.key, command) : code(by._tag === 'Classic' ? 400 : 403)
       case 'Operate':
         if (by._tag !== 'Operator') return code(by._tag === 'Classic' ? 400 : 403)
         return this.#ordered(command.order, undefined)
-      case 'Start': return this.#self(by, () => ((this.process = command.process), (this.position += 1)))
+      case 'Seek': return by._tag === 'Key' ? seek(this, by.key, command.ring) : code(by._tag === 'Classic' ? 400 : 403)
+      case 'Start': return this.#self(by, () => (hold(this), (this.process = command.process), (this.position += 1)))
       case 'Moved': return this.#self(by, () => move(this, command.key, command.address))
       case 'Close': return by._tag === 'Classic' ? code(400) : undefined
-      case 'Wake': return by._tag === 'Classic' ? code(400) : by._tag === 'Key' ? code(403) : undefined
+      case 'Wake':
+        if (by._tag === 'Classic' || by._tag === 'Key') return code(by._tag === 'Classic' ? 400 : 403)
+        if (expire(this)) this.position += 1
+        return undefined
       case 'Malformed': return by._tag === 'Classic' || by._tag === 'Operator' ? code(400) : code(403)
       case 'Register':
       case 'Create':
@@ -74,7 +82,7 @@ export class Directory {
       case 'Join': return this.#join('classic', request.list, request.contact)
       case 'Leave': return this.#leave('classic', request.list, request.contact)
       case 'Exit': return this.#exit('classic', request.contact)
-      case 'ImStart': return this.#imStart('classic', request.list, request.contact)
+      case 'ImStart': return this.#imStart(request.list, request.contact)
       case 'ImComplete': return this.#imComplete('classic', request.list, request.contact)
       case 'Save': return FileName.is(request.file) ? undefined : code(462)
     }
@@ -87,7 +95,7 @@ export class Directory {
   }
 
   /** At most once: what was asked before is remembered and not done. */
-  #ask(key: string, { boot, seq, order, identity, address }: server.Ask): Expected | undefined {
+  #ask(key: string, { boot, seq, order, identity, address, proven = false }: server.Ask): Expected | undefined {
     const contact = this.keyed(key)
     if (order._tag === 'Register') return registerKey(this, key, order, identity, address)
     if (contact === undefined) return code(401)
@@ -97,7 +105,7 @@ export class Directory {
     if (last !== undefined && seq < last.seq) return undefined
     if (last !== undefined && seq === last.seq) return last.answer
     const before = this.position
-    const answer = this.#ordered(order, contact) ?? code(403)
+    const answer = this.#ordered(order, contact, proven) ?? code(403)
     this.position = before + 1
     contact.key.last = { seq, answer }
     return answer
@@ -107,7 +115,7 @@ export class Directory {
   roles(order: Order, by: KnownContact | undefined): ReadonlyArray<Role> {
     const named = 'contact' in order ? order.contact : undefined
     const list = 'list' in order ? this.list(order.list) : undefined
-    if (by === undefined) return named !== undefined && this.contact(named)?.key === undefined ? ['operator', 'voice'] : ['operator']
+    if (by === undefined) return ['operator']
     const id = by.key?.identity.id
     return [
       'contact',
@@ -118,17 +126,17 @@ export class Directory {
   }
 
   /** An order by a contact, or by the operator. */
-  #ordered(order: Order, by: KnownContact | undefined): Expected | undefined {
+  #ordered(order: Order, by: Keyed | undefined, proven = false): Expected | undefined {
     const isOfList = order._tag === 'Delete' || order._tag === 'Invite'
     if (isOfList && this.list(order.list) === undefined) return code(460)
     if (!isAllowed(order, this.roles(order, by))) return code(403)
-    return this.#counted(this.#do(order, by))
+    return this.#counted(this.#do(order, by, proven))
   }
 
-  #do(order: Order, by: KnownContact | undefined): Expected | undefined {
+  #do(order: Order, by: Keyed | undefined, proven: boolean): Expected | undefined {
     switch (order._tag) {
       case 'Register': return code(403)
-      case 'Create': return this.#create(order.list, order.policy, by?.key?.identity.id)
+      case 'Create': return this.#create(order.list, order.policy, by?.key.identity.id)
       case 'Delete': return this.#delete(order.list)
       case 'QueryLists': return { code: 200, names: this.lists.map(({ name }) => name) }
       case 'Members': return this.#members(order.list, by)
@@ -137,8 +145,9 @@ export class Directory {
       case 'Leave': return this.#dismissed(this.#leave('sealed', order.list, order.contact), by, order.list, order.contact)
       case 'Exit':
       case 'Forget': return this.#exit('sealed', order.contact)
-      case 'ImStart': return this.#imStart('sealed', order.list, order.contact)
-      case 'ImComplete': return this.#imComplete('sealed', order.list, order.contact)
+      case 'ImStart': return by === undefined ? code(403) : begin(this, by, order)
+      case 'ImComplete': return by === undefined ? code(403) : complete(this, by, order, proven)
+      case 'Release': return this.#imComplete('sealed', order.list, order.contact)
       case 'Save': return FileName.is(order.file) ? undefined : code(462)
     }
   }
@@ -151,7 +160,7 @@ export class Directory {
   #create(name: ListName, policy: Policy, owner: string | undefined): Expected {
     if (this.list(name)) return code(457)
     if (this.lists.length >= this.config.maxLists) return code(458)
-    this.lists.push({ name, policy, owner, guests: [], members: [], ongoing: [] })
+    this.lists.push({ name, policy, owner, guests: [], members: [], ongoing: [], epoch: this.position + 1, no: 0, ring: undefined })
     return code(200)
   }
 
@@ -200,6 +209,7 @@ export class Directory {
     if (list.ongoing.length > 0 || this.isPartOfMessage(name)) return code(463)
     if (list.members.length >= this.config.maxMembers) return code(454)
     list.members.push(name)
+    this.#turn(list)
     return code(200)
   }
 
@@ -218,7 +228,13 @@ export class Directory {
     if (!list.members.includes(name)) return code(464)
     if (list.ongoing.length > 0) return code(463)
     list.members = list.members.filter((member) => member !== name)
+    this.#turn(list)
     return code(200)
+  }
+
+  /** Other members, another ring. */
+  #turn(list: KnownList): void {
+    Object.assign(list, { epoch: this.position + 1, ring: undefined })
   }
 
   #exit(wire: Wire, name: ContactName): Expected {
@@ -227,6 +243,7 @@ export class Directory {
     if (this.isPartOfMessage(name)) return code(463)
     this.contacts = this.contacts.filter((other) => other.name !== name)
     for (const list of this.lists) {
+      if (list.members.includes(name)) this.#turn(list)
       list.members = list.members.filter((member) => member !== name)
       if (contact.key === undefined) continue
       const { id } = contact.key.identity
@@ -236,19 +253,16 @@ export class Directory {
     return contact.key === undefined ? code(200) : { code: 200, effect: 'Part' }
   }
 
-  #imStart(wire: Wire, listName: ListName, name: ContactName): Expected {
-    const contact = this.contact(name, wire)
-    if (!contact) return code(459)
-    const list = this.list(listName, wire)
+  #imStart(listName: ListName, name: ContactName): Expected {
+    if (!this.contact(name, 'classic')) return code(459)
+    const list = this.list(listName, 'classic')
     if (!list) return code(460)
     if (!list.members.includes(name)) return code(464)
     if (list.ongoing.length >= this.config.maxMessages) return code(429)
-    const own = this.lists.flatMap(({ ongoing }) => ongoing).filter((initiator) => initiator === name)
-    if (contact.key !== undefined && own.length >= this.config.maxOwnMessages) return code(429)
     const order = [name, ...list.members.filter((member) => member !== name)]
     const ring = order.flatMap((member) => this.contact(member) ?? []).map(({ name: is, ip, port }) => ({ name: is, ip, port }))
-    const answer = wire === 'sealed' ? { code: 200, ring } : sized(this.config.maxReplyBytes, { num_contacts_in_list: ring.length, contact_list: ring }, { code: 200, ring })
-    if (answer.code === 200) list.ongoing.push(name)
+    const answer = sized(this.config.maxReplyBytes, { num_contacts_in_list: ring.length, contact_list: ring }, { code: 200, ring })
+    if (answer.code === 200) list.ongoing.push({ by: name, grant: undefined })
     return answer
   }
 
@@ -257,9 +271,9 @@ export class Directory {
     const list = this.list(listName, wire)
     if (!list) return code(460)
     if (!list.members.includes(name)) return code(464)
-    const oldest = list.ongoing.indexOf(name)
-    if (oldest < 0) return code(465)
-    list.ongoing.splice(oldest, 1)
+    const oldest = list.ongoing.find(({ by }) => by === name)
+    if (oldest === undefined) return code(465)
+    end(this, list, oldest, 'forced')
     return code(200)
   }
 }

@@ -1,18 +1,44 @@
 // What the dumb server knows and what it answers: plain records, the file that they are saved in, and the one answer whose length matters.
-import type { ContactName, Identity, ListName, Policy } from '../../core/index.js'
+import type { ContactName, Digest, Identity, ImId, ListName, Policy, sealed } from '../../core/index.js'
 
-export interface KnownKey { readonly identity: Identity; boot: number; nonce: string; last: { seq: number; answer: Expected } | undefined }
+/** A message that has ended: `until` is that of the first grant of its root. */
+export interface KnownDone { readonly im: ImId; readonly root: ImId; readonly list: ListName; readonly commit: Digest; readonly until: number; readonly end: string }
+export interface KnownKey {
+  readonly identity: Identity
+  boot: number
+  nonce: string
+  last: { seq: number; answer: Expected } | undefined
+  /** the last sixteen */
+  done: KnownDone[]
+  /** all leases that ran out */
+  locks: { readonly from: number; readonly to: number }[]
+}
 export interface KnownContact { readonly name: ContactName; ip: string; port: number; readonly key: KnownKey | undefined }
 /** One that has a key. */
 export type Keyed = KnownContact & { readonly key: KnownKey }
 
+export interface KnownGrant {
+  readonly im: ImId
+  readonly root: ImId
+  readonly commit: Digest
+  readonly path: ReadonlyArray<number>
+  readonly lease: number
+  ends: number
+  readonly rootUntil: number
+  said: { readonly stored: ReadonlyArray<number>; readonly closed: ReadonlyArray<number> } | undefined
+}
+export interface Ongoing { readonly by: ContactName; readonly grant: KnownGrant | undefined }
 export interface KnownList {
   readonly name: ListName
   readonly policy: Policy
   owner: string | undefined
   guests: string[]
   members: ContactName[]
-  ongoing: ContactName[]
+  ongoing: Ongoing[]
+  epoch: number
+  no: number
+  /** the hash of the ring, once a grant has named it */
+  ring: Digest | undefined
 }
 
 /** What the model expects as an answer: the code, what comes with it, and what is done with the asking key, or with that of the contact named. */
@@ -22,6 +48,9 @@ export interface Expected {
   readonly ring?: ReadonlyArray<{ readonly name: string; readonly ip: string; readonly port: number }>
   readonly members?: ReadonlyArray<{ readonly name: string; readonly presence: string }>
   readonly boot?: number
+  readonly grant?: sealed.Grant
+  readonly outcome?: string
+  readonly told?: sealed.Ring
   readonly effect?: 'Bind' | 'Part'
 }
 

@@ -6,7 +6,7 @@
 // Whoever breaks a promise makes the witness throw.
 import { AssertionError, deepEqual, ok } from 'node:assert/strict'
 import {
-  durability, limits, operator, roll, self, server, table, type Actor, type ContactName, type Instant, type Policy, type ProcessId, type PublicKey,
+  durability, limits, operator, roll, self, server, table, type Actor, type Instant, type Policy, type ProcessId, type PublicKey,
 } from '../../core/index.js'
 import { identity } from '../arbitraries/keys.js'
 import { answersIn, Witness, type Out, type ServerDisk } from './witness.js'
@@ -56,16 +56,22 @@ const settingsAt = ({ position }: server.State, { state, settings }: server.Dire
 /** What a draft may look up, of a state. */
 const known = (state: server.State, config: server.Config): Known => ({
   config,
+  now: state.at,
   keyed: (key) => {
     const name = table.get(state.keyed.keys, key as PublicKey)
     const contact = name === undefined ? undefined : roll.get(state.contacts, name)
     if (contact?.bound === undefined) return undefined
-    const { identity: whose, boot, nonce, last } = contact.bound
-    return { ...contact.card, key: { identity: whose, boot, nonce, last: last === undefined ? undefined : { seq: last.seq, answer: { code: 0 } } } }
+    const { identity: whose, boot, nonce, last, past } = contact.bound
+    const held = { identity: whose, boot, nonce, last: last === undefined ? undefined : { seq: last.seq, answer: { code: 0 } }, done: [...past.over], locks: [...past.locked] }
+    return { ...contact.card, key: held }
   },
   get lists() {
-    return roll.values(state.lists).map(({ name, policy, owner, ims }) => ({
-      name, policy: policy satisfies Policy, owner, guests: [], members: [] as ContactName[], ongoing: ims.map(({ initiator }) => initiator),
+    return roll.values(state.lists).map((list) => ({
+      name: list.name, policy: list.policy satisfies Policy, owner: list.owner, guests: [], members: server.membersOf(list).map(({ name }) => name),
+      epoch: list.epoch, no: list.no, ring: list.ring?.digest,
+      ongoing: list.ims.map(({ initiator, granted }) => ({
+        by: initiator, grant: granted === undefined ? undefined : { ...granted.grant, lease: granted.lease, ends: granted.ends, rootUntil: granted.rootUntil, said: granted.report },
+      })),
     }))
   },
 })
@@ -107,7 +113,7 @@ export class Ordeal {
   /** `say` hears of each command and of all that is let out. */
   constructor(circumstances: Circumstances, chance: () => number, happened: Happened, say?: (line: string) => void) {
     this.#say = say
-    const ledger = server.ledger(server.defaults.skeletons)
+    const ledger = server.ledger(server.defaults)
     this.#circumstances = circumstances
     this.#happened = happened
     this.#restored = server.directory(server.initial, server.defaults)

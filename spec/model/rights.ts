@@ -2,8 +2,8 @@
 import type { Order } from '../../core/index.js'
 
 /** What somebody may be to an order: `contact` whoever is registered with a key, `self` the contact that the order names, `owner` the owner of the
- *  list that it names, `finder` any contact before an empty list that is nobody's, `voice` the operator for a contact without a key. */
-export type Role = 'contact' | 'self' | 'owner' | 'finder' | 'operator' | 'voice'
+ *  list that it names, `finder` any contact before an empty list that is nobody's. */
+export type Role = 'contact' | 'self' | 'owner' | 'finder' | 'operator'
 
 export const rights: { readonly [T in Order['_tag']]: ReadonlyArray<Role> } = {
   Register: [],
@@ -15,8 +15,9 @@ export const rights: { readonly [T in Order['_tag']]: ReadonlyArray<Role> } = {
   Join: ['self', 'operator'],
   Leave: ['self', 'owner', 'operator'],
   Exit: ['self', 'operator'],
-  ImStart: ['self', 'voice'],
-  ImComplete: ['self', 'operator'],
+  ImStart: ['contact'],
+  ImComplete: ['contact'],
+  Release: ['operator'],
   Save: ['operator'],
   Forget: ['operator'],
 }

@@ -163,9 +163,9 @@ export class Witness {
     this.#catchUp(Infinity)
     if (this.#journal.some(({ command }) => command._tag === 'Close')) return
     let model = new Directory(config)
-    for (const { by, command } of this.#journal) {
+    for (const { by, command, at } of this.#journal) {
       if (by._tag === 'Self' && command._tag === 'Start') model = Object.assign(new Directory({ ...config, ...command.settings }), { contacts: model.contacts, lists: model.lists, position: model.position })
-      model.step(by, command)
+      model.step(by, command, at)
     }
     sameDirectory(model, this.#shadow)
     deepEqual(server.violations(this.#shadow), [])

@@ -10,7 +10,7 @@ import { reached } from '../model/commands.js'
 import { copied, held, inFolder } from '../stage/cabinet.js'
 import { inline } from '../stage/inline.js'
 
-const ledger = server.ledger(server.defaults.skeletons)
+const ledger = server.ledger(server.defaults)
 
 type Opening = Open<server.Entry, server.Directory>
 

@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { left, right } from 'fp-ts/lib/Either.js'
-import { classic, fingerprint, roll, server, type Instant } from '../../core/index.js'
+import { classic, fingerprint, roll, self, server, type Instant } from '../../core/index.js'
 import { described } from '../../shell/cli/directory.js'
 import { exitCodes } from '../../shell/cli/exitcodes.js'
 import { told } from '../../shell/cli/journal.js'
@@ -11,7 +11,7 @@ import { JournalLine, ReplayLine } from '../../shell/cli/pastline.js'
 import { shown } from '../../shell/cli/replay.js'
 import { identity } from '../arbitraries/keys.js'
 import { Chronicle, histories, morning, morningPast, usual } from '../model/chronicle.js'
-import { free } from '../model/desk.js'
+import { complete, create, free, on, start } from '../model/desk.js'
 import { all, batchOf, directories, nobody, pastOf } from '../model/past.js'
 
 const at = (position: number): Moment => ({ _tag: 'Position', position })
@@ -44,6 +44,34 @@ describe('peal journal', () => {
       '13             65002  the server             Alice is at [2001:db8::7]:4000 now',
       '14             65003  Alice (aaaaaaaa)       exit Alice: 200 done',
     ])
+  })
+
+  it('tells of messages with grants: for whom, until when, and what ended them', () => {
+    const desk = new Chronicle()
+    for (const [n, contact] of ['Alice', 'Bob', 'Carol'].entries()) equal(desk.register(n, contact), 200)
+    equal(desk.ask(0, create('l')), 200)
+    for (const [n, contact] of ['Alice', 'Bob', 'Carol'].entries()) equal(desk.ask(n, on('Join', 'l', contact)), 200)
+    const first = desk.granted(0, start('l'))
+    equal(desk.completed(0, complete(first.im, [1])), 'recorded')
+    equal(desk.completed(2, complete(first.im, [1, 2])), 'proof')
+    const second = desk.granted(0, start('l', { size: 1, again: { root: first.im, to: [identity(2).id] } }))
+    desk.now = second.until
+    desk.give(self, server.wake)
+    const lines = (from: number, json: boolean): ReadonlyArray<string> => all(told(pastOf(nobody(free), desk.records, usual), { ...plain, json })).lines.slice(from)
+    const [one, two] = [first.im, second.im]
+    deepEqual(lines(7, false).map(times), [
+      `8              8  Alice (aaaaaaaa)       im-start l: 200 done; ${one}, 5 bytes to Bob > Carol, until ${first.until}`,
+      `9              9  Alice (aaaaaaaa)       im-complete ${one}: 200 done; recorded`,
+      `10             10  Carol (aaaaaaaa)       im-complete ${one}: 200 done; proof`,
+      `11             11  Alice (aaaaaaaa)       im-start l: 200 done; ${two}, again ${one}, 1 byte to Carol, until ${second.until}`,
+      `12             ${second.until + 1}  the server             time is over: l: Alice since 11`,
+    ])
+    const records = lines(7, true).map((line) => JSON.parse(line) as JournalLine)
+    ok(records.every((record) => JournalLine.is(record)))
+    deepEqual(records[3]?.grant, { im: two, root: one, no: 2, size: 1, path: ['Carol'], until: second.until })
+    deepEqual([records[1]?.outcome, records[4]?.about, records[4]?.expired], ['recorded', { word: 'wake', args: [] }, [{ list: 'l', initiator: 'Alice', im: two, since: 11 }]])
+    const then = all(shown(pastOf(nobody(free), desk.records, usual), { ...whole, until: at(11) })).lines.map(times)
+    ok(then.some((line) => line.includes(`held by Alice since 11, for 0 ms, until ${second.until} at the latest`)), then.join(' | '))
   })
 
   it('tells the same as JSON, with all that a line has no room for', () => {

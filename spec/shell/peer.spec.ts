@@ -104,7 +104,7 @@ describe('our peers', () => {
 
   it('show on a screen nothing that a stranger could write to command it', async () => {
     const { port } = await stage.ourServer()
-    const human = stage.peal('peer', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, '--stay')
+    const human = stage.peal('peer', '--classic', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, '--stay')
     human.finish()
     const ports = await human.complaint(/messages at port (\d+)/)
     const stranger = await stage.socket()
@@ -137,12 +137,12 @@ describe('our peers', () => {
     await type(peer, 'im-start l Me')
     peer.finish()
     equal((await peer.ended).code, 64)
-    equal((await stage.peal('peer', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, 'im-start', 'l', 'Me').ended).code, 64)
+    equal((await stage.peal('peer', '--classic', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, 'im-start', 'l', 'Me').ended).code, 64)
     equal(await ask(client, port, 'leave-_-l-_-Me'), '200-_-null')
   })
 
   it('end with a sentence where there is no way to the server', async () => {
-    const { code, stderr } = await stage.peal('peer', '127.0.0.1', 22_000, '--host', '::1', 'query-lists').ended
+    const { code, stderr } = await stage.peal('peer', '--classic', '127.0.0.1', 22_000, '--host', '::1', 'query-lists').ended
     deepEqual([code, /^peal: no way from ::1 to 127\.0\.0\.1:22000: .*; try another --host\n$/.test(stderr)], [69, true], stderr)
   })
 
@@ -172,7 +172,7 @@ describe('our peers', () => {
 
   it('do the same from a pipe, from -c and from the command line', async () => {
     const { port } = await stage.ourServer()
-    const one = (...args: ReadonlyArray<string>): Promise<{ code: number | null; stderr: string }> => stage.peal('peer', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, ...args).ended
+    const one = (...args: ReadonlyArray<string>): Promise<{ code: number | null; stderr: string }> => stage.peal('peer', '--classic', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, ...args).ended
     equal((await one('register', 'Foo Bar')).code, 0)
     equal((await one('-c', 'create l', '-c', 'join l "Foo Bar"')).code, 0)
     equal((await one('im-start', 'l', 'Foo Bar', 'Hello', 'there')).code, 0)
@@ -187,7 +187,7 @@ describe('our peers', () => {
 
   it('write no escape sequence into a pipe, whatever CI says', async () => {
     const { port } = await stage.ourServer()
-    const program = stage.peal('peer', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, 'create', 'l')
+    const program = stage.peal('peer', '--classic', '127.0.0.1', port, '--ports', `${port}-${port + 100}`, 'create', 'l')
     const { stderr } = await program.ended
     // eslint-disable-next-line no-control-regex -- that there is none is what is tested
     ok(!/\u001b/.test(program.said.join('') + stderr))
@@ -195,13 +195,13 @@ describe('our peers', () => {
   })
 
   it('say that nothing listens at the server\'s address, at once', async () => {
-    const { code, stderr } = await stage.peal('peer', '127.0.0.1', 22_477, 'create', 'l').ended
+    const { code, stderr } = await stage.peal('peer', '--classic', '127.0.0.1', 22_477, 'create', 'l').ended
     deepEqual([code, /create l: nothing listens at the server's address; it was not done/.test(stderr)], [69, true])
   })
 
   it('say that the outcome is unknown when the server does not answer', async () => {
     const deaf = await stage.socket()
-    const { code, stderr } = await stage.peal('peer', '127.0.0.1', deaf.address().port, 'create', 'l').ended
+    const { code, stderr } = await stage.peal('peer', '--classic', '127.0.0.1', deaf.address().port, 'create', 'l').ended
     deepEqual([code, /create l: no answer after 1 send; whether it was done is unknown/.test(stderr)], [69, true])
   })
 
@@ -219,7 +219,7 @@ describe('our peers', () => {
   it('speak IPv6 as well', async () => {
     const server = stage.peal('server', 24_600, '--ports', '24600-25000', '--host', '::1')
     const [, port] = await server.line(/^peal server at \[::1\]:(\d+)$/)
-    const args = ['peer', '::1', port ?? '', '--ports', '24600-25000', '--json']
+    const args = ['peer', '--classic', '::1', port ?? '', '--ports', '24600-25000', '--json']
     const foo = stage.peal(...args)
     await foo.line(/"_tag":"Started","own":\{"ip":"::1"/)
     await type(foo, 'register Foo', 'create l', 'join l Foo')
@@ -229,7 +229,7 @@ describe('our peers', () => {
   })
 
   it('name what is wrong with their arguments', async () => {
-    const wrong = async (...args: ReadonlyArray<string>): Promise<number | null> => (await stage.peal('peer', ...args).ended).code
+    const wrong = async (...args: ReadonlyArray<string>): Promise<number | null> => (await stage.peal('peer', '--classic', ...args).ended).code
     equal(await wrong(), 64)
     equal(await wrong('127.0.0.1', 'x'), 64)
     equal(await wrong('127.0.0.1', '22000', '--hsot', '::1'), 64)

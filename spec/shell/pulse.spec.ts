@@ -1,6 +1,8 @@
 // A sleep of the machine and a lag of the loop, as the clocks show them.
-import { deepEqual } from 'node:assert/strict'
+import { deepEqual, ok } from 'node:assert/strict'
+import { after, type Instant } from '../../core/index.js'
 import { looks as watched } from '../../shell/channel/pulse.js'
+import { systemClock } from '../../shell/clock.js'
 import { limits } from '../../shell/limits.js'
 
 /** Clocks that go on by what the test says, and what was noticed at each look. */
@@ -50,5 +52,15 @@ describe('the pulse', () => {
     steady += 10
     beat()
     deepEqual(noticed, ['slept', 'lagged'])
+  })
+})
+
+describe('the clock of a server', () => {
+  it('goes on from the instant that the restored directory has seen, also where the machine says that it is earlier', () => {
+    const seen = after(Date.now() as Instant, 3_600_000)
+    const clock = systemClock(seen)
+    const looked = Array.from({ length: 1000 }, clock)
+    ok(looked.every((at, i) => at >= (looked[i - 1] ?? seen) && at < after(seen, 60_000)))
+    ok(systemClock(1 as Instant)() > 1_600_000_000_000)
   })
 })

@@ -3,9 +3,10 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { pins, type Host, type peer } from '../../core/index.js'
+import { diary, pins, type Host, type peer } from '../../core/index.js'
 import { identityFolder, keep, type IdentityName } from '../../shell/identity/secrets.js'
 import { startMember } from '../../shell/member.js'
+import { openMemory } from '../../shell/stores/memory.js'
 import { Random } from './random.js'
 import { homeIn } from '../stage/program.js'
 import { agreed, codesOf, outcome, useStage } from '../stage/stage.js'
@@ -62,7 +63,7 @@ describe('the key of the server', () => {
     const tap = await stage.tap(first.port)
     const bare = `127.0.0.1:${tap.port}`
     const ask = async (name: string, line: string, ...options: readonly string[]): Promise<readonly [number | null, string]> => {
-      const program = stage.peal('peer', '--sealed', ...options, line, '--as', name, '--ports', `${tap.port}-${tap.port + 500}`, 'register', name)
+      const program = stage.peal('peer', ...options, line, '--as', name, '--ports', `${tap.port}-${tap.port + 500}`, 'register', name)
       const { code, stderr } = await program.ended
       return [code, stderr.replaceAll('-', '')]
     }
@@ -111,7 +112,7 @@ describe('two programs with one pair of keys', () => {
     }
     const started = await startMember({
       server: { ip: '127.0.0.1' as Host, port: port as never }, host: '127.0.0.1', ports: [port + 101, port + 103, port + 105], ownIp: undefined,
-      secrets: kept.right.secrets, pins: pins.none, expected: undefined, acceptServer: false, remember: () => undefined,
+      secrets: kept.right.secrets, pins: pins.none, expected: undefined, acceptServer: false, remember: () => undefined, store: () => openMemory(diary.ledger), full: () => undefined,
       notice: (notice) => {
         notices.push(notice)
         news()
@@ -209,13 +210,13 @@ describe('the command line of the sealed wire', () => {
   it('is answered with a sentence and 64 where it is wrong', async () => {
     const print = 'a'.repeat(52)
     const wrong: readonly (readonly [string, RegExp])[] = [
-      ['peer --sealed 127.0.0.1:1#xyz', /"xyz" is no fingerprint: 52 letters a-z and digits 2-7, or 13 groups of 4 with dashes/],
-      ['peer --sealed 127.0.0.1', /the port of the server is missing: 127\.0\.0\.1:22000, say/],
-      ['peer --sealed 127.0.0.1:x', /"127\.0\.0\.1:x" is no server: host:port/],
-      [`peer 127.0.0.1:22000#${print}`, /add --sealed/],
-      ['peer --as me 127.0.0.1:22000', /--as is of the sealed wire: add --sealed/],
-      ['peer --accept-server-key 127.0.0.1:22000', /--accept-server-key is of the sealed wire: add --sealed/],
-      ['peer --sealed 127.0.0.1:22000 --as ../me', /expected 1 to 64 letters, digits, dashes or underscores/],
+      ['peer 127.0.0.1:1#xyz', /"xyz" is no fingerprint: 52 letters a-z and digits 2-7, or 13 groups of 4 with dashes/],
+      ['peer 127.0.0.1', /the port of the server is missing: 127\.0\.0\.1:22000, say/],
+      ['peer 127.0.0.1:x', /"127\.0\.0\.1:x" is no server: host:port/],
+      [`peer --classic 127.0.0.1:22000#${print}`, /leave --classic out/],
+      ['peer --classic --as me 127.0.0.1:22000', /--as is of the sealed wire: leave --classic out/],
+      ['peer --classic --accept-server-key 127.0.0.1:22000', /--accept-server-key is of the sealed wire: leave --classic out/],
+      ['peer 127.0.0.1:22000 --as ../me', /expected 1 to 64 letters, digits, dashes or underscores/],
       ['server --classic nobody', /Allowed choices are off, loopback, lan, open/],
       ['server --identity a/b', /expected 1 to 64 letters/],
       ['server --request-rate -1', /expected a whole number from 0/],

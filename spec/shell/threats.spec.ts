@@ -20,7 +20,7 @@ describe('threats', () => {
   }
   /** A person's sealed peer, on an open list. */
   const staying = (line: string): Program =>
-    stage.peal('peer', '--sealed', line, '--ports', '30000-60000', '--stay', '-c', 'register Alice', '-c', 'create --open l', '-c', 'join l')
+    stage.peal('peer', line, '--ports', '30000-60000', '--stay', '-c', 'register Alice', '-c', 'create --open l', '-c', 'join l')
 
   it('impersonated exit, leave, join and im-complete, by another key and by the classic wire: refused, and nothing has changed', async () => {
     const { line, port } = await stage.sealedServer()

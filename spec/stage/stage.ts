@@ -139,24 +139,24 @@ class Stage {
 
   /** Our peer, speaking JSON lines. */
   async ourPeer(serverPort: number, args: readonly string[] = []): Promise<Running> {
-    return this.#start(peal, /"_tag":"Started".*?"port":(\d+)/, ['peer', host, serverPort, '--ports', range(serverPort), '--json', ...args])
+    return this.#start(peal, /"_tag":"Started".*?"port":(\d+)/, ['peer', '--classic', host, serverPort, '--ports', range(serverPort), '--json', ...args])
   }
 
   /** Our server, and the fingerprint that it shows. */
   async sealedServer(args: readonly string[] = [], port = anyPort()): Promise<Running & { readonly line: string; readonly print: string }> {
     const server = await this.ourServer(args, port)
-    const [, line = '', print = ''] = await server.program.line(/^peal peer --sealed (.*#(.*))$/)
+    const [, line = '', print = ''] = await server.program.line(/^peal peer (.*#(.*))$/)
     return { ...server, line, print }
   }
 
   /** Our sealed peer with the keys `name`, speaking JSON lines. `line`: host:port, with #fingerprint or without. */
   async sealedPeer(line: string, name: string, args: readonly string[] = []): Promise<Running> {
-    return this.#start(peal, /"_tag":"Started".*?"port":(\d+)/, ['peer', '--sealed', line, '--as', name, '--ports', rangeOf(line), '--json', ...args])
+    return this.#start(peal, /"_tag":"Started".*?"port":(\d+)/, ['peer', line, '--as', name, '--ports', rangeOf(line), '--json', ...args])
   }
 
   /** Lines given to our sealed peer, which speaks to a person, to its end. */
   script(line: string, name: string, ...lines: readonly string[]): Program {
-    return this.#run(peal, ['peer', '--sealed', line, '--as', name, '--ports', rangeOf(line), ...lines.flatMap((one) => ['-c', one])])
+    return this.#run(peal, ['peer', line, '--as', name, '--ports', rangeOf(line), ...lines.flatMap((one) => ['-c', one])])
   }
 
   /** Somebody on the line to the server at that port. */

@@ -28,7 +28,9 @@ const kinds: ReadonlyArray<readonly [Deed['_tag'], number]> = [
 const bag = kinds.flatMap(([kind, count]) => Array.from({ length: count }, () => kind))
 
 /** A message that is ongoing ends soon, since it stands in the way of others. */
-const ending = (roll: Roll, { lists }: World): Deed | undefined => {
+const ending = (roll: Roll, { lists }: World, isKeyed: boolean): Deed | undefined => {
+  // with a key it would take a proof of others
+  if (isKeyed) return undefined
   const busy = lists.filter(({ ongoing }) => ongoing.length > 0)
   if (busy.length === 0 || roll(3) === 0) return undefined
   const list = one(roll, busy)
@@ -39,7 +41,7 @@ const ending = (roll: Roll, { lists }: World): Deed | undefined => {
 export const draw = (roll: Roll, world: World, names: Names, isKeyed: boolean): Deed => {
   const contact = one(roll, names.contacts)
   if (world.contacts.length === 0) return { _tag: 'Register', contact }
-  const end = ending(roll, world)
+  const end = ending(roll, world, isKeyed)
   if (end !== undefined) return end
   const _tag = one(roll, bag)
   const list = one(roll, names.lists)
@@ -48,9 +50,9 @@ export const draw = (roll: Roll, world: World, names: Names, isKeyed: boolean): 
     case 'Exit': return { _tag, contact }
     case 'Create': return { _tag, list, policy: isKeyed ? one<Policy>(roll, ['open', 'sealed', 'closed']) : 'open' }
     case 'Delete': return isKeyed ? { _tag, list } : { _tag: 'Join', list, contact }
-    case 'Join':
-    case 'Leave':
     case 'ImStart':
-    case 'ImComplete': return { _tag, list: roll(3) === 0 ? square : list, contact }
+    case 'ImComplete': return { _tag: isKeyed ? 'Join' : _tag, list: roll(3) === 0 ? square : list, contact }
+    case 'Join':
+    case 'Leave': return { _tag, list: roll(3) === 0 ? square : list, contact }
   }
 }

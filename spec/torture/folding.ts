@@ -2,11 +2,11 @@
 // to do, and nothing in it is changed.
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { server } from '../../core/index.js'
-import { skeletons } from '../../shell/skeleton.js'
+import { code } from '../../shell/code.js'
 import { look } from '../../shell/stores/look.js'
 import { Failure } from './notes.js'
 
-const ledger = server.ledger(skeletons)
+const ledger = server.ledger(code)
 
 /** The directory in `folder`, which no process has open. */
 export const restoredFrom = (folder: string): server.State => {

@@ -43,7 +43,7 @@ export class Line {
   ask(request: sealed.Request): Promise<Uint8Array | undefined> {
     const { port, server } = this.#life
     let assembly = sealed.nothing
-    const send = (again: boolean): void => this.#sessions.ask(server.seals, { ip: host, port }, { ...request, have: assembly.have }, again)
+    const send = (again: boolean): void => this.#sessions.ask(server.seals, { ip: host, port }, { ...request, have: assembly.have }, again, true)
     return new Promise((resolve, reject) => {
       const resending = setInterval(() => send(true), resendMs)
       const patience = setTimeout(() => reject(new Failure(`no answer to ${JSON.stringify(request.order)}`)), patienceMs)

@@ -7,7 +7,7 @@ import { draw, isNamed, namesOf, type Roll } from './deeds.js'
 import { worldOf } from './kept.js'
 import { Failure, Notes } from './notes.js'
 import { host, patienceMs, type Life, type Player } from './player.js'
-import { ringOf, square, type Deed } from './world.js'
+import { ringOf, square, type Deed, type Message } from './world.js'
 import type { Socket } from 'node:dgram'
 
 /** One request after the other to a server, and the reply to each. */
@@ -119,7 +119,7 @@ export class PlainPlayer implements Player {
     this.notes.told(code)
   }
 
-  #checkRing({ list, contact }: Extract<Deed, { readonly _tag: 'ImStart' }>, names: ReadonlyArray<string>): void {
+  #checkRing({ list, contact }: Message, names: ReadonlyArray<string>): void {
     const own = names.filter((name) => isNamed(this.name, name))
     deepEqual([names[0], list === square ? own : names], [contact, ringOf(this.notes.world, list, contact)], `${this.name}: the ring`)
   }

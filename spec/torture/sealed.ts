@@ -1,13 +1,13 @@
 // A player with a key: a contact of the sealed wire. It chooses (boot, seq) itself, so that it can repeat what it asked of a server that has died
 // since, and must be answered with the same bytes.
 import { deepEqual } from 'node:assert/strict'
-import { roll, sealed, server, type ContactName, type ListName } from '../../core/index.js'
+import { roll, sealed, server, type ContactName } from '../../core/index.js'
 import { draw, isNamed, namesOf, type Roll } from './deeds.js'
 import { worldOf } from './kept.js'
 import { hex, Keyed } from './keyed.js'
 import { decoded } from './line.js'
 import { Failure, Notes } from './notes.js'
-import { ringOf, square } from './world.js'
+import { square } from './world.js'
 import type { Socket } from 'node:dgram'
 import type { Life, Player } from './player.js'
 
@@ -96,6 +96,7 @@ export class SealedPlayer implements Player {
 
   async #act(life: Life): Promise<void> {
     const deed = draw(this.#roll, this.notes.world, namesOf(this.name, true), true)
+    if (deed._tag === 'ImStart' || deed._tag === 'ImComplete') throw new Failure('a player with a key sends no message')
     this.notes.intend(deed)
     this.#pending = this.#keyed.request(deed._tag === 'Register' ? this.#keyed.registering(this.name, life) : deed)
     await this.#settle(life, this.#pending)
@@ -104,17 +105,11 @@ export class SealedPlayer implements Player {
   async #settle(life: Life, request: sealed.Request): Promise<void> {
     const answer = await this.#keyed.ask(request)
     if (answer === undefined) return
-    const { code, body } = decoded(answer)
+    const { code } = decoded(answer)
     const { order } = request
-    if (body._tag === 'Ring' && order._tag === 'ImStart') this.#checkRing(order.list, body.members.map(({ name }) => name))
     this.#note(answer, code)
     // who has gone is met anew, as a new process of the contact would be
     if (order._tag === 'Exit' && code === 200 && this.#keyed.isConnected) this.#keyed.connect(life)
-  }
-
-  #checkRing(list: ListName, names: ReadonlyArray<string>): void {
-    const own = names.filter((name) => isNamed(this.name, name))
-    deepEqual([names[0], list === square ? own : names], [this.name, ringOf(this.notes.world, list, this.name)], `${this.name}: the ring`)
   }
 
   /** The answer to what is pending: it is settled now. */

@@ -5,7 +5,11 @@
 import type { ContactName, ListName, Order, Policy } from '../../core/index.js'
 
 /** What changes the directory; how a register is written is the wire's. */
-export type Deed = { readonly _tag: 'Register'; readonly contact: ContactName } | Extract<Order, { readonly _tag: 'Create' | 'Delete' | 'Join' | 'Leave' | 'Exit' | 'ImStart' | 'ImComplete' }>
+export type Deed = { readonly _tag: 'Register'; readonly contact: ContactName } | Extract<Order, { readonly _tag: 'Create' | 'Delete' | 'Join' | 'Leave' | 'Exit' }> | Message
+
+/** Of the classic wire. */
+export type Message = About<'ImStart'> | About<'ImComplete'>
+interface About<K> { readonly _tag: K; readonly list: ListName; readonly contact: ContactName }
 
 export interface KnownList {
   readonly name: ListName
@@ -48,7 +52,7 @@ const removing = (world: World, list: KnownList | undefined): ReadonlyArray<numb
   return list.isOwned || isFree ? unlessHeld([list]) : [403]
 }
 
-type OnMember = Extract<Deed, { readonly _tag: 'Join' | 'Leave' | 'ImStart' | 'ImComplete' }>
+type OnMember = Extract<Deed, { readonly _tag: 'Join' | 'Leave' }> | Message
 
 const aboutMember = (world: World, isKeyed: boolean, { _tag, list: name, contact }: OnMember): ReadonlyArray<number> => {
   if (!world.contacts.includes(contact)) return [459]

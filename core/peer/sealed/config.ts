@@ -21,6 +21,13 @@ export interface Config {
   readonly ciphers: Ciphers
   /** this contact's signature of `proofOf` its sealing key at that server: 64 bytes in 128 hexadecimal digits */
   readonly prove: (server: ContactId) => string
+  /** how many of a message's members, its initiator not counted, must have given a receipt, so that nothing has gone wrong */
+  readonly require: Required
 }
 
-export const config = (asked: Omit<Config, 'maxRelayBytes'>): Config => ({ ...asked, maxRelayBytes: limits.classicDatagramBytes })
+/** `majority`: more than half of them; a number above their own is all of them. */
+export type Required = 'all' | 'majority' | number
+
+export const config = (asked: Omit<Config, 'maxRelayBytes' | 'require'> & Partial<Pick<Config, 'require'>>): Config => ({
+  require: 'all', ...asked, maxRelayBytes: limits.classicDatagramBytes,
+})

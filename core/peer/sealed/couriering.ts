@@ -8,9 +8,10 @@ import { self } from '../../actor.js'
 import { after } from '../../time.js'
 import { limits } from '../../limits.js'
 import { seal } from './requesting.js'
-import { faulty, ready, step, then, type Effect, type Step } from './transitions.js'
+import { faulty, step, then, wanting, type Effect, type Step } from './transitions.js'
 import type { Answer } from '../../wire/sealed/answer.js'
-import type { Identity } from '../../keys.js'
+import type { Identity, PublicKey } from '../../keys.js'
+import type { Fault } from '../state.js'
 import type { Config } from './config.js'
 import type { State } from './state.js'
 
@@ -26,17 +27,34 @@ export const ping = (config: Config, state: State, server: Identity): Step => {
   return step({ ...state, seed: second.seed, ping: { echo, since: state.at } }, seal(config, server, { _tag: 'Ping', echo }, state.ping !== undefined))
 }
 
+/** Of so many members. */
+const requiredOf = ({ require }: Config, members: number): number => {
+  if (require === 'all') return members
+  return require === 'majority' ? Math.floor(members / 2) + 1 : Math.min(require, members)
+}
+
+/** What has gone wrong with an own message, if anything has. */
+const faultOf = (config: Config, notice: delivery.Notice): Fault | undefined => {
+  if (notice._tag === 'NotBegun') return notice.name === 'Unanswered' ? 'expired' : 'refused'
+  if (notice._tag !== 'Reported' || notice.again) return undefined
+  const { delivered, undelivered, unknown } = notice
+  const members = delivered.length + undelivered.length + unknown.length
+  if (delivered.length >= Math.min(members, requiredOf(config, members))) return undefined
+  return delivered.length === 0 ? 'none' : 'partial'
+}
+
 /** What the user waited for is told: the next line is wanted. */
-const toldOf = (state: State, notice: delivery.Notice): Step => {
+const toldOf = (config: Config, state: State, notice: delivery.Notice): Step => {
   const isTold = notice._tag === 'NotBegun' || (notice._tag === 'Reported' && !notice.again)
-  const failed = notice._tag === 'NotBegun' ? faulty(state, notice.name === 'Unanswered' ? 'unknown' : 'refused') : state
+  const fault = faultOf(config, notice)
+  const failed = fault === undefined ? state : faulty(state, fault)
   const said = step(failed, announce(notice))
-  return isTold && failed.sending ? then(said, (now) => ready({ ...now, sending: false })) : said
+  return isTold && failed.sending ? then(said, (now) => wanting({ ...now, sending: false })) : said
 }
 
 const translated = (config: Config, state: State, effect: delivery.Effect): Step => {
   switch (effect._tag) {
-    case 'Announce': return toldOf(state, effect.notice)
+    case 'Announce': return toldOf(config, state, effect.notice)
     case 'Persist':
     case 'Jot': return step(state, effect)
     case 'Request': return step({ ...state, errands: [...state.errands.filter(({ ticket }) => ticket !== effect.ticket), { ticket: effect.ticket, order: effect.order }] })
@@ -66,6 +84,10 @@ export const locate = (config: Config, state: State, { body }: Answer): Step => 
   const rows = body.members.flatMap(({ ip, port, keys }) => (keys === undefined || keys.seals === config.own.seals ? [] : [{ key: keys.seals, address: { ip, port } }]))
   return deliver(config, state, { _tag: 'Located', rows })
 }
+
+/** The keys of all members of the rings that are known. */
+export const neighboursOf = ({ courier }: State): ReadonlyArray<PublicKey> =>
+  roll.values(courier.rings).flatMap(({ members }) => members.flatMap((seat) => (seat._tag === 'Keyed' ? [seat.seals] : [])))
 
 /** Nothing of it is on its way any more, as far as this peer can know. */
 export const isQuiet = ({ courier, errands, wanted, sending }: State): boolean =>

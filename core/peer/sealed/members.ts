@@ -5,7 +5,8 @@ import { fingerprint } from '../../fingerprint.js'
 import * as pins from '../../pins.js'
 import * as table from '../../table.js'
 import { refusal } from './refusal.js'
-import { notTaken, pinned, ready, step, tell, then, type Step } from './transitions.js'
+import { wantingIfIdle } from './requesting.js'
+import { notTaken, pinned, step, tell, then, type Step } from './transitions.js'
 import type { ContactName } from '../../names.js'
 import type { Identity } from '../../keys.js'
 import type { MemberRow } from '../../wire/sealed/answer.js'
@@ -40,5 +41,5 @@ export const accept = (state: State, contact: ContactName): Step => {
       : then(pinned({ ...state, blocked: table.remove(state.blocked, contact) }, pins.acceptContact(state.pins, { server: server.id, name: contact, id })), (next) =>
           tell(next, { _tag: 'KeyAccepted', contact, fingerprint: fingerprint(id) }),
         )
-  return state.phase._tag === 'Idle' ? then(taken, ready) : taken
+  return then(taken, wantingIfIdle)
 }

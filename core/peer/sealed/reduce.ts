@@ -9,9 +9,9 @@ import { introduced, meet } from './meeting.js'
 import { accept } from './members.js'
 import { refusal } from './refusal.js'
 import { receive } from './relaying.js'
-import { ask, askAgain, dispatch, isBusy } from './requesting.js'
+import { ask, askAgain, dispatch, isBusy, wantingIfIdle } from './requesting.js'
 import { sleep } from './sleeping.js'
-import { end, notTaken, ready, step, tell, then, type Effect, type Response, type Step } from './transitions.js'
+import { end, notTaken, step, tell, then, wanting, type Effect, type Response, type Step } from './transitions.js'
 import type { Actor } from '../../actor.js'
 import type { Reducer } from '../../transition.js'
 import type { Command } from './command.js'
@@ -19,8 +19,7 @@ import type { Config } from './config.js'
 import { idle, type State } from './state.js'
 
 const mistype = (state: State, sentence: string): Step => {
-  const told = notTaken(state, refusal('Misunderstood', sentence))
-  return state.phase._tag === 'Idle' ? then(told, ready) : told
+  return then(notTaken(state, refusal('Misunderstood', sentence)), wantingIfIdle)
 }
 
 /** Only a hint: it says why nothing was answered, if nothing is. The server may just be starting. */
@@ -39,7 +38,7 @@ const send = (config: Config, state: State, command: delivery.Command): Step => 
   if (state.closing) return notTaken(state, refusal('Closing'))
   if (state.server === undefined || state.phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
   if (isBusy(state)) return notTaken(state, refusal('Busy'))
-  if (state.registered === undefined) return then(notTaken(state, refusal('NobodyRegistered')), ready)
+  if (state.registered === undefined) return then(notTaken(state, refusal('NobodyRegistered')), wanting)
   return deliver(config, { ...state, sending: true }, command)
 }
 
@@ -55,7 +54,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'Ask': return ask(config, state, command.wish)
     case 'Send': return send(config, state, { _tag: 'Compose', list: command.list, text: command.text, salt: command.salt, patience: command.patience })
     case 'Resend': return send(config, state, { _tag: 'Resend', im: command.im, patience: command.patience })
-    case 'Mute': return then(deliver(config, state, command), (now) => (isBusy(now) ? step(now) : ready(now)))
+    case 'Mute': return then(deliver(config, state, command), wantingIfIdle)
     case 'NeighbourClosed': return deliver(config, state, { _tag: 'PortClosed', key: command.key })
     case 'NeighbourLost': return deliver(config, state, { _tag: 'Unmet', key: command.key })
     case 'Accept': return accept(state, command.contact)

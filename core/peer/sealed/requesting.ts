@@ -16,7 +16,7 @@ import { aboutOf, orderOf } from './order.js'
 import { refusal } from './refusal.js'
 import { who } from './meeting.js'
 import { unsent, type Asking, type Pending, type State } from './state.js'
-import { faulty, notTaken, ready, step, tell, then, type Effect, type Step } from './transitions.js'
+import { faulty, notTaken, ready, step, tell, then, wanting, type Effect, type Step } from './transitions.js'
 import * as timer from '../../timer.js'
 import { isRead } from '../../wire/sealed/order.js'
 import type { ContactName } from '../../names.js'
@@ -65,6 +65,9 @@ const blockedIn = ({ blocked, registered }: State, order: Order): ContactName | 
 /** Whether the user's last command is still under way. */
 export const isBusy = ({ phase, wanted, sending }: State): boolean => sending || wanted !== undefined || (phase._tag === 'Asking' && phase.ticket === undefined)
 
+/** The next line, unless it is wanted later anyway. */
+export const wantingIfIdle = (state: State): Step => (state.phase._tag === 'Meeting' || isBusy(state) ? step(state) : wanting(state))
+
 /** Sends the request, behind an errand that is under way. Refuses with Closing, NotMet, Busy, NobodyRegistered, RegisteredAlready, Blocked. */
 export const ask = (config: Config, state: State, wish: Wish): Step => {
   const { server, phase } = state
@@ -72,10 +75,10 @@ export const ask = (config: Config, state: State, wish: Wish): Step => {
   if (server === undefined || phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
   if (isBusy(state)) return notTaken(state, refusal('Busy'))
   const order = orderOf(config, state, server, wish)
-  if (order === undefined) return then(notTaken(state, refusal('NobodyRegistered')), ready)
-  if (isRegisteredAlready(state, order)) return then(alreadyRegistered(state), ready)
+  if (order === undefined) return then(notTaken(state, refusal('NobodyRegistered')), wanting)
+  if (isRegisteredAlready(state, order)) return then(alreadyRegistered(state), wanting)
   const stranger = blockedIn(state, order)
-  if (stranger !== undefined) return then(notTaken(state, refusal('Blocked', stranger)), ready)
+  if (stranger !== undefined) return then(notTaken(state, refusal('Blocked', stranger)), wanting)
   return step({ ...state, wanted: order })
 }
 

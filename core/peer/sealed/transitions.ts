@@ -61,11 +61,11 @@ export const end = (state: State): Step => {
   return step({ ...state, phase: idle, ended: true }, ...left.map(announce), exit(state.fault))
 }
 
-/** Nothing of the user's is awaited any more: the next line is wanted. */
-export const ready = (state: State): Step => {
-  const rested: State = { ...state, phase: idle }
-  return state.closing ? step(rested) : tell(rested, { _tag: 'Ready' })
-}
+/** The next line is wanted. An errand may be under way: it goes on. */
+export const wanting = (state: State): Step => (state.closing ? step(state) : tell(state, { _tag: 'Ready' }))
+
+/** Nothing is awaited of the server any more: the next line is wanted. */
+export const ready = (state: State): Step => wanting({ ...state, phase: idle })
 
 /** One more datagram or frame that means nothing; said at the 1st, 10th, 100th ..., so that a flood cannot flood the screen. */
 export const ignore = (state: State, expected: string): Step => {

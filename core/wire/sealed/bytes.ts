@@ -81,24 +81,12 @@ export const bits: Field<bigint> = {
   },
 }
 
+/** A datagram's buffer is its receiver's to use again. */
 const copy = (bytes: Uint8Array, start: number, end: number): Uint8Array => {
   const fresh = new Uint8Array(end - start)
   if (end > start) fresh.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
   return fresh
 }
-
-/** Exactly `count` bytes; read as a copy, since a datagram's buffer is its receiver's to use again. */
-export const run = (count: number): Field<Uint8Array> => ({
-  size: () => count,
-  write: (value, to, at) => {
-    to.set(value, at)
-    return at + count
-  },
-  read: (from) => {
-    const start = take(from, count)
-    return start < 0 ? failed : copy(from.bytes, start, start + count)
-  },
-})
 
 /** At most `most` bytes behind their number. */
 export const bytesUpTo = (most: number, length: Field<number>): Field<Uint8Array> => ({

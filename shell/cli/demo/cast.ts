@@ -105,7 +105,7 @@ export const assemble = async (interrupted: AbortSignal): Promise<Cast> => {
     serve: async () => (server = await serverOn(begin('the server', ['server', '--memory', '--host', host, '--saves', folder, '--check', '--log-level', 'warn'], right))),
     enter: async (name) => {
       const [, port = ''] = entered('the server', server).place.split(':')
-      const one = await peerOn(name, begin(name, ['peer', '--json', '--host', host, host, port], eventIn))
+      const one = await peerOn(name, begin(name, ['peer', '--classic', '--json', '--host', host, host, port], eventIn))
       peers.set(name, one)
       return one
     },

@@ -75,7 +75,7 @@ const watch = (lost: () => string | undefined, last: () => string, interrupted: 
 
 /** Starts the program. */
 export const start = <A>({ name, args, home, read, interrupted }: Orders<A>): Child<A> => {
-  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, XDG_STATE_HOME: home, XDG_RUNTIME_DIR: home } })
+  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, XDG_STATE_HOME: home, XDG_DATA_HOME: home, XDG_RUNTIME_DIR: home } })
   const said: A[] = []
   let lastLine = 'none'
   let complaint = ''

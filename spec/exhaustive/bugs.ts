@@ -1,0 +1,77 @@
+// Bugs that somebody might make, each in one mechanism, and the promise that each of them breaks: a check that lets one of them live checks nothing.
+import type { delivery} from '../../core/index.js';
+import { diary, roll, sealed, type Tag } from '../../core/index.js'
+import { grantOf, im, membersOf, plain, receiptOf, type Scene } from './scene.js'
+import { untampered, type Tampering } from './tampering.js'
+
+export interface Bug {
+  readonly name: string
+  readonly scene: Scene
+  readonly tampering: Tampering
+  /** the promise that it breaks */
+  readonly rule: string
+}
+
+const three: Scene = plain
+const granted = grantOf(membersOf(three))
+
+const withFrame = (command: delivery.Command, change: (frame: sealed.Relay | sealed.Ack, from: number) => sealed.Relay | sealed.Ack): delivery.Command =>
+  command._tag === 'Hear' && (command.frame._tag === 'Relay' || command.frame._tag === 'Ack')
+    ? { ...command, frame: change(command.frame, membersOf(three).findIndex(({ key }) => key === command.from)) }
+    : command
+
+/** The sum of an envelope that came home is believed, whatever it is. */
+const believing: Tampering['heard'] = (place, command) => (place !== 0 ? command : withFrame(command, (frame) => {
+  const trail = frame._tag === 'Relay' && frame.kind === 'home' ? sealed.decodeTrail(frame.head) : undefined
+  if (frame._tag !== 'Relay' || trail?._tag !== 'Right') return frame
+  const tagI = sealed.sum(trail.right.visited.map((member) => receiptOf(granted, member, 'stored', 0)))
+  return { ...frame, head: sealed.encodeTrail({ ...trail.right, tagI }) }
+}))
+
+/** Whoever was too late is believed never to have it. */
+const hopeless: Tampering['heard'] = (place, command) => (place !== 0 ? command : withFrame(command, (frame, from) => {
+  if (frame._tag !== 'Ack' || frame.kind !== 'direct' || frame.status !== 'late') return frame
+  const receipts = { initiator: receiptOf(granted, from, 'closed', 0), server: receiptOf(granted, from, 'closed', 'server') }
+  return { ...frame, status: 'closed', receipts }
+}))
+
+/** A direct copy is taken for one that goes round. */
+const passing: Tampering['heard'] = (place, command) =>
+  place === 0 ? command : withFrame(command, (frame) => (frame._tag === 'Relay' && frame.kind === 'direct' ? { ...frame, kind: 'ring' } : frame))
+
+const xor = (a: Tag, b: Tag): Tag => sealed.sum([a, b])
+
+/** The sums of two envelopes that came home are added up, as if no member could be in both. */
+const adding: Tampering['stepped'] = (place, state, step) => {
+  const [was, now] = [state, step.state].map((one) => (one === undefined ? undefined : roll.get(one.own, im)))
+  if (place !== 0 || was?.best === undefined || now?.best === undefined || now.best === was.best) return step
+  const visited = [...new Set([...was.best.visited, ...now.best.visited])].sort((a, b) => a - b)
+  const best: sealed.Trail = { ...now.best, visited, tagI: xor(was.best.tagI, now.best.tagI), tagS: xor(was.best.tagS, now.best.tagS) }
+  const effects = step.effects.map((effect): delivery.Effect =>
+    effect._tag === 'Request' && effect.order._tag === 'ImComplete' ? { ...effect, order: { ...effect.order, tag: best.tagS } } : effect)
+  return { ...step, state: { ...step.state, own: roll.set(step.state.own, im, { ...now, best }) }, effects }
+}
+
+/** That it was passed on is forgotten. */
+const forgetful: Tampering['stepped'] = (_place, _state, step) => {
+  const accepted = roll.get(step.state.accepted, im)
+  return accepted?.passed === true && !roll.has(step.state.custody, im) ? { ...step, state: { ...step.state, accepted: roll.set(step.state.accepted, im, { ...accepted, passed: false }) } } : step
+}
+
+/** A process that begins anew does not look at what its disk has. */
+const blank: Tampering['stepped'] = (place, _state, step, command) =>
+  place !== 0 && command._tag === 'Resume' ? { ...step, state: { ...step.state, diary: diary.empty } } : step
+
+export const bugs: ReadonlyArray<Bug> = [
+  { name: 'an ack leaves before what it says is durable', scene: three, tampering: { ...untampered, hasty: true }, rule: 'I4' },
+  { name: 'a copy that comes while the first is written is answered at once', scene: three, tampering: { ...untampered, overtaking: true }, rule: 'I4' },
+  { name: 'the server lets a message end by receipts of some', scene: three, tampering: { ...untampered, gullible: true }, rule: 'I7' },
+  { name: 'a receiver does not look at the time', scene: three, tampering: { ...untampered, timeless: (place) => place > 0 }, rule: 'I1' },
+  { name: 'a sleep is not noticed', scene: { ...three, sleeps: true }, tampering: { ...untampered, drowsy: true }, rule: 'I1' },
+  { name: 'a direct copy is passed on', scene: three, tampering: { ...untampered, heard: passing }, rule: 'R10' },
+  { name: 'a message is passed on whenever it comes', scene: three, tampering: { ...untampered, stepped: forgetful }, rule: 'I9' },
+  { name: 'the sum of an envelope that came home is not looked at', scene: { ...three, liar: 2 }, tampering: { ...untampered, heard: believing }, rule: 'I5' },
+  { name: 'the sums of two envelopes are added up', scene: three, tampering: { ...untampered, stepped: adding }, rule: 'R18' },
+  { name: 'late is taken for never', scene: { ...three, hasty: true }, tampering: { ...untampered, heard: hopeless }, rule: 'I5' },
+  { name: 'a process that begins anew takes a message again', scene: { ...three, crashes: 1 }, tampering: { ...untampered, stepped: blank }, rule: 'I3' },
+]

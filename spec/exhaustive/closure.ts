@@ -1,0 +1,217 @@
+// Every state that a member can be in, and every datagram that can be sent, found before the ring is looked at as a whole: each member is given, in each
+// of its states, each datagram that anybody sends in any of theirs, at both instants, and whatever can happen to it of itself. That is more than can
+// come about (a member hears what could not have been sent yet), so that nothing is left out; and the production machine runs once for each of these.
+import { roll, sealed, type Instant } from '../../core/index.js'
+import { before, behind, disputed, grantOf, im, membersOf, verdictOn, type Granted, type Member, type Scene } from './scene.js'
+import { lies } from './lies.js'
+import { frameText, orderText, settledIn } from './essence.js'
+import { Locals, localText, type Happening, type Local, type Moved, type Out } from './locals.js'
+import type { delivery } from '../../core/index.js'
+import type { Tampering } from './tampering.js'
+
+/** A datagram: to a member, or, at the place behind the last one, to the server. */
+export interface Message {
+  readonly to: number
+  readonly from: number
+  readonly text: string
+  readonly command: delivery.Command | undefined
+  readonly verdict: 'wrong' | 'partial' | 'proof' | undefined
+}
+
+/** What is to be judged of a step when it is taken, where the others are known: bits are places. */
+export interface Judged {
+  readonly broken: Moved['broken']
+  /** it takes the message */
+  readonly taken: boolean
+  readonly report: { readonly delivered: number; readonly undelivered: number; readonly unknown: number } | undefined
+  readonly fact: string | undefined
+}
+
+export type Kind = 'free' | 'crash' | 'sleep'
+
+interface Own {
+  readonly kind: Kind
+  readonly text: string
+  /** of the two instants */
+  readonly phase: number
+  readonly move: number
+}
+
+/** One member, as numbers. A move is a state that follows, what is sent, and what is judged; `heard[phase][state][message]` and `own[state]` have them. */
+export interface Automaton {
+  readonly locals: Local[]
+  readonly moves: Array<{ readonly to: number; readonly out: number; readonly judged: number }>
+  readonly heard: readonly [number[][], number[][]]
+  readonly own: Array<ReadonlyArray<Own>>
+}
+
+export const instants: readonly [Instant, Instant] = [before, behind]
+
+/** Things of one text have one number, from 0. */
+export class Numbers<A> {
+  readonly all: A[] = []
+  readonly #known = new Map<string, number>()
+
+  of(text: string, make: () => A): number {
+    const known = this.#known.get(text)
+    if (known !== undefined) return known
+    this.#known.set(text, this.all.length)
+    return this.all.push(make()) - 1
+  }
+}
+
+interface Side extends Automaton {
+  readonly machine: Locals
+  readonly numbers: Numbers<Local>
+  readonly moveNumbers: Numbers<{ readonly to: number; readonly out: number; readonly judged: number }>
+}
+
+export class Closure {
+  readonly members: ReadonlyArray<Member>
+  readonly granted: Granted
+  readonly sides: ReadonlyArray<Side>
+  /** to each member, and to the server */
+  readonly messages: ReadonlyArray<Numbers<Message>>
+  /** sets of datagrams that leave together: where to, and its number there; the first is none */
+  readonly outs = new Numbers<ReadonlyArray<readonly [number, number]>>()
+  readonly judged = new Numbers<Judged>()
+  /** of each of these: without what is for the server */
+  readonly unserved: ReadonlyArray<number>
+  readonly first: ReadonlyArray<{ readonly to: number; readonly out: number }>
+  readonly #scene: Scene
+
+  constructor(scene: Scene, tampering: Tampering) {
+    this.#scene = scene
+    this.members = membersOf(scene)
+    this.granted = grantOf(this.members)
+    this.messages = Array.from({ length: scene.members + 1 }, () => new Numbers<Message>())
+    this.outs.of('', () => [])
+    this.judged.of('', () => ({ broken: undefined, taken: false, report: undefined, fact: undefined }))
+    this.sides = this.members.map((member) => {
+      const [numbers, moveNumbers] = [new Numbers<Local>(), new Numbers<{ readonly to: number; readonly out: number; readonly judged: number }>()]
+      return { machine: new Locals(scene, member, this.granted, tampering), numbers, moveNumbers, locals: numbers.all, moves: moveNumbers.all, heard: [[], []], own: [] }
+    })
+    this.first = this.sides.map((side, place) => {
+      const { local, out } = side.machine.first()
+      return { to: side.numbers.of(localText(local), () => local), out: this.#out(place, out) }
+    })
+    while (this.sides.some((_, place) => this.#grow(place)));
+    this.unserved = [...this.outs.all].map((out) => this.#number(out.filter(([to]) => to !== scene.members)))
+  }
+
+  get runs(): number {
+    return this.sides.reduce((sum, { machine }) => sum + machine.runs, 0)
+  }
+
+  /** Tries what has not been tried yet. True where there was something. */
+  #grow(place: number): boolean {
+    const side = this.sides[place] as Side
+    const inbox = (this.messages[place] as Numbers<Message>).all
+    let some = false
+    for (let number = 0; number < side.locals.length; number++) {
+      const local = side.locals[number] as Local
+      if (side.own[number] === undefined) side.own[number] = this.#ownOf(place, side, number, local)
+      instants.forEach((at, phase) => {
+        const row = ((side.heard[phase] as number[][])[number] ??= [])
+        while (row.length < inbox.length) {
+          some = true
+          const { command } = inbox[row.length] as Message
+          row.push(local.state === undefined || command === undefined || side.machine.isDeaf(local) ? this.#move(place, side, number, { local, out: [], report: undefined, broken: undefined }, undefined)
+            : this.#move(place, side, number, side.machine.happen(local, at, { _tag: 'Message', command }), undefined))
+        }
+      })
+    }
+    return some
+  }
+
+  #ownOf(place: number, side: Side, number: number, local: Local): ReadonlyArray<Own> {
+    return side.machine.own(local).flatMap((happening) =>
+      instants.map((at, phase): Own => {
+        const moved = side.machine.happen(local, at, happening)
+        const isResumed = happening._tag === 'Restart' && (moved.local.state === undefined ? [] : roll.values(moved.local.state.own)).some(({ phase: now }) => now !== 'told')
+        return { kind: kinds[happening._tag], text: ownText(happening), phase, move: this.#move(place, side, number, moved, isResumed ? `member ${place} takes up again what it had begun` : undefined) }
+      }),
+    )
+  }
+
+  #move(place: number, side: Side, from: number, { local, out, report, broken }: Moved, fact: string | undefined): number {
+    const was = side.locals[from] as Local
+    const [old, now] = [was.state, local.state]
+    const taken = old !== undefined && now !== undefined && settledIn(old.diary, im) !== 'stored' && settledIn(now.diary, im) === 'stored'
+    const judged: Judged = { broken, taken, report: report === undefined ? undefined : classes(report), fact }
+    const isNothing = broken === undefined && !taken && report === undefined && fact === undefined
+    const move = {
+      to: side.numbers.of(localText(local), () => local), out: this.#out(place, out),
+      judged: this.judged.of(isNothing ? '' : JSON.stringify(judged), () => judged),
+    }
+    return side.moveNumbers.of(`${move.to} ${move.out} ${move.judged}`, () => move)
+  }
+
+  #out(from: number, out: ReadonlyArray<Out>): number {
+    const sent = out.flatMap((effect) => this.#sent(from, effect))
+    // whoever has seen the grant can say whatever it likes of it
+    const { liar } = this.#scene
+    const all = liar === undefined || !sent.some(([to]) => to === liar) ? sent : [...sent, ...lies(this.granted, liar, this.members).flatMap((effect) => this.#sent(liar, effect))]
+    const unique = [...new Map(all.map((one) => [one.join(), one])).values()].sort(([a, b], [c, d]) => a - c || b - d)
+    return this.#number(unique)
+  }
+
+  #number(out: ReadonlyArray<readonly [number, number]>): number {
+    return this.outs.of(out.join(';'), () => out)
+  }
+
+  #sent(from: number, effect: Out): ReadonlyArray<readonly [number, number]> {
+    if (effect._tag === 'Seal') return this.#sealed(from, effect)
+    if (effect.order._tag !== 'ImComplete') return []
+    const verdict = verdictOn(this.granted, effect.order)
+    const { stored, closed } = effect.order
+    const said = `completes: stored by ${placesText(stored)}${closed.length > 0 ? `, closed by ${placesText(closed)}` : ''}${verdict === 'wrong' ? ', with a sum that is none' : ''}`
+    if (verdict === 'wrong' && from === 0) this.answer()
+    return [this.#message(this.#scene.members, from, orderText(effect.order), { text: said, command: undefined, verdict })]
+  }
+
+  /** The number of the server's answer to receipts that do not add up. */
+  answer(): number {
+    return this.#message(0, this.#scene.members, 'disputed', { text: 'says that the receipts do not add up', command: disputed, verdict: undefined })[1]
+  }
+
+  #sealed(from: number, { to, frame }: Extract<Out, { readonly _tag: 'Seal' }>): ReadonlyArray<readonly [number, number]> {
+    const place = this.members.findIndex(({ key }) => key === to)
+    const sender = this.members[from]
+    if (place < 0 || sender === undefined || (frame._tag !== 'Relay' && frame._tag !== 'Ack')) return []
+    return [this.#message(place, from, frameText(frame), { text: shownFrame(frame), command: { _tag: 'Hear', from: sender.key, frame }, verdict: undefined })]
+  }
+
+  #message(to: number, from: number, text: string, rest: Pick<Message, 'text' | 'command' | 'verdict'>): readonly [number, number] {
+    return [to, (this.messages[to] as Numbers<Message>).of(`${from} ${text}`, () => ({ to, from, ...rest }))]
+  }
+}
+
+const kinds: { readonly [K in Happening['_tag']]: Kind } = { Message: 'free', Timer: 'free', Durable: 'free', Crash: 'crash', Restart: 'free', Slept: 'sleep', Learned: 'free' }
+
+const placesText = (all: ReadonlyArray<number>): string => (all.length === 0 ? 'nobody' : all.join(', '))
+
+const ownText = (happening: Happening): string => {
+  switch (happening._tag) {
+    case 'Message': return ''
+    case 'Timer': return `its timer ${happening.timer._tag}${happening.timer._tag === 'Copy' ? ` of member ${happening.timer.member}` : ''} is due`
+    case 'Durable': return 'its write is durable'
+    case 'Crash': return 'its process stops'
+    case 'Restart': return 'its process begins anew'
+    case 'Slept': return 'its machine has slept'
+    case 'Learned': return "it learns the server's time"
+  }
+}
+
+const shownFrame = (frame: sealed.Relay | sealed.Ack): string => {
+  if (frame._tag === 'Ack') return `says ${frame.status === 'have' ? 'stored' : frame.status} to a ${frame.kind} copy`
+  const trail = sealed.decodeTrail(frame.head)
+  const visited = trail._tag === 'Right' ? trail.right.visited : []
+  return `a ${frame.kind} copy${frame.kind === 'direct' ? '' : ` with the receipts of ${placesText(visited)}`}`
+}
+
+const bits = (all: ReadonlyArray<{ readonly name: string }>): number => all.reduce((sum, { name }) => sum | (1 << Number(name.slice(1))), 0)
+
+const classes = ({ delivered, undelivered, unknown }: delivery.NoticeOf<'Reported'>): NonNullable<Judged['report']> => ({
+  delivered: bits(delivered), undelivered: bits(undelivered), unknown: bits(unknown),
+})

@@ -1,0 +1,140 @@
+// What a peer must not forget, as a store keeps it: the diary is its marks, folded, and its parts, put together.
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import { check, diary, limits, roll, type ContactName, type Digest, type ImId, type Instant, type ListName, type ProcessId, type Signature, type Tag } from '../../core/index.js'
+import { blow, struck } from '../arbitraries/damage.js'
+import { anyContactName, anyListName, record } from '../arbitraries/names.js'
+
+const { ledger } = diary
+const process = 'a'.repeat(16) as ProcessId
+const rootAt = (n: number): ImId => `${process}${n.toString(16).padStart(12, '0')}` as ImId
+
+const instant = (): fc.Arbitrary<Instant> => fc.nat() as unknown as fc.Arbitrary<Instant>
+const text = (): fc.Arbitrary<string> => fc.string({ unit: 'grapheme', maxLength: 20 })
+const names = (): fc.Arbitrary<ReadonlyArray<ContactName>> => fc.array(anyContactName(), { maxLength: 3 })
+
+/** An own message of that number, sent again under a later one where `again` is another. */
+const sent = (): fc.Arbitrary<diary.Sent> =>
+  fc.record({ n: fc.nat(5), again: fc.nat(5), at: instant(), from: anyContactName(), list: anyListName(), no: fc.nat(9), text: text() }).map(({ n, again, at, from, list, no, text: said }) => ({
+    _tag: 'Sent', at, from, text: said, salt: '0'.repeat(32) as Tag, granted: '1'.repeat(128) as Signature,
+    grant: {
+      im: rootAt(n), root: rootAt(Math.min(n, again)), list, no, epoch: 1, ring: '2'.repeat(64) as Digest, initiator: 0, path: [1],
+      commit: '3'.repeat(64) as Digest, size: 1, until: at,
+    },
+  }))
+
+const mark = (): fc.Arbitrary<diary.Mark> =>
+  fc.oneof(
+    sent(),
+    record({ _tag: fc.constant('Reported' as const), im: fc.nat(5).map(rootAt), report: record({ delivered: names(), undelivered: names(), unknown: names() }) }),
+    record({
+      _tag: fc.constant('Stored' as const), root: fc.nat(9).map(rootAt), until: record({ process: fc.constant(process), at: instant() }),
+      line: record({ at: instant(), list: anyListName(), no: fc.nat(9), from: anyContactName(), text: text() }),
+    }),
+    record({ _tag: fc.constant('Closed' as const), root: fc.nat(9).map(rootAt), until: record({ process: fc.constant(process), at: instant() }) }),
+    record({ _tag: fc.constant('Shown' as const), root: fc.nat(9).map(rootAt) }),
+  )
+
+const marks = (): fc.Arbitrary<ReadonlyArray<diary.Mark>> => fc.array(mark(), { maxLength: 60, size: 'max' })
+
+interface Life {
+  readonly state: diary.Diary
+  readonly set: ReadonlyArray<diary.Mark>
+}
+
+/** The marks that are set, in order, and where they lead. */
+const lived = (all: ReadonlyArray<diary.Mark>): Life =>
+  all.reduce<Life>(({ state, set }, one) => {
+    const next = diary.marked(state, one)
+    return isLeft(next) ? { state, set } : { state: next.right, set: [...set, one] }
+  }, { state: diary.empty, set: [] })
+
+const asText = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
+const partsOf = (state: diary.Diary): ReadonlyArray<unknown> => ledger.parts(state).map((part) => asText(part()))
+
+/** What its records make of an empty diary. */
+const folded = (set: ReadonlyArray<diary.Mark>): diary.Diary =>
+  set.reduce((so, one) => {
+    const read = check(ledger.record, asText(one))
+    ok(isRight(read), isLeft(read) ? read.left : '')
+    const next = ledger.fold(so, read.right)
+    ok(isRight(next), isLeft(next) ? next.left : '')
+    return next.right
+  }, diary.empty)
+
+describe('a diary', () => {
+  it('is its marks, folded, and its parts, put together', () => {
+    const met = { reported: 0, again: 0, lines: 0 }
+    fc.assert(
+      fc.property(marks(), (all) => {
+        const { state, set } = lived(all)
+        equal(state.position, set.length)
+        deepEqual(folded(set), state)
+        const parts = partsOf(state)
+        const whole = ledger.whole(parts)
+        ok(isRight(whole), isLeft(whole) ? whole.left : '')
+        deepEqual(partsOf(whole.right), parts)
+        deepEqual([diary.lines(whole.right), whole.right.characters, roll.values(whole.right.sent), whole.right.inbox], [diary.lines(state), state.characters, roll.values(state.sent), state.inbox])
+        met.reported += roll.values(state.sent).filter(({ report }) => report !== undefined).length
+        met.again += set.filter((one) => one._tag === 'Sent' && one.grant.root !== one.grant.im).length
+        met.lines += diary.lines(state).length
+      }),
+      { numRuns: 300 },
+    )
+    ok(met.reported > 0 && met.again > 0 && met.lines > 0)
+  })
+
+  it('goes on from its parts as from its marks', () => {
+    fc.assert(
+      fc.property(marks(), marks(), (before, later) => {
+        const { state } = lived(before)
+        const whole = ledger.whole(partsOf(state))
+        ok(isRight(whole))
+        for (const one of later) equal(isRight(diary.marked(whole.right, one)), isRight(diary.marked(state, one)))
+        const both = [state, whole.right].map((from) => later.reduce((so, one) => {
+          const next = diary.marked(so, one)
+          return isRight(next) ? next.right : so
+        }, from))
+        deepEqual(both.map(partsOf).map(asText)[0], both.map(partsOf).map(asText)[1])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('keeps no more lines, characters and own messages than it may, the newest', () => {
+    const line = (n: number, said: string): diary.Mark => ({
+      _tag: 'Stored', root: rootAt(n), until: { process, at: 0 as Instant }, line: { at: n as Instant, list: 'l' as ListName, no: n, from: 'a' as ContactName, text: said },
+    })
+    const shown = (n: number): diary.Mark => ({ _tag: 'Shown', root: rootAt(n) })
+    const many = lived(Array.from({ length: limits.historyLines + 5 }, (_, n) => [line(n, 'x'), shown(n)]).flat()).state
+    deepEqual([diary.lines(many).length, diary.lines(many)[0]?.no], [limits.historyLines, 5])
+    const long = 'x'.repeat(limits.historyCharacters / 4)
+    const wide = lived(Array.from({ length: 6 }, (_, n) => line(n, long))).state
+    deepEqual([diary.lines(wide).map(({ no }) => no), wide.characters], [[2, 3, 4, 5], limits.historyCharacters])
+  })
+
+  it('takes a report of what a program with less room has forgotten, and no other contradiction', () => {
+    const report: diary.Mark = { _tag: 'Reported', im: rootAt(1), report: { delivered: [], undelivered: [], unknown: [] } }
+    const next = ledger.fold(diary.empty, report)
+    ok(isRight(next))
+    deepEqual([next.right.position, roll.size(next.right.sent)], [1, 0])
+    const wrong = ledger.fold(diary.empty, { _tag: 'Shown', root: rootAt(1) })
+    ok(isLeft(wrong))
+    match(wrong.left, /^mark 1, Shown: NotStored$/)
+  })
+
+  it('is put together of nothing that is damaged where it can be told', () => {
+    fc.assert(
+      fc.property(marks().filter((all) => lived(all).set.length > 0), blow(), (all, one) => {
+        const { state } = lived(all)
+        const parts = partsOf(state)
+        const damaged = struck(parts, one)
+        const whole = ledger.whole(damaged as ReadonlyArray<unknown>)
+        if (isRight(whole)) ok(partsOf(whole.right).length > 0)
+      }),
+    )
+    const parts = partsOf(lived([]).state)
+    for (const missing of [[], parts.slice(1), [parts[0]], [parts[0], parts[0], ...parts.slice(1)]]) ok(isLeft(ledger.whole(missing)))
+  })
+})

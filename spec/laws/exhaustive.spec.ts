@@ -1,0 +1,46 @@
+// The exhaustive check on its small scenes, and that it would find something: it reaches the same with and without its reductions, and kills bugs.
+import assert from 'node:assert/strict'
+import { bugs } from '../exhaustive/bugs.js'
+import { explore } from '../exhaustive/explore.js'
+import { plain, type Scene } from '../exhaustive/scene.js'
+import { taken } from '../exhaustive/sometimes.js'
+
+const scenes: ReadonlyArray<readonly [string, Scene]> = [
+  ['three members, one process stops', { ...plain, crashes: 1 }],
+  ['three members, one of which has muted the list, one process stops', { ...plain, crashes: 1, muted: [2] }],
+]
+
+const alike: ReadonlyArray<readonly [string, Scene]> = [
+  ['two members, one process stops, bounds on the time are too high', { ...plain, members: 2, crashes: 1, hasty: true }],
+  ['two members, one process stops, one machine sleeps', { ...plain, members: 2, crashes: 1, sleeps: true }],
+  ['three members', plain],
+  ['three members, one of which has muted the list', { ...plain, muted: [1] }],
+]
+
+describe('every state of a small ring', () => {
+  for (const [name, scene] of scenes) {
+    it(`breaks no promise: ${name}`, () => {
+      const result = explore(scene)
+      assert.deepEqual(result.broken, undefined)
+      assert.deepEqual(taken(scene, result).filter(({ is }) => !is), [])
+    })
+  }
+
+  for (const [name, scene] of alike) {
+    it(`is reached by states that stand for many: ${name}`, () => {
+      const [whole, reduced] = [explore(scene, { reduced: false }), explore(scene)]
+      assert.deepEqual([whole.broken, reduced.broken], [undefined, undefined])
+      assert.deepEqual([...reduced.reached].sort(), [...whole.reached].sort())
+      assert.deepEqual(reduced.sent, whole.sent)
+      assert.ok(reduced.states < whole.states)
+    })
+  }
+
+  for (const { name, scene, tampering, rule } of bugs) {
+    it(`shows a bug: ${name}`, () => {
+      const { broken } = explore(scene, { tampering })
+      assert.equal(broken?.rule, rule, broken?.what)
+      assert.ok(broken.way.length > 0)
+    })
+  }
+})
