@@ -24,6 +24,7 @@ export const rto = (estimate: Estimate | undefined): number =>
     ? limits.rtoFirstMs
     : Math.min(limits.rtoHighestMs, Math.max(limits.rtoLowestMs, estimate.srtt + 4 * estimate.rttvar))
 
-/** Whole ms to wait after send number `sends` >= 1; `chance` 0 .. 1 spreads the resends of many peers that lost their server at once. */
-export const wait = (estimate: Estimate | undefined, sends: number, chance: number): number =>
-  Math.ceil(Math.min(limits.rtoHighestMs, rto(estimate) * 2 ** (sends - 1)) * (1 + limits.rtoJitter * chance))
+/** Whole ms to wait after send number `sends` >= 1, at most `highest` without chance; `chance` 0 .. 1 spreads the resends of many peers that lost their
+ *  server at once. */
+export const wait = (estimate: Estimate | undefined, sends: number, chance: number, highest: number = limits.rtoHighestMs): number =>
+  Math.ceil(Math.min(highest, rto(estimate) * 2 ** (sends - 1)) * (1 + limits.rtoJitter * chance))

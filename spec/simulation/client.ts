@@ -147,7 +147,8 @@ export class Client {
   #send(now: Instant, pending: Pending): void {
     const { boot, seq, order, assembly } = pending
     pending.sends += 1
-    pending.next = now + timer.wait(this.#estimate, pending.sends, this.#listener.chance())
+    const highest = order._tag === 'ImStart' ? limits.startHighestMs : limits.rtoHighestMs
+    pending.next = now + timer.wait(this.#estimate, pending.sends, this.#listener.chance(), highest)
     this.#listener.send({ _tag: 'Request', boot, seq, have: assembly.have, order })
   }
 }

@@ -42,7 +42,8 @@ const sendOut = (config: Config, state: State, server: Identity, pending: Pendin
   const sends = pending.sends + 1
   const { value, seed } = entropy.next(state.seed)
   const since = sends === 1 ? state.at : pending.since
-  const until = after(state.at, timer.wait(state.estimate, sends, value))
+  const highest = order._tag === 'ImStart' ? limits.startHighestMs : limits.rtoHighestMs
+  const until = after(state.at, timer.wait(state.estimate, sends, value, highest))
   const phase: Asking = { ...pending, _tag: 'Asking', sends, since, until, closed: false }
   const isUnheard = sends > 1 && pending.busy !== pending.sends
   return step({ ...state, seed, phase }, seal(config, server, { _tag: 'Request', boot, seq, have: assembly.have, order }, isUnheard))
