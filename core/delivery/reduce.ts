@@ -63,7 +63,7 @@ const hear = (config: Config, before: State, { from, frame }: Extract<Command, {
   const state = isHere(before, from)
   switch (frame._tag) {
     case 'RingWanted': return tellRing(state, from, frame)
-    case 'RingTold': return goOn(config, step(told(config, state, frame)))
+    case 'RingTold': return goOn(config, step(told(config, state, from, frame)))
     case 'Relay': return frame.kind === 'home' ? heardHome(config, state, from, frame) : relayed(config, state, from, frame)
     case 'Ack': return frame.kind === 'direct' ? heardCopy(config, state, from, frame) : heardHop(config, state, from, frame)
   }

@@ -146,7 +146,9 @@ export interface Fetch {
   readonly ring: Digest
   /** whoever has sent a grant with it; the server is asked from the third time on */
   readonly from: PublicKey
+  /** what these two have told, each for itself: one that tells wrong parts spoils its own */
   readonly assembly: Assembly
+  readonly ofServer: Assembly
   readonly sends: number
   readonly next: Instant
 }
