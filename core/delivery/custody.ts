@@ -11,6 +11,7 @@ import type { Ack } from '../wire/sealed/frame.js'
 import type { Why } from '../wire/sealed/envelope.js'
 import type { Grant } from '../wire/sealed/grant.js'
 import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, type Load } from './attempt.js'
+import { withNotes } from './own.js'
 import { hiOf, isLive, keyAt, neighbourOf, placeOf, ringOf, withCustody, withOwn, withoutCustody, type Custody, type State } from './state.js'
 import { step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
@@ -35,7 +36,7 @@ const loadOf = (to: PublicKey, { grant, kind, trail, body }: Custody): Load => (
 const sendOn = (config: Config, state: State, custody: Custody): Step => {
   const to = keyAt(ringOf(state, custody.grant), custody.attempt.member)
   if (to === undefined) return over(state, custody)
-  if (hiOf(state, custody.grant) === undefined) return step(withCustody(state, { ...custody, attempt: postponed(config, state, custody.attempt) }))
+  if (hiOf(state, custody.grant) === undefined) return step(withCustody(state, { ...custody, attempt: postponed(config, state, custody.attempt) }), { _tag: 'Ping' })
   if (!isLive(state, custody.grant)) return over(state, custody)
   const sent = send(config, state, loadOf(to, custody), custody.attempt)
   return { ...sent.step, state: withCustody(sent.step.state, { ...custody, attempt: sent.attempt }) }
@@ -52,7 +53,7 @@ const homeward = (config: Config, state: State, custody: Custody): Step => {
   const { initiator } = custody.grant
   if (isOwn(state, custody.grant)) {
     const own = roll.get(state.own, custody.grant.im)
-    return over(own === undefined ? state : withOwn(state, { ...own, notes: custody.trail.notes }), custody)
+    return over(own === undefined ? state : withOwn(state, withNotes(own, custody.trail.notes)), custody)
   }
   return sendOn(config, state, { ...custody, kind: 'home', attempt: attempt(initiator, state.at), sentTo: [...custody.sentTo, initiator] })
 }

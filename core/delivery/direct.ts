@@ -6,7 +6,7 @@ import { receiptBytes } from '../wire/sealed/grant.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
 import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send } from './attempt.js'
-import { credited, open, receiptOf } from './own.js'
+import { credited, open, receiptOf, withNotes } from './own.js'
 import { hiOf, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
 import { each, step, then, type Step } from './transitions.js'
@@ -18,16 +18,22 @@ const put = (own: Own, copy: Attempt): Own => ({ ...own, copies: [...without(own
 
 /** Given up: there is evidence, and no receipt. */
 const givenUp = (own: Own, member: number, why: Why): Own => (own.given.includes(member) ? own : {
-  ...own, given: [...own.given, member], notes: [...own.notes, { member, why, by: own.grant.initiator }],
+  ...withNotes(own, [{ member, why, by: own.grant.initiator }]), given: [...own.given, member],
 })
 
-/** One copy more to one member, while the grant holds. */
+/** The grant ends in a moment: what is known is told. */
+export const latest = (state: State, im: ImId): Step => {
+  const own = roll.get(state.own, im)
+  return own === undefined || own.phase === 'told' ? step(state) : report(state, own, own.disputed)
+}
+
+/** One copy more to one member, while the grant holds; where it is over, what is known is told. */
 const sendCopy = (config: Config, state: State, im: ImId, copy: Attempt): Step => {
   const own = roll.get(state.own, im)
   const to = own === undefined ? undefined : keyAt(ringOf(state, own.grant), copy.member)
-  if (own === undefined || to === undefined) return step(state)
-  if (hiOf(state, own.grant) === undefined) return step(withOwn(state, put(own, postponed(config, state, copy))))
-  if (!isLive(state, own.grant)) return step(withOwn(state, put(own, postponed(config, state, copy))))
+  if (own?.phase !== 'direct' || to === undefined) return step(state)
+  if (hiOf(state, own.grant) === undefined) return step(withOwn(state, put(own, postponed(config, state, copy))), { _tag: 'Ping' })
+  if (!isLive(state, own.grant)) return latest(state, im)
   const sent = send(config, state, { to, grant: own.grant, kind: 'direct', trail: departure, body: own.body }, copy)
   return { ...sent.step, state: withOwn(sent.step.state, put(own, sent.attempt)) }
 }
@@ -112,12 +118,6 @@ export const copiesUnreachable = (config: Config, state: State, key: PublicKey, 
     const tried = why === 'noSession' ? 'closed' : refused(config.pace, copy, now.at)
     return tried === 'closed' ? stop(config, avoided(config, now, key), own, copy.member, why) : step(withOwn(now, put(own, tried)))
   })
-
-/** The grant ends in a moment: what is known is told. */
-export const latest = (state: State, im: ImId): Step => {
-  const own = roll.get(state.own, im)
-  return own === undefined || own.phase === 'told' ? step(state) : report(state, own, false)
-}
 
 /** Messages whose ring has come to its end meanwhile. */
 export const afterRing = (config: Config, state: State): Step => {
