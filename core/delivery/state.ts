@@ -179,6 +179,8 @@ export interface State {
   readonly diary: diary.Diary
   readonly lists: table.Table<ListName, Known>
   readonly muted: table.Table<ListName, true>
+  /** when messages that ended long ago were forgotten last */
+  readonly tidied: Instant | undefined
   /** whom this peer has met under which name */
   readonly pins: pins.Pins
   readonly rings: roll.Roll<Digest, Ring>
@@ -204,6 +206,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   diary: before,
   lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0 }), table.empty<ListName, Known>()),
   muted: table.empty(),
+  tidied: undefined,
   pins: pins.none,
   rings: roll.empty(),
   fetches: [],
