@@ -35,7 +35,10 @@ const tidied = (state: State, shown: Instant): Step => {
   const now: State = { ...state, tidied: state.at }
   const mark = inbox.forgetting(state.diary.inbox, () => shown)
   const next = mark === undefined ? undefined : diary.marked(state.diary, mark)
-  return mark === undefined || next === undefined || isLeft(next) ? step(now) : step({ ...now, diary: next.right }, { _tag: 'Jot', record: mark })
+  if (mark === undefined || next === undefined || isLeft(next)) return step(now)
+  const { roots } = next.right.inbox
+  const gone = roll.values(now.accepted).filter(({ grant: { root } }) => !roll.has(roots, root))
+  return step({ ...now, diary: next.right, accepted: gone.reduce((rest, { grant: { im } }) => roll.remove(rest, im), now.accepted) }, { _tag: 'Jot', record: mark })
 }
 
 const learned = (config: Config, state: State, { process, shown, since }: Extract<Command, { readonly _tag: 'Learned' }>): Step =>

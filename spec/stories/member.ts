@@ -41,6 +41,8 @@ export class Member {
   seq = 0
   errands: Asking[] = []
   isAsking = false
+  /** when the request that is not answered leaves again */
+  askAt = Infinity
   readonly notices: delivery.Notice[] = []
 
   constructor(name: string, place: number, doing: Doing) {
@@ -124,6 +126,7 @@ export class Member {
     this.buffer = []
     this.errands = []
     this.isAsking = false
+    this.askAt = Infinity
     this.boot = boot
     this.seq = 0
     this.mode = 'running'

@@ -90,6 +90,10 @@ export class Office {
     return response === undefined ? [] : this.#replies(response, have)
   }
 
+  sign(grant: sealed.Grant): Uint8Array {
+    return own.sign(sealed.grantBytes(grant))
+  }
+
   release(contact: string): void {
     this.#give(operator, { _tag: 'Operate', order: { _tag: 'Release', list, contact: contact as ContactName } })
   }

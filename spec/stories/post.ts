@@ -24,6 +24,8 @@ export interface Datagram {
   readonly from: string
   readonly to: string
   readonly content: Content
+  /** that a hello leaves with it */
+  readonly again?: boolean
 }
 
 /** The frame of a record that opens; whatever else comes is nobody's. */

@@ -7,34 +7,16 @@
 //   stage.lose('bob>alice ack*')            all that are meant
 //   stage.pass(3000)                        what lies in the open arrives, timers are due
 import { deepEqual } from 'node:assert/strict'
-import { delivery, diary, roll, sealed, type Address, type ContactName, type ImId, type Instant, type Order, type Policy, type Tag } from '../../core/index.js'
-import { box } from '../model/box.js'
-import { frameIn, isMeant, lineOf, type Datagram } from './post.js'
-import { list, Office, own as serverBox } from './office.js'
-import { Member } from './member.js'
-import { Witness } from './witness.js'
+import { delivery, diary, roll, sealed, type ContactName, type ImId, type Tag } from '../../core/index.js'
+import { Boards } from './boards.js'
+import { list } from './office.js'
+import { isMeant, lineOf, type Datagram } from './post.js'
 
-export class Stage {
-  now = 1_000_000
-  readonly office: Office
-  readonly members: ReadonlyArray<Member>
-  readonly witness: Witness
-  /** whatever lies in the open, the oldest first */
-  open: Datagram[] = []
-  #processes = 0
+export class Stage extends Boards {
   #salts = 0
 
   constructor(...names: ReadonlyArray<string>) {
-    this.office = new Office(() => this.now)
-    this.members = names.map((name, place) => new Member(name, place, {
-      before: (member, step) => this.witness.decided(member, step),
-      durable: (member, mark, isTaken) => this.witness.durable(member, mark, isTaken),
-      leaves: (member, effect) => this.#leaves(member, effect),
-    }))
-    this.witness = new Witness(this.office, this.members)
-    this.office.watch = (seen) => this.witness.served(seen)
-    for (const member of this.members) this.#begin(member)
-    this.order(names[0] ?? '', { _tag: 'Create', list, policy: 'sealed' as Policy })
+    super(...names)
     for (const name of names) this.joins(name)
     this.#acquaint()
   }
@@ -49,30 +31,7 @@ export class Stage {
     this.witness.seen.clear()
   }
 
-  member(name: string): Member {
-    const found = this.members.find((one) => one.name === name)
-    if (found === undefined) throw new Error(`nobody is called ${name}`)
-    return found
-  }
-
-  #begin(member: Member, knowsTime = true): void {
-    this.#processes += 1
-    const boot = this.office.register(member.name, member.ciphers, this.#processes)
-    const rows = this.members.map(({ key }, place) => ({ key, address: { ip: `192.168.1.${place + 2}`, port: 22000 } as Address }))
-    member.begin(this.now, boot, rows)
-    const { now: shown, state: { process } } = this.office
-    if (knowsTime) member.give(this.now, { _tag: 'Learned', process, shown, since: member.clock(this.now) })
-  }
-
   // What members do.
-
-  /** An order of the user, which is answered at once: its code. */
-  order(name: string, asked: Order): number {
-    const member = this.member(name)
-    member.seq += 1
-    const answer = this.office.asked(member.key, { _tag: 'Request', boot: member.boot, seq: member.seq, have: 0n, order: asked })
-    return answer?.code ?? 0
-  }
 
   joins(name: string): number {
     const code = this.order(name, { _tag: 'Join', list, contact: name as ContactName })
@@ -141,7 +100,7 @@ export class Stage {
     if (wasAsleep && isAware) member.give(this.now, { _tag: 'Slept' })
     const waiting = member.buffer
     member.buffer = []
-    for (const datagram of waiting) this.#arrive(datagram)
+    for (const datagram of waiting) this.arrive(datagram)
     if (member.wakeAt <= this.now) member.give(this.now, delivery.wake)
   }
 
@@ -155,7 +114,7 @@ export class Stage {
   /** A new process: it registers again, and takes up what its disk says. `knowsTime`: by the answer to that. */
   restart(name: string, knowsTime = true): void {
     const member = this.member(name)
-    this.#begin(member, knowsTime)
+    this.begin(member, knowsTime)
     member.give(this.now, { _tag: 'Resume' })
   }
 
@@ -203,11 +162,16 @@ export class Stage {
     this.open = this.open.filter((datagram) => !isMeant(lineOf(datagram), pattern))
   }
 
+  /** All that lies between members. */
+  loseAll(): void {
+    this.open = this.open.filter(({ content: { _tag } }) => _tag === 'Asked' || _tag === 'Answered')
+  }
+
   bring(datagram: Datagram): void {
     const member = this.members.find(({ name }) => name === datagram.to)
-    if (member === undefined) return this.#serve(datagram)
+    if (member === undefined) return this.serve(datagram)
     if (member.mode === 'stopped' || member.mode === 'asleep') member.buffer.push(datagram)
-    if (member.mode === 'running') this.#arrive(datagram)
+    if (member.mode === 'running') this.arrive(datagram)
   }
 
   /** Somebody who has that key sends what it likes. */
@@ -232,13 +196,17 @@ export class Stage {
     const until = this.now + ms
     this.flow(...but)
     for (;;) {
-      const wakes = this.members.map((member) => Math.max(this.now, member.wakeAt))
+      const wakes = this.members.map((member) => Math.max(this.now, Math.min(member.wakeAt, member.mode === 'running' ? member.askAt : Infinity)))
       const office = Math.max(this.now, this.office.wakeAt)
       const next = Math.min(office, ...wakes)
       if (next > until) break
       this.#elapse(next - this.now)
       if (office <= next) this.look()
-      this.members.forEach((member, i) => (wakes[i] === next ? member.give(this.now, delivery.wake) : undefined))
+      this.members.forEach((member, i) => {
+        if (wakes[i] !== next) return
+        if (member.askAt <= next) this.asksAgain(member.name)
+        member.give(this.now, delivery.wake)
+      })
       this.flow(...but)
     }
     this.#elapse(until - this.now)
@@ -281,81 +249,5 @@ export class Stage {
   /** Nothing was promised that was not kept. */
   end(): void {
     deepEqual(this.witness.broken, [])
-  }
-
-  // The works.
-
-  #leaves(member: Member, effect: Exclude<delivery.Effect, { readonly _tag: 'Persist' | 'Jot' }>): void {
-    this.witness.left(member, effect)
-    const { name } = member
-    switch (effect._tag) {
-      case 'Announce': member.notices.push(effect.notice); return
-      case 'Ping': this.open.push({ from: name, to: 'server', content: { _tag: 'Ping', since: member.clock(this.now), life: member.life } }); return
-      case 'Request': this.#request(member, effect); return
-      case 'Seal': {
-        const to = effect.to === serverBox.own.seals ? 'server' : this.members.find(({ key }) => key === effect.to)?.name ?? 'nobody'
-        this.open.push({ from: name, to, content: { _tag: 'Frame', bytes: sealed.encodeFrame(effect.frame) } })
-      }
-    }
-  }
-
-  /** One at a time: the next leaves when this one is answered. */
-  #request(member: Member, { ticket, order }: delivery.Request): void {
-    member.errands = [...member.errands, { ticket, request: { _tag: 'Request', boot: member.boot, seq: 0, have: 0n, order }, since: 0 as Instant, life: member.life }]
-    this.#next(member)
-  }
-
-  #next(member: Member): void {
-    const [first, ...rest] = member.errands
-    if (first === undefined || member.isAsking) return
-    member.isAsking = true
-    member.seq += 1
-    const asking = { ...first, request: { ...first.request, seq: member.seq }, since: member.clock(this.now) }
-    member.errands = [asking, ...rest]
-    this.open.push({ from: member.name, to: 'server', content: { _tag: 'Asked', asking } })
-  }
-
-  /** The request that is not answered leaves once more, as it was. */
-  asksAgain(name: string): void {
-    const [asking] = this.member(name).errands
-    if (asking !== undefined) this.open.push({ from: name, to: 'server', content: { _tag: 'Asked', asking } })
-  }
-
-  #serve({ from, content }: Datagram): void {
-    const member = this.member(from)
-    const { now: at, state: { process } } = this.office
-    if (content._tag === 'Ping') this.open.push({ from: 'server', to: from, content: { ...content, _tag: 'Pong', at, process } })
-    if (content._tag === 'Asked') {
-      const answer = this.office.asked(member.key, content.asking.request)
-      if (answer === undefined) return
-      this.witness.answered(member, content.asking.request, answer)
-      this.open.push({ from: 'server', to: from, content: { _tag: 'Answered', asking: content.asking, at, process, answer } })
-    }
-    if (content._tag !== 'Frame') return
-    const frame = frameIn({ from, to: 'server', content })
-    if (frame._tag !== 'RingWanted') return
-    for (const told of this.office.seek(member.key, frame)) this.open.push({ from: 'server', to: from, content: { _tag: 'Frame', bytes: sealed.encodeFrame(told) } })
-  }
-
-  #arrive(datagram: Datagram): void {
-    const member = this.member(datagram.to)
-    const { content } = datagram
-    if (content._tag === 'Frame') return this.#hear(member, datagram)
-    if (content._tag === 'Pong' && content.life === member.life) return member.give(this.now, { _tag: 'Learned', process: content.process, shown: content.at, since: content.since })
-    if (content._tag !== 'Answered' || content.asking.life !== member.life) return
-    const { asking: { request: { seq }, since, ticket }, process, at, answer } = content
-    if (member.errands[0]?.request.seq !== seq) return
-    member.errands = member.errands.slice(1)
-    member.isAsking = false
-    member.give(this.now, { _tag: 'Learned', process, shown: at, since })
-    member.give(this.now, { _tag: 'Answered', ticket, answer })
-    this.#next(member)
-  }
-
-  #hear(member: Member, datagram: Datagram): void {
-    const frame = frameIn(datagram)
-    if (frame._tag !== 'Relay' && frame._tag !== 'Ack' && frame._tag !== 'RingWanted' && frame._tag !== 'RingTold') return
-    const from = datagram.from === 'server' ? serverBox.own.seals : this.members.find(({ name }) => name === datagram.from)?.key ?? box(datagram.from).own.seals
-    member.give(this.now, { _tag: 'Hear', from, frame })
   }
 }

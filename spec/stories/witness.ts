@@ -76,7 +76,7 @@ export class Witness {
     if (fresh === undefined) return this.#says('I1', false, `${member.name} stores ${root} under no grant`)
     const { grant } = fresh
     this.#count('accepted')
-    this.#says('I1', this.#office.isLive(grant.im), `${member.name} takes ${grant.im}, which has ended: ${this.#office.end(grant.im)}`)
+    this.#says('I1', this.#office.isLive(grant.im) || this.#office.end(grant.im) === 'forced', `${member.name} takes ${grant.im}, which has ended: ${this.#office.end(grant.im)}`)
     const known = table.get(before.lists, grant.list)
     this.#says('I2', known === undefined || (grant.epoch >= known.epoch && !known.left), `${member.name} takes a message of epoch ${grant.epoch}, and knows of ${known?.epoch}${known?.left ? ', and left' : ''}`)
     this.#says('I3', settledIn(before.diary, root) === undefined, `${member.name} takes ${root} again`)
