@@ -62,7 +62,7 @@ export class Boards {
     const { name } = member
     switch (effect._tag) {
       case 'Announce': member.notices.push(effect.notice); return
-      case 'Ping': this.open.push({ from: name, to: 'server', content: { _tag: 'Ping', since: member.clock(this.now), life: member.life } }); return
+      case 'Ping': this.open.push({ from: name, to: 'server', content: { _tag: 'Ping', since: member.clock(this.now), life: member.life, sleeps: member.sleeps } }); return
       case 'Request': this.#request(member, effect); return
       case 'Seal': {
         const to = effect.to === serverBox.own.seals ? 'server' : this.members.find(({ key }) => key === effect.to)?.name ?? 'nobody'
@@ -73,7 +73,7 @@ export class Boards {
 
   /** One at a time: the next leaves when this one is answered. */
   #request(member: Member, { ticket, order }: delivery.Request): void {
-    member.errands = [...member.errands, { ticket, request: { _tag: 'Request', boot: member.boot, seq: 0, have: 0n, order }, since: 0 as Instant, life: member.life }]
+    member.errands = [...member.errands, { ticket, request: { _tag: 'Request', boot: member.boot, seq: 0, have: 0n, order }, since: 0 as Instant, life: member.life, sleeps: member.sleeps }]
     this.#next(member)
   }
 
@@ -82,7 +82,7 @@ export class Boards {
     if (first === undefined || member.isAsking) return
     member.isAsking = true
     member.seq += 1
-    const asking = { ...first, request: { ...first.request, seq: member.seq }, since: member.clock(this.now) }
+    const asking = { ...first, request: { ...first.request, seq: member.seq }, since: member.clock(this.now), sleeps: member.sleeps }
     member.errands = [asking, ...rest]
     this.#ask(member, asking)
   }
@@ -120,14 +120,15 @@ export class Boards {
     const member = this.member(datagram.to)
     const { content } = datagram
     if (content._tag === 'Frame') return this.#hear(member, datagram)
-    if (content._tag === 'Pong' && content.life === member.life) return member.give(this.now, { _tag: 'Learned', process: content.process, shown: content.at, since: content.since })
+    if (content._tag === 'Pong') return content.life !== member.life || content.sleeps !== member.sleeps ? undefined : member.give(this.now, { _tag: 'Learned', process: content.process, shown: content.at, since: content.since })
     if (content._tag !== 'Answered' || content.asking.life !== member.life) return
-    const { asking: { request: { seq }, since, ticket }, process, at, answer } = content
+    const { asking: { request: { seq }, since, ticket, sleeps }, process, at, answer } = content
     if (member.errands[0]?.request.seq !== seq) return
     member.errands = member.errands.slice(1)
     member.isAsking = false
     member.askAt = Infinity
-    member.give(this.now, { _tag: 'Learned', process, shown: at, since })
+    // how long an answer took that was asked for before a sleep is not known
+    if (sleeps === member.sleeps) member.give(this.now, { _tag: 'Learned', process, shown: at, since })
     member.give(this.now, { _tag: 'Answered', ticket, answer })
     if (answer.body._tag === 'Members') member.give(this.now, { _tag: 'Located', rows: rowsOf(answer.body) })
     this.#next(member)

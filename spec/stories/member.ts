@@ -37,6 +37,7 @@ export class Member {
   skew: number
   /** its processes until now */
   life = 0
+  sleeps = 0
   boot = 0
   seq = 0
   errands: Asking[] = []

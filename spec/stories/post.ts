@@ -11,14 +11,16 @@ export interface Asking {
   /** when it first left, by its sender's clock; and of which process of its sender */
   readonly since: Instant
   readonly life: number
+  /** times that it had slept until then */
+  readonly sleeps: number
 }
 
 export type Content =
   | { readonly _tag: 'Frame'; readonly bytes: Uint8Array }
   | { readonly _tag: 'Asked'; readonly asking: Asking }
   | { readonly _tag: 'Answered'; readonly asking: Asking; readonly at: Instant; readonly process: ProcessId; readonly answer: sealed.Answer }
-  | { readonly _tag: 'Ping'; readonly since: Instant; readonly life: number }
-  | { readonly _tag: 'Pong'; readonly since: Instant; readonly life: number; readonly at: Instant; readonly process: ProcessId }
+  | { readonly _tag: 'Ping'; readonly since: Instant; readonly life: number; readonly sleeps: number }
+  | { readonly _tag: 'Pong'; readonly since: Instant; readonly life: number; readonly sleeps: number; readonly at: Instant; readonly process: ProcessId }
 
 export interface Datagram {
   readonly from: string

@@ -90,6 +90,7 @@ export class Stage extends Boards {
   /** Its clock stands still, as a laptop's whose lid is closed. */
   sleep(name: string): void {
     this.member(name).mode = 'asleep'
+    this.member(name).sleeps += 1
   }
 
   /** It goes on; what arrived meanwhile is read first, after it has noticed that it slept (`isAware`). */

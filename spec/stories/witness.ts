@@ -121,6 +121,7 @@ export class Witness {
     if (notice._tag === 'Taken') {
       this.#says('I3', settledIn(member.kept, notice.root as ImId) === 'stored', `${member.name} shows ${notice.root}, which its disk has not`)
       const said = this.#texts.get(notice.root as ImId)
+      this.#count(notice.repeated === true ? 'repeated' : 'shown')
       this.#says('I10', said === notice.text, `${member.name} shows ${JSON.stringify(notice.text)} of ${JSON.stringify(said)}`)
       const line = `${member.name} ${notice.root}`
       const times = (this.#screened.get(line) ?? 0) + 1
@@ -169,6 +170,7 @@ export class Witness {
       this.#says('I11', id === after.position, `${granted.grant.im} is granted beside its request`)
     }
     for (const list of roll.values(before.lists)) this.#stood(list, roll.get(after.lists, list.name), isForced, after)
+    if (roll.values(after.lists).some(({ name, epoch }) => roll.get(before.lists, name)?.epoch !== epoch)) this.#count('another epoch')
     const sum = roll.values(after.lists).reduce((count, { ims }) => count + ims.length, 0)
     this.#says('I6', after.ongoing === sum, `${after.ongoing} messages are counted, and ${sum} go round`)
   }
