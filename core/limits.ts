@@ -186,6 +186,8 @@ export const limits = {
   inboxLines: 4096,
   /** ms by the server's clock that a root is remembered after its message has ended: so long may its initiator send it again to those who gave no receipt */
   inboxMarginMs: 7 * 24 * 3600 * 1000,
+  /** ms between two looks at what an inbox may forget, which are at all that it remembers */
+  inboxTidyMs: 3_600_000,
   /** lines of a history, of all lists together, and the bytes of their texts (UTF-16): older ones are forgotten */
   historyLines: 4096,
   historyCharacters: 4_194_304,

@@ -2,6 +2,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { limits } from '../limits.js'
 import { decodeEnvelope } from '../wire/sealed/envelope.js'
+import { bytesOf } from '../wire/sealed/bytes.js'
+import { grantBytes, type Grant } from '../wire/sealed/grant.js'
 import { gather, nothing } from '../wire/sealed/parts.js'
 import type { PublicKey } from '../keys.js'
 import type { Relay } from '../wire/sealed/frame.js'
@@ -22,13 +24,26 @@ const arriving = (state: State, arrival: Arrival): State => {
   return { ...state, arrivals: [...others.filter((one) => one !== oldest), arrival].slice(-limits.arrivals) }
 }
 
+/** A ring for which copies wait; of too many at once the later ones are asked for when their copies come again. */
+const wanted = (state: State, from: PublicKey, { ring }: Grant): Step => (state.fetches.length >= limits.envelopesParked ? step(state) : fetch(state, ring, from))
+
+/** One that waits has come again: what it waits for is asked for again, if nobody does. */
+const waiting = (config: Config, state: State, { from, im, kind, parts }: Pick<Whole, 'from' | 'im' | 'kind' | 'parts'>, { grant }: Parked): Step => {
+  const said = step(state, ackOf(state, { from, im, kind, parts }, 'busy'))
+  if (ringOf(state, grant) === undefined) return then(said, (now) => wanted(now, from, grant))
+  // whoever sends again makes the pace at which the server's time is asked for again
+  return isLive(state, grant) ? said : then(said, (now) => timeWanted(config, now))
+}
+
 const arrived = (config: Config, state: State, whole: Whole): Step => {
   const envelope = decodeEnvelope(whole.body)
   if (isLeft(envelope) || envelope.right.grant.im !== whole.im) return step(state, ackOf(state, whole, 'refused'))
   const { grant } = envelope.right
   const ring = ringOf(state, grant)
   if (ring !== undefined) return consider(config, state, whole, envelope.right, ring)
-  return then(park(state, whole, grant), (now) => fetch(now, grant.ring, whole.from))
+  // nobody but the server makes this peer ask for a ring, and forget another one for it
+  const isGranted = state.server !== undefined && config.ciphers.verify(state.server.signs, grantBytes(grant), bytesOf(envelope.right.granted))
+  return isGranted ? then(park(state, whole, grant), (now) => wanted(now, whole.from, grant)) : step(state, ackOf(state, whole, 'refused'))
 }
 
 /** A ring copy or a direct one, or a part of it. */
@@ -36,12 +51,8 @@ export const relayed = (config: Config, state: State, from: PublicKey, { im, kin
   const addressed = { from, im, kind, parts: part.count }
   const known = repeated(config, state, addressed)
   if (known !== undefined) return known
-  const waiting = state.parked.find(({ whole }) => isSame(whole, addressed))
-  // whoever sends again makes the pace at which the server's time is asked for again
-  if (waiting !== undefined) {
-    const busy = step(state, ackOf(state, addressed, 'busy'))
-    return isLive(state, waiting.grant) ? busy : then(busy, (now) => timeWanted(config, now))
-  }
+  const parked = state.parked.find(({ whole }) => isSame(whole, addressed))
+  if (parked !== undefined) return waiting(config, state, addressed, parked)
   const before = state.arrivals.find((one) => isSame(one, addressed))
   const { assembly, whole: body } = gather(before?.assembly ?? nothing, part)
   if (body === undefined) {

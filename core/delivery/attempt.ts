@@ -53,10 +53,11 @@ const relaysOf = ({ grant: { im }, kind, trail }: Load, parts: ReadonlyArray<Par
 
 const sentWith = ({ sent }: Attempt, parts: ReadonlyArray<Part>): number => Math.max(sent, (parts.at(-1)?.index ?? -1) + 1)
 
-/** Nobody has said where it is: the server is asked, once in a while. */
-const whereabouts = (config: Config, state: State, { to, grant: { list } }: Load): Step => {
+/** Nobody has said where it is, or it is not there: the server is asked, once in a while. */
+const whereabouts = (config: Config, state: State, { to, grant: { list } }: Load, { sends }: Attempt): Step => {
   const asked = table.get(state.located, list)
-  if (neighbourOf(state, to).address !== undefined || (asked !== undefined && state.at < after(asked, config.pace.silentMs))) return step(state)
+  const isFound = neighbourOf(state, to).address !== undefined && sends < 2
+  if (isFound || (asked !== undefined && state.at < after(asked, config.pace.silentMs))) return step(state)
   return step({ ...state, located: table.set(state.located, list, state.at) }, { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
 }
 
@@ -70,7 +71,7 @@ export const send = (config: Config, before: State, load: Load, tried: Attempt):
   const { value, seed } = entropy.next(before.seed)
   const sends = tried.sends + 1
   const next = after(before.at, waitMs(config.pace, neighbourOf(before, load.to).estimate, sends, value))
-  const { state, effects } = whereabouts(config, { ...before, seed }, load)
+  const { state, effects } = whereabouts(config, { ...before, seed }, load, tried)
   const parts = missingOf(load, tried)
   const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay, sends > 1))
   return {

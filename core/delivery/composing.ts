@@ -61,8 +61,10 @@ export const resend = (config: Config, state: State, im: ImId, patience: Patienc
 }
 
 /** A wrong grant would be refused by everybody. */
-const isGood = (config: Config, state: State, { text, salt }: Asked, grant: Grant, granted: Signature): boolean =>
+const isGood = (config: Config, state: State, { list, text, salt, again }: Asked, grant: Grant, granted: Signature): boolean =>
   state.server !== undefined &&
+  grant.list === list &&
+  grant.root === (again?.root ?? grant.im) &&
   config.ciphers.verify(state.server.signs, grantBytes(grant), bytesOf(granted)) &&
   config.ciphers.hash(commitBytes(salt, text)) === grant.commit &&
   encodeUtf8(text).length === grant.size
@@ -169,6 +171,10 @@ export const ringless = (config: Config, state: State, ring: string): Step => {
   )
 }
 
+/** Names of those who gave receipts under an earlier grant of the same message. */
+const deliveredBefore = ({ diary: { sent } }: State, { im, root }: Grant): ReadonlyArray<string> =>
+  im === root ? [] : roll.values(sent).flatMap((own) => (own.sent.grant.root === root ? (own.report?.delivered ?? []) : []))
+
 /** After a restart: own messages of which nothing was told are taken up again, with direct copies, while their grants hold (R19). */
 export const resume = (config: Config, state: State): Step =>
-  each(state, roll.values(state.diary.sent).filter(({ report: told }) => told === undefined), (now, { sent }) => pend(config, now, { sent, delivered: [], resumed: true }))
+  each(state, roll.values(state.diary.sent).filter(({ report: told }) => told === undefined), (now, { sent }) => pend(config, now, { sent, delivered: deliveredBefore(now, sent.grant), resumed: true }))

@@ -11,6 +11,7 @@ import type { Ack } from '../wire/sealed/frame.js'
 import type { Why } from '../wire/sealed/envelope.js'
 import type { Grant } from '../wire/sealed/grant.js'
 import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted, type Load } from './attempt.js'
+import { withNotes } from './own.js'
 import { isDoubtful, isLive, keyAt, neighbourOf, placeOf, ringOf, withCustody, withOwn, withoutCustody, type Custody, type State } from './state.js'
 import { step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
@@ -53,7 +54,7 @@ const homeward = (config: Config, state: State, custody: Custody): Step => {
   const { initiator } = custody.grant
   if (isOwn(state, custody.grant)) {
     const own = roll.get(state.own, custody.grant.im)
-    return over(own === undefined ? state : withOwn(state, { ...own, notes: custody.trail.notes }), custody)
+    return over(own === undefined ? state : withOwn(state, withNotes(own, custody.trail.notes)), custody)
   }
   return sendOn(config, state, { ...custody, kind: 'home', attempt: attempt(initiator, state.at), sentTo: [...custody.sentTo, initiator] })
 }

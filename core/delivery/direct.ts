@@ -7,7 +7,7 @@ import { receiptBytes } from '../wire/sealed/grant.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
 import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted } from './attempt.js'
-import { credited, open, receiptOf } from './own.js'
+import { credited, open, receiptOf, withNotes } from './own.js'
 import { isDoubtful, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
 import { each, step, then, type Step } from './transitions.js'
@@ -19,17 +19,27 @@ const put = (own: Own, copy: Attempt): Own => ({ ...own, copies: [...without(own
 
 /** Given up: there is evidence, and no receipt. */
 const givenUp = (own: Own, member: number, why: Why): Own => (own.given.includes(member) ? own : {
-  ...own, given: [...own.given, member], notes: [...own.notes, { member, why, by: own.grant.initiator }],
+  ...withNotes(own, [{ member, why, by: own.grant.initiator }]), given: [...own.given, member],
 })
 
-/** One copy more to one member, while the grant holds. */
+/** The grant ends in a moment: what is known is told. */
+export const latest = (config: Config, state: State, im: ImId): Step => {
+  const own = roll.get(state.own, im)
+  if (own === undefined || own.phase === 'told') return step(state)
+  const { grant } = own
+  const end = { im: grant.im, until: Math.max(0, grant.until - config.pace.reportBeforeMs) as Instant }
+  // it may be a bound that is too high which says so
+  if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, own, own.disputed)
+  return timeWanted(config, withOwn(state, { ...own, latest: after(state.at, config.pace.hopHighestMs) }))
+}
+
+/** One copy more to one member, while the grant holds; where it is over, what is known is told. */
 const sendCopy = (config: Config, state: State, im: ImId, copy: Attempt, as = send): Step => {
   const own = roll.get(state.own, im)
   const to = own === undefined ? undefined : keyAt(ringOf(state, own.grant), copy.member)
-  if (own === undefined || to === undefined) return step(state)
+  if (own?.phase !== 'direct' || to === undefined) return step(state)
   if (!isLive(state, own.grant)) {
-    const now = withOwn(state, put(own, postponed(config, state, copy)))
-    return isDoubtful(state, own.grant) ? timeWanted(config, now) : step(now)
+    return isDoubtful(state, own.grant) ? timeWanted(config, withOwn(state, put(own, postponed(config, state, copy)))) : report(state, own, own.disputed)
   }
   const sent = as(config, state, { to, grant: own.grant, kind: 'direct', trail: departure, body: own.body }, copy)
   return { ...sent.step, state: withOwn(sent.step.state, put(own, sent.attempt)) }
@@ -115,17 +125,6 @@ export const copiesUnreachable = (config: Config, state: State, key: PublicKey, 
     const tried = why === 'noSession' ? 'closed' : refused(config.pace, copy, now.at)
     return tried === 'closed' ? stop(config, avoided(config, now, key), own, copy.member, why) : step(withOwn(now, put(own, tried)))
   })
-
-/** The grant ends in a moment: what is known is told. */
-export const latest = (config: Config, state: State, im: ImId): Step => {
-  const own = roll.get(state.own, im)
-  if (own === undefined || own.phase === 'told') return step(state)
-  const { grant } = own
-  const end = { im: grant.im, until: Math.max(0, grant.until - config.pace.reportBeforeMs) as Instant }
-  // it may be a bound that is too high which says so
-  if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, own, false)
-  return timeWanted(config, withOwn(state, { ...own, latest: after(state.at, config.pace.hopHighestMs) }))
-}
 
 /** Messages whose ring has come to its end meanwhile. */
 export const afterRing = (config: Config, state: State): Step => {

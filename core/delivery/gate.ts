@@ -158,16 +158,6 @@ const inEpoch = (state: State, { list, epoch }: Grant): State =>
     ? state
     : { ...withKnown(state, list, { epoch, poisoned: 0 }), parked: state.parked.filter(({ grant }) => grant.list !== list || grant.epoch >= epoch) }
 
-const settledBefore = (config: Config, state: State, whole: Whole, verdict: Verified, status: Settling): Step => {
-  const { envelope: { grant }, g } = verdict
-  const before = roll.get(state.accepted, grant.im)
-  const accepted: Accepted = before ?? { grant, g, status, passed: false }
-  const known = remembered(state, accepted)
-  if (known === undefined) return step(state, ackOf(state, whole, 'busy'))
-  const said = step(known, settledAck(config, known, whole, accepted, status === 'stored' ? 'have' : 'closed'))
-  return isLive(known, grant) ? then(said, (now) => passedOn(config, now, whole, verdict, accepted)) : said
-}
-
 const parked = (state: State, whole: Whole, grant: Grant): State => ({
   ...state,
   parked: [...state.parked.filter(({ whole: other }) => other.im !== whole.im || other.kind !== whole.kind || other.from !== whole.from), { whole, grant }].slice(-limits.envelopesParked),
@@ -175,6 +165,18 @@ const parked = (state: State, whole: Whole, grant: Grant): State => ({
 
 /** Nobody knows the server's time: it is asked, and the copy waits. */
 const untimely = (config: Config, state: State, whole: Whole, grant: Grant): Step => then(step(parked(state, whole, grant), ackOf(state, whole, 'busy')), (now) => timeWanted(config, now))
+
+const settledBefore = (config: Config, state: State, whole: Whole, verdict: Verified, status: Settling): Step => {
+  const { envelope: { grant }, g } = verdict
+  const before = roll.get(state.accepted, grant.im)
+  const accepted: Accepted = before ?? { grant, g, status, passed: false }
+  const known = remembered(state, accepted)
+  if (known === undefined) return step(state, ackOf(state, whole, 'busy'))
+  // it will be passed on as long as it is timely, which nobody knows yet: whoever sends it keeps it
+  if (whole.kind === 'ring' && status === 'stored' && !accepted.passed && hiOf(state, grant) === undefined) return untimely(config, state, whole, grant)
+  const said = step(known, settledAck(config, known, whole, accepted, status === 'stored' ? 'have' : 'closed'))
+  return isLive(known, grant) ? then(said, (now) => passedOn(config, now, whole, verdict, accepted)) : said
+}
 
 /** A whole copy of a message whose ring is known. */
 export const consider = (config: Config, before: State, whole: Whole, envelope: Envelope, ring: Ring): Step => {

@@ -25,6 +25,12 @@ export const credited = (own: Own, receipt: Receipt): Own => {
   return { ...own, receipts: [...own.receipts.filter((one) => one !== known), better] }
 }
 
+/** With evidence of others: of members of the path, and the latest word only, since nobody proves it. */
+export const withNotes = (own: Own, notes: ReadonlyArray<Note>): Own => {
+  const fresh = notes.filter(({ member }, i) => own.grant.path.includes(member) && !notes.slice(i + 1).some((later) => later.member === member))
+  return fresh.length === 0 ? own : { ...own, notes: [...own.notes.filter((known) => !fresh.some(({ member }) => member === known.member)), ...fresh] }
+}
+
 const at = (own: Own, status: Receipt['status']): ReadonlyArray<number> => own.grant.path.filter((member) => receiptOf(own, member)?.status === status && isProven(own, member))
 
 /** What the server is told: the sum that came home, and the single receipts of the rest (R18). */

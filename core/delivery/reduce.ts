@@ -1,13 +1,14 @@
 // The courier's one function: every command in every state has its step.
 import * as option from 'fp-ts/lib/Option.js'
-import { isRight } from 'fp-ts/lib/Either.js'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
 import * as inbox from '../inbox.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { announce } from '../effect.js'
-import { epoch, latest, type Instant } from '../time.js'
+import { limits } from '../limits.js'
+import { after, epoch, latest, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
@@ -27,6 +28,21 @@ import type { Config } from './config.js'
 
 /** What waited for the server's time, or for a ring, goes on. */
 const goOn = (config: Config, before: Step): Step => then(then(before, (now) => unpark(config, now)), (now) => unpend(config, now))
+
+/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. */
+const tidied = (state: State, shown: Instant): Step => {
+  if (state.tidied !== undefined && state.at < after(state.tidied, limits.inboxTidyMs)) return step(state)
+  const now: State = { ...state, tidied: state.at }
+  const mark = inbox.forgetting(state.diary.inbox, () => shown)
+  const next = mark === undefined ? undefined : diary.marked(state.diary, mark)
+  if (mark === undefined || next === undefined || isLeft(next)) return step(now)
+  const { roots } = next.right.inbox
+  const gone = roll.values(now.accepted).filter(({ grant: { root } }) => !roll.has(roots, root))
+  return step({ ...now, diary: next.right, accepted: gone.reduce((rest, { grant: { im } }) => roll.remove(rest, im), now.accepted) }, { _tag: 'Jot', record: mark })
+}
+
+const learned = (config: Config, state: State, { process, shown, since }: Extract<Command, { readonly _tag: 'Learned' }>): Step =>
+  then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, shown), (now) => goOn(config, step(now)))
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {
@@ -63,7 +79,7 @@ const hear = (config: Config, before: State, { from, frame }: Extract<Command, {
   const state = isHere(before, from)
   switch (frame._tag) {
     case 'RingWanted': return tellRing(state, from, frame)
-    case 'RingTold': return goOn(config, step(told(config, state, frame)))
+    case 'RingTold': return goOn(config, step(told(config, state, from, frame)))
     case 'Relay': return frame.kind === 'home' ? heardHome(config, state, from, frame) : relayed(config, state, from, frame)
     case 'Ack': return frame.kind === 'direct' ? heardCopy(config, state, from, frame) : heardHop(config, state, from, frame)
   }
@@ -88,7 +104,7 @@ const answered = (config: Config, state: State, ticket: string, answer: Paramete
 const decide = (config: Config, state: State, command: Command): Step => {
   switch (command._tag) {
     case 'Met': return step({ ...state, server: command.server })
-    case 'Learned': return goOn(config, step({ ...state, clock: clock.learn(state.clock, { process: command.process, at: command.shown, since: command.since }, state.at) }))
+    case 'Learned': return learned(config, state, command)
     case 'Slept': return slept(state)
     case 'Joined': return step(withKnown(state, command.list, { left: false }))
     case 'Left': return step(left(state, command.list))
@@ -100,7 +116,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Located': return located(config, state, command.rows)
     case 'PortClosed': return then(unreachable(config, state, command.key, 'portClosed'), (now) => copiesUnreachable(config, now, command.key, 'portClosed'))
     case 'Unmet': return then(unreachable(config, state, command.key, 'noSession'), (now) => copiesUnreachable(config, now, command.key, 'noSession'))
-    case 'Resume': return then(shownAgain(state), (now) => then(step(now, { _tag: 'Ping' }), (next) => resume(config, next)))
+    case 'Resume': return then(shownAgain(state), (now) => resume(config, now))
     case 'Wake': return due(config, state)
   }
 }

@@ -4,7 +4,7 @@ import * as entropy from '../entropy.js'
 import { limits } from '../limits.js'
 import * as roll from '../roll.js'
 import { after } from '../time.js'
-import { gather, nothing, partsOf } from '../wire/sealed/parts.js'
+import { gather, nothing, partsOf, type Assembly } from '../wire/sealed/parts.js'
 import { decodeRing, encodeRing, ringBytes, type Ring } from '../wire/sealed/ring.js'
 import type { Digest, PublicKey } from '../keys.js'
 import type { RingTold, RingWanted } from '../wire/sealed/frame.js'
@@ -15,19 +15,28 @@ import type { Config } from './config.js'
 /** From the third time on the server is asked every other time. */
 const askedOf = ({ server }: State, { from, sends }: Fetch): PublicKey => (server !== undefined && sends >= 2 && sends % 2 === 0 ? server.seals : from)
 
+/** What whoever has that key has told. */
+const assemblyOf = ({ server }: State, { assembly, ofServer }: Fetch, key: PublicKey): Assembly => (key === server?.seals ? ofServer : assembly)
+
+const withAssembly = (state: State, fetch: Fetch, key: PublicKey, assembly: Assembly): State => {
+  const next: Fetch = key === state.server?.seals ? { ...fetch, ofServer: assembly } : { ...fetch, assembly }
+  return { ...state, fetches: state.fetches.map((one) => (one === fetch ? next : one)) }
+}
+
 const withoutFetch = (state: State, ring: string): State => ({ ...state, fetches: state.fetches.filter((fetch) => fetch.ring !== ring) })
 
 const ask = (state: State, fetch: Fetch): Step => {
   const { value, seed } = entropy.next(state.seed)
   const next = after(state.at, Math.ceil(limits.ringWantedMs * (1 + limits.rtoJitter * value)))
-  const asked = seal(state, askedOf(state, fetch), { _tag: 'RingWanted', ring: fetch.ring, have: fetch.assembly.have }, fetch.sends > 0)
+  const to = askedOf(state, fetch)
+  const asked = seal(state, to, { _tag: 'RingWanted', ring: fetch.ring, have: assemblyOf(state, fetch, to).have }, fetch.sends > 0)
   const fetches = [...state.fetches.filter(({ ring }) => ring !== fetch.ring), { ...fetch, sends: fetch.sends + 1, next }]
   return step({ ...state, seed, fetches }, asked)
 }
 
 /** Asks for a ring; nothing where it is asked for already. */
 export const fetch = (state: State, ring: Digest, from: PublicKey): Step =>
-  state.fetches.some((one) => one.ring === ring) ? step(state) : ask(state, { ring, from, assembly: nothing, sends: 0, next: state.at })
+  state.fetches.some((one) => one.ring === ring) ? step(state) : ask(state, { ring, from, assembly: nothing, ofServer: nothing, sends: 0, next: state.at })
 
 /** Its time has come: once more, or it is given up with the copies that waited for it. */
 export const fetchAgain = (state: State, ring: string): Step => {
@@ -43,15 +52,15 @@ const remembered = ({ rings }: State, hash: Digest, ring: Ring): State['rings'] 
   return oldest === undefined ? next : roll.remove(next, oldest)
 }
 
-/** A part of a ring that was asked for; with the last one it is known. */
-export const told = (config: Config, state: State, { ring, part }: RingTold): State => {
+/** A part of a ring that was asked for, from whom it was asked of; with the last one it is known. */
+export const told = (config: Config, state: State, from: PublicKey, { ring, part }: RingTold): State => {
   const known = state.fetches.find((one) => one.ring === ring)
-  if (known === undefined) return state
-  const { assembly, whole } = gather(known.assembly, part)
-  if (whole === undefined) return { ...state, fetches: state.fetches.map((one) => (one === known ? { ...known, assembly } : one)) }
+  if (known === undefined || (from !== known.from && from !== state.server?.seals)) return state
+  const { assembly, whole } = gather(assemblyOf(state, known, from), part)
+  if (whole === undefined) return withAssembly(state, known, from, assembly)
   const decoded = config.ciphers.hash(ringBytes(whole)) === ring ? decodeRing(whole) : undefined
   // what somebody made up is asked for anew: its parts cannot be told from the right ones
-  if (decoded === undefined || isLeft(decoded)) return { ...state, fetches: state.fetches.map((one) => (one === known ? { ...known, assembly: nothing } : one)) }
+  if (decoded === undefined || isLeft(decoded)) return withAssembly(state, known, from, nothing)
   return { ...withoutFetch(state, ring), rings: remembered(state, ring, decoded.right) }
 }
 

@@ -148,7 +148,9 @@ export interface Fetch {
   readonly ring: Digest
   /** whoever has sent a grant with it; the server is asked from the third time on */
   readonly from: PublicKey
+  /** what these two have told, each for itself: one that tells wrong parts spoils its own */
   readonly assembly: Assembly
+  readonly ofServer: Assembly
   readonly sends: number
   readonly next: Instant
 }
@@ -179,6 +181,8 @@ export interface State {
   readonly diary: diary.Diary
   readonly lists: table.Table<ListName, Known>
   readonly muted: table.Table<ListName, true>
+  /** when messages that ended long ago were forgotten last */
+  readonly tidied: Instant | undefined
   /** whom this peer has met under which name */
   readonly pins: pins.Pins
   readonly rings: roll.Roll<Digest, Ring>
@@ -206,6 +210,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   diary: before,
   lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0 }), table.empty<ListName, Known>()),
   muted: table.empty(),
+  tidied: undefined,
   pins: pins.none,
   rings: roll.empty(),
   fetches: [],

@@ -8,7 +8,7 @@ import type { Frame } from '../../wire/sealed/frame.js'
 import type { Order } from '../../wire/sealed/order.js'
 
 type Named = Extract<Order, { readonly _tag: 'Invite' | 'Forget' }>
-type Acting = Extract<Order, { readonly _tag: 'Join' | 'Leave' | 'Exit' | 'ImStart' | 'ImComplete' }>
+type Acting = Extract<Order, { readonly _tag: 'Join' | 'Leave' | 'Exit' }>
 type Anonymous<O> = O extends Acting ? Omit<O, 'contact'> & { readonly contact: ContactName | undefined } : never
 
 /** A request as the user gives it. Who acts may be left out: it is the contact registered from here. What a register shows for itself

@@ -24,8 +24,6 @@ export const orderOf = (config: Config, state: State, server: Identity, wish: Wi
       const contact: ContactName | undefined = wish.contact ?? state.registered
       return contact === undefined ? undefined : { ...wish, contact }
     }
-    case 'ImStart':
-    case 'ImComplete': return undefined
   }
 }
 

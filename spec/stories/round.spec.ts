@@ -1,0 +1,282 @@
+// Stories of the round: envelopes, receipts, the direct phase, and members that lie about them (F7 to F9, F14 to F16, F21, F26, F28 to F30).
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { sealed, roll, type Tag } from '../../core/index.js'
+import { envelopeIn, relayIn, trailIn, type Datagram } from './post.js'
+import { Stage } from './stage.js'
+
+const rubbish = 'f'.repeat(32) as Tag
+const spoilt = (datagram: Datagram, change: Partial<sealed.Trail>): sealed.Relay => ({ ...relayIn(datagram), head: sealed.encodeTrail({ ...trailIn(datagram), ...change }) })
+
+describe('stories of the round', () => {
+  let stage = new Stage('alice')
+  const four = (): Stage => (stage = new Stage('alice', 'bob', 'carol', 'dave'))
+  afterEach(() => stage.end())
+
+  it('F7: of two envelopes each is verified alone, and a member passes on the first one only', () => {
+    four()
+    const im = stage.sends('alice', 'hello')
+    stage.deliver('alice>bob ring')
+    stage.unmet('alice', 'bob')
+    stage.deliver('bob>carol ring')
+    stage.deliver('alice>carol ring')
+    equal(stage.lines('carol>dave ring').length, 1)
+    deepEqual(stage.lines('carol>alice*'), ['carol>alice ack ring have'])
+    // carol cannot meet dave, and goes home; then a new process of hers gets the other copy again
+    stage.unmet('carol', 'dave')
+    stage.lose('carol>dave ring')
+    const first = stage.take('carol>alice home')
+    deepEqual(trailIn(first).visited, [1, 2])
+    stage.kill('carol')
+    stage.restart('carol')
+    stage.lose('carol>alice ack*')
+    stage.pass(320, 'bob>alice*', 'bob>server*', 'carol>bob*', 'carol>dave*', 'carol>server*', 'alice>carol*')
+    stage.deliver('alice>carol ring')
+    stage.flow('bob>*')
+    stage.bring(first)
+    const second = stage.lines()
+    ok(second.length >= 0)
+    stage.flow()
+    deepEqual([stage.report('alice').delivered, stage.reports('alice').at(-1)?.poisoned, stage.office.end(im)], ['bob carol dave', 0, 'proof'])
+  })
+
+  it('F7: a member is asked eight times within three seconds before it is passed over, and not left waiting for two', () => {
+    four()
+    stage.sends('alice', 'hello')
+    stage.pass(2990, 'alice>*')
+    ok(stage.lines('alice>bob ring').length >= 8, `${stage.lines('alice>bob ring').length}`)
+    deepEqual(stage.lines('alice>carol ring'), [])
+    stage.pass(400, 'alice>*')
+    ok(stage.lines('alice>carol ring').length >= 1)
+  })
+
+  it('F8: a text that came directly is passed on all the same when its ring copy comes', () => {
+    stage = new Stage('alice', 'bob', 'carol', 'dave', 'erin')
+    const im = stage.sends('alice', 'hello')
+    stage.pass(4200, 'carol>dave ring', '*>alice*', 'alice>erin*', 'alice>dave*')
+    stage.deliver('alice>dave direct')
+    deepEqual([stage.screen('dave'), stage.lines('dave>erin*')], [['hello'], []])
+    stage.deliver('carol>dave ring')
+    deepEqual([stage.screen('dave'), stage.lines('dave>erin*')], [['hello'], ['dave>erin ring']])
+    stage.deliver('dave>erin ring')
+    deepEqual(stage.screen('erin'), ['hello'])
+    stage.flow()
+    equal(stage.office.end(im), 'proof')
+  })
+
+  it('F9: nothing is said of a message that is being written, however often it comes', () => {
+    four()
+    stage.sends('alice', 'hello')
+    stage.member('bob').disk = 'slow'
+    stage.repeat('alice>bob ring')
+    stage.deliver('alice>bob ring')
+    deepEqual([stage.lines('bob>*'), stage.screen('bob')], [[], []])
+    stage.kill('bob')
+    stage.member('bob').disk = 'fast'
+    stage.restart('bob')
+    deepEqual(stage.history('bob'), [])
+    stage.pass(300)
+    deepEqual([stage.history('bob'), stage.report('alice').delivered], [['hello'], 'bob carol dave'])
+  })
+
+  it('F9: what was written leaves in its order: the ack, the screen, the next member', () => {
+    four()
+    stage.sends('alice', 'hello')
+    stage.member('bob').disk = 'slow'
+    stage.repeat('alice>bob ring')
+    stage.deliver('alice>bob ring')
+    stage.member('bob').written()
+    deepEqual([stage.lines('bob>*'), stage.screen('bob')], [['bob>alice ack ring stored', 'bob>carol ring', 'bob>alice ack ring have'], ['hello']])
+  })
+
+  it('F14: a machine that slept takes nothing, and passes nothing on, until it knows the time again', () => {
+    four()
+    stage.sends('alice', 'hello')
+    const early = stage.take('alice>bob ring')
+    stage.sleep('bob')
+    stage.bring(early)
+    stage.pass(120_000, 'alice>*')
+    stage.loseAll()
+    stage.continue('bob')
+    deepEqual([stage.screen('bob'), stage.lines('bob>*')], [[], ['bob>alice ack ring busy', 'bob>server ping']])
+    stage.flow()
+    deepEqual([stage.screen('bob'), stage.history('bob')], [[], []])
+    four()
+    stage.sends('alice', 'hello')
+    stage.deliver('alice>bob ring')
+    stage.loseAll()
+    stage.sleep('bob')
+    stage.pass(120_000, 'alice>*')
+    stage.loseAll()
+    stage.continue('bob')
+    stage.pass(5000, 'alice>*')
+    deepEqual(stage.lines('bob>*'), [])
+  })
+
+  it('F15: the second unanswered send brings a hello along', () => {
+    four()
+    stage.sends('alice', 'hello')
+    const first = stage.take('alice>bob ring')
+    stage.pass(300, 'alice>bob*')
+    deepEqual([first.again, stage.take('alice>bob ring').again], [false, true])
+    stage.pass(300, 'alice>bob*')
+  })
+
+  it('F16: no address is in a ring: who roams keeps the ring, and where somebody is said to be is asked again', () => {
+    four()
+    const before = stage.office.live.length
+    stage.sends('alice', 'hello')
+    stage.flow()
+    const { epoch } = stage.office.list
+    stage.kill('bob')
+    stage.restart('bob')
+    stage.sends('alice', 'again')
+    const [first, second] = roll.values(stage.member('alice').state.diary.sent).slice(-2).map(({ sent: { grant } }) => grant.ring)
+    deepEqual([stage.office.list.epoch, first, before], [epoch, second, 0])
+    stage.loseAll()
+    stage.pass(600, 'alice>bob*', 'alice>server*')
+    deepEqual(stage.lines('alice>server*'), ['alice>server Members'])
+    deepEqual(stage.lines('alice>bob*').filter((line) => line !== 'alice>bob ring'), [])
+    stage.flow()
+    equal(stage.report('alice').delivered, 'bob carol dave')
+  })
+
+  it('F21: a sum that is none credits nobody, and whoever is named in it is asked directly', () => {
+    four()
+    const im = stage.sends('alice', 'hello')
+    stage.deliver('alice>bob ring')
+    stage.deliver('bob>carol ring')
+    const passed = stage.take('carol>dave ring')
+    // dave is said to have it, who does not
+    stage.slip('carol', 'alice', { ...spoilt(passed, { visited: [1, 2, 3] }), kind: 'home', part: { index: 0, count: 1, bytes: new Uint8Array(0) } })
+    stage.deliver('carol>alice home')
+    deepEqual([stage.reports('alice'), stage.lines('alice>dave*')], [[], ['alice>dave direct']])
+    stage.flow()
+    deepEqual([stage.report('alice').delivered, stage.reports('alice').at(-1)?.poisoned, stage.office.end(im)], ['bob carol dave', 1, 'proof'])
+  })
+
+  it('F21: after two of them in an epoch nobody gets a third to spoil', () => {
+    four()
+    for (const text of ['one', 'two']) {
+      stage.sends('alice', text)
+      stage.deliver('alice>bob ring')
+      stage.flow('bob>carol ring')
+      const passed = stage.take('bob>carol ring')
+      stage.slip('bob', 'carol', spoilt(passed, { tagI: rubbish }))
+      stage.flow()
+      equal(stage.report('alice').delivered, 'bob carol dave')
+    }
+    stage.sends('alice', 'three')
+    deepEqual(stage.lines('alice>*'), ['alice>bob direct', 'alice>carol direct', 'alice>dave direct'])
+    stage.flow()
+    equal(stage.report('alice').delivered, 'bob carol dave')
+  })
+
+  it('F21: receipts for the server that do not add up are asked for once more, one by one, and then only time ends it', () => {
+    four()
+    const im = stage.sends('alice', 'hello')
+    stage.deliver('alice>bob ring')
+    stage.slip('bob', 'carol', spoilt(stage.take('bob>carol ring'), { tagS: rubbish }))
+    stage.flow()
+    deepEqual([stage.report('alice').delivered, stage.office.end(im)], ['bob carol dave', 'proof'])
+    four()
+    const second = stage.sends('alice', 'hello')
+    stage.deliver('alice>bob ring')
+    stage.slip('bob', 'carol', spoilt(stage.take('bob>carol ring'), { tagS: rubbish }))
+    stage.flow('bob>alice ack direct*')
+    const ack = stage.take('bob>alice ack direct*')
+    ok(ack.content._tag === 'Frame')
+    const frame = sealed.decodeFrame(ack.content.bytes)
+    ok(frame._tag === 'Right' && frame.right._tag === 'Ack' && frame.right.receipts !== undefined)
+    stage.slip('bob', 'alice', { ...frame.right, receipts: { ...frame.right.receipts, server: rubbish } })
+    stage.flow()
+    equal(stage.office.isLive(second), true)
+    stage.pass(9000)
+    deepEqual([stage.office.end(second), stage.lines()], ['expired', []])
+  })
+
+  it('F26: a closed port is believed the second time, and says nothing of who has what', () => {
+    four()
+    stage.sends('alice', 'hello')
+    stage.portClosed('alice', 'bob')
+    stage.portClosed('alice', 'bob')
+    stage.pass(49, 'alice>*')
+    stage.portClosed('alice', 'bob')
+    deepEqual(stage.lines('alice>carol*'), [])
+    stage.pass(1, 'alice>*')
+    stage.portClosed('alice', 'bob')
+    deepEqual(stage.lines('alice>carol*'), ['alice>carol ring'])
+    stage.kill('bob')
+    stage.pass(7000)
+    deepEqual(stage.report('alice'), { delivered: 'carol dave', undelivered: '', unknown: 'bob' })
+  })
+
+  it("F28: a part that somebody else sends spoils nobody's message", () => {
+    four()
+    const text = 'a long text '.repeat(200)
+    stage.sends('alice', text)
+    const [first] = [stage.take('alice>bob ring 1/*')]
+    for (const kind of ['ring', 'direct'] as const) {
+      stage.slip('dave', 'bob', { ...relayIn(first), kind, part: { ...relayIn(first).part, index: 1, bytes: new Uint8Array(1024).fill(7) } })
+      stage.deliver(`dave>bob ${kind} *`)
+    }
+    stage.bring(first)
+    stage.flow()
+    deepEqual([stage.screen('bob'), stage.report('alice').delivered], [[text], 'bob carol dave'])
+  })
+
+  it('F28: what a stranger grants itself makes nobody ask for a ring', () => {
+    four()
+    stage.sends('alice', 'hello')
+    const sent = stage.take('alice>bob ring')
+    const envelope = envelopeIn(sent)
+    const made = sealed.encodeEnvelope({ ...envelope, grant: { ...envelope.grant, ring: 'ab'.repeat(32) as typeof envelope.grant.ring } })
+    stage.slip('mallory', 'bob', { ...relayIn(sent), part: { index: 0, count: 1, bytes: made } })
+    stage.deliver('mallory>bob ring')
+    deepEqual(stage.lines('bob>*'), ['bob>nobody ack ring refused'])
+  })
+
+  it('F29: who was passed over is passed over at once for a while, until it is heard', () => {
+    four()
+    stage.stop('bob')
+    stage.sends('alice', 'one')
+    stage.pass(7000)
+    stage.sends('alice', 'two')
+    deepEqual(stage.lines('alice>*'), ['alice>carol ring'])
+    stage.flow('alice>bob*')
+    deepEqual(stage.lines('alice>bob*'), ['alice>bob direct'])
+    stage.continue('bob')
+    stage.flow()
+    equal(stage.report('alice').delivered, 'bob carol dave')
+    stage.sends('alice', 'three')
+    deepEqual(stage.lines('alice>*'), ['alice>bob ring'])
+  })
+
+  it('F30: a member that is busy is waited for three spans at most', () => {
+    four()
+    stage.kill('bob')
+    stage.restart('bob', false)
+    stage.sends('alice', 'hello', 'thrice')
+    stage.pass(9900, 'bob>server*')
+    deepEqual(stage.screen('carol'), ['hello'])
+    stage.flow()
+    stage.pass(300)
+    equal(stage.report('alice').delivered, 'bob carol dave')
+  })
+
+  it('F30: a ring that nobody tells is asked of the server, and whoever spoils what is told spoils only his own', () => {
+    four()
+    stage.kill('dave')
+    stage.restart('dave')
+    stage.sends('alice', 'hello')
+    stage.flow('dave>*')
+    stage.deliver('dave>carol ring?')
+    stage.slip('bob', 'dave', { _tag: 'RingTold', ring: stage.office.list.ring?.digest ?? ('' as never), part: { index: 0, count: 1, bytes: new Uint8Array(9) } })
+    stage.lose('carol>dave ring!')
+    stage.deliver('bob>dave ring!')
+    stage.pass(1500, 'dave>*')
+    deepEqual([...new Set(stage.lines('dave>* ring?'))], ['dave>carol ring?', 'dave>server ring?'])
+    stage.lose('dave>carol ring?')
+    stage.flow()
+    deepEqual(stage.screen('dave'), ['hello'])
+  })
+})
