@@ -169,6 +169,11 @@ export const ringless = (config: Config, state: State, ring: string): Step => {
   )
 }
 
+/** Who had it under another grant of the same root, as the diary has been told (R20). */
+const hadBefore = (state: State, { im, root }: Grant): ReadonlyArray<string> =>
+  roll.values(state.diary.sent).flatMap(({ sent: { grant }, report: told }) => (grant.root === root && grant.im !== im ? (told?.delivered ?? []) : []))
+
 /** After a restart: own messages of which nothing was told are taken up again, with direct copies, while their grants hold (R19). */
 export const resume = (config: Config, state: State): Step =>
-  each(state, roll.values(state.diary.sent).filter(({ report: told }) => told === undefined), (now, { sent }) => pend(config, now, { sent, delivered: [], resumed: true }))
+  each(state, roll.values(state.diary.sent).filter(({ report: told }) => told === undefined), (now, { sent }) =>
+    pend(config, now, { sent, delivered: hadBefore(now, sent.grant), resumed: true }))
