@@ -2,7 +2,8 @@
 // of its states, each datagram that anybody sends in any of theirs, at both instants, and whatever can happen to it of itself. That is more than can
 // come about (a member hears what could not have been sent yet), so that nothing is left out; and the production machine runs once for each of these.
 import { roll, sealed, type Instant } from '../../core/index.js'
-import { before, behind, disputed, grantOf, im, membersOf, verdictOn, type Granted, type Member, type Scene } from './scene.js'
+import { disputed, grantOf, instants, membersOf, root, secondOf, verdictOn, type Granted, type Member, type Scene } from './scene.js'
+import { prelude } from './prelude.js'
 import { lies } from './lies.js'
 import { frameText, orderText, settledIn } from './essence.js'
 import { Locals, localText, type Happening, type Local, type Moved, type Out } from './locals.js'
@@ -45,8 +46,6 @@ export interface Automaton {
   readonly own: Array<ReadonlyArray<Own>>
 }
 
-export const instants: readonly [Instant, Instant] = [before, behind]
-
 /** Things of one text have one number, from 0. */
 export class Numbers<A> {
   readonly all: A[] = []
@@ -79,11 +78,14 @@ export class Closure {
   readonly unserved: ReadonlyArray<number>
   readonly first: ReadonlyArray<{ readonly to: number; readonly out: number }>
   readonly #scene: Scene
+  readonly #instants: readonly [Instant, Instant]
 
   constructor(scene: Scene, tampering: Tampering) {
     this.#scene = scene
     this.members = membersOf(scene)
-    this.granted = grantOf(this.members)
+    const first = grantOf(this.members)
+    this.granted = scene.again === undefined ? first : secondOf(first, scene.again)
+    this.#instants = scene.again === undefined ? [instants.first, instants.second] : [instants.second, instants.over]
     this.messages = Array.from({ length: scene.members + 1 }, () => new Numbers<Message>())
     this.outs.of('', () => [])
     this.judged.of('', () => ({ broken: undefined, taken: false, report: undefined, fact: undefined }))
@@ -91,9 +93,9 @@ export class Closure {
       const [numbers, moveNumbers] = [new Numbers<Local>(), new Numbers<{ readonly to: number; readonly out: number; readonly judged: number }>()]
       return { machine: new Locals(scene, member, this.granted, tampering), numbers, moveNumbers, locals: numbers.all, moves: moveNumbers.all, heard: [[], []], own: [] }
     })
-    this.first = this.sides.map((side, place) => {
-      const { local, out } = side.machine.first()
-      return { to: side.numbers.of(localText(local), () => local), out: this.#out(place, out) }
+    this.first = prelude(scene, this.members, this.sides.map(({ machine }) => machine), [first, this.granted]).map(({ local, out }, place) => {
+      const { numbers } = this.sides[place] as Side
+      return { to: numbers.of(localText(local), () => local), out: this.#out(place, out) }
     })
     while (this.sides.some((_, place) => this.#grow(place)));
     this.unserved = [...this.outs.all].map((out) => this.#number(out.filter(([to]) => to !== scene.members)))
@@ -111,7 +113,7 @@ export class Closure {
     for (let number = 0; number < side.locals.length; number++) {
       const local = side.locals[number] as Local
       if (side.own[number] === undefined) side.own[number] = this.#ownOf(place, side, number, local)
-      instants.forEach((at, phase) => {
+      this.#instants.forEach((at, phase) => {
         const row = ((side.heard[phase] as number[][])[number] ??= [])
         while (row.length < inbox.length) {
           some = true
@@ -126,7 +128,7 @@ export class Closure {
 
   #ownOf(place: number, side: Side, number: number, local: Local): ReadonlyArray<Own> {
     return side.machine.own(local).flatMap((happening) =>
-      instants.map((at, phase): Own => {
+      this.#instants.map((at, phase): Own => {
         const moved = side.machine.happen(local, at, happening)
         const isResumed = happening._tag === 'Restart' && (moved.local.state === undefined ? [] : roll.values(moved.local.state.own)).some(({ phase: now }) => now !== 'told')
         return { kind: kinds[happening._tag], text: ownText(happening), phase, move: this.#move(place, side, number, moved, isResumed ? `member ${place} takes up again what it had begun` : undefined) }
@@ -134,10 +136,12 @@ export class Closure {
     )
   }
 
-  #move(place: number, side: Side, from: number, { local, out, report, broken }: Moved, fact: string | undefined): number {
+  #move(place: number, side: Side, from: number, { local, out, report, broken: bare }: Moved, fact: string | undefined): number {
     const was = side.locals[from] as Local
     const [old, now] = [was.state, local.state]
-    const taken = old !== undefined && now !== undefined && settledIn(old.diary, im) !== 'stored' && settledIn(now.diary, im) === 'stored'
+    const taken = old !== undefined && now !== undefined && settledIn(old.diary, root) !== 'stored' && settledIn(now.diary, root) === 'stored'
+    const isOver = taken && !roll.has(now.accepted, this.granted.grant.im)
+    const broken = bare ?? (isOver ? { rule: 'I1', what: `member ${place} takes the message under a grant that is over` } : undefined)
     const judged: Judged = { broken, taken, report: report === undefined ? undefined : classes(report), fact }
     const isNothing = broken === undefined && !taken && report === undefined && fact === undefined
     const move = {
@@ -172,7 +176,7 @@ export class Closure {
 
   /** The number of the server's answer to receipts that do not add up. */
   answer(): number {
-    return this.#message(0, this.#scene.members, 'disputed', { text: 'says that the receipts do not add up', command: disputed, verdict: undefined })[1]
+    return this.#message(0, this.#scene.members, 'disputed', { text: 'says that the receipts do not add up', command: disputed(this.granted), verdict: undefined })[1]
   }
 
   #sealed(from: number, { to, frame }: Extract<Out, { readonly _tag: 'Seal' }>): ReadonlyArray<readonly [number, number]> {
