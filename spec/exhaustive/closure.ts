@@ -3,6 +3,7 @@
 // come about (a member hears what could not have been sent yet), so that nothing is left out; and the production machine runs once for each of these.
 import { roll, sealed, type Instant } from '../../core/index.js'
 import { disputed, grantOf, instants, membersOf, root, secondOf, verdictOn, type Granted, type Member, type Scene } from './scene.js'
+import { isDeepStrictEqual } from 'node:util'
 import { prelude } from './prelude.js'
 import { lies } from './lies.js'
 import { frameText, orderText, settledIn } from './essence.js'
@@ -65,6 +66,14 @@ interface Side extends Automaton {
   readonly moveNumbers: Numbers<{ readonly to: number; readonly out: number; readonly judged: number }>
 }
 
+interface Twin {
+  readonly place: number
+  readonly number: number
+  readonly local: Local
+}
+
+const twinsKept = 3
+
 export class Closure {
   readonly members: ReadonlyArray<Member>
   readonly granted: Granted
@@ -77,6 +86,9 @@ export class Closure {
   /** of each of these: without what is for the server */
   readonly unserved: ReadonlyArray<number>
   readonly first: ReadonlyArray<{ readonly to: number; readonly out: number }>
+  /** others of the same text as one that is known: a few of each */
+  readonly #twins: { readonly states: Twin[]; readonly commands: Array<{ readonly to: number; readonly slot: number; readonly command: delivery.Command }> } = { states: [], commands: [] }
+  readonly #seen = new Map<string, number>()
   readonly #scene: Scene
   readonly #instants: readonly [Instant, Instant]
 
@@ -117,13 +129,40 @@ export class Closure {
         const row = ((side.heard[phase] as number[][])[number] ??= [])
         while (row.length < inbox.length) {
           some = true
-          const { command } = inbox[row.length] as Message
-          row.push(local.state === undefined || command === undefined || side.machine.isDeaf(local) ? this.#move(place, side, number, { local, out: [], report: undefined, broken: undefined }, undefined)
-            : this.#move(place, side, number, side.machine.happen(local, at, { _tag: 'Message', command }), undefined))
+          row.push(this.#hears(place, number, local, at, inbox[row.length]?.command))
         }
       })
     }
     return some
+  }
+
+  #hears(place: number, number: number, local: Local, at: Instant, command: delivery.Command | undefined): number {
+    const side = this.sides[place] as Side
+    const isNothing = local.state === undefined || command === undefined || side.machine.isDeaf(local)
+    const moved = isNothing ? { local, out: [], report: undefined, broken: undefined } : side.machine.happen(local, at, { _tag: 'Message', command })
+    return this.#move(place, side, number, moved, undefined)
+  }
+
+  #keep(place: number, number: number, local: Local): void {
+    const name = `${place} ${number}`
+    const known = this.#seen.get(name) ?? 0
+    this.#seen.set(name, known + 1)
+    if (known < twinsKept) this.#twins.states.push({ place, number, local })
+  }
+
+  /** Where two states of one text, or two datagrams of one, come to something different: nowhere, or the text leaves out what something is decided by. */
+  disagreements(): ReadonlyArray<string> {
+    const { states, commands } = this.#twins
+    const ofStates = states.flatMap(({ place, number, local }) => {
+      const side = this.sides[place] as Side
+      const own = (all: ReadonlyArray<Own>): string => [...new Set(all.map(({ kind, phase, move }) => `${kind} ${phase} ${move}`))].sort().join()
+      const heard = this.#instants.flatMap((at, phase) => ((side.heard[phase] as number[][])[number] ?? []).map((move, slot) =>
+        this.#hears(place, number, local, at, this.messages[place]?.all[slot]?.command) === move))
+      return own(this.#ownOf(place, side, number, local)) === own(side.own[number] ?? []) && heard.every((is) => is) ? [] : [`member ${place}: ${localText(local)}`]
+    })
+    const ofCommands = commands.flatMap(({ to, slot, command }) => (this.sides[to] as Side).locals.flatMap((local, number) =>
+      this.#instants.flatMap((at, phase) => (this.#hears(to, number, local, at, command) === this.sides[to]?.heard[phase]?.[number]?.[slot] ? [] : [`to ${to}: ${this.messages[to]?.all[slot]?.text ?? ''}`]))))
+    return [...ofStates, ...ofCommands]
   }
 
   #ownOf(place: number, side: Side, number: number, local: Local): ReadonlyArray<Own> {
@@ -144,8 +183,10 @@ export class Closure {
     const broken = bare ?? (isOver ? { rule: 'I1', what: `member ${place} takes the message under a grant that is over` } : undefined)
     const judged: Judged = { broken, taken, report: report === undefined ? undefined : classes(report), fact }
     const isNothing = broken === undefined && !taken && report === undefined && fact === undefined
+    const to = side.numbers.of(localText(local), () => local)
+    if (side.locals[to] !== local) this.#keep(place, to, local)
     const move = {
-      to: side.numbers.of(localText(local), () => local), out: this.#out(place, out),
+      to, out: this.#out(place, out),
       judged: this.judged.of(isNothing ? '' : JSON.stringify(judged), () => judged),
     }
     return side.moveNumbers.of(`${move.to} ${move.out} ${move.judged}`, () => move)
@@ -187,7 +228,11 @@ export class Closure {
   }
 
   #message(to: number, from: number, text: string, rest: Pick<Message, 'text' | 'command' | 'verdict'>): readonly [number, number] {
-    return [to, (this.messages[to] as Numbers<Message>).of(`${from} ${text}`, () => ({ to, from, ...rest }))]
+    const slot = (this.messages[to] as Numbers<Message>).of(`${from} ${text}`, () => ({ to, from, ...rest }))
+    const { command } = rest
+    const known = this.messages[to]?.all[slot]?.command
+    if (command !== undefined && known !== undefined && !isDeepStrictEqual(known, command) && !this.#twins.commands.some((one) => one.to === to && one.slot === slot)) this.#twins.commands.push({ to, slot, command })
+    return [to, slot]
   }
 }
 
