@@ -171,10 +171,11 @@ export const ringless = (config: Config, state: State, ring: string): Step => {
   )
 }
 
-/** Names of those who gave receipts under an earlier grant of the same message. */
-const deliveredBefore = ({ diary: { sent } }: State, { im, root }: Grant): ReadonlyArray<string> =>
-  im === root ? [] : roll.values(sent).flatMap((own) => (own.sent.grant.root === root ? (own.report?.delivered ?? []) : []))
+/** Who had it under another grant of the same root, as the diary has been told (R20). */
+const hadBefore = (state: State, { im, root }: Grant): ReadonlyArray<string> =>
+  roll.values(state.diary.sent).flatMap(({ sent: { grant }, report: told }) => (grant.root === root && grant.im !== im ? (told?.delivered ?? []) : []))
 
 /** After a restart: own messages of which nothing was told are taken up again, with direct copies, while their grants hold (R19). */
 export const resume = (config: Config, state: State): Step =>
-  each(state, roll.values(state.diary.sent).filter(({ report: told }) => told === undefined), (now, { sent }) => pend(config, now, { sent, delivered: deliveredBefore(now, sent.grant), resumed: true }))
+  each(state, roll.values(state.diary.sent).filter(({ report: told }) => told === undefined), (now, { sent }) =>
+    pend(config, now, { sent, delivered: hadBefore(now, sent.grant), resumed: true }))

@@ -60,7 +60,9 @@ export const reportOf = (state: State, own: Own, isAgain: boolean): Reported => 
   const had = others.filter((place) => before.includes(nameAt(ring, place)) && receiptOf(own, place)?.status !== 'stored')
   const rest = others.filter((place) => !had.includes(place))
   const is = (status: Receipt['status']) => (place: number): boolean => receiptOf(own, place)?.status === status
-  const isAway = (place: number): boolean => !grant.path.includes(place) && keyAt(ring, place) !== undefined
+  const isLeftOut = (place: number): boolean => !grant.path.includes(place) && keyAt(ring, place) !== undefined
+  // whoever is left out of a second grant may have it by the first
+  const isAway = (place: number): boolean => isLeftOut(place) && grant.root === grant.im
   const isOpen = (place: number): boolean => receiptOf(own, place) === undefined && !isAway(place)
   return {
     _tag: 'Reported', im: grant.im, root: grant.root, list: grant.list, no: grant.no, ms: state.at - began,
@@ -75,7 +77,10 @@ export const reportOf = (state: State, own: Own, isAgain: boolean): Reported => 
       ...rest.filter(isAway).map((place) => ({ name: nameAt(ring, place), why: 'away' })),
       ...rest.filter(is('closed')).map((place) => ({ name: nameAt(ring, place), why: 'closed' })),
     ],
-    unknown: rest.filter(isOpen).map((place) => (ring !== undefined && keyAt(ring, place) === undefined ? { name: nameAt(ring, place), why: 'classic' } : evidence(state, own, place))),
+    unknown: rest.filter(isOpen).map((place) => {
+      if (ring !== undefined && keyAt(ring, place) === undefined) return { name: nameAt(ring, place), why: 'classic' }
+      return isLeftOut(place) ? { name: nameAt(ring, place), why: 'away' } : evidence(state, own, place)
+    }),
     poisoned,
     again: isAgain,
   }

@@ -1,7 +1,7 @@
 // Bugs that somebody might make, each in one mechanism, and the promise that each of them breaks: a check that lets one of them live checks nothing.
 import type { delivery} from '../../core/index.js';
 import { diary, roll, sealed, type Tag } from '../../core/index.js'
-import { grantOf, im, membersOf, plain, receiptOf, type Scene } from './scene.js'
+import { grantOf, root, membersOf, plain, receiptOf, type Scene } from './scene.js'
 import { untampered, type Tampering } from './tampering.js'
 
 export interface Bug {
@@ -43,19 +43,19 @@ const xor = (a: Tag, b: Tag): Tag => sealed.sum([a, b])
 
 /** The sums of two envelopes that came home are added up, as if no member could be in both. */
 const adding: Tampering['stepped'] = (place, state, step) => {
-  const [was, now] = [state, step.state].map((one) => (one === undefined ? undefined : roll.get(one.own, im)))
+  const [was, now] = [state, step.state].map((one) => (one === undefined ? undefined : roll.get(one.own, root)))
   if (place !== 0 || was?.best === undefined || now?.best === undefined || now.best === was.best) return step
   const visited = [...new Set([...was.best.visited, ...now.best.visited])].sort((a, b) => a - b)
   const best: sealed.Trail = { ...now.best, visited, tagI: xor(was.best.tagI, now.best.tagI), tagS: xor(was.best.tagS, now.best.tagS) }
   const effects = step.effects.map((effect): delivery.Effect =>
     effect._tag === 'Request' && effect.order._tag === 'ImComplete' ? { ...effect, order: { ...effect.order, tag: best.tagS } } : effect)
-  return { ...step, state: { ...step.state, own: roll.set(step.state.own, im, { ...now, best }) }, effects }
+  return { ...step, state: { ...step.state, own: roll.set(step.state.own, root, { ...now, best }) }, effects }
 }
 
 /** That it was passed on is forgotten. */
 const forgetful: Tampering['stepped'] = (_place, _state, step) => {
-  const accepted = roll.get(step.state.accepted, im)
-  return accepted?.passed === true && !roll.has(step.state.custody, im) ? { ...step, state: { ...step.state, accepted: roll.set(step.state.accepted, im, { ...accepted, passed: false }) } } : step
+  const accepted = roll.get(step.state.accepted, root)
+  return accepted?.passed === true && !roll.has(step.state.custody, root) ? { ...step, state: { ...step.state, accepted: roll.set(step.state.accepted, root, { ...accepted, passed: false }) } } : step
 }
 
 /** A process that begins anew does not look at what its disk has. */

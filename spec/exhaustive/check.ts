@@ -18,11 +18,15 @@ interface Named {
 const small: ReadonlyArray<Named> = [
   { name: 'three members, one process stops', scene: { ...plain, crashes: 1 } },
   { name: 'three members, one of which has muted the list, one process stops', scene: { ...plain, crashes: 1, muted: [2] } },
+  { name: 'three members, the message is sent again, nobody has taken it, one process stops', scene: { ...plain, crashes: 1, again: [] } },
+  { name: 'three members, the message is sent again, one has taken it, one process stops', scene: { ...plain, crashes: 1, again: [1] } },
+  { name: 'three members, the message is sent again, one has taken it unheard and is away, one process stops', scene: { ...plain, crashes: 1, again: [1], away: [1] } },
 ]
 
 const large: ReadonlyArray<Named> = [
   { name: 'three members, two processes stop, one machine sleeps, bounds on the time are too high', scene: { ...plain, crashes: 2, sleeps: true, hasty: true } },
   { name: 'three members, one of which lies, one process stops', scene: { ...plain, crashes: 1, liar: 2 } },
+  { name: 'four members, the message is sent again, one has taken it, one process stops', scene: { ...plain, members: 4, crashes: 1, again: [2] } },
   { name: 'four members, one of which has muted the list, one process stops', scene: { ...plain, members: 4, crashes: 1, muted: [2] } },
   { name: 'four members, one process stops', scene: { ...plain, members: 4, crashes: 1 } },
   { name: 'four members, two processes stop', scene: { ...plain, members: 4, crashes: 2 } },

@@ -2,7 +2,9 @@
 // of its states, each datagram that anybody sends in any of theirs, at both instants, and whatever can happen to it of itself. That is more than can
 // come about (a member hears what could not have been sent yet), so that nothing is left out; and the production machine runs once for each of these.
 import { roll, sealed, type Instant } from '../../core/index.js'
-import { before, behind, disputed, grantOf, im, membersOf, verdictOn, type Granted, type Member, type Scene } from './scene.js'
+import { disputed, grantOf, instants, membersOf, root, secondOf, verdictOn, type Granted, type Member, type Scene } from './scene.js'
+import { isDeepStrictEqual } from 'node:util'
+import { prelude } from './prelude.js'
 import { lies } from './lies.js'
 import { frameText, orderText, settledIn } from './essence.js'
 import { Locals, localText, type Happening, type Local, type Moved, type Out } from './locals.js'
@@ -45,8 +47,6 @@ export interface Automaton {
   readonly own: Array<ReadonlyArray<Own>>
 }
 
-export const instants: readonly [Instant, Instant] = [before, behind]
-
 /** Things of one text have one number, from 0. */
 export class Numbers<A> {
   readonly all: A[] = []
@@ -66,6 +66,14 @@ interface Side extends Automaton {
   readonly moveNumbers: Numbers<{ readonly to: number; readonly out: number; readonly judged: number }>
 }
 
+interface Twin {
+  readonly place: number
+  readonly number: number
+  readonly local: Local
+}
+
+const twinsKept = 3
+
 export class Closure {
   readonly members: ReadonlyArray<Member>
   readonly granted: Granted
@@ -78,12 +86,18 @@ export class Closure {
   /** of each of these: without what is for the server */
   readonly unserved: ReadonlyArray<number>
   readonly first: ReadonlyArray<{ readonly to: number; readonly out: number }>
+  /** others of the same text as one that is known: a few of each */
+  readonly #twins: { readonly states: Twin[]; readonly commands: Array<{ readonly to: number; readonly slot: number; readonly command: delivery.Command }> } = { states: [], commands: [] }
+  readonly #seen = new Map<string, number>()
   readonly #scene: Scene
+  readonly #instants: readonly [Instant, Instant]
 
   constructor(scene: Scene, tampering: Tampering) {
     this.#scene = scene
     this.members = membersOf(scene)
-    this.granted = grantOf(this.members)
+    const first = grantOf(this.members)
+    this.granted = scene.again === undefined ? first : secondOf(first, scene.again)
+    this.#instants = scene.again === undefined ? [instants.first, instants.second] : [instants.second, instants.over]
     this.messages = Array.from({ length: scene.members + 1 }, () => new Numbers<Message>())
     this.outs.of('', () => [])
     this.judged.of('', () => ({ broken: undefined, taken: false, report: undefined, fact: undefined }))
@@ -91,9 +105,9 @@ export class Closure {
       const [numbers, moveNumbers] = [new Numbers<Local>(), new Numbers<{ readonly to: number; readonly out: number; readonly judged: number }>()]
       return { machine: new Locals(scene, member, this.granted, tampering), numbers, moveNumbers, locals: numbers.all, moves: moveNumbers.all, heard: [[], []], own: [] }
     })
-    this.first = this.sides.map((side, place) => {
-      const { local, out } = side.machine.first()
-      return { to: side.numbers.of(localText(local), () => local), out: this.#out(place, out) }
+    this.first = prelude(scene, this.members, this.sides.map(({ machine }) => machine), [first, this.granted]).map(({ local, out }, place) => {
+      const { numbers } = this.sides[place] as Side
+      return { to: numbers.of(localText(local), () => local), out: this.#out(place, out) }
     })
     while (this.sides.some((_, place) => this.#grow(place)));
     this.unserved = [...this.outs.all].map((out) => this.#number(out.filter(([to]) => to !== scene.members)))
@@ -111,22 +125,49 @@ export class Closure {
     for (let number = 0; number < side.locals.length; number++) {
       const local = side.locals[number] as Local
       if (side.own[number] === undefined) side.own[number] = this.#ownOf(place, side, number, local)
-      instants.forEach((at, phase) => {
+      this.#instants.forEach((at, phase) => {
         const row = ((side.heard[phase] as number[][])[number] ??= [])
         while (row.length < inbox.length) {
           some = true
-          const { command } = inbox[row.length] as Message
-          row.push(local.state === undefined || command === undefined || side.machine.isDeaf(local) ? this.#move(place, side, number, { local, out: [], report: undefined, broken: undefined }, undefined)
-            : this.#move(place, side, number, side.machine.happen(local, at, { _tag: 'Message', command }), undefined))
+          row.push(this.#hears(place, number, local, at, inbox[row.length]?.command))
         }
       })
     }
     return some
   }
 
+  #hears(place: number, number: number, local: Local, at: Instant, command: delivery.Command | undefined): number {
+    const side = this.sides[place] as Side
+    const isNothing = local.state === undefined || command === undefined || side.machine.isDeaf(local)
+    const moved = isNothing ? { local, out: [], report: undefined, broken: undefined } : side.machine.happen(local, at, { _tag: 'Message', command })
+    return this.#move(place, side, number, moved, undefined)
+  }
+
+  #keep(place: number, number: number, local: Local): void {
+    const name = `${place} ${number}`
+    const known = this.#seen.get(name) ?? 0
+    this.#seen.set(name, known + 1)
+    if (known < twinsKept) this.#twins.states.push({ place, number, local })
+  }
+
+  /** Where two states of one text, or two datagrams of one, come to something different: nowhere, or the text leaves out what something is decided by. */
+  disagreements(): ReadonlyArray<string> {
+    const { states, commands } = this.#twins
+    const ofStates = states.flatMap(({ place, number, local }) => {
+      const side = this.sides[place] as Side
+      const own = (all: ReadonlyArray<Own>): string => [...new Set(all.map(({ kind, phase, move }) => `${kind} ${phase} ${move}`))].sort().join()
+      const heard = this.#instants.flatMap((at, phase) => ((side.heard[phase] as number[][])[number] ?? []).map((move, slot) =>
+        this.#hears(place, number, local, at, this.messages[place]?.all[slot]?.command) === move))
+      return own(this.#ownOf(place, side, number, local)) === own(side.own[number] ?? []) && heard.every((is) => is) ? [] : [`member ${place}: ${localText(local)}`]
+    })
+    const ofCommands = commands.flatMap(({ to, slot, command }) => (this.sides[to] as Side).locals.flatMap((local, number) =>
+      this.#instants.flatMap((at, phase) => (this.#hears(to, number, local, at, command) === this.sides[to]?.heard[phase]?.[number]?.[slot] ? [] : [`to ${to}: ${this.messages[to]?.all[slot]?.text ?? ''}`]))))
+    return [...ofStates, ...ofCommands]
+  }
+
   #ownOf(place: number, side: Side, number: number, local: Local): ReadonlyArray<Own> {
     return side.machine.own(local).flatMap((happening) =>
-      instants.map((at, phase): Own => {
+      this.#instants.map((at, phase): Own => {
         const moved = side.machine.happen(local, at, happening)
         const isResumed = happening._tag === 'Restart' && (moved.local.state === undefined ? [] : roll.values(moved.local.state.own)).some(({ phase: now }) => now !== 'told')
         return { kind: kinds[happening._tag], text: ownText(happening), phase, move: this.#move(place, side, number, moved, isResumed ? `member ${place} takes up again what it had begun` : undefined) }
@@ -134,14 +175,18 @@ export class Closure {
     )
   }
 
-  #move(place: number, side: Side, from: number, { local, out, report, broken }: Moved, fact: string | undefined): number {
+  #move(place: number, side: Side, from: number, { local, out, report, broken: bare }: Moved, fact: string | undefined): number {
     const was = side.locals[from] as Local
     const [old, now] = [was.state, local.state]
-    const taken = old !== undefined && now !== undefined && settledIn(old.diary, im) !== 'stored' && settledIn(now.diary, im) === 'stored'
+    const taken = old !== undefined && now !== undefined && settledIn(old.diary, root) !== 'stored' && settledIn(now.diary, root) === 'stored'
+    const isOver = taken && !roll.has(now.accepted, this.granted.grant.im)
+    const broken = bare ?? (isOver ? { rule: 'I1', what: `member ${place} takes the message under a grant that is over` } : undefined)
     const judged: Judged = { broken, taken, report: report === undefined ? undefined : classes(report), fact }
     const isNothing = broken === undefined && !taken && report === undefined && fact === undefined
+    const to = side.numbers.of(localText(local), () => local)
+    if (side.locals[to] !== local) this.#keep(place, to, local)
     const move = {
-      to: side.numbers.of(localText(local), () => local), out: this.#out(place, out),
+      to, out: this.#out(place, out),
       judged: this.judged.of(isNothing ? '' : JSON.stringify(judged), () => judged),
     }
     return side.moveNumbers.of(`${move.to} ${move.out} ${move.judged}`, () => move)
@@ -172,7 +217,7 @@ export class Closure {
 
   /** The number of the server's answer to receipts that do not add up. */
   answer(): number {
-    return this.#message(0, this.#scene.members, 'disputed', { text: 'says that the receipts do not add up', command: disputed, verdict: undefined })[1]
+    return this.#message(0, this.#scene.members, 'disputed', { text: 'says that the receipts do not add up', command: disputed(this.granted), verdict: undefined })[1]
   }
 
   #sealed(from: number, { to, frame }: Extract<Out, { readonly _tag: 'Seal' }>): ReadonlyArray<readonly [number, number]> {
@@ -183,7 +228,11 @@ export class Closure {
   }
 
   #message(to: number, from: number, text: string, rest: Pick<Message, 'text' | 'command' | 'verdict'>): readonly [number, number] {
-    return [to, (this.messages[to] as Numbers<Message>).of(`${from} ${text}`, () => ({ to, from, ...rest }))]
+    const slot = (this.messages[to] as Numbers<Message>).of(`${from} ${text}`, () => ({ to, from, ...rest }))
+    const { command } = rest
+    const known = this.messages[to]?.all[slot]?.command
+    if (command !== undefined && known !== undefined && !isDeepStrictEqual(known, command) && !this.#twins.commands.some((one) => one.to === to && one.slot === slot)) this.#twins.commands.push({ to, slot, command })
+    return [to, slot]
   }
 }
 

@@ -62,7 +62,8 @@ const ownText = ({ grant, phase, receipts, best, copies, given, disputed }: deli
 
 const custodyText = ({ grant, kind, trail, attempt, sentTo }: delivery.Custody): string => `${grant.im.slice(-1)}${kind} ${trailText(trail)} ${attemptText(attempt)} ${sorted(sentTo)}`
 
-const parkedText = ({ whole: { from, kind, head } }: delivery.Parked): string => `${brief(from.slice(12))}${kind}${headText(head)}`
+/** They are looked at in the order in which they came: the first ring copy is the one that is passed on. */
+const parkedText = ({ whole: { im, from, kind, head } }: delivery.Parked): string => `${im.slice(-1)}${brief(from.slice(12))}${kind}${headText(head)}`
 
 const knownText = ([name, { epoch, no, left, poisoned }]: readonly [string, delivery.Known]): string => `${name}${epoch} ${no} ${left ? 'left' : ''}${Math.min(poisoned, 2)}`
 
@@ -75,7 +76,7 @@ export const stateText = ({ clock, diary: kept, lists, own, accepted, custody, p
   return [
     clock.length, diaryText(kept), table.entries(lists).map(knownText).join(), roll.values(own).map(ownText).join('|'),
     roll.values(accepted).map(({ grant, status, passed }) => `${grant.im.slice(-1)}${status}${passed ? 'passed' : ''}`).join(),
-    roll.values(custody).map(custodyText).join('|'), parked.map(parkedText).sort().join(), asked === undefined ? '' : 'asked',
+    roll.values(custody).map(custodyText).join('|'), parked.map(parkedText).join(), asked === undefined ? '' : 'asked',
   ].join(';')
 }
 

@@ -1,6 +1,6 @@
 // What a member may say that is not so, under its own key, which is all that it has: none of it may be believed of anybody else.
 import { sealed, type Tag } from '../../core/index.js'
-import { im, receiptOf, type Granted, type Member } from './scene.js'
+import { receiptOf, root as im, type Granted, type Member } from './scene.js'
 import type { Out } from './locals.js'
 
 const zeros = '00'.repeat(16) as Tag

@@ -1,7 +1,7 @@
 // One member: what it is between two happenings, and what each happening makes of it. The production courier does the work; around it stands what its
 // driver does, a queue in which nothing overtakes a write that is not durable yet, and a disk.
-import { delivery, diary, roll, self, type Instant } from '../../core/index.js'
-import { before, begun, im, learned, opening, verdictOn, type Granted, type Member, type Scene } from './scene.js'
+import { delivery, diary, roll, self, type ImId, type Instant } from '../../core/index.js'
+import { begun, instants, learned, root, verdictOn, type Granted, type Member, type Scene } from './scene.js'
 import { diaryText, settledIn, stateText, waitingText, type Waiting } from './essence.js'
 import type { Tampering } from './tampering.js'
 
@@ -47,14 +47,14 @@ export const localText = ({ state, queue, kept, drowsy, ringed, passed }: Local)
 const isWrite = (effect: Waiting): boolean => effect._tag === 'Persist'
 
 /** A second report changes nothing on the disk that anything is decided by; whatever would wait for it may as well wait in the network. */
-const isTold = (queue: ReadonlyArray<Waiting>, kept: diary.Diary): boolean =>
-  roll.get(kept.sent, im)?.report !== undefined || queue.some((one) => one._tag === 'Persist' && one.record._tag === 'Reported')
+const isTold = (queue: ReadonlyArray<Waiting>, kept: diary.Diary, im: ImId): boolean =>
+  roll.get(kept.sent, im)?.report !== undefined || queue.some((one) => one._tag === 'Persist' && one.record._tag === 'Reported' && one.record.im === im)
 
 /** With what comes behind. Nobody can tell whether a datagram that waits already waits once or twice, nor in which order those leave that leave at the
  *  same moment; a jot is as if it were lost. `isIdle`: nothing comes of it. */
 const waiting = (queue: ReadonlyArray<Waiting>, kept: diary.Diary, more: ReadonlyArray<delivery.Effect>, isIdle: (effect: Out) => boolean): ReadonlyArray<Waiting> =>
   more.reduce<ReadonlyArray<Waiting>>((so, effect) => {
-    if (effect._tag === 'Persist') return effect.record._tag === 'Reported' && isTold(so, kept) ? so : [...so, effect]
+    if (effect._tag === 'Persist') return effect.record._tag === 'Reported' && isTold(so, kept, effect.record.im) ? so : [...so, effect]
     if ((effect._tag !== 'Seal' && effect._tag !== 'Request') || isIdle(effect)) return so
     const text = waitingText(effect)
     if (so.some((one) => waitingText(one) === text)) return so
@@ -64,7 +64,7 @@ const waiting = (queue: ReadonlyArray<Waiting>, kept: diary.Diary, more: Readonl
   }, queue)
 
 /** I9, and R10: the message is passed on once in each process, and only a ring copy is. */
-const passing = (was: Local, state: delivery.State): 'no' | 'first' | 'again' => {
+const passing = (was: Local, state: delivery.State, im: ImId): 'no' | 'first' | 'again' => {
   const [old, now] = [was.state === undefined ? undefined : roll.get(was.state.custody, im), roll.get(state.custody, im)]
   if (now === undefined || roll.has(state.own, im)) return 'no'
   if (old !== undefined && old.trail.visited.join() === now.trail.visited.join()) return 'no'
@@ -75,8 +75,8 @@ const passing = (was: Local, state: delivery.State): 'no' | 'first' | 'again' =>
 const said = (place: number, disk: diary.Diary, effect: Out): Moved['broken'] => {
   if (effect._tag !== 'Seal') return undefined
   const { frame } = effect
-  const kept = settledIn(disk, im)
-  const isThere = place === 0 ? roll.has(disk.sent, im) : kept === 'stored'
+  const kept = settledIn(disk, root)
+  const isThere = frame._tag === 'Relay' && (place === 0 ? roll.has(disk.sent, frame.im) : kept === 'stored')
   if (frame._tag === 'Relay' && !isThere) return { rule: 'I4', what: `member ${place} passes on what its disk does not have` }
   if (frame._tag !== 'Ack' || frame.kind === 'home') return undefined
   const claimed = frame.status === 'stored' || frame.status === 'have' ? 'stored' : frame.status === 'closed' ? 'closed' : undefined
@@ -100,22 +100,14 @@ export class Locals {
     this.#courier = delivery.courier(member.config)
   }
 
-  /** How it begins; the initiator has its grant, and what it sends first is on its way. All know the server's time. */
-  first(): Moved {
-    const bare: Local = { state: this.#begin(diary.empty), queue: [], kept: diary.empty, drowsy: false, ringed: false, passed: false }
-    const commands = [learned, ...(this.#member.place === 0 ? opening(this.#granted) : [])]
-    return commands.reduce<Moved>(
-      (so, command) => {
-        const moved = this.#step(so.local, before, command)
-        return { ...moved, out: [...so.out, ...moved.out] }
-      },
-      { local: bare, out: [], report: undefined, broken: undefined },
-    )
+  /** A new process that knows the server's time. */
+  first(): Local {
+    return this.#step({ state: this.#begin(diary.empty), queue: [], kept: diary.empty, drowsy: false, ringed: false, passed: false }, instants.first, learned).local
   }
 
   /** What that makes of it, at that instant of the server's clock, as far as the member can be wrong about it. */
   happen(local: Local, real: Instant, happening: Happening): Moved {
-    const at = local.drowsy || this.#tampering.timeless(this.#member.place) ? before : real
+    const at = local.drowsy || this.#tampering.timeless(this.#member.place) ? instants.first : real
     const still: Moved = { local, out: [], report: undefined, broken: undefined }
     switch (happening._tag) {
       case 'Crash': return { ...still, local: { ...local, state: undefined, queue: [], drowsy: false, ringed: false, passed: false } }
@@ -140,14 +132,14 @@ export class Locals {
     ]
   }
 
-  /** The server's word about a report that is right, and not of all, tells the initiator nothing, and ends nothing. */
+  /** The server's word about a report of what is over, or one that is right, and not of all, tells the initiator nothing, and ends nothing. */
   readonly #isIdle = (effect: Out): boolean =>
-    effect._tag === 'Request' && (effect.order._tag !== 'ImComplete' || (!this.#tampering.gullible && verdictOn(this.#granted, effect.order) === 'partial'))
+    effect._tag === 'Request' && (effect.order._tag !== 'ImComplete' || effect.order.im !== this.#granted.grant.im || (!this.#tampering.gullible && verdictOn(this.#granted, effect.order) === 'partial'))
 
   /** Whether nothing can have been heard there: nobody can say a word of a message whose first copy waits for a write. The exploration of the ring
    *  looks whether that is so. */
   isDeaf({ queue }: Local): boolean {
-    return queue.some((one) => one._tag === 'Persist' && one.record._tag === 'Sent')
+    return this.#scene.again === undefined && queue.some((one) => one._tag === 'Persist' && one.record._tag === 'Sent')
   }
 
   #begin(kept: diary.Diary): delivery.State {
@@ -164,7 +156,7 @@ export class Locals {
     if (local.state === undefined) return { local, out: [], report: undefined, broken: undefined }
     this.runs += 1
     const heard = this.#tampering.heard(this.#member.place, command, local.state)
-    const isRing = command._tag === 'Hear' && command.frame._tag === 'Relay' && command.frame.kind === 'ring'
+    const isRing = command._tag === 'Hear' && command.frame._tag === 'Relay' && command.frame.kind === 'ring' && command.frame.im === this.#granted.grant.im
     return this.#carry({ ...local, ringed: local.ringed || isRing }, this.#courier.reduce(local.state, { at, by: self, command: heard }), command)
   }
 
@@ -172,8 +164,8 @@ export class Locals {
   #carry(local: Local, bare: delivery.Step, command: delivery.Command): Moved {
     const step = this.#tampering.stepped(this.#member.place, local.state, bare, command)
     const [violation] = this.#courier.violations(step.state)
-    const pass = passing(local, step.state)
-    const state: delivery.State = { ...step.state, at: before }
+    const pass = passing(local, step.state, this.#granted.grant.im)
+    const state: delivery.State = { ...step.state, at: instants.first }
     const overtaking = this.#tampering.overtaking && this.#member.place > 0 && !step.effects.some(({ _tag }) => _tag === 'Persist')
     const [first, second] = overtaking ? [waiting([], local.kept, step.effects, this.#isIdle), local.queue] : [[], waiting(local.queue, local.kept, step.effects, this.#isIdle)]
     const moved = this.#drain({ ...local, state, queue: second, passed: local.passed || pass === 'first' }, first)

@@ -2,7 +2,7 @@
 // same datagrams, the same to be judged, and a state of the same class again (bisimilarity: Park 1981; found by refinement, Kanellakis & Smolka 1983). So
 // nobody has to say which parts of a state do not matter any more: evidence, sums that are superseded, an initiator that has told all.
 import type { Closure, Kind } from './closure.js'
-import { im, type Scene } from './scene.js'
+import { root, type Scene } from './scene.js'
 import { settledIn } from './essence.js'
 
 /** What can still happen to a ring, as bits that are only ever set: its time is over, the server has ended it, no process stops any more, none sleeps. */
@@ -50,7 +50,7 @@ export const graphOf = (closure: Closure, place: number): Graph => {
   const side = closure.sides[place]
   if (side === undefined) throw new Error(`nobody is at ${place}`)
   const { locals, heard, own, moves, machine } = side
-  const looks = locals.map((local) => ({ open: 0, stored: 1, closed: 2 })[settledIn(local.kept, im)] + (machine.isDeaf(local) ? 4 : 0))
+  const looks = locals.map((local) => ({ open: 0, stored: 1, closed: 2 })[settledIn(local.kept, root)] + (machine.isDeaf(local) ? 4 : 0))
   return { count: locals.length, slots: closure.messages[place]?.all.length ?? 0, looks, heard, own, moves }
 }
 

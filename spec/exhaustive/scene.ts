@@ -17,16 +17,22 @@ export interface Scene {
   readonly hasty: boolean
   /** a place whose owner says whatever it likes, and is believed nothing in what is promised; its courier is an honest one beside it */
   readonly liar: number | undefined
+  /** the message was sent before, and this is its second grant: the first is over, these places took the message under it, and whatever was sent under
+   *  it may still come. undefined: this is the first */
+  readonly again: ReadonlyArray<number> | undefined
+  /** of these: nothing was heard of them, and now the server knows them to be away, so that they are not on the second path either */
+  readonly away: ReadonlyArray<number>
 }
 
-export const plain: Scene = { members: 3, crashes: 0, muted: [], sleeps: false, hasty: false, liar: undefined }
+export const plain: Scene = { members: 3, crashes: 0, muted: [], sleeps: false, hasty: false, liar: undefined, again: undefined, away: [] }
 
-export const before = 0 as Instant
-const until = 50 as Instant
-export const behind = 100 as Instant
+/** Before anything; behind the end of the first grant; behind that of a second. */
+export const instants = { first: 0 as Instant, second: 100 as Instant, over: 200 as Instant } as const
+const until = { first: 50 as Instant, second: 150 as Instant } as const
 
 const process = 'aa'.repeat(8) as ProcessId
-export const im = `${process}000000000007` as ImId
+export const root = `${process}000000000007` as ImId
+const resent = `${process}000000000008` as ImId
 const list = 'list' as ListName
 const epoch = 5
 const serverBox = box(99)
@@ -67,12 +73,20 @@ export const grantOf = (all: ReadonlyArray<Member>): Granted => {
   }
   const hash = serverBox.hash(sealed.ringBytes(sealed.encodeRing(ring)))
   const grant: sealed.Grant = {
-    im, root: im, list, no: 1, epoch, ring: hash, initiator: 0, path: all.map(({ place }) => place).slice(1),
-    commit: serverBox.hash(sealed.commitBytes(salt, text)), size: text.length, until,
+    im: root, root, list, no: 1, epoch, ring: hash, initiator: 0, path: all.map(({ place }) => place).slice(1),
+    commit: serverBox.hash(sealed.commitBytes(salt, text)), size: text.length, until: until.first,
   }
+  return signed(ring, hash, grant)
+}
+
+const signed = (ring: sealed.Ring, hash: Digest, grant: sealed.Grant): Granted => {
   const granted = Buffer.from(serverBox.sign(sealed.grantBytes(grant))).toString('hex') as Signature
   return { ring, hash, grant, granted, g: serverBox.hash(sealed.grantBytes(grant)) }
 }
+
+/** Of the same message, for whoever did not take it under the first. */
+export const secondOf = ({ ring, hash, grant }: Granted, taken: ReadonlyArray<number>): Granted =>
+  signed(ring, hash, { ...grant, im: resent, no: 2, path: grant.path.filter((place) => !taken.includes(place)), until: until.second })
 
 const server: Identity = serverBox.own
 
@@ -108,13 +122,13 @@ export const begun = ({ ring, hash }: Granted, diary: delivery.State['diary'], m
 
 /** The time as the server's clock shows it. From an exchange before the end a member knows of the end as well as from one behind it, when it has come:
  *  one will do. */
-export const learned: delivery.Command = { _tag: 'Learned', process, shown: before, since: before }
+export const learned: delivery.Command = { _tag: 'Learned', process, shown: instants.first, since: instants.first }
 
-/** The initiator's first two commands. */
-export const opening = ({ grant, granted }: Granted): ReadonlyArray<delivery.Command> => [
-  { _tag: 'Compose', list, text, salt, patience: 'once' },
-  { _tag: 'Answered', ticket: 'start', answer: { code: 200, body: { _tag: 'Granted', grant, signature: granted } } },
-]
+const answered = ({ grant, granted }: Granted): delivery.Command => ({ _tag: 'Answered', ticket: 'start', answer: { code: 200, body: { _tag: 'Granted', grant, signature: granted } } })
+
+/** The initiator's first two commands; and those of whoever sends it again. */
+export const opening = (granted: Granted): ReadonlyArray<delivery.Command> => [{ _tag: 'Compose', list, text, salt, patience: 'once' }, answered(granted)]
+export const reopening = (granted: Granted): ReadonlyArray<delivery.Command> => [{ _tag: 'Resend', im: root, patience: 'once' }, answered(granted)]
 
 /** The server's word that the receipts do not add up. */
-export const disputed: delivery.Command = { _tag: 'Answered', ticket: `complete ${im}`, answer: { code: 422, body: { _tag: 'Nothing' } } }
+export const disputed = ({ grant: { im } }: Granted): delivery.Command => ({ _tag: 'Answered', ticket: `complete ${im}`, answer: { code: 422, body: { _tag: 'Nothing' } } })

@@ -5,26 +5,32 @@ import type { Scene } from './scene.js'
 interface Path {
   readonly what: string
   readonly isIn: (scene: Scene) => boolean
-  readonly has: (result: Result) => boolean
+  readonly has: (result: Result, scene: Scene) => boolean
 }
 
 const always = (): boolean => true
 const sent = (pattern: RegExp) => ({ sent: all }: Result): boolean => all.some((one) => pattern.test(one))
 const reached = (pattern: RegExp) => ({ reached: all }: Result): boolean => [...all].some((one) => pattern.test(one))
-const isPassedOver = ({ sent: all }: Result): boolean => all.some((one) => /ring copy/.test(one) && Number(one[2]) > Number(one[0]) + 1)
+const pathOf = ({ members, again }: Scene): ReadonlyArray<number> => Array.from({ length: members - 1 }, (_, i) => i + 1).filter((place) => again?.includes(place) !== true)
+
+/** A ring copy goes to somebody, and there was somebody before. */
+const isPassedOver = ({ sent: all }: Result, scene: Scene): boolean =>
+  all.some((one) => / a ring copy/.test(one) && pathOf(scene).some((place) => place > Number(one[0]) && place < Number(one[2])))
+const isLong = (scene: Scene): boolean => pathOf(scene).length > 1
+
 const isAnyDown = ({ crashes }: Scene): boolean => crashes > 0
 const isAnySleepy = ({ crashes, sleeps }: Scene): boolean => crashes > 0 || sleeps
 const areAllHonest = ({ liar, muted }: Scene): boolean => liar === undefined && muted.length === 0
 
 const paths: ReadonlyArray<Path> = [
-  { what: 'a member is passed over', isIn: always, has: isPassedOver },
+  { what: 'a member is passed over', isIn: isLong, has: isPassedOver },
   { what: 'a direct copy is sent', isIn: always, has: sent(/a direct copy/) },
   { what: 'an envelope comes home', isIn: always, has: sent(/^. 0 a home copy/) },
   { what: 'a member says that it is too late', isIn: always, has: sent(/says late/) },
   { what: 'a message ends by a proof of its initiator', isIn: always, has: reached(/^proof of the initiator/) },
   { what: 'a message ends by its time', isIn: always, has: reached(/^expired/) },
   { what: 'a member takes it', isIn: always, has: reached(/judged taken/) },
-  { what: 'a report has everybody', isIn: always, has: reached(/report \d+ \d+ 0$/) },
+  { what: 'a report has everybody', isIn: ({ away }) => away.length === 0, has: reached(/report \d+ \d+ 0$/) },
   { what: 'a report leaves somebody unknown', isIn: always, has: reached(/report \d+ \d+ [1-9]\d*$/) },
   { what: 'a message ends by a proof of whoever has every receipt, and cannot reach the initiator', isIn: areAllHonest, has: reached(/^proof of a finder/) },
   { what: 'a member closes it', isIn: ({ muted }) => muted.length > 0, has: sent(/says closed/) },
@@ -36,4 +42,4 @@ const paths: ReadonlyArray<Path> = [
 
 /** Paths of the scene, each with whether it was taken. */
 export const taken = (scene: Scene, result: Result): ReadonlyArray<{ readonly what: string; readonly is: boolean }> =>
-  paths.filter(({ isIn }) => isIn(scene)).map(({ what, has }) => ({ what, is: has(result) }))
+  paths.filter(({ isIn }) => isIn(scene)).map(({ what, has }) => ({ what, is: has(result, scene) }))

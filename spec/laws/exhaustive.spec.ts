@@ -1,18 +1,24 @@
 // The exhaustive check on its small scenes, and that it would find something: it reaches the same with and without its reductions, and kills bugs.
 import assert from 'node:assert/strict'
 import { bugs } from '../exhaustive/bugs.js'
+import { Closure } from '../exhaustive/closure.js'
 import { explore } from '../exhaustive/explore.js'
 import { plain, type Scene } from '../exhaustive/scene.js'
 import { taken } from '../exhaustive/sometimes.js'
+import { untampered } from '../exhaustive/tampering.js'
 
 const scenes: ReadonlyArray<readonly [string, Scene]> = [
   ['three members, one process stops', { ...plain, crashes: 1 }],
   ['three members, one of which has muted the list, one process stops', { ...plain, crashes: 1, muted: [2] }],
+  ['three members, the message is sent again, one has taken it, one process stops', { ...plain, crashes: 1, again: [1] }],
+  ['three members, the message is sent again, one has taken it unheard and is away', { ...plain, again: [1], away: [1] }],
 ]
 
 const alike: ReadonlyArray<readonly [string, Scene]> = [
   ['two members, one process stops, bounds on the time are too high', { ...plain, members: 2, crashes: 1, hasty: true }],
   ['two members, one process stops, one machine sleeps', { ...plain, members: 2, crashes: 1, sleeps: true }],
+  ['two members, one of which lies', { ...plain, members: 2, liar: 1 }],
+  ['two members, the message is sent again, one process stops', { ...plain, members: 2, crashes: 1, again: [] }],
   ['three members', plain],
   ['three members, one of which has muted the list', { ...plain, muted: [1] }],
 ]
@@ -33,6 +39,12 @@ describe('every state of a small ring', () => {
       assert.deepEqual([...reduced.reached].sort(), [...whole.reached].sort())
       assert.deepEqual(reduced.sent, whole.sent)
       assert.ok(reduced.states < whole.states)
+    })
+  }
+
+  for (const [name, scene] of [...scenes, ...alike]) {
+    it(`has members of which the text says all: ${name}`, () => {
+      assert.deepEqual(new Closure(scene, untampered).disagreements(), [])
     })
   }
 

@@ -1,6 +1,6 @@
 // A sealed peer, step by step: what it asks, and what it makes of answers that come, come late or never come.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { classic, classicActor, keyed, limits, operator, peer, self, table, type ContactName, type Digest, type ListName, type sealed } from '../../core/index.js'
+import { classic, classicActor, keyed, limits, operator, peer, self, table, type ContactName, type Tag, type ListName, type sealed } from '../../core/index.js'
 import { Client, firstProcess, home, identity, me, nonce, own, pinnedServer, theServer } from '../model/client.js'
 import { rule } from '../protocol.js'
 
@@ -46,11 +46,11 @@ describe('a sealed peer that asks', () => {
     deepEqual([client.last('Answered').about, client.state.fault], [{ word: 'leave', args: ['l', 'Foo'] }, 'notAuthorised'])
   })
 
-  it('takes one command at a time, and no message of its own yet', () => {
+  it('takes one command at a time, and no message of nobody', () => {
     const client = new Client().ask(queryLists).ask(create)
     equal(client.last('NotTaken').name, 'Busy')
-    client.answer(200, { _tag: 'Lists', names: [] }).ask({ _tag: 'ImStart', list, commit: '0'.repeat(64) as Digest, size: 0, patience: 'once', again: null, contact: undefined })
-    deepEqual([client.last('NotTaken').name, client.tags().slice(-1), client.requests().length], ['SealedSendingLater', ['Ready'], 1])
+    client.answer(200, { _tag: 'Lists', names: [] }).give({ _tag: 'Send', list, text: 'Hi', salt: '0'.repeat(32) as Tag, patience: 'once' })
+    deepEqual([client.last('NotTaken').name, client.tags().slice(-1), client.requests().length], ['NobodyRegistered', ['Ready'], 1])
     client.give({ _tag: 'Mistype', sentence: 'what?' })
     deepEqual([client.last('NotTaken').sentence, client.tags().slice(-1)], ['what?', ['Ready']])
   })
