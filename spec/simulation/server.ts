@@ -42,7 +42,7 @@ export class Server extends Life<Effect> {
   #underWay: ReadonlyArray<server.Entry> = []
 
   constructor(house: House, ciphers: Ciphers, first: server.Directory) {
-    super(0, house.clockwork, house.watchOf(0, 0, first.state.at))
+    super(0, house.clockwork, house.watchOf(0, 0, Math.max(first.state.at, house.wallOf(0, 0))))
     this.#house = house
     this.ciphers = ciphers
     this.#config = configOf(ciphers)
