@@ -217,7 +217,7 @@ export const bugs: { readonly [name: string]: Arms } = {
   'old epoch accepted': { ...done((step) => ({ ...step, state: { ...step.state, lists: table.empty() } })), options: restless },
   'sleep not noticed': { ...honest, isDrowsy: true, options: sleepy },
   'no hold after a restart': { ...honest, server: cutting, options: jumpy },
-  'clocks that run apart': { ...honest, options: (options) => ({ ...options, drift: 0.1 }) },
+  'clocks that run apart': { ...honest, options: (options) => ({ ...delayed(options), drift: 0.3 }) },
   'lease without an end': { ...honest, server: (machine) => ({ ...machine, wakeAt: () => option.none }) },
   'sent again under the old grant': done((step, before, { command }) => (command._tag === 'Resend' ? { ...step, effects: [...step.effects, ...sentAgain(before, command.im)] } : step)),
   'silence called a refusal': done((step) => ({ ...step, effects: step.effects.map(blaming) })),

@@ -25,7 +25,7 @@ export interface Prepared {
 /** No simulated minute is to fail for being a busy one. */
 const unhurried = { perSecond: 1e6, burst: 1e6 }
 
-export const configOf = (ciphers: Ciphers): server.Config => ({ ...server.defaults, hash: ciphers.hash, keyRate: unhurried, registerRate: unhurried })
+const configOf = (ciphers: Ciphers): server.Config => ({ ...server.defaults, hash: ciphers.hash, keyRate: unhurried, registerRate: unhurried })
 
 export class Server extends Life<Effect> {
   readonly ciphers: Ciphers
