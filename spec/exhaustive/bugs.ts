@@ -73,6 +73,6 @@ export const bugs: ReadonlyArray<Bug> = [
   { name: 'a message is passed on whenever it comes', scene: three, tampering: { ...untampered, stepped: forgetful }, rule: 'I9' },
   { name: 'the sum of an envelope that came home is not looked at', scene: { ...three, liar: 2 }, tampering: { ...untampered, heard: believing }, rule: 'I5' },
   { name: 'the sums of two envelopes are added up', scene: three, tampering: { ...untampered, stepped: adding }, rule: 'R18' },
-  { name: 'late is taken for never', scene: { ...two, hasty: true }, tampering: { ...untampered, heard: hopeless }, rule: 'I5' },
+  { name: 'late is taken for never', scene: { ...two, hasty: true }, tampering: { ...untampered, heard: hopeless }, rule: 'I7' },
   { name: 'a process that begins anew takes a message again', scene: { ...three, crashes: 1 }, tampering: { ...untampered, stepped: blank }, rule: 'I3' },
 ]
