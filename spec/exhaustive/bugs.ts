@@ -13,7 +13,8 @@ export interface Bug {
 }
 
 const three: Scene = plain
-const granted = grantOf(membersOf(three))
+const two: Scene = { ...plain, members: 2 }
+const [grantedToThree, grantedToTwo] = [grantOf(membersOf(three)), grantOf(membersOf(two))]
 
 const withFrame = (command: delivery.Command, change: (frame: sealed.Relay | sealed.Ack, from: number) => sealed.Relay | sealed.Ack): delivery.Command =>
   command._tag === 'Hear' && (command.frame._tag === 'Relay' || command.frame._tag === 'Ack')
@@ -24,14 +25,14 @@ const withFrame = (command: delivery.Command, change: (frame: sealed.Relay | sea
 const believing: Tampering['heard'] = (place, command) => (place !== 0 ? command : withFrame(command, (frame) => {
   const trail = frame._tag === 'Relay' && frame.kind === 'home' ? sealed.decodeTrail(frame.head) : undefined
   if (frame._tag !== 'Relay' || trail?._tag !== 'Right') return frame
-  const tagI = sealed.sum(trail.right.visited.map((member) => receiptOf(granted, member, 'stored', 0)))
+  const tagI = sealed.sum(trail.right.visited.map((member) => receiptOf(grantedToThree, member, 'stored', 0)))
   return { ...frame, head: sealed.encodeTrail({ ...trail.right, tagI }) }
 }))
 
 /** Whoever was too late is believed never to have it. */
 const hopeless: Tampering['heard'] = (place, command) => (place !== 0 ? command : withFrame(command, (frame, from) => {
   if (frame._tag !== 'Ack' || frame.kind !== 'direct' || frame.status !== 'late') return frame
-  const receipts = { initiator: receiptOf(granted, from, 'closed', 0), server: receiptOf(granted, from, 'closed', 'server') }
+  const receipts = { initiator: receiptOf(grantedToTwo, from, 'closed', 0), server: receiptOf(grantedToTwo, from, 'closed', 'server') }
   return { ...frame, status: 'closed', receipts }
 }))
 
@@ -72,6 +73,6 @@ export const bugs: ReadonlyArray<Bug> = [
   { name: 'a message is passed on whenever it comes', scene: three, tampering: { ...untampered, stepped: forgetful }, rule: 'I9' },
   { name: 'the sum of an envelope that came home is not looked at', scene: { ...three, liar: 2 }, tampering: { ...untampered, heard: believing }, rule: 'I5' },
   { name: 'the sums of two envelopes are added up', scene: three, tampering: { ...untampered, stepped: adding }, rule: 'R18' },
-  { name: 'late is taken for never', scene: { ...three, hasty: true }, tampering: { ...untampered, heard: hopeless }, rule: 'I5' },
+  { name: 'late is taken for never', scene: { ...two, hasty: true }, tampering: { ...untampered, heard: hopeless }, rule: 'I7' },
   { name: 'a process that begins anew takes a message again', scene: { ...three, crashes: 1 }, tampering: { ...untampered, stepped: blank }, rule: 'I3' },
 ]

@@ -48,7 +48,7 @@ export interface Automaton {
 }
 
 /** Things of one text have one number, from 0. */
-export class Numbers<A> {
+class Numbers<A> {
   readonly all: A[] = []
   readonly #known = new Map<string, number>()
 

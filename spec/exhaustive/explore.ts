@@ -1,5 +1,6 @@
 // Looks at every state of a scene, the nearest first, until there is none that was not looked at, or a promise is broken.
 import { Frontier } from './frontier.js'
+import { told } from './labels.js'
 import { Broken, World } from './world.js'
 import { untampered, type Tampering } from './tampering.js'
 import type { Scene } from './scene.js'
@@ -31,18 +32,12 @@ export interface Options {
 
 const often = 1 << 20
 
-/** With the step that broke it, of which nothing followed. */
-const wayOf = (world: World, frontier: Frontier, index: number, row: Uint32Array): ReadonlyArray<string> => {
-  const last = world.told(row, world.by)
-  return [...wayTo(world, frontier, index), last]
-}
-
 const wayTo = (world: World, frontier: Frontier, index: number): ReadonlyArray<string> => {
   const row = new Uint32Array(world.ring.width)
   world.echoes = []
   const lines = frontier.wayTo(index).flatMap(({ from, by }) => {
     frontier.rows.at(from, row)
-    const line = world.told(row, by)
+    const line = told(world.ring, row, by)
     const echoes: string[] = []
     world.follow(row, (_, other) => {
       if (other === by) echoes.push(...(world.echoes ?? []))
@@ -51,6 +46,12 @@ const wayTo = (world: World, frontier: Frontier, index: number): ReadonlyArray<s
   })
   world.echoes = undefined
   return lines
+}
+
+/** With the step that broke it, of which nothing followed. */
+const wayOf = (world: World, frontier: Frontier, index: number, row: Uint32Array): ReadonlyArray<string> => {
+  const last = told(world.ring, row, world.by)
+  return [...wayTo(world, frontier, index), last]
 }
 
 export const explore = (scene: Scene, options: Partial<Options> = {}): Result => {

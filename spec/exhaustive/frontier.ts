@@ -3,7 +3,7 @@
 const inChunk = 1 << 16
 
 /** Words, appended row by row, in chunks: what is there is never moved. */
-export class Rows {
+class Rows {
   readonly #chunks: Uint32Array[] = []
   readonly #width: number
   count = 0

@@ -1,6 +1,7 @@
 // Everything that can happen next, in a ring, on its network, at its server: each datagram that ever was sent may arrive, at any time and any number of
 // times; each armed timer may be due; processes stop and begin anew; the grant ends. What is promised is looked at in each step.
 import { Closure, type Judged, type Message } from './closure.js'
+import { heardText, kinds, label } from './labels.js'
 import { endings, Ring } from './ring.js'
 import { over } from './quotient.js'
 import { costs, type Table } from './tables.js'
@@ -16,13 +17,7 @@ export class Broken extends Error {
   }
 }
 
-/** By what a state followed: a kind, a place, an instant, and which happening or datagram it is. */
-const label = (kind: number, place: number, phase: number, index: number): number => (kind | (place << 2) | (phase << 6) | (index << 7)) >>> 0
-const kinds = { own: 0, heard: 1, server: 2, time: 3 } as const
-
 export type Found = (row: Uint32Array, label: number) => void
-
-const early = ', and thinks that the time is over'
 
 const places = (bits: number): ReadonlyArray<number> => Array.from({ length: 8 }, (_, place) => place).filter((place) => ((bits >> place) & 1) === 1)
 
@@ -283,8 +278,7 @@ export class World {
 
   #echo(table: Table, place: number, edge: number, slot: number, isEarly: boolean): void {
     this.#send(table.out[edge] as number)
-    const message = this.closure.messages[place]?.all[slot]
-    if (message !== undefined) this.echoes?.push(`member ${place} hears ${this.#from(message.from)}: ${message.text}${isEarly ? early : ''}`)
+    this.echoes?.push(heardText(this.ring, place, slot, isEarly))
   }
 
   /** Datagrams that were sent in any state that was looked at. */
@@ -293,23 +287,5 @@ export class World {
       const word = this.sent[(this.ring.begins[to] as number) + (slot >> 5)] as number
       return ((word >>> (slot & 31)) & 1) === 1 ? [`${from} ${to} ${text}`] : []
     }))
-  }
-
-  #from(place: number): string {
-    return place === this.#scene.members ? 'the server' : `member ${place}`
-  }
-
-  /** What a label says of the state that it leaves. */
-  told(row: Uint32Array, by: number): string {
-    const [kind, place, index] = [by & 3, (by >> 2) & 15, by >>> 7]
-    if (kind === kinds.time) return index === 0 ? "the grant's time is over" : 'the server lets it end'
-    const message = this.closure.messages[kind === kinds.server ? this.#scene.members : place]?.all[index]
-    if (kind === kinds.server) return `the server hears member ${place}: ${message?.text ?? ''}`
-    const when = ((by >> 6) & 1) === 1 && ((row[(this.#scene.members + 1) >> 1] as number) & 1) === 0 ? early : ''
-    if (kind === kinds.heard) return `member ${place} hears ${this.#from(message?.from ?? 0)}: ${message?.text ?? ''}${when}`
-    this.ring.read(row)
-    const table = this.ring.table(this.ring.mode, place)
-    const { graph } = this.ring.members[place] as (typeof this.ring.members)[number]
-    return `member ${place}: ${graph.own[table.first[this.ring.locals[place] as number] as number]?.[index]?.text ?? ''}${when}`
   }
 }
