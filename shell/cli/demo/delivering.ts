@@ -1,7 +1,7 @@
 // The rows that only the sealed wire has: peers that meet behind a bad network, messages that are reported, programs that are killed and come back.
 import { limits } from '../../../core/index.js'
 import { Difference, same } from './difference.js'
-import type { Play } from './engine.js'
+import type { Play } from './play.js'
 import type { SealedRow } from './scene.js'
 import type { Peer } from './cast.js'
 import type { peer } from '../../../core/index.js'
@@ -10,7 +10,7 @@ type RowOf<T extends SealedRow['_tag']> = Extract<SealedRow, { readonly _tag: T 
 type Report = peer.NoticeOf<'Reported'>
 
 /** ms beyond the lease: the way of the question, and a machine that is busy */
-const slackMs = 3000
+const slackMs = 5000
 const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`)
 
 const enter = async ({ cast, tally }: Play, name: string): Promise<void> => {

@@ -7,16 +7,9 @@ import { cardOf, placeOf, type Cast, type Peer } from './cast.js'
 import { Difference, same } from './difference.js'
 import { delivering } from './delivering.js'
 import type { Narrator, Remark, Tally } from './narrator.js'
+import type { Play } from './play.js'
 import type { Sight } from './rings.js'
 import type { Line, Message, Roster, Row, Scene } from './scene.js'
-
-export interface Play {
-  readonly cast: Cast
-  readonly narrator: Narrator
-  readonly tally: Tally
-  /** messages by list */
-  readonly ongoing: Map<string, number>
-}
 
 /** What can come of a message's text at its initiator, first of all. */
 const outcomes: ReadonlySet<string> = new Set(['Sent', 'Home', 'Dropped', 'NotTaken'])

@@ -128,6 +128,7 @@ export const sealedScript: ReadonlyArray<Scene> = [
     rows: [
       { _tag: 'Kill', name: 'I' },
       deliver('Is I there?', ['Myself', 'Foo', 'Bar'], ['I']),
+      { _tag: 'Lose', ofTen: 0 },
       { _tag: 'Free', at: 'Bar', list: 'list_5' },
     ],
   },
@@ -135,7 +136,6 @@ export const sealedScript: ReadonlyArray<Scene> = [
     title: 'It comes back',
     notice: 'The message is sent again to whoever gave no receipt; nobody sees it twice.',
     rows: [
-      { _tag: 'Lose', ofTen: 0 },
       { _tag: 'Return', name: 'I' },
       { ...deliver('Back again', ['Me', 'Myself', 'Foo', 'Bar']), at: 'I' },
       { _tag: 'Resend', at: 'Me', delivered: others },
