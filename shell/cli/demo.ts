@@ -1,4 +1,4 @@
-// `peal demo [--fast] [--no-color]`: the demonstration, played by real programs and checked word by word. However it ends (in harmony,
+// `peal demo [--fast] [--no-color] [--only classic|sealed]`: the demonstration, played by real programs and checked word by word. However it ends (in harmony,
 // with a difference, by Ctrl-C, or because nobody reads it any more), it leaves no process and no file behind.
 import { isatty } from 'node:tty'
 import { constants } from 'node:os'
@@ -8,28 +8,30 @@ import { Difference } from './demo/difference.js'
 import { play } from './demo/engine.js'
 import { narrate, type Tally } from './demo/narrator.js'
 import { page, type Look } from './demo/page.js'
-import { script } from './demo/script.js'
+import { parts } from './demo/script.js'
 import { exitCodes } from './exitcodes.js'
 import { failure, type Failure } from './failure.js'
-import type { Scene } from './demo/scene.js'
+import type { Part, Scene } from './demo/scene.js'
 
 export interface DemoOptions {
   readonly fast: boolean
   readonly color: boolean
+  /** one part and no other; undefined: all */
+  readonly only: Part['name'] | undefined
 }
 
 /** columns: the widest line that is drawn over */
 const widest = 80
 
 /** Plays scenes on a stage of their own, and clears it. Throws a Difference, or what interrupted it. */
-export const present = async (scenes: ReadonlyArray<Scene>, look: Look, interrupted: AbortSignal): Promise<Tally> => {
+export const present = async (scenes: ReadonlyArray<Scene>, look: Look, interrupted: AbortSignal, opening = ''): Promise<Tally> => {
   const over = new AbortController()
   const signal = AbortSignal.any([interrupted, over.signal])
   const sheet = page(look, signal)
   const narrator = narrate(sheet)
   const cast = await assemble(signal)
   try {
-    await narrator.opening()
+    await narrator.opening(opening)
     const tally = await play(scenes, cast, narrator)
     narrator.closing(tally)
     return tally
@@ -65,7 +67,9 @@ const interruption = (): { readonly signal: AbortSignal; readonly code: () => nu
 export const demo = async (options: DemoOptions): Promise<Either<Failure, number>> => {
   const { signal, code } = interruption()
   try {
-    await present(script, lookFor(options, process), signal)
+    const look = lookFor(options, process)
+    for (const { name, opening, scenes } of parts) if (options.only === undefined || options.only === name) await present(scenes, look, signal, opening)
+    narrate(page(look, signal)).farewell()
     return right(exitCodes.done.code)
   } catch (error) {
     if (signal.aborted) return right(code())

@@ -185,7 +185,7 @@ const replayCommand = (): Command =>
     .action(async (folder: string, { until, json }: ReplayFlags) => end(await (await import('./replay.js')).replay({ folder, until, json })))
 
 interface DemoFlags {
-  readonly fast: boolean; readonly color: boolean
+  readonly fast: boolean; readonly color: boolean; readonly only?: 'classic' | 'sealed'
 }
 
 const demoCommand = (): Command =>
@@ -194,7 +194,8 @@ const demoCommand = (): Command =>
     .description('Plays the demonstration with real programs on 127.0.0.1, says what to notice, and checks all of it: 0 if it is as it should be.')
     .option('--fast', 'without pauses for reading', false)
     .option('--no-color', 'without colours')
-    .action(async (flags: DemoFlags) => end(await (await import('./demo.js')).demo(flags)))
+    .addOption(new Option('--only <part>', 'one of its two parts').choices(['classic', 'sealed']))
+    .action(async ({ only, ...flags }: DemoFlags) => end(await (await import('./demo.js')).demo({ only, ...flags })))
 
 const program = new Command('peal')
   .description('Instant messaging without a message server: a message goes once round the ring of its members and comes home.')

@@ -146,6 +146,10 @@ export const operate = async (port: number, words: ReadonlyArray<string>): Promi
 export const startPeer = (serverPort: number): Child =>
   start(program, ['peer', '--classic', '127.0.0.1', String(serverPort), '--host', '127.0.0.1', '--stay'], { listen: false })
 
+/** A real sealed peer with keys of that name, likewise. `line`: host:port#fingerprint. */
+export const startSealedPeer = (line: string, name: string, args: ReadonlyArray<string>): Child =>
+  start(program, ['peer', line, '--as', name, '--host', '127.0.0.1', '--stay', ...args], { listen: false })
+
 /** One of this folder's own programs, and the port that it said. */
 export const startBeside = async (file: string, args: ReadonlyArray<string>): Promise<{ readonly child: Child; readonly port: number }> => {
   const child = start(new URL(file, import.meta.url), args)

@@ -9,18 +9,26 @@ import { showAddress, type peer } from '../../../core/index.js'
 import { JsonLine } from '../jsonline.js'
 import { start, type Child, type Ending } from './child.js'
 import { Difference } from './difference.js'
+import { openLossy, type Lossy } from './lossy.js'
 
 const host = '127.0.0.1'
+
+/** of the dice that decide what is lost: every demonstration loses the same */
+const seed = 20261122
 
 export interface Server {
   /** `127.0.0.1:22000` */
   readonly place: string
+  /** its fingerprint */
+  readonly print: string
   /** asks it to end, and waits until it has */
   readonly close: () => Promise<Ending>
 }
 
-export interface Peer extends Pick<Child<JsonLine>, 'said' | 'hear' | 'end'> {
+export interface Peer extends Pick<Child<JsonLine>, 'said' | 'hear' | 'end' | 'kill'> {
   readonly name: string
+  /** what earlier programs of that name said */
+  readonly before: ReadonlyArray<JsonLine>
   readonly ip: string
   readonly port: number
   /** types a command; what the server answered, and where in `said` that stands */
@@ -34,6 +42,11 @@ export interface Cast {
   readonly serve: () => Promise<Server>
   /** a new peer that faces the server */
   readonly enter: (name: string) => Promise<Peer>
+  /** a new sealed peer, which reaches the server and all others by a network that loses what it is told to; in the place of an earlier one of that name,
+   *  whose words are kept */
+  readonly meet: (name: string) => Promise<Peer>
+  /** the share of datagrams that is lost, 0 to 1 */
+  readonly lose: (share: number) => void
   readonly peers: ReadonlyMap<string, Peer>
   readonly server: () => Server
   /** the peer of that name */
@@ -47,7 +60,7 @@ const eventIn = (line: string): Either<string, JsonLine> => {
   return isLeft(event) ? left('a line of --json') : right(event.right)
 }
 
-const peerOn = async (name: string, child: Child<JsonLine>): Promise<Peer> => {
+const peerOn = async (name: string, child: Child<JsonLine>, before: ReadonlyArray<JsonLine> = []): Promise<Peer> => {
   const { own } = await child.hear(`${name} says where it is`, (event) => (event._tag === 'Started' ? event : undefined))
   let heard = 0
   const ask: Peer['ask'] = async (typed) => {
@@ -61,13 +74,15 @@ const peerOn = async (name: string, child: Child<JsonLine>): Promise<Peer> => {
     if (event._tag !== 'Answered') throw new Difference(`the answer to "${typed}"`, 'one of the server', JSON.stringify(event))
     return { answer: event, index }
   }
-  return { name, ...own, ask, say: child.type, said: child.said, hear: child.hear, end: child.end }
+  return { name, before, ...own, ask, say: child.type, said: child.said, hear: child.hear, end: child.end, kill: child.kill }
 }
 
 const serverOn = async (child: Child<string>): Promise<Server> => {
   const place = await child.hear('the server says where it is', (line) => /^peal server at (\S+)$/.exec(line)?.[1])
+  const print = await child.hear('the server says who it is', (line) => /^peal peer \S+#(\S+)$/.exec(line)?.[1])
   return {
     place,
+    print,
     close: () => {
       child.signal('SIGTERM')
       return child.end('the server ends')
@@ -88,6 +103,8 @@ export const assemble = async (interrupted: AbortSignal): Promise<Cast> => {
   const children: Array<Pick<Child<never>, 'kill'>> = []
   const peers = new Map<string, Peer>()
   let server: Server | undefined
+  let lossy: Promise<Lossy> | undefined
+  let loss = 0
   const begin = <A>(name: string, args: ReadonlyArray<string>, read: (line: string) => Either<string, A>): Child<A> => {
     const child = start({ name, args, home: folder, read, interrupted })
     children.push(child)
@@ -109,10 +126,22 @@ export const assemble = async (interrupted: AbortSignal): Promise<Cast> => {
       peers.set(name, one)
       return one
     },
+    meet: async (name) => {
+      const { place, print } = entered('the server', server)
+      lossy ??= openLossy(Number(place.split(':')[1]), () => loss, seed)
+      const earlier = peers.get(name)
+      const { port } = await lossy
+      const child = begin(name, ['peer', `${host}:${port}#${print}`, '--as', name, '--json', '--host', host], eventIn)
+      const one = await peerOn(name, child, earlier === undefined ? [] : [...earlier.before, ...earlier.said])
+      peers.set(name, one)
+      return one
+    },
+    lose: (share) => void (loss = share),
     server: () => entered('the server', server),
     at: (name) => entered(name, peers.get(name)),
     dismiss: async () => {
       await Promise.all(children.map((child) => child.kill()))
+      await lossy?.then((line) => line.close())
       await rm(folder, { recursive: true, force: true })
       process.off('exit', atOnce)
     },

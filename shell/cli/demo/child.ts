@@ -1,5 +1,5 @@
 // A program of the demonstration: a process of its own, lines typed at its standard input, lines heard from its standard output, each
-// decoded. Nothing is slept for: whoever needs a line waits for it, and a wait ends with the line, or fails, at the latest after ten
+// decoded. Nothing is slept for: whoever needs a line waits for it, and a wait ends with the line, or fails, at the latest after twenty
 // seconds, saying what was awaited. The program's end fails every wait for what it can no longer say.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { Difference } from './difference.js'
 
-const deadlineMs = 10_000
+const deadlineMs = 20_000
 /** characters of standard error that are kept to say why a program ended */
 const complaintKept = 2000
 

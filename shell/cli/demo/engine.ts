@@ -2,20 +2,14 @@
 // It learns everything from what the programs print; which messages are ongoing it counts from the answers.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { audit } from './audit.js'
+import { audit, auditSealed } from './audit.js'
 import { cardOf, placeOf, type Cast, type Peer } from './cast.js'
 import { Difference, same } from './difference.js'
+import { delivering } from './delivering.js'
 import type { Narrator, Remark, Tally } from './narrator.js'
+import type { Play } from './play.js'
 import type { Sight } from './rings.js'
 import type { Line, Message, Roster, Row, Scene } from './scene.js'
-
-interface Play {
-  readonly cast: Cast
-  readonly narrator: Narrator
-  readonly tally: Tally
-  /** messages by list */
-  readonly ongoing: Map<string, number>
-}
 
 /** What can come of a message's text at its initiator, first of all. */
 const outcomes: ReadonlySet<string> = new Set(['Sent', 'Home', 'Dropped', 'NotTaken'])
@@ -150,6 +144,13 @@ const played = (play: Play, row: Row): Promise<unknown> => {
     case 'Send': return send(play, row)
     case 'Read': return read(play, row)
     case 'Close': return close(play)
+    case 'Meet':
+    case 'Lose':
+    case 'Kill':
+    case 'Deliver':
+    case 'Free':
+    case 'Return':
+    case 'Resend': return delivering(play, row)
   }
 }
 
@@ -162,5 +163,6 @@ export const play = async (scenes: ReadonlyArray<Scene>, cast: Cast, narrator: N
     for (const row of scene.rows) await played(all, row)
   }
   audit(scenes, cast.peers)
+  auditSealed(scenes, cast.peers)
   return tally
 }

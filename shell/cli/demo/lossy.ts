@@ -23,8 +23,8 @@ const bound = async (): Promise<Socket> => {
   return socket
 }
 
-/** In front of the server at that port. `loss`: the share that is lost, 0 to 1. */
-export const openLossy = async (serverPort: number, loss: number, seed: number): Promise<Lossy> => {
+/** In front of the server at that port. `loss`: the share that is lost, 0 to 1, asked for each datagram. */
+export const openLossy = async (serverPort: number, loss: () => number, seed: number): Promise<Lossy> => {
   const front = await bound()
   /** by the peer's own port */
   const standIns = new Map<number, Promise<Socket>>()
@@ -35,7 +35,7 @@ export const openLossy = async (serverPort: number, loss: number, seed: number):
   const forward = (bytes: Uint8Array, from: Socket, port: number): void => {
     const rolled = entropy.next(dice)
     dice = rolled.seed
-    if (rolled.value < loss) counts.lost += 1
+    if (rolled.value < loss()) counts.lost += 1
     else {
       counts.passed += 1
       if (!isOver) from.send(bytes, port, host)

@@ -19,7 +19,7 @@ export interface Tally {
 export type Remark = { readonly _tag: 'Lock'; readonly list: string; readonly ongoing: number } | { readonly _tag: 'Note'; readonly text: string }
 
 export interface Narrator {
-  readonly opening: () => Promise<void>
+  readonly opening: (what: string) => Promise<void>
   readonly scene: (scene: Scene) => Promise<void>
   /** a line as it is typed at somebody's prompt; what came of it follows */
   readonly typed: (name: string, line: string) => Promise<void>
@@ -33,6 +33,8 @@ export interface Narrator {
   /** lines side by side, in groups that stay together */
   readonly file: (groups: ReadonlyArray<ReadonlyArray<string>>) => Promise<void>
   readonly closing: (tally: Tally) => void
+  /** how to go on from here */
+  readonly farewell: () => void
 }
 
 /** ms */
@@ -100,8 +102,7 @@ const lines = (page: Page): Pick<Narrator, 'scene' | 'typed' | 'answered' | 'not
 export const narrate = (page: Page): Narrator => {
   const { ink, inkOf, pause, write } = page
   return {
-    opening: () => {
-      const what = 'a message to a list goes once round the ring of its members.'
+    opening: (what) => {
       write(`\n${ink.bold('Peal')}: ${what}\nSix programs on this machine talk over real UDP${page.animated ? ', here in slow motion' : ''}.\n`)
       return pause(pauses.letter * what.length)
     },
@@ -124,8 +125,9 @@ export const narrate = (page: Page): Narrator => {
       return pause(pauses.file)
     },
     closing: ({ steps, messages, hops, refusals }) => {
-      write(`\n${ink.bold(ink.green(`${steps} steps, ${messages} messages, ${hops} hops, ${refusals} refusals: all as they should be`))}\n`)
-      write('\nnow you:  npm run peal -- server\n          npm run peal -- peer 127.0.0.1 22000     (in other terminals)\n\n')
+      const counted = Object.entries({ steps, messages, hops, refusals }).filter(([, count]) => count > 0)
+      write(`\n${ink.bold(ink.green(`${counted.map(([what, count]) => `${count} ${what}`).join(', ')}: all as they should be`))}\n`)
     },
+    farewell: () => write('\nnow you:  npm run peal -- server\n          npm run peal -- peer 127.0.0.1 22000 --as me     (in other terminals)\n\n'),
   }
 }

@@ -42,6 +42,32 @@ export type Row =
   | { readonly _tag: 'Read'; readonly file: string; readonly contacts: ReadonlyArray<string>; readonly lists: ReadonlyArray<Roster> }
   /** the server's program is told to end */
   | { readonly _tag: 'Close' }
+  | SealedRow
+
+/** What only the sealed wire knows. */
+export type SealedRow =
+  /** sealed peers' programs start together, behind a network that may lose what they send, and register */
+  | { readonly _tag: 'Meet'; readonly names: ReadonlyArray<string> }
+  /** the network loses so many of ten datagrams from now on */
+  | { readonly _tag: 'Lose'; readonly ofTen: number }
+  /** that peer's program is killed, and nobody is told */
+  | { readonly _tag: 'Kill'; readonly name: string }
+  /** a message; the report must say that these have it, and that nobody knows of those */
+  | { readonly _tag: 'Deliver'; readonly at: string; readonly list: string; readonly text: string; readonly delivered: ReadonlyArray<string>; readonly unknown: ReadonlyArray<string> }
+  /** that member can leave the list, and join it again, at the latest when the lease of the newest message is over */
+  | { readonly _tag: 'Free'; readonly at: string; readonly list: string }
+  /** a killed peer's program starts again */
+  | { readonly _tag: 'Return'; readonly name: string }
+  /** the newest message is sent again: then all of these have it */
+  | { readonly _tag: 'Resend'; readonly at: string; readonly delivered: ReadonlyArray<string> }
+
+/** Scenes that are played on a stage of their own. */
+export interface Part {
+  readonly name: 'classic' | 'sealed'
+  /** what it is about, in a sentence */
+  readonly opening: string
+  readonly scenes: ReadonlyArray<Scene>
+}
 
 export interface Scene {
   readonly title: string

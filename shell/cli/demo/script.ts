@@ -1,6 +1,6 @@
 // The demonstration, scene by scene: five peers, four lists, six messages, four refusals. It is the one with which the original programs
 // were judged, with the same commands in the same order; only registering, creating and joining come before it.
-import type { Line, Message, Row, Scene } from './scene.js'
+import type { Line, Message, Part, Row, Scene } from './scene.js'
 
 const register = (name: string): Row => ({ _tag: 'Register', name })
 const gather = (list: string, ...members: ReadonlyArray<string>): Row => ({ _tag: 'Gather', list, members })
@@ -105,3 +105,46 @@ const ending: ReadonlyArray<Scene> = [
 ]
 
 export const script: ReadonlyArray<Scene> = [...beginning, ...refusals, ...ending]
+
+const others = all.slice(1)
+
+const deliver = (text: string, delivered: ReadonlyArray<string>, unknown: ReadonlyArray<string> = []): Extract<Row, { readonly _tag: 'Deliver' }> => ({ _tag: 'Deliver', at: 'Me', list: 'list_5', text, delivered, unknown })
+
+/** What the original cannot do: there one lost datagram, or one member that is gone, loses the message and holds the list for ever. */
+export const sealedScript: ReadonlyArray<Scene> = [
+  {
+    title: 'A server and five peers with keys',
+    notice: 'All that they say is sealed, and nobody can speak for somebody else.',
+    rows: [{ _tag: 'Serve' }, { _tag: 'Meet', names: all }, gather('list_5', ...all), deliver('Hello', others)],
+  },
+  {
+    title: 'A network that loses three of ten',
+    notice: 'What is lost is sent again; everybody shows it once.',
+    rows: [{ _tag: 'Lose', ofTen: 3 }, deliver('World', others)],
+  },
+  {
+    title: 'A member is killed',
+    notice: 'The message comes home all the same, and its sender is told who missed it.',
+    rows: [
+      { _tag: 'Kill', name: 'I' },
+      deliver('Is I there?', ['Myself', 'Foo', 'Bar'], ['I']),
+      { _tag: 'Lose', ofTen: 0 },
+      { _tag: 'Free', at: 'Bar', list: 'list_5' },
+    ],
+  },
+  {
+    title: 'It comes back',
+    notice: 'The message is sent again to whoever gave no receipt; nobody sees it twice.',
+    rows: [
+      { _tag: 'Return', name: 'I' },
+      { ...deliver('Back again', ['Me', 'Myself', 'Foo', 'Bar']), at: 'I' },
+      { _tag: 'Resend', at: 'Me', delivered: others },
+      { _tag: 'Close' },
+    ],
+  },
+]
+
+export const parts: ReadonlyArray<Part> = [
+  { name: 'classic', opening: 'a message to a list goes once round the ring of its members.', scenes: script },
+  { name: 'sealed', opening: 'a message comes home past loss, and past members that are gone.', scenes: sealedScript },
+]
