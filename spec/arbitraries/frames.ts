@@ -1,7 +1,7 @@
 // Frames of the sealed wire, the answers in their replies, bodies in parts, and bytes made to break their decoders.
 import fc from 'fast-check'
-import { ContactId, Instant, limits, Nonce, ProcessId, PublicKey, sealed } from '../../core/index.js'
-import { address, anyContactName, anyListName, port, record } from './names.js'
+import { ContactId, Digest, ImId, Instant, limits, Nonce, ProcessId, PublicKey, sealed, Signature, Tag } from '../../core/index.js'
+import { address, anyContactName, anyListName, record } from './names.js'
 import { harmed } from './wire.js'
 
 /** So many bytes, in lower-case hexadecimal digits. */
@@ -11,7 +11,12 @@ const hex = (bytes: number): fc.Arbitrary<string> =>
 const key = (): fc.Arbitrary<PublicKey> => hex(32).filter(PublicKey.is)
 const id = (): fc.Arbitrary<ContactId> => hex(32).filter(ContactId.is)
 const process = (): fc.Arbitrary<ProcessId> => hex(8).filter(ProcessId.is)
-const run = (bytes: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: bytes, maxLength: bytes })
+const digest = (): fc.Arbitrary<Digest> => hex(32).filter(Digest.is)
+const tag = (): fc.Arbitrary<Tag> => hex(16).filter(Tag.is)
+const imId = (): fc.Arbitrary<ImId> => hex(14).filter(ImId.is)
+/** Any set of places in a ring, often at its end. */
+const places = (): fc.Arbitrary<ReadonlyArray<number>> =>
+  fc.uniqueArray(fc.oneof(fc.nat(9), fc.nat(limits.ringMembers - 1), fc.constant(limits.ringMembers - 1)), { maxLength: 20 }).map((all) => all.sort((a, b) => a - b))
 const orNone = <A>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | undefined> => fc.option(arbitrary, { nil: undefined })
 
 /** 0 to 2^48 - 1, often at an end. */
@@ -25,7 +30,7 @@ const policy = (): fc.Arbitrary<sealed.Policy> => fc.constantFrom('open', 'seale
 /** At most 255 bytes. */
 const plainText = (): fc.Arbitrary<string> => fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => new TextEncoder().encode(text).length <= 255)
 
-const onListAndContact = (_tag: 'Invite' | 'Join' | 'Leave' | 'ImStart' | 'ImComplete'): fc.Arbitrary<sealed.Order> =>
+const onListAndContact = (_tag: 'Invite' | 'Join' | 'Leave' | 'Release'): fc.Arbitrary<sealed.Order> =>
   record({ _tag: fc.constant(_tag), list: anyListName(), contact: anyContactName() })
 
 export const order = (): fc.Arbitrary<sealed.Order> =>
@@ -34,7 +39,16 @@ export const order = (): fc.Arbitrary<sealed.Order> =>
     record({ _tag: fc.constant('Create' as const), list: anyListName(), policy: policy() }),
     record({ _tag: fc.constantFrom('Delete' as const, 'Members' as const), list: anyListName() }),
     fc.constant<sealed.Order>({ _tag: 'QueryLists' }),
-    ...(['Invite', 'Join', 'Leave', 'ImStart', 'ImComplete'] as const).map(onListAndContact),
+    ...(['Invite', 'Join', 'Leave', 'Release'] as const).map(onListAndContact),
+    record({
+      _tag: fc.constant('ImStart' as const),
+      list: anyListName(),
+      commit: digest(),
+      size: seq(),
+      patience: fc.constantFrom('once' as const, 'twice' as const, 'thrice' as const),
+      again: fc.option(record({ root: imId(), to: fc.array(id(), { maxLength: limits.namedAgain }) }), { nil: null }),
+    }),
+    record({ _tag: fc.constant('ImComplete' as const), im: imId(), stored: places(), closed: places(), tag: tag() }),
     record({ _tag: fc.constantFrom('Exit' as const, 'Forget' as const), contact: anyContactName() }),
     record({ _tag: fc.constant('Save' as const), file: plainText() }),
   )
@@ -65,19 +79,27 @@ export const frame = (): fc.Arbitrary<sealed.Frame> =>
     fc.constant<sealed.Frame>({ _tag: 'Superseded' }),
     record({
       _tag: fc.constant('Relay' as const),
-      im: hex(14),
+      im: imId(),
       kind: fc.constantFrom('ring' as const, 'direct' as const, 'home' as const),
       head: fc.uint8Array({ maxLength: limits.relayHeadBytes, size: 'max' }),
       part: part(),
     }),
     record({
       _tag: fc.constant('Ack' as const),
-      im: hex(14),
-      status: fc.constantFrom('stored' as const, 'have' as const, 'busy' as const, 'late' as const, 'closed' as const, 'refused' as const),
+      im: imId(),
+      kind: fc.constantFrom('ring' as const, 'direct' as const, 'home' as const),
+      status: fc.constantFrom('stored' as const, 'have' as const, 'busy' as const, 'late' as const, 'closed' as const, 'refused' as const, 'part' as const),
       have: have(),
-      receipts: orNone(record({ initiator: run(16), server: run(16) })),
+      receipts: orNone(record({ initiator: tag(), server: tag() })),
     }),
+    record({ _tag: fc.constant('RingWanted' as const), ring: digest(), have: have() }),
+    record({ _tag: fc.constant('RingTold' as const), ring: digest(), part: part() }),
   )
+
+export const grant = (): fc.Arbitrary<sealed.Grant> =>
+  record({
+    im: imId(), root: imId(), list: anyListName(), no: position(), epoch: position(), ring: digest(), initiator: fc.nat(0xffff), path: places(), commit: digest(), size: seq(), until: instant(),
+  })
 
 const memberRow = (): fc.Arbitrary<sealed.MemberRow> =>
   fc
@@ -90,7 +112,8 @@ export const answer = (): fc.Arbitrary<sealed.Answer> =>
     body: fc.oneof(
       fc.constant<sealed.AnswerBody>({ _tag: 'Nothing' }),
       record({ _tag: fc.constant('Lists' as const), names: fc.array(anyListName(), { maxLength: 8 }) }),
-      record({ _tag: fc.constant('Ring' as const), members: fc.array(record({ name: plainText(), ip: plainText(), port: port().map(Number) }), { maxLength: 5 }) }),
+      record({ _tag: fc.constant('Granted' as const), grant: grant(), signature: hex(64).filter(Signature.is) }),
+      record({ _tag: fc.constant('Ended' as const), outcome: fc.constantFrom('recorded' as const, 'proof' as const, 'expired' as const, 'forced' as const) }),
       record({ _tag: fc.constant('Members' as const), owner: orNone(anyContactName()), policy: policy(), members: fc.array(memberRow(), { maxLength: 4 }) }),
       record({ _tag: fc.constant('Registered' as const), boot: position() }),
     ),
