@@ -196,5 +196,6 @@ export const consider = (config: Config, before: State, whole: Whole, envelope: 
   return grant.size > config.maxTextBytes ? close(config, state, whole, verdict.right, 'tooLarge') : store(config, state, whole, verdict.right)
 }
 
-/** A whole copy whose ring is not known yet: it waits. */
-export const park = (state: State, whole: Whole, grant: Grant): Step => step(parked(state, whole, grant), ackOf(state, whole, 'busy'))
+/** A whole copy whose ring is not known yet: it waits; the time is asked meanwhile, if that is not known either. */
+export const park = (state: State, whole: Whole, grant: Grant): Step =>
+  hiOf(state, grant) === undefined ? untimely(state, whole, grant) : step(parked(state, whole, grant), ackOf(state, whole, 'busy'))

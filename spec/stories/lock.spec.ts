@@ -62,6 +62,17 @@ describe('stories of the lock', () => {
     stage.loseAll()
     stage.pass(5000, 'alice>*')
     deepEqual(stage.lines('alice>*').filter((line) => !line.startsWith('alice>server')), [])
+    // nor does whoever holds it send it on after its end
+    four()
+    stage.sends('alice', 'hello', 'once')
+    stage.deliver('alice>bob ring')
+    stage.kill('alice')
+    stage.stop('bob')
+    stage.pass(8300, 'bob>*')
+    stage.loseAll()
+    stage.continue('bob')
+    stage.pass(300, 'bob>*')
+    deepEqual(stage.lines('bob>carol*'), [])
   })
 
   it('F4: whoever has left posts nothing, nor does a member without a grant, and a grant is for one text', () => {
@@ -104,7 +115,7 @@ describe('stories of the lock', () => {
     stage.unmet('bob', 'carol')
     stage.deliver('bob>dave ring')
     stage.kill('alice')
-    stage.pass(3900)
+    stage.pass(3900, 'dave>server ImComplete')
     deepEqual(stage.lines('dave>server ImComplete'), [])
     equal(stage.order('dave', completing(im, [1, 2, 3])), 422)
     equal(stage.order('dave', completing(im, [1, 3])), 422)

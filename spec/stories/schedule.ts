@@ -152,7 +152,7 @@ export class Play {
   #disk(name: string, tag: 'Slow' | 'Fast'): void {
     const member = this.stage.member(name)
     member.disk = tag === 'Slow' ? 'slow' : 'fast'
-    member.jots = tag === 'Fast'
+    if (tag === 'Slow') member.jots = false
     member.drain()
   }
 
