@@ -43,7 +43,7 @@ const arrived = (config: Config, state: State, whole: Whole): Step => {
   if (ring !== undefined) return consider(config, state, whole, envelope.right, ring)
   // nobody but the server makes this peer ask for a ring, and forget another one for it
   const isGranted = state.server !== undefined && config.ciphers.verify(state.server.signs, grantBytes(grant), bytesOf(envelope.right.granted))
-  return isGranted ? then(park(state, whole, grant), (now) => wanted(now, whole.from, grant)) : step(state, ackOf(state, whole, 'refused'))
+  return isGranted ? then(park(config, state, whole, grant), (now) => wanted(now, whole.from, grant)) : step(state, ackOf(state, whole, 'refused'))
 }
 
 /** A ring copy or a direct one, or a part of it. */

@@ -197,5 +197,5 @@ export const consider = (config: Config, before: State, whole: Whole, envelope: 
 }
 
 /** A whole copy whose ring is not known yet: it waits; the time is asked meanwhile, if that is not known either. */
-export const park = (state: State, whole: Whole, grant: Grant): Step =>
+export const park = (config: Config, state: State, whole: Whole, grant: Grant): Step =>
   hiOf(state, grant) === undefined ? untimely(config, state, whole, grant) : step(parked(state, whole, grant), ackOf(state, whole, 'busy'))
