@@ -34,7 +34,7 @@ export const hi = (clock: Clock, process: ProcessId, now: Instant): Instant | un
 /** An instant that the server's clock has come to at `now`, by the same exchange: between the two it is not known. Zero where nothing is. */
 export const lo = (clock: Clock, process: ProcessId, now: Instant): Instant => {
   const known = clock.find((one) => one.process === process)
-  return (known === undefined ? 0 : Math.floor(known.at + (now - known.heard - limits.clockGrainMs) / limits.clockDrift)) as Instant
+  return (known === undefined ? 0 : Math.max(0, Math.floor(known.at + (now - known.heard - limits.clockGrainMs) / limits.clockDrift))) as Instant
 }
 
 /** Whether another answer can tell more of that process's clock: it is the one that answers, as far as is known. */

@@ -117,7 +117,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Located': return located(config, state, command.rows)
     case 'PortClosed': return then(unreachable(config, state, command.key, 'portClosed'), (now) => copiesUnreachable(config, now, command.key, 'portClosed'))
     case 'Unmet': return then(unreachable(config, state, command.key, 'noSession'), (now) => copiesUnreachable(config, now, command.key, 'noSession'))
-    case 'Resume': return then(shownAgain(state), (now) => resume(config, now))
+    case 'Resume': return then(shownAgain(state), (now) => then(step(now, { _tag: 'Ping' }), (next) => resume(config, next)))
     case 'Wake': return due(config, state)
   }
 }

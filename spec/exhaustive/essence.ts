@@ -74,7 +74,7 @@ export const diaryText = ({ inbox, sent }: diary.Diary): string =>
 export const stateText = ({ clock, diary: kept, lists, own, accepted, custody, parked, pending, asked, fetches, arrivals }: delivery.State): string => {
   if (arrivals.length + fetches.length + pending.length > 0) throw new Error('something waits that no scene has')
   return [
-    clock.length, diaryText(kept), table.entries(lists).map(knownText).join(), roll.values(own).map(ownText).join('|'),
+    clock.map(({ at, since, heard }) => `${at} ${since} ${heard}`).join(), diaryText(kept), table.entries(lists).map(knownText).join(), roll.values(own).map(ownText).join('|'),
     roll.values(accepted).map(({ grant, status, passed }) => `${grant.im.slice(-1)}${status}${passed ? 'passed' : ''}`).join(),
     roll.values(custody).map(custodyText).join('|'), parked.map(parkedText).join(), asked === undefined ? '' : 'asked',
   ].join(';')
