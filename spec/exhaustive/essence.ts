@@ -35,7 +35,8 @@ export const frameText = (frame: sealed.Frame): string => {
 export const orderText = (order: sealed.Order): string =>
   order._tag === 'ImComplete' ? `complete ${order.im.slice(-1)} ${order.stored.join('')}/${order.closed.join('')} ${brief(order.tag)}` : JSON.stringify(order)
 
-/** The names in a report decide who a resend is for, and nothing else. */
+/** The names in a report decide who a resend is for, and whom the report of that one calls delivered after a restart: where the first report is bettered
+ *  under the second grant, that is not told apart, and the disk keeps the first. What it would be otherwise is a scene of its own. */
 const markText = (mark: diary.Mark): string => (mark._tag === 'Reported' ? `Reported ${mark.im.slice(-1)}` : mark._tag === 'Sent' ? `Sent ${mark.grant.im.slice(-1)}` : mark._tag)
 
 export type Waiting = Extract<delivery.Effect, { readonly _tag: 'Persist' | 'Seal' | 'Request' }>
