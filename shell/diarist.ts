@@ -35,67 +35,99 @@ export interface Diarist {
 
 const isMark = (effect: Wanted): effect is Extract<Wanted, { readonly record: diary.Mark }> => effect._tag === 'Persist' || effect._tag === 'Jot'
 
-export const openDiarist = ({ opened: { store, restored }, newest, full, broken }: DiaristOptions): Diarist => {
+/** Appends that are tried until there is room. */
+interface Patient {
+  /** false: it cannot be written */
+  readonly append: (records: ReadonlyArray<diary.Mark>, position: number) => Promise<boolean>
+  readonly trouble: () => Unwritten | undefined
+  /** tries once more, at once, and then no more */
+  readonly giveUp: () => void
+}
+
+const patient = ({ opened: { store }, full, broken }: DiaristOptions): Patient => {
+  let trouble: Unwritten | undefined
+  let isOver = false
+  let again = (): void => undefined
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, protocol.storeRetryMs)
+      again = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  return {
+    append: async (records, position) => {
+      for (;;) {
+        const appended = await store.append({ records, position })()
+        const before = trouble
+        trouble = isLeft(appended) ? appended.left : undefined
+        if (trouble === undefined) return true
+        if (trouble._tag === 'Broken') broken(trouble)
+        else if (before === undefined) full(trouble)
+        if (trouble._tag === 'Broken' || isOver) return false
+        await pause()
+      }
+    },
+    trouble: () => trouble,
+    giveUp: () => {
+      isOver = true
+      again()
+    },
+  }
+}
+
+/** The queue behind each Persist, held until that is durable. */
+interface Gate {
+  readonly due: (position: number) => void
+  /** the first that is due and was not asked for */
+  readonly next: (durable: number) => Promise<void> | undefined
+  readonly open: (durable: number) => void
+}
+
+const gate = (): Gate => {
+  const due: number[] = []
+  let waiting: ReadonlyArray<{ readonly position: number; readonly go: () => void }> = []
+  return {
+    due: (position) => void due.push(position),
+    next: (durable) => {
+      const position = due.shift() ?? 0
+      return position <= durable ? undefined : new Promise((go) => (waiting = [...waiting, { position, go }]))
+    },
+    open: (durable) => {
+      const gone = waiting.filter(({ position }) => position <= durable)
+      waiting = waiting.filter(({ position }) => position > durable)
+      for (const { go } of gone) go()
+    },
+  }
+}
+
+export const openDiarist = (options: DiaristOptions): Diarist => {
+  const { opened: { store, restored }, newest } = options
+  const { append, trouble, giveUp } = patient(options)
+  const held = gate()
   /** positions: of the newest mark that was taken, of the newest durable one, of the newest snapshot */
   let taken = restored.snapshot + restored.folded
   let durable = taken
   let snapshot = restored.snapshot
   let pending: diary.Mark[] = []
-  /** positions of the Persists that `kept` was not asked for yet */
-  const due: number[] = []
-  let waiting: Array<{ readonly position: number; readonly go: () => void }> = []
   let writing: Promise<void> | undefined
   let jots: NodeJS.Timeout | undefined
-  let trouble: Unwritten | undefined
-  let again: (() => void) | undefined
-  let isClosed = false
-
-  const released = (): void => {
-    const gone = waiting.filter(({ position }) => position <= durable)
-    waiting = waiting.filter(({ position }) => position > durable)
-    for (const { go } of gone) go()
-  }
-
-  /** False: it cannot be. */
-  const written = async (records: ReadonlyArray<diary.Mark>): Promise<boolean> => {
-    for (;;) {
-      const appended = await store.append({ records, position: durable + records.length })()
-      if (!isLeft(appended)) return true
-      const isNews = trouble === undefined
-      trouble = appended.left
-      if (trouble._tag === 'Broken') {
-        broken(trouble)
-        return false
-      }
-      if (isNews) full(trouble)
-      if (isClosed) return false
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, protocol.storeRetryMs)
-        again = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    }
-  }
 
   const snap = async (): Promise<void> => {
     const state = newest()
-    if (state.position !== durable || durable === snapshot) return
-    const done = await store.snapshot(state)()
-    if (!isLeft(done)) snapshot = state.position
+    if (state.position === durable && !isLeft(await store.snapshot(state)())) snapshot = state.position
   }
 
   const write = async (): Promise<void> => {
-    while (pending.length > 0 && trouble?._tag !== 'Broken') {
-      clearTimeout(jots)
-      jots = undefined
+    clearTimeout(jots)
+    jots = undefined
+    while (pending.length > 0) {
       const records = pending
       pending = []
-      if (!(await written(records))) return
-      trouble = undefined
+      if (!(await append(records, durable + records.length))) return
       durable += records.length
-      released()
+      held.open(durable)
     }
     if (durable - snapshot >= limits.marksPerSnapshot) await snap()
   }
@@ -104,33 +136,27 @@ export const openDiarist = ({ opened: { store, restored }, newest, full, broken 
     writing ??= write().then(() => {
       writing = undefined
       // what came while a snapshot was taken
-      if (pending.length > 0 && !isClosed && trouble === undefined) flush()
+      if (pending.length > 0 && trouble() === undefined) flush()
     })
   }
 
   return {
     take: (effects) => {
       const marks = effects.filter(isMark)
-      if (marks.length === 0) return
       for (const { _tag, record } of marks) {
         taken += 1
         pending.push(record)
-        if (_tag === 'Persist') due.push(taken)
+        if (_tag === 'Persist') held.due(taken)
       }
       if (marks.some(({ _tag }) => _tag === 'Persist')) flush()
-      else jots ??= setTimeout(flush, limits.jotMs)
+      else if (marks.length > 0) jots ??= setTimeout(flush, limits.jotMs)
     },
-    kept: () => {
-      const position = due.shift() ?? 0
-      return position <= durable ? undefined : new Promise((go) => waiting.push({ position, go }))
-    },
-    stuck: () => trouble,
+    kept: () => held.next(durable),
+    stuck: trouble,
     close: async () => {
-      isClosed = true
-      clearTimeout(jots)
-      again?.()
-      await writing
-      if (trouble === undefined) await write()
+      giveUp()
+      while (writing !== undefined) await writing
+      if (trouble() === undefined) await write()
       await store.close()
     },
   }

@@ -228,8 +228,14 @@ const run = (options: MemberOptions, sockets: Faced & OpenSockets, ears: Ears): 
   const ground: Ground = { options, sockets, ears, clock: systemClock(), config, keys, end }
   const goOn = async (server: ContactId): Promise<void> => {
     const opened = await options.store(server)(diary.empty)()
-    if (isLeft(opened)) return end(opened)
-    if (isOver) return opened.right.store.close()
+    if (isLeft(opened)) {
+      end(opened)
+      return
+    }
+    if (isOver) {
+      await opened.right.store.close()
+      return
+    }
     member = begin(ground, server, opened.right)
     driver = member.driver
   }

@@ -1,0 +1,164 @@
+// A ring of five real processes whose members die, again and again. `node ring.js [kills] [rounds]`: so often (50) the next hop is killed, and so often the
+// initiator in the middle of a message; then so many messages (200) go through a network that loses three datagrams of ten. Says how long it takes until the
+// report is there and until the list is free; ends with 1 where a message was lost, shown twice, or held its list too long.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { limits } from '../../core/index.js'
+import { openLossy } from '../../shell/cli/demo/lossy.js'
+import { median } from '../bench/report.js'
+import { freed, gather, Member, names } from '../stage/company.js'
+import { Program } from '../stage/program.js'
+
+const kills = Number(process.argv[2] ?? 50)
+const rounds = Number(process.argv[3] ?? 200)
+const list = 'friends'
+const host = '127.0.0.1'
+/** ms: a lease of five members, and what a process that starts, or a question, takes beside it */
+const mostMs = limits.leaseMs + 5 * (limits.leaseMemberMs + limits.leasePartMs) + 4000
+
+const home = mkdtempSync(join(tmpdir(), 'peal-ring-'))
+const programs: Program[] = []
+const wrong: string[] = []
+
+const start = (...args: readonly string[]): Program => {
+  const program = new Program(new URL('../../shell/cli/main.js', import.meta.url), args, home, home)
+  programs.push(program)
+  return program
+}
+
+const check = (holds: boolean, what: string): void => {
+  if (holds) return
+  wrong.push(what)
+  console.log(`WRONG: ${what}`)
+}
+
+const figures = (what: string, values: readonly number[]): void =>
+  console.log(`${what.padEnd(44)} p50 ${median(values).toFixed(0).padStart(6)} ms   max ${Math.max(...values).toFixed(0).padStart(6)} ms   (${values.length})`)
+
+const server = async (): Promise<{ readonly port: number; readonly print: string }> => {
+  const program = start('server', '--host', host, '--ports', '30000-60000', '--memory', '--request-rate', '0', '--register-rate', '0', '--check', '--log-level', 'warn')
+  const [, port, print = ''] = await program.line(/^peal peer .*:(\d+)#(.*)$/)
+  return { port: Number(port), print }
+}
+
+const company = (port: number, print: string, suffix: string): readonly Member[] =>
+  ['alice', 'bob', 'carol', 'dave', 'eve'].map((name) => new Member(name + suffix, async () => {
+    const program = start('peer', `${host}:${port}#${print}`, '--as', name + suffix, '--ports', '30000-60000', '--host', host, '--json')
+    await program.line(/"_tag":"Started"/)
+    return Promise.resolve({ program })
+  }))
+
+/** Everybody has each text once: what a restart shows again says so. */
+const once = async (members: readonly Member[], texts: readonly string[]): Promise<void> => {
+  for (const member of members) {
+    const history = await member.history(list)
+    check(new Set(history).size === history.length, `${member.name} has a text twice`)
+    const missing = texts.filter((text) => !history.includes(text))
+    check(missing.length === 0, `${member.name} misses ${missing.join(', ')}`)
+  }
+}
+
+type Five = readonly [Member, Member, Member, Member, Member]
+
+/** Whose turn it is: a contact whose messages ran out of time too often may send none for a while. */
+const turn = ([alice, bob, carol, dave]: Five, n: number): Member => [alice, bob, carol, dave][n % 4] ?? alice
+
+const hops = async (members: Five): Promise<void> => {
+  const [alice, bob, , , eve] = members
+  const [reports, free]: [number[], number[]] = [[], []]
+  const texts: string[] = []
+  for (let n = 0; n < kills; n++) {
+    const text = `past ${n}`
+    texts.push(text)
+    const from = turn(members, n)
+    const next = from === alice ? bob : alice
+    await next.die()
+    const began = performance.now()
+    const report = await from.sends(list, text)
+    reports.push(performance.now() - began)
+    const others = members.filter((member) => member !== from && member !== next).map(({ name }) => name)
+    check(names(report.delivered).join() === others.sort().join(), `${text} is delivered to ${names(report.delivered).join()}`)
+    check(names(report.unknown).join() === next.name, `${text} is unknown of ${names(report.unknown).join()}`)
+    await freed(eve, list)
+    free.push(performance.now() - began)
+    check((free.at(-1) ?? 0) < mostMs, `${text} holds its list for ${free.at(-1)?.toFixed(0)} ms`)
+    await next.enter()
+    from.program.type(`resend ${report.im}`)
+    const again = await from.report()
+    check(again.unknown.length === 0, `${text}, sent again, is unknown of ${names(again.unknown).join()}`)
+  }
+  figures('next hop killed: report', reports)
+  figures('next hop killed: the list is free', free)
+  await once(members, texts)
+}
+
+const initiators = async (members: Five): Promise<void> => {
+  const [, , , , eve] = members
+  const [reports, free]: [number[], number[]] = [[], []]
+  const texts: string[] = []
+  for (let n = 0; n < kills; n++) {
+    const text = `gone ${n}`
+    const from = turn(members, n)
+    from.program.type(`send ${list} ${text}`)
+    await from.program.line(/"_tag":"Begun"/)
+    const began = performance.now()
+    await from.die()
+    // every other time it comes back before its time is over, and tells
+    if (n % 2 === 0) {
+      await from.enter()
+      const report = await from.report()
+      reports.push(performance.now() - began)
+      check(report.unknown.length === 0, `${text}, taken up again, is unknown of ${names(report.unknown).join()}`)
+      texts.push(text)
+    }
+    await freed(eve, list)
+    free.push(performance.now() - began)
+    check((free.at(-1) ?? 0) < mostMs, `${text} holds its list for ${free.at(-1)?.toFixed(0)} ms`)
+    if (n % 2 === 1) await from.enter()
+  }
+  figures('initiator killed, and back: report', reports)
+  figures('initiator killed: the list is free', free)
+  await once(members, texts)
+}
+
+const losses = async (port: number, print: string): Promise<void> => {
+  let loss = 0
+  const lossy = await openLossy(port, () => loss, 20261122)
+  const members = company(lossy.port, print, '-far')
+  const [alice, ...others] = members as [Member, ...Member[]]
+  await gather('far', members)
+  await alice.sends('far', 'first')
+  loss = 0.3
+  const times: number[] = []
+  for (let n = 0; n < rounds; n++) {
+    const report = await alice.sends('far', `round ${n}`)
+    times.push(report.ms)
+    check(report.unknown.length + report.undelivered.length === 0, `round ${n} is unknown of ${JSON.stringify(report.unknown)}`)
+  }
+  figures('30 % loss: report', times)
+  loss = 0
+  const texts = ['first', ...Array.from({ length: rounds }, (_, n) => `round ${n}`)]
+  for (const member of others) {
+    const history = await member.history('far')
+    check(history.join() === texts.join(), `${member.name} has ${history.length} texts, of ${texts.length}, or in another order`)
+  }
+  lossy.close()
+}
+
+mkdirSync(home, { recursive: true })
+try {
+  const { port, print } = await server()
+  const members = company(port, print, '') as unknown as Five
+  await gather(list, members)
+  await members[0].sends(list, 'first')
+  await hops(members)
+  await initiators(members)
+  await losses(port, print)
+} finally {
+  for (const program of programs) program.signal('SIGKILL')
+  await Promise.all(programs.map(({ ended }) => ended))
+  rmSync(home, { recursive: true, force: true })
+}
+console.log(wrong.length === 0 ? 'nothing was lost, and nothing shown twice' : `${wrong.length} wrong`)
+process.exitCode = wrong.length === 0 ? 0 : 1
