@@ -1,7 +1,7 @@
 // Stories of the round: envelopes, receipts, the direct phase, silence (F7 to F9, F14 to F16, F26, F29, F30).
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { roll } from '../../core/index.js'
-import { relayIn, trailIn } from './post.js'
+import { trailIn } from './post.js'
 import { Stage } from './stage.js'
 
 describe('stories of the round', () => {
@@ -26,8 +26,11 @@ describe('stories of the round', () => {
     stage.kill('carol')
     stage.restart('carol')
     stage.lose('carol>alice ack*')
-    stage.pass(320, 'bob>alice*', 'bob>server*', 'carol>bob*', 'carol>dave*', 'carol>server*', 'alice>carol*')
+    stage.pass(320, 'bob>*', 'carol>bob*', 'carol>dave*', 'carol>server*', 'alice>carol*')
     stage.deliver('alice>carol ring')
+    stage.flow('bob>*', 'dave>alice home')
+    deepEqual(trailIn(stage.open.find((datagram) => datagram.from === 'dave') ?? first).visited, [2, 3])
+    stage.deliver('dave>alice home')
     stage.flow('bob>*')
     stage.bring(first)
     stage.flow()
