@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { hi } from '../../core/clock.js'
 import { roll, sealed } from '../../core/index.js'
 import { rule } from '../protocol.js'
-import { list, own as serverBox } from '../stories/office.js'
+import type { list} from '../stories/office.js';
+import { own as serverBox } from '../stories/office.js'
 import { envelopeIn, relayIn } from '../stories/post.js'
 import { Stage } from '../stories/stage.js'
 

@@ -19,7 +19,7 @@ export type Move =
 
 const who = (): fc.Arbitrary<Who> => fc.nat(4)
 const act = (weight: number, ...tags: ReadonlyArray<Extract<Move, { readonly who: Who }>['_tag']>): { readonly weight: number; readonly arbitrary: fc.Arbitrary<Move> } =>
-  ({ weight, arbitrary: fc.record({ _tag: fc.constantFrom(...tags), who: who(), of: who() }) as fc.Arbitrary<Move> })
+  ({ weight, arbitrary: fc.record({ _tag: fc.constantFrom(...tags), who: who(), of: who() }) })
 
 const move = (): fc.Arbitrary<Move> =>
   fc.oneof(
@@ -97,23 +97,20 @@ export class Play {
 
   #move(one: Move): void {
     const { stage } = this
-    switch (one._tag) {
-      case 'Deliver':
-      case 'Repeat':
-      case 'Lose': {
-        const datagram = this.#pick(one.n)
-        if (datagram === undefined) return
-        if (one._tag !== 'Repeat') this.#drop(datagram)
-        return one._tag === 'Lose' ? undefined : stage.bring(datagram)
-      }
-      case 'Flow': return stage.flow()
-      case 'Pass': return stage.pass(one.ms, '*')
-      case 'Server': return stage.restartServer(one.ms)
-      case 'Lie': return this.#lie(one)
-      case 'Unmet':
-      case 'PortClosed': return this.#reach(one)
-      default: return this.#happen(one._tag, this.#name(one.who))
-    }
+    if ('n' in one && one._tag !== 'Lie') return this.#arrive(one)
+    if (one._tag === 'Lie') return this.#lie(one)
+    if (one._tag === 'Flow') return stage.flow()
+    if (one._tag === 'Pass') return stage.pass(one.ms, '*')
+    if (one._tag === 'Server') return stage.restartServer(one.ms)
+    if (one._tag === 'Unmet' || one._tag === 'PortClosed') return this.#reach(one)
+    this.#happen(one._tag, this.#name(one.who))
+  }
+
+  #arrive({ _tag, n }: Extract<Move, { readonly _tag: 'Deliver' | 'Repeat' | 'Lose' }>): void {
+    const datagram = this.#pick(n)
+    if (datagram === undefined) return
+    if (_tag !== 'Repeat') this.#drop(datagram)
+    if (_tag !== 'Lose') this.stage.bring(datagram)
   }
 
   #reach({ _tag, who: one, of }: { readonly _tag: 'Unmet' | 'PortClosed'; readonly who: Who; readonly of: Who }): void {
