@@ -173,6 +173,14 @@ describe('the round of a message', () => {
       }),
       { numRuns: 150 },
     )
+    four()
+    for (const text of ['one', 'two', 'three']) {
+      const im = stage.sends('alice', text)
+      deepEqual(stage.lines('alice>* ring').length, text === 'three' ? 0 : 1)
+      stage.slip('dave', 'alice', { _tag: 'Relay', im, kind: 'home', head: sealed.encodeTrail({ ...sealed.departure, visited: [1] }), part: { index: 0, count: 1, bytes: nobody } })
+      stage.flow()
+      equal(stage.report('alice').delivered, 'bob carol dave')
+    }
   })
 
   it(rule('R17'), () => {

@@ -36,11 +36,11 @@ const move = (): fc.Arbitrary<Move> =>
     { weight: 1, arbitrary: fc.record({ _tag: fc.constant('Server' as const), ms: fc.constantFrom(0, 5000, 3_600_000) }) },
   )
 
-const lie = (): fc.Arbitrary<Move> => fc.record({ _tag: fc.constant('Lie' as const), n: fc.nat(40), to: who(), how: fc.nat(6) })
+const lie = (): fc.Arbitrary<Move> => fc.record({ _tag: fc.constant('Lie' as const), n: fc.nat(40), to: who(), how: fc.constantFrom(0, 1, 2, 3, 4, 5, 5, 5, 6) })
 
 /** `lies`: whether the last member breaks rules */
 export const schedule = (lies = false): fc.Arbitrary<ReadonlyArray<Move>> =>
-  fc.array(lies ? fc.oneof({ weight: 6, arbitrary: move() }, { weight: 1, arbitrary: lie() }) : move(), { minLength: 30, maxLength: 130, size: 'max' })
+  fc.array(lies ? fc.oneof({ weight: 4, arbitrary: move() }, { weight: 1, arbitrary: lie() }) : move(), { minLength: 30, maxLength: 130, size: 'max' })
 
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
 const most = 250
