@@ -68,7 +68,7 @@ const verified = (config: Config, state: State, whole: Whole, envelope: Envelope
 }
 
 /** This member's word for the initiator, and for the server. */
-export const receiptsFor = (config: Config, state: State, ring: Ring | undefined, { grant, g }: Pick<Accepted, 'grant' | 'g'>, status: Settling): Receipts | undefined => {
+const receiptsFor = (config: Config, state: State, ring: Ring | undefined, { grant, g }: Pick<Accepted, 'grant' | 'g'>, status: Settling): Receipts | undefined => {
   const initiator = keyAt(ring, grant.initiator)
   if (initiator === undefined || state.server === undefined) return undefined
   const bytes = receiptBytes(g, status)

@@ -1,5 +1,4 @@
 // Questions about an own message: whose receipts there are, what they prove, who is open.
-import * as roll from '../roll.js'
 import { sum, type Note } from '../wire/sealed/envelope.js'
 import type { Tag } from '../keys.js'
 import type { Order } from '../wire/sealed/order.js'
@@ -89,6 +88,3 @@ export const reportOf = (state: State, own: Own, isAgain: boolean): Reported => 
 const names = (all: ReadonlyArray<{ readonly name: string }>): Report['delivered'] => all.map(({ name }) => name) as ReadonlyArray<string> as Report['delivered']
 
 export const kept = ({ delivered, undelivered, unknown }: Reported): Report => ({ delivered: names(delivered), undelivered: names(undelivered), unknown: names(unknown) })
-
-/** Own messages that are still to be told of. */
-export const untold = ({ own }: State): ReadonlyArray<Own> => roll.values(own).filter(({ phase }) => phase !== 'told')

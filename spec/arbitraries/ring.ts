@@ -1,6 +1,7 @@
 // Rings, envelopes and trails, and bytes made to break their decoders.
 import fc from 'fast-check'
-import { limits, PublicKey, sealed, Signature, Tag } from '../../core/index.js'
+import type { sealed} from '../../core/index.js';
+import { limits, PublicKey, Signature, Tag } from '../../core/index.js'
 import { grant } from './frames.js'
 import { address, anyContactName, anyListName, record } from './names.js'
 

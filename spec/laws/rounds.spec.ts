@@ -151,7 +151,7 @@ describe('the round of a message', () => {
     const places = [1, 2, 3, 4]
     const names = ['alice', 'bob', 'carol', 'dave', 'erin']
     fc.assert(
-      fc.property(fc.array(fc.record({ visited: fc.subarray(places), summed: fc.subarray(places) }), { minLength: 1, maxLength: 4 }), (homes) => {
+      fc.property(fc.array(fc.record({ visited: fc.subarray(places), wrong: fc.option(fc.subarray(places), { nil: undefined }) }), { minLength: 1, maxLength: 4 }), (homes) => {
         five()
         for (const name of names) stage.witness.rogues.add(name)
         const im = stage.sends('alice', 'hello')
@@ -159,7 +159,8 @@ describe('the round of a message', () => {
         const tag = (of: ReadonlyArray<number>, key: typeof serverBox.own.seals): sealed.Trail['tagI'] => sealed.sum(of.map((place) => receipt(stage.member(names[place] ?? '').ciphers, key, grant, 'stored')))
         const proven = new Set<number>()
         let poisoned = 0
-        for (const { visited, summed } of homes) {
+        for (const { visited, wrong } of homes) {
+          const summed = wrong ?? visited
           const trail = { visited, tagI: tag(summed, stage.member('alice').key), tagS: tag(summed, serverBox.own.seals), notes: [] }
           stage.slip('erin', 'alice', { _tag: 'Relay', im, kind: 'home', head: sealed.encodeTrail(trail), part: { index: 0, count: 1, bytes: nobody } })
           stage.deliver('erin>alice home')
@@ -172,6 +173,14 @@ describe('the round of a message', () => {
       }),
       { numRuns: 150 },
     )
+    four()
+    for (const text of ['one', 'two', 'three']) {
+      const im = stage.sends('alice', text)
+      deepEqual(stage.lines('alice>* ring').length, text === 'three' ? 0 : 1)
+      stage.slip('dave', 'alice', { _tag: 'Relay', im, kind: 'home', head: sealed.encodeTrail({ ...sealed.departure, visited: [1] }), part: { index: 0, count: 1, bytes: nobody } })
+      stage.flow()
+      equal(stage.report('alice').delivered, 'bob carol dave')
+    }
   })
 
   it(rule('R17'), () => {
@@ -229,6 +238,16 @@ describe('the round of a message', () => {
     deepEqual(stage.lines('alice>* direct'), ['alice>bob direct', 'alice>carol direct', 'alice>dave direct'])
     stage.flow()
     deepEqual([stage.reports('alice').map(({ again }) => again), stage.office.end(third)], [[false, true], 'proof'])
+    // disputed late: told again when the time is over
+    four()
+    stage.sends('alice', 'hello')
+    stage.deliver('alice>bob ring')
+    const spoilt = stage.take('bob>carol ring')
+    stage.slip('bob', 'carol', { ...relayIn(spoilt), head: sealed.encodeTrail({ ...trailIn(spoilt), tagS: 'e'.repeat(32) as sealed.Trail['tagS'] }) })
+    stage.pass(6000, 'server>alice 422')
+    stage.deliver('server>alice 422')
+    stage.pass(2500, 'alice>* direct')
+    deepEqual(stage.reports('alice').map(({ again }) => again), [false, true])
   })
 
   it(rule('R19'), () => {
@@ -238,6 +257,7 @@ describe('the round of a message', () => {
     stage.pass(7000, 'dave>*')
     deepEqual(stage.report('alice'), { delivered: 'bob', undelivered: 'carol', unknown: 'dave' })
     equal(stage.reports('alice').length, 1)
+    stage.lose('dave>alice home')
     stage.flow()
     deepEqual([stage.report('alice'), stage.reports('alice').map(({ again }) => again), stage.office.end(im)], [{ delivered: 'bob dave', undelivered: 'carol', unknown: '' }, [false, true], 'proof'])
     const { report } = roll.get(stage.member('alice').kept.sent, im) ?? {}

@@ -1,5 +1,6 @@
 // What a stage stands on: the world's time, the members and the server, and the ways between them, which carry nothing by themselves.
-import { delivery, sealed, type Address, type Instant, type Order, type Policy } from '../../core/index.js'
+import type { delivery} from '../../core/index.js';
+import { sealed, type Address, type Instant, type Order, type Policy } from '../../core/index.js'
 import { box } from '../model/box.js'
 import { frameIn, type Asking, type Datagram } from './post.js'
 import { list, Office, own as serverBox } from './office.js'

@@ -62,7 +62,11 @@ const textOfFrame = (frame: sealed.Frame): string => {
     case 'Ack': return `ack ${frame.kind} ${frame.status}`
     case 'RingWanted': return 'ring?'
     case 'RingTold': return 'ring!'
-    default: return frame._tag
+    case 'Ping':
+    case 'Pong':
+    case 'Reply':
+    case 'Request':
+    case 'Superseded': return frame._tag
   }
 }
 

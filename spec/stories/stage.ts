@@ -196,7 +196,8 @@ export class Stage extends Boards {
   pass(ms: number, ...but: ReadonlyArray<string>): void {
     const until = this.now + ms
     this.flow(...but)
-    for (;;) {
+    for (let i = 0; ; i += 1) {
+      if (i > 100_000) throw new Error('time stands still')
       const wakes = this.members.map((member) => Math.max(this.now, Math.min(member.wakeAt, member.mode === 'running' ? member.askAt : Infinity)))
       const office = Math.max(this.now, this.office.wakeAt)
       const next = Math.min(office, ...wakes)

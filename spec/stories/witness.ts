@@ -1,6 +1,7 @@
 // Who watches a story: every promise I1 to I11 of the protocol, looked at in each step of each member and of the server. It knows what nobody in the
 // story knows: what time it really is, who has what on its disk, what was sent by whom.
-import { delivery, diary, roll, sealed, server, table, type ImId } from '../../core/index.js'
+import type { delivery, diary} from '../../core/index.js';
+import { roll, sealed, server, table, type ImId } from '../../core/index.js'
 import type { Member } from './member.js'
 import type { Office, Seen } from './office.js'
 
