@@ -2,21 +2,8 @@
 //
 //   im-start ──> live ──> ended: proof (I7: nobody on its path is open), expired (I8: within a lease), forced
 import { limits, roll, server, type ImId, type sealed } from '../../core/index.js'
-import type { House } from './house.js'
+import type { House, Known } from './roles.js'
 import { listName, nameOf, whoIs } from './names.js'
-
-export interface Known {
-  readonly grant: sealed.Grant
-  readonly lease: number
-  /** real ms */
-  readonly grantedAt: number
-  /** who is at each place of the ring: numbers of members */
-  readonly seats: ReadonlyArray<number>
-  readonly initiator: number
-  isLive: boolean
-  end: server.End | undefined
-  isHeld: boolean
-}
 
 /** ms that a full disk or a broken one may keep the server from noting an end, and some for rounding. */
 const graceMs = 1500

@@ -185,7 +185,8 @@ export class House {
   }
 
   /** Somebody has died: it is back when the plan, or the heal, says so. */
-  died(one: Peer | Server): void {
+  died(who: number): void {
+    const one = who === 0 ? this.server : this.peer(who)
     this.trace.note(3, this.clockwork.now, one.who, 0)
     if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(one.who), 'dies')
     this.oracle.died(one)

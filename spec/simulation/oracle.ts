@@ -5,12 +5,10 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as clock from '../../core/clock.js'
 import { roll, sealed, type delivery, type diary, type ImId, type PublicKey, type server } from '../../core/index.js'
-import { Grants, type Known } from './grants.js'
+import { Grants } from './grants.js'
 import { Broken } from './violation.js'
 import { Reports } from './reports.js'
-import type { House } from './house.js'
-import type { Peer } from './peer.js'
-import type { Server } from './server.js'
+import type { House, Known, Peer, Server } from './roles.js'
 
 type Taken = Extract<delivery.Notice, { readonly _tag: 'Taken' }>
 type Relay = Extract<sealed.Frame, { readonly _tag: 'Relay' }>

@@ -11,7 +11,7 @@ import { roguish } from './rogues.js'
 import { Shelf } from './shelf.js'
 import type { Watch } from './watch.js'
 import type { Arms } from './bugs.js'
-import type { House } from './house.js'
+import type { House } from './roles.js'
 
 type Ciphers = House['ciphers'][number]
 
@@ -169,7 +169,7 @@ export class Peer extends Life<delivery.Effect> {
     const isThere = this.#house.chance() < this.#house.options.survival
     const wasWriting = this.shelf.crash(isThere)
     if (wasWriting) this.#house.sometimes.hit(isThere ? 'a mark survived that nobody heard of' : 'a member died before its mark was durable')
-    this.#house.died(this)
+    this.#house.died(this.who)
   }
 
   protected carryOut(effect: delivery.Effect): boolean {

@@ -3,7 +3,7 @@
 //
 // What is not in it is drawn, while the world runs, from `dice`: which datagram is lost, how long another takes.
 import { dice } from '../model/link.js'
-import { tricks, type Trick } from './rogues.js'
+import { tricks, type Trick } from './tricks.js'
 import type { Options, Skies, Span } from './options.js'
 
 /** Members count from 1; 0 is the server. Instants are ms of real time since the beginning. */

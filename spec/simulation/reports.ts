@@ -1,9 +1,7 @@
 // What initiators are told, held against what is so (I5), and whether each is told at all (R19).
 import { roll, type delivery, type ImId } from '../../core/index.js'
 import { whoIs } from './names.js'
-import type { House } from './house.js'
-import type { Oracle } from './oracle.js'
-import type { Peer } from './peer.js'
+import type { House, Oracle, Peer } from './roles.js'
 
 type Reported = Extract<delivery.Notice, { readonly _tag: 'Reported' }>
 

@@ -3,30 +3,11 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { sealed, type delivery, type PublicKey } from '../../core/index.js'
 import type { Tag } from '../../core/keys.js'
-import type { House } from './house.js'
+import type { House } from './roles.js'
+import type { Trick } from './tricks.js'
 
 type Courier = ReturnType<typeof delivery.courier>
 type Relay = Extract<sealed.Frame, { readonly _tag: 'Relay' }>
-
-export const tricks = [
-  /** one byte of each body that it passes on is another */
-  'alters',
-  /** everybody has been visited, it says */
-  'claims',
-  /** its receipts are none */
-  'spoils',
-  /** it keeps what comes, and sends it again much later, to anybody */
-  'replays',
-  /** half of its own copies say something else */
-  'equivocates',
-  /** it takes everything, says so, and passes nothing on */
-  'swallows',
-  /** it tells others another ring */
-  'forges',
-  /** it sends direct copies of what others have begun to all */
-  'spreads',
-] as const
-export type Trick = (typeof tricks)[number]
 
 const withByte = (bytes: Uint8Array, chance: () => number): Uint8Array => {
   const at = Math.floor(chance() * bytes.length)

@@ -9,7 +9,7 @@ import { Disk } from '../model/disk.js'
 import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
 import type { Watch } from './watch.js'
-import type { House } from './house.js'
+import type { House } from './roles.js'
 
 type Ciphers = House['ciphers'][number]
 type Machine = ReturnType<typeof durability.durable<server.State, server.Command, server.Response, server.Effect>>
@@ -134,7 +134,7 @@ export class Server extends Life<Effect> {
     const before = this.disk.history.length
     this.disk.crash()
     if (this.disk.history.length > before) this.#house.oracle.executed(this.#underWay)
-    this.#house.died(this)
+    this.#house.died(this.who)
   }
 
   protected carryOut(effect: Effect): boolean {
