@@ -46,6 +46,14 @@ export const openNeighbours = ({ open, hear, closed }: NeighbourOptions): Neighb
   const closing = new Set<Promise<void>>()
   let isOver = false
 
+  /** Those of one turn of the loop leave at its end, the newest first: whoever is sent a relay has work to do, and whoever is sent an ack has not. */
+  let leaving: Array<() => void> = []
+  const leave = (): void => {
+    const all = leaving.reverse()
+    leaving = []
+    for (const send of all) send()
+  }
+
   const letGo = (socket: Socket): void => {
     const gone = socket.close().then(() => void closing.delete(gone))
     closing.add(gone)
@@ -71,9 +79,14 @@ export const openNeighbours = ({ open, hear, closed }: NeighbourOptions): Neighb
 
   return {
     send: (bytes, ip, port) => {
-      const socket = facing.get(nameOf({ ip, port }))?.socket
-      if (socket === undefined) open.sendNow(bytes, ip, port)
-      else tryCatch(() => socket.raw.send(bytes), toError)
+      const one = facing.get(nameOf({ ip, port }))
+      const first = leaving.push(() => {
+        const socket = one?.socket
+        if (isOver) return
+        if (socket === undefined) open.sendNow(bytes, ip, port)
+        else tryCatch(() => socket.raw.send(bytes), toError)
+      })
+      if (first === 1) setImmediate(leave)
     },
     meet: (key, place) => {
       if (isOver) return

@@ -1,9 +1,14 @@
 // Messages on the sealed wire, as programs send them: real processes on real sockets, killed where it hurts. Each test is a list of its own.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { limits } from '../../core/index.js'
+import { isLeft, right } from 'fp-ts/lib/Either.js'
+import { diary, fingerprintFrom, limits, pins, type ContactName, type Host, type ListName, type peer } from '../../core/index.js'
+import { newSecrets } from '../../shell/channel/secrets.js'
 import { openLossy } from '../../shell/cli/demo/lossy.js'
+import { startMember } from '../../shell/member.js'
+import { openMemory } from '../../shell/stores/memory.js'
 import { freed, gather, Member, names } from '../stage/company.js'
 import { useStage } from '../stage/stage.js'
+import type { Open } from '../../shell/stores/store.js'
 
 /** ms: what a lease of five members is at most (`ring.md`, R4), and what a process that is being killed may take on a busy machine */
 const leaseMs = limits.leaseMs + 5 * (limits.leaseMemberMs + limits.leasePartMs)
@@ -101,6 +106,56 @@ describe('a message on the sealed wire', () => {
     }
     ok(lossy.counts.lost > lossy.counts.passed / 4, `${lossy.counts.lost} of ${lossy.counts.passed}`)
     lossy.close()
+  })
+
+  it('is shown and acknowledged when it is durable, and not before', async () => {
+    const { line, port, print } = await serve()
+    const [alice] = company(line, 'alice') as [Member]
+    await gather('pair', [alice])
+    const said: peer.Notice[] = []
+    let news = (): void => undefined
+    const until = async (is: () => boolean): Promise<void> => {
+      while (!is()) await new Promise<void>((resolve) => (news = resolve))
+    }
+    const has = (tag: peer.Notice['_tag'], count = 1): boolean => said.filter(({ _tag }) => _tag === tag).length >= count
+    const memory = openMemory(diary.ledger)
+    const appends: Array<() => void> = []
+    /** Writes when the test lets it. */
+    const slow: Open<diary.Mark, diary.Diary> = (first) => async () => {
+      const opened = await memory(first)()
+      if (isLeft(opened)) return opened
+      const { restored, store } = opened.right
+      const append: typeof store.append = (batch) => () => new Promise((resolve) => {
+        appends.push(() => void store.append(batch)().then(resolve))
+        news()
+      })
+      return right({ restored, store: { ...store, append } })
+    }
+    const started = await startMember({
+      server: { ip: '127.0.0.1' as Host, port: port as never }, host: '127.0.0.1', ports: [port + 301, port + 303, port + 305], ownIp: undefined,
+      secrets: newSecrets(), pins: pins.none, expected: fingerprintFrom(print), acceptServer: false, remember: () => undefined, store: () => slow, full: () => undefined,
+      notice: (notice) => {
+        said.push(notice)
+        news()
+      },
+    })()
+    if (isLeft(started)) throw new Error(started.left.code)
+    const bob = started.right
+    await until(() => has('Ready'))
+    bob.ask({ _tag: 'Register', contact: 'bob' as ContactName })
+    await until(() => has('Ready', 2))
+    bob.ask({ _tag: 'Join', list: 'pair' as ListName, contact: undefined })
+    await until(() => has('Ready', 3))
+    alice.program.type('send pair hello')
+    await until(() => appends.length > 0)
+    // while another program starts, asks and ends, alice sends it again and again
+    await stage.script(line, 'carol', 'query-lists').ended
+    deepEqual([has('Taken'), alice.events().some(({ _tag }) => _tag === 'RoundHome' || _tag === 'Reported')], [false, false])
+    appends.shift()?.()
+    await until(() => has('Taken'))
+    deepEqual(names((await alice.report()).delivered), ['bob'])
+    bob.close(false)
+    await bob.ended
   })
 
   it('is closed by a member that has muted the list, and tells the exit code what came of it', async () => {

@@ -49,6 +49,7 @@ describe('sockets that face neighbours', () => {
   beforeEach(() => ([sockets, heard, neighbours] = [[], [], undefined]))
   afterEach(async () => {
     await neighbours?.close()
+    // the first one is theirs, where there are any
     await Promise.all(sockets.slice(neighbours === undefined ? 0 : 1).map((socket) => socket.close()))
   })
 

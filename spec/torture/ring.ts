@@ -4,6 +4,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as passed } from 'node:timers/promises'
 import { limits } from '../../core/index.js'
 import { openLossy } from '../../shell/cli/demo/lossy.js'
 import { median } from '../bench/report.js'
@@ -64,6 +65,16 @@ type Five = readonly [Member, Member, Member, Member, Member]
 /** Whose turn it is: a contact whose messages ran out of time too often may send none for a while. */
 const turn = ([alice, bob, carol, dave]: Five, n: number): Member => [alice, bob, carol, dave][n % 4] ?? alice
 
+/** As often as it takes until the server begins it: a list that was held by time is paid for, and a fast machine comes round too soon. */
+const sent = async (from: Member, line: string): Promise<number> => {
+  for (;;) {
+    from.program.type(line)
+    const [tag] = await from.program.line(/"_tag":"Begun"|"LockBudget"/)
+    if (tag.includes('Begun')) return performance.now()
+    await passed(1000)
+  }
+}
+
 const hops = async (members: Five): Promise<void> => {
   const [alice, bob, , , eve] = members
   const [reports, free]: [number[], number[]] = [[], []]
@@ -74,8 +85,8 @@ const hops = async (members: Five): Promise<void> => {
     const from = turn(members, n)
     const next = from === alice ? bob : alice
     await next.die()
-    const began = performance.now()
-    const report = await from.sends(list, text)
+    const began = await sent(from, `send ${list} ${text}`)
+    const report = await from.report()
     reports.push(performance.now() - began)
     const others = members.filter((member) => member !== from && member !== next).map(({ name }) => name)
     check(names(report.delivered).join() === others.sort().join(), `${text} is delivered to ${names(report.delivered).join()}`)
@@ -84,7 +95,7 @@ const hops = async (members: Five): Promise<void> => {
     free.push(performance.now() - began)
     check((free.at(-1) ?? 0) < mostMs, `${text} holds its list for ${free.at(-1)?.toFixed(0)} ms`)
     await next.enter()
-    from.program.type(`resend ${report.im}`)
+    await sent(from, `resend ${report.im}`)
     const again = await from.report()
     check(again.unknown.length === 0, `${text}, sent again, is unknown of ${names(again.unknown).join()}`)
   }
@@ -100,9 +111,7 @@ const initiators = async (members: Five): Promise<void> => {
   for (let n = 0; n < kills; n++) {
     const text = `gone ${n}`
     const from = turn(members, n)
-    from.program.type(`send ${list} ${text}`)
-    await from.program.line(/"_tag":"Begun"/)
-    const began = performance.now()
+    const began = await sent(from, `send ${list} ${text}`)
     await from.die()
     // every other time it comes back before its time is over, and tells
     if (n % 2 === 0) {
