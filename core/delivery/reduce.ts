@@ -10,7 +10,7 @@ import { announce } from '../effect.js'
 import { limits } from '../limits.js'
 import { after, latest, type Instant } from '../time.js'
 import type { Address } from '../address.js'
-import type { PublicKey } from '../keys.js'
+import type { ProcessId, PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Reducer } from '../transition.js'
 import { relayed, unpark } from './arriving.js'
@@ -29,11 +29,12 @@ import type { Config } from './config.js'
 /** What waited for the server's time, or for a ring, goes on. */
 const goOn = (config: Config, before: Step): Step => then(then(before, (now) => unpark(config, now)), (now) => unpend(config, now))
 
-/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. */
-const tidied = (state: State, shown: Instant): Step => {
+/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. Only
+ *  by the clock of the process that granted them: the next one's may have been set right by years, while copies of them are still on their way. */
+const tidied = (state: State, ended: ProcessId, shown: Instant): Step => {
   if (state.tidied !== undefined && state.at < after(state.tidied, limits.inboxTidyMs)) return step(state)
   const now: State = { ...state, tidied: state.at }
-  const mark = inbox.forgetting(state.diary.inbox, () => shown)
+  const mark = inbox.forgetting(state.diary.inbox, (process) => (process === ended ? shown : undefined))
   const next = mark === undefined ? undefined : diary.marked(state.diary, mark)
   if (mark === undefined || next === undefined || isLeft(next)) return step(now)
   const { roots } = next.right.inbox
@@ -42,7 +43,7 @@ const tidied = (state: State, shown: Instant): Step => {
 }
 
 const learned = (config: Config, state: State, { process, shown, since }: Extract<Command, { readonly _tag: 'Learned' }>): Step =>
-  then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, shown), (now) => goOn(config, step(now)))
+  then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {
