@@ -8,7 +8,7 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { announce } from '../effect.js'
 import { limits } from '../limits.js'
-import { after, epoch, latest, type Instant } from '../time.js'
+import { after, latest, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { ProcessId, PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
@@ -29,12 +29,12 @@ import type { Config } from './config.js'
 /** What waited for the server's time, or for a ring, goes on. */
 const goOn = (config: Config, before: Step): Step => then(then(before, (now) => unpark(config, now)), (now) => unpend(config, now))
 
-/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while.
- *  What another process granted whose clock is still known is not: a copy of it might pass for timely, however far the clock was set on between them. */
-const tidied = (state: State, process: ProcessId, shown: Instant): Step => {
+/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. Only
+ *  by the clock of the process that granted them: the next one's may have been set right by years, while copies of them are still on their way. */
+const tidied = (state: State, ended: ProcessId, shown: Instant): Step => {
   if (state.tidied !== undefined && state.at < after(state.tidied, limits.inboxTidyMs)) return step(state)
   const now: State = { ...state, tidied: state.at }
-  const mark = inbox.forgetting(state.diary.inbox, (of) => (of === process || clock.hi(state.clock, of, state.at) === undefined ? shown : undefined))
+  const mark = inbox.forgetting(state.diary.inbox, (process) => (process === ended ? shown : undefined))
   const next = mark === undefined ? undefined : diary.marked(state.diary, mark)
   if (mark === undefined || next === undefined || isLeft(next)) return step(now)
   const { roots } = next.right.inbox
@@ -49,7 +49,7 @@ const learned = (config: Config, state: State, { process, shown, since }: Extrac
 const slept = (before: State): Step => {
   const own = roll.values(before.own).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, { ...one, phase: 'over' }), before)
   const isBusy = roll.values(own.own).some(({ phase }) => phase !== 'told')
-  return step({ ...own, clock: clock.nothing, pinged: epoch, custody: roll.empty(), arrivals: [] }, ...(isBusy ? [{ _tag: 'Ping' } as const] : []))
+  return step({ ...own, clock: clock.nothing, custody: roll.empty(), arrivals: [] }, ...(isBusy ? [{ _tag: 'Ping' } as const] : []))
 }
 
 /** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
@@ -92,7 +92,7 @@ const shownAgain = (before: State): Step =>
     const mark: diary.Mark = { _tag: 'Shown', root }
     const next = diary.marked(state.diary, mark)
     const notice = announce({ _tag: 'Taken' as const, im: root, root, list, no, from, text, repeated: true })
-    return isRight(next) ? step({ ...state, diary: next.right }, notice, { _tag: 'Jot', record: mark }) : step(state, notice)
+    return step(isRight(next) ? { ...state, diary: next.right } : state, notice, { _tag: 'Jot', record: mark })
   })
 
 const answered = (config: Config, state: State, ticket: string, answer: Parameters<typeof granted>[2]): Step => {

@@ -97,7 +97,9 @@ const ledger = server.ledger(code)
 /** Nothing has changed since it was begun with that state: a start that failed, or was cut short, can be tried again in the same words. */
 const isAsBegun = ({ state, settings }: server.Directory, begun: server.State): boolean => {
   const { position, at, process: first } = server.initial
-  const digest = (one: server.State): string => digestOf(ledger, server.directory({ ...one, position, at, process: first }, settings))
+  // epochs follow from the position at which it began, which is another each time
+  const lists = (one: server.State): server.State['lists'] => roll.values(one.lists).reduce((all, list) => roll.set(all, list.name, { ...list, epoch: 0 }), one.lists)
+  const digest = (one: server.State): string => digestOf(ledger, server.directory({ ...one, position, at, process: first, lists: lists(one) }, settings))
   return digest(state) === digest(begun)
 }
 

@@ -218,7 +218,7 @@ describe('the round of a message', () => {
     stage.continue('alice')
     stage.kill('bob')
     while (stage.reports('alice').length === 0 && stage.office.now < until) stage.pass(1)
-    ok(until - stage.office.now >= 500 && until - stage.office.now <= 520, `${until - stage.office.now} ms`)
+    ok(until - stage.office.now >= 240 && until - stage.office.now <= 520, `${until - stage.office.now} ms`)
     deepEqual(stage.report('alice'), { delivered: 'carol dave', undelivered: '', unknown: 'bob' })
     // a sum of the envelope, and the single receipts of the rest
     four()

@@ -1,4 +1,5 @@
 // The rows that only the sealed wire has: peers that meet behind a bad network, messages that are reported, programs that are killed and come back.
+import { setTimeout } from 'node:timers/promises'
 import { limits } from '../../../core/index.js'
 import { Difference, same } from './difference.js'
 import type { Play } from './play.js'
@@ -68,6 +69,9 @@ const resend = async (play: Play, { at, delivered }: RowOf<'Resend'>): Promise<v
   await Promise.all(delivered.map((name) => play.cast.at(name).hear(`${name} has what was sent again`, (said) => (said._tag === 'Taken' && said.root === newest.root ? said : undefined))))
 }
 
+/** ms between two tries to leave a list */
+const triesMs = 50
+
 const isBetween = (low: number, value: number, high: number): boolean => value >= low && value <= high
 
 /** Tries to leave until nothing holds the list, which takes no longer than its lease from when the newest message was begun. */
@@ -80,6 +84,7 @@ const free = async (play: Play, { at, list }: RowOf<'Free'>): Promise<void> => {
     const { answer } = await cast.at(at).ask(`leave ${list} ${at}`)
     if (answer.code === 200) break
     same(`the answer to "leave ${list}"`, 463, answer.code)
+    await setTimeout(triesMs)
   }
   const ms = Date.now() - since
   if (!isBetween(0, ms, limits.leaseMs + limits.leaseMemberMs * cast.peers.size + slackMs)) throw new Difference(`when ${list} is free`, 'within its lease', `after ${seconds(ms)}`)

@@ -126,9 +126,9 @@ export const sealedScript: ReadonlyArray<Scene> = [
     title: 'A member is killed',
     notice: 'The message comes home all the same, and its sender is told who missed it.',
     rows: [
+      { _tag: 'Lose', ofTen: 0 },
       { _tag: 'Kill', name: 'I' },
       deliver('Is I there?', ['Myself', 'Foo', 'Bar'], ['I']),
-      { _tag: 'Lose', ofTen: 0 },
       { _tag: 'Free', at: 'Bar', list: 'list_5' },
     ],
   },
