@@ -92,6 +92,8 @@ export const openNeighbours = ({ open, hear, closed }: NeighbourOptions): Neighb
       if (isOver) return
       const name = nameOf(place)
       const known = facing.get(name)
+      // where it was before, somebody else is, or nobody
+      if (known?.key !== key) for (const one of [...facing.values()]) if (one.key === key) forget(one)
       const one: Facing = known ?? { place: name, key, socket: undefined }
       one.key = key
       facing.delete(name)

@@ -40,10 +40,14 @@ const relaysOf = ({ grant: { im }, kind, trail, body }: Load, have: bigint): Rea
   return sent.map((part) => ({ _tag: 'Relay', im, kind, head, part }))
 }
 
-/** Nobody has said where it is: the server is asked, once in a while. */
-const whereabouts = (config: Config, state: State, { to, grant: { list } }: Load): Step => {
+/** The send with which a member that does not answer is looked for anew: it may have started again elsewhere. */
+const sendsBeforeWhere = 2
+
+/** Nobody has said where it is, or it does not answer there: the server is asked, once in a while. */
+const whereabouts = (config: Config, state: State, { to, grant: { list } }: Load, sends: number): Step => {
   const asked = table.get(state.located, list)
-  if (neighbourOf(state, to).address !== undefined || (asked !== undefined && state.at < after(asked, config.pace.silentMs))) return step(state)
+  const isThere = neighbourOf(state, to).address !== undefined && sends !== sendsBeforeWhere
+  if (isThere || (asked !== undefined && state.at < after(asked, config.pace.silentMs))) return step(state)
   return step({ ...state, located: table.set(state.located, list, state.at) }, { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
 }
 
@@ -57,7 +61,7 @@ export const send = (config: Config, before: State, load: Load, tried: Attempt):
   const { value, seed } = entropy.next(before.seed)
   const sends = tried.sends + 1
   const next = after(before.at, waitMs(config.pace, neighbourOf(before, load.to).estimate, sends, value))
-  const { state, effects } = whereabouts(config, { ...before, seed }, load)
+  const { state, effects } = whereabouts(config, { ...before, seed }, load, sends)
   const relays = relaysOf(load, tried.have).map((relay): Effect => seal(state, load.to, relay, sends > 1))
   return {
     step: step(state, ...effects, ...relays),
