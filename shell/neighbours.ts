@@ -47,11 +47,9 @@ export const openNeighbours = ({ open, hear, closed }: NeighbourOptions): Neighb
   let isOver = false
 
   /** Those of one turn of the loop leave at its end, the newest first: whoever is sent a relay has work to do, and whoever is sent an ack has not. */
-  let leaving: Array<() => void> = []
+  const leaving: Array<() => void> = []
   const leave = (): void => {
-    const all = leaving.reverse()
-    leaving = []
-    for (const send of all) send()
+    for (const send of leaving.splice(0).reverse()) send()
   }
 
   const letGo = (socket: Socket): void => {
@@ -92,6 +90,8 @@ export const openNeighbours = ({ open, hear, closed }: NeighbourOptions): Neighb
       if (isOver) return
       const name = nameOf(place)
       const known = facing.get(name)
+      // where it was before, somebody else is, or nobody
+      if (known?.key !== key) for (const one of [...facing.values()]) if (one.key === key) forget(one)
       const one: Facing = known ?? { place: name, key, socket: undefined }
       one.key = key
       facing.delete(name)

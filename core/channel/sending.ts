@@ -24,10 +24,10 @@ const withWaiting = (neighbour: Neighbour, frame: Uint8Array, sent: boolean): Ne
   waiting: [...neighbour.waiting, { frame, sent }].slice(-limits.framesWaiting),
 })
 
-/** Says hello unless a welcome is awaited already. */
+/** Says hello unless a welcome is awaited already; then the next hello goes to where the neighbour is said to be now. */
 const greetOnce = <H, K>(config: Config<H, K>, state: State<H, K>, neighbour: Neighbour, place: Place | undefined): Step<H, K> =>
   place === undefined || neighbour.awaited !== undefined
-    ? quiet(withNeighbour(state, neighbour))
+    ? quiet(withNeighbour(state, { ...neighbour, place: place ?? neighbour.place }))
     : greet(config, withNeighbour(state, { ...neighbour, place }), { ...neighbour, place }, place)
 
 const meant = (state: State<unknown, unknown>, { to, place, appointed }: Seal): Neighbour | undefined => {

@@ -68,9 +68,12 @@ const aimedAt = (config: Config, state: State, key: PublicKey): Step => {
 }
 
 const located = (config: Config, before: State, rows: ReadonlyArray<{ readonly key: PublicKey; readonly address: Address }>): Step => {
-  const isNew = (key: PublicKey): boolean => neighbourOf(before, key).address === undefined
+  const isNew = (key: PublicKey, { ip, port }: Address): boolean => {
+    const known = neighbourOf(before, key).address
+    return known?.ip !== ip || known.port !== port
+  }
   const state = rows.reduce((so, { key, address }) => withNeighbour(so, key, { address }), before)
-  return each(state, rows.filter(({ key }) => isNew(key)), (now, { key }) => aimedAt(config, now, key))
+  return each(state, rows.filter(({ key, address }) => isNew(key, address)), (now, { key }) => aimedAt(config, now, key))
 }
 
 /** Whoever is heard is there. */
