@@ -3,6 +3,9 @@ import { roll, type delivery, type ImId } from '../../core/index.js'
 import { whoIs } from './names.js'
 import type { House, Oracle, Peer } from './roles.js'
 
+/** ms, for rounding */
+const graceMs = 1000
+
 type Reported = Extract<delivery.Notice, { readonly _tag: 'Reported' }>
 
 /** An own message, as the oracle has seen it. */
@@ -91,7 +94,10 @@ export class Reports {
 
   /** When all is well and quiet: everything has ended (I8), and everybody knows what became of it. */
   settled(): void {
-    for (const { grant } of this.#oracle.grants.live.values()) this.#oracle.violated('I8', 0, `${grant.im} is still live`)
+    // a request that was late by a minute may have begun one just now
+    for (const { grant, lease, grantedAt } of this.#oracle.grants.live.values()) {
+      if (this.#house.clockwork.now > grantedAt + lease + graceMs) this.#oracle.violated('I8', 0, `${grant.im} is still live`)
+    }
     for (const { who, im, reportedAt, report, isCalm } of this.own.values()) {
       if (!this.#house.keepsRules(who)) continue
       const missing = isCalm ? [...(report?.undelivered ?? []), ...(report?.unknown ?? [])].filter(({ name }) => this.#house.keepsRules(whoIs(name))) : []
