@@ -107,6 +107,12 @@ const wrongMessage = (head: Head, row: ListRow, members: ReadonlySet<ContactName
   return wrongGrant(head, row, message)
 }
 
+/** Each grant has a higher number than the one before it, and the list has counted them all. */
+const wrongNumbers = ({ messages, no }: ListRow): Wrong => {
+  const numbers = messages.flatMap(({ granted }) => (granted === null ? [] : [granted.grant.no]))
+  return numbers.every((one, i) => one > (numbers[i - 1] ?? 0)) && numbers.length <= no ? undefined : 'its messages have numbers that are out of order'
+}
+
 const wrongList = (head: Head, known: Known, row: ListRow): Wrong => {
   const { owner, guests, members, messages } = row
   const [on, invited] = [new Set(members), new Set<string>(guests)]
@@ -116,7 +122,8 @@ const wrongList = (head: Head, known: Known, row: ListRow): Wrong => {
     firstWrong(strangers, (id) => (known.keyed.has(id) ? undefined : `its owner or guest ${id} is no contact`)) ??
     (on.size === members.length && invited.size === guests.length ? undefined : 'it has a member or a guest twice') ??
     firstWrong(members, (name) => wrongMember(known, row, invited, name)) ??
-    firstWrong(messages, (_, i) => wrongMessage(head, row, on, i))
+    firstWrong(messages, (_, i) => wrongMessage(head, row, on, i)) ??
+    wrongNumbers(row)
   )
 }
 
