@@ -82,11 +82,12 @@ export class Witness {
 
   /** A command goes in, which the machine answers so, if it comes to anything. Its `by` is an object of its own. */
   given(input: Stamped<server.Command>, step: server.Step): void {
-    const isDue = isSome(step.response) || step.effects.length > 0
+    const { by, command } = input
+    // who wants to know a ring and is not told asks again: where the message that needs it was not kept, there is nothing to tell
+    const isDue = command._tag !== 'Seek' && (isSome(step.response) || step.effects.length > 0)
     this.#given += 1
     this.#tickets.set(input.by, { no: this.#given, input, isDue, isOut: false, isRecord: false })
     if (isDue) this.#waiting += 1
-    const { by, command } = input
     if (by._tag === 'Self' && command._tag === 'Start') this.#start = input
     if (by._tag === 'Self' && command._tag === 'Moved') this.#moves.set(command.key, input)
     if (by._tag === 'Key' && command._tag === 'Ask' && command.order._tag === 'Register') this.#moves.delete(by.key)
