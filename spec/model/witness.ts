@@ -84,7 +84,7 @@ export class Witness {
   given(input: Stamped<server.Command>, step: server.Step): void {
     const { by, command } = input
     // who wants to know a ring and is not told asks again: where the message that needs it was not kept, there is nothing to tell
-    const isDue = command._tag !== 'Seek' && (isSome(step.response) || step.effects.length > 0)
+    const isDue = !(by._tag === 'Key' && command._tag === 'Seek') && (isSome(step.response) || step.effects.length > 0)
     this.#given += 1
     this.#tickets.set(input.by, { no: this.#given, input, isDue, isOut: false, isRecord: false })
     if (isDue) this.#waiting += 1
