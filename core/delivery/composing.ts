@@ -79,7 +79,7 @@ const ownOf = (config: Config, state: State, { sent, delivered }: Pending): Own 
   const signed = hexOf(config.ciphers.sign(messageBytes(g))) as Signature
   const hi = hiOf(state, grant) ?? state.at
   return {
-    grant, g, granted, text,
+    grant, g,
     body: encodeEnvelope({ grant, granted, signed, salt, text }),
     phase: 'ring',
     began: state.at,

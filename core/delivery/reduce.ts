@@ -95,7 +95,8 @@ const shownAgain = (before: State): Step =>
     const mark: diary.Mark = { _tag: 'Shown', root }
     const next = diary.marked(state.diary, mark)
     const notice = announce({ _tag: 'Taken' as const, im: root, root, list, no, from, text, repeated: true })
-    return step(isRight(next) ? { ...state, diary: next.right } : state, notice, { _tag: 'Jot', record: mark })
+    // a mark that the diary does not take must not come into its store either
+    return isRight(next) ? step({ ...state, diary: next.right }, notice, { _tag: 'Jot', record: mark }) : step(state, notice)
   })
 
 const answered = (config: Config, state: State, ticket: string, answer: Parameters<typeof granted>[2]): Step => {

@@ -12,7 +12,7 @@ import * as table from '../table.js'
 import { epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { Seed } from '../entropy.js'
-import type { ContactId, Digest, Identity, ImId, PublicKey, Signature, Tag } from '../keys.js'
+import type { ContactId, Digest, Identity, ImId, PublicKey, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
@@ -77,8 +77,6 @@ export interface Receipt {
 export interface Own {
   readonly grant: Grant
   readonly g: Digest
-  readonly granted: Signature
-  readonly text: string
   readonly body: Uint8Array
   /** `ring`: one copy goes round; `over`: no more; `direct`: whoever is open gets a copy of its own; `told`: the report is made, and what comes now can
    *  only better it */

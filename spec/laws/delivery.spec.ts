@@ -4,8 +4,7 @@ import fc from 'fast-check'
 import { hi, lo } from '../../core/clock.js'
 import { roll, sealed } from '../../core/index.js'
 import { rule } from '../protocol.js'
-import type { list} from '../stories/office.js';
-import { own as serverBox } from '../stories/office.js'
+import { own as serverBox, type list } from '../stories/office.js'
 import { envelopeIn, relayIn } from '../stories/post.js'
 import { Stage } from '../stories/stage.js'
 
@@ -15,14 +14,7 @@ describe('the delivery of messages', () => {
   const five = (): Stage => (stage = new Stage('alice', 'bob', 'carol', 'dave', 'erin'))
   afterEach(() => stage.end())
 
-  /** The copy that lies between them arrives; what is answered. */
-  const answer = (from: string, to: string, frame: sealed.Frame): string => {
-    stage.slip(from, to, frame)
-    stage.deliver(`${from}>${to} *`)
-    const line = stage.lines(`${to}>${from} ack *`).at(-1) ?? 'nothing'
-    stage.open = stage.open.filter((datagram) => datagram.from !== to || datagram.content._tag !== 'Frame')
-    return line.split(' ').at(-1) ?? ''
-  }
+  const answer = (from: string, to: string, frame: sealed.Frame): string => stage.answer(from, to, frame)
 
   it(rule('R1'), () => {
     fc.assert(

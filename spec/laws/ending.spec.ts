@@ -11,14 +11,7 @@ describe('the end of a message', () => {
   const four = (): Stage => (stage = new Stage('alice', 'bob', 'carol', 'dave'))
   afterEach(() => stage.end())
 
-  /** The copy that lies between them arrives; what is answered. */
-  const answer = (from: string, to: string, frame: sealed.Frame): string => {
-    stage.slip(from, to, frame)
-    stage.deliver(`${from}>${to} *`)
-    const line = stage.lines(`${to}>${from} ack *`).at(-1) ?? 'nothing'
-    stage.open = stage.open.filter((datagram) => datagram.from !== to || datagram.content._tag !== 'Frame')
-    return line.split(' ').at(-1) ?? ''
-  }
+  const answer = (from: string, to: string, frame: sealed.Frame): string => stage.answer(from, to, frame)
 
   it(rule('R21'), () => {
     four()

@@ -97,6 +97,20 @@ describe('a directory in parts', () => {
     )
   })
 
+  it('is refused where two grants of a list have numbers out of order', () => {
+    const stage = village()
+    for (const n of [1, 2]) equal(stage.ask(n, start('l')), 200)
+    const parts = partsOf(server.directory(stage.state, free))
+    // of the list's own messages, and not of the outcomes that contacts remember
+    const other: Readonly<Record<string, string>> = { '1': '2', '2': '1' }
+    const swapped = parts.map((part) => {
+      const text = JSON.stringify(part)
+      return JSON.parse(text.includes('"_tag":"Lists"') ? text.replace(/("list":"l","no":)(\d)/g, (_, before: string, no: string) => `${before}${other[no] ?? no}`) : text) as unknown
+    })
+    ok(isRight(ledger.whole(parts)))
+    deepEqual(ledger.whole(swapped), { _tag: 'Left', left: 'list "l": its messages have numbers that are out of order' })
+  })
+
   it('is refused where no directory could be so, and never taken for another', () => {
     const tally = { refused: 0, taken: 0 }
     fc.assert(

@@ -1,11 +1,11 @@
 // A simulated world: a server, members, a network between them, and the plan of what befalls them. Real time is known here and to the oracle, and
 // to nobody else.
-import { addressOf, type Address, type PublicKey, type sealed } from '../../core/index.js'
+import { type Address, type PublicKey, type sealed } from '../../core/index.js'
 import { dice } from '../model/link.js'
 import { Clockwork } from './clockwork.js'
 import { Network, type Datagram } from './network.js'
 import { Oracle } from './oracle.js'
-import { nameOf } from './names.js'
+import { addressOfPlace, nameOf } from './names.js'
 import { Peer } from './peer.js'
 import { prepare, Server, type Prepared } from './server.js'
 import { bytesOfFrame, kindOfFrame } from './sizes.js'
@@ -45,12 +45,6 @@ const preparedFor = (ciphers: ReadonlyArray<BoxCiphers>): Prepared => {
   const made = directories.get(ciphers.length) ?? prepare(ciphers, addressOfPlace)
   directories.set(ciphers.length, made)
   return made
-}
-
-const addressOfPlace = (who: number): Address => {
-  const address = addressOf({ ip: `192.168.${who >> 8}.${(who & 255) + 1}`, port: 22000 })
-  if (address === undefined) throw new Error(`no address ${who}`)
-  return address
 }
 
 export class House {

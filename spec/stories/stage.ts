@@ -175,6 +175,15 @@ export class Stage extends Boards {
     if (member.mode === 'running') this.arrive(datagram)
   }
 
+  /** A frame of one arrives at another; how that one acks it. */
+  answer(from: string, to: string, frame: sealed.Frame): string {
+    this.slip(from, to, frame)
+    this.deliver(`${from}>${to} *`)
+    const line = this.lines(`${to}>${from} ack *`).at(-1) ?? 'nothing'
+    this.open = this.open.filter((datagram) => datagram.from !== to || datagram.content._tag !== 'Frame')
+    return line.split(' ').at(-1) ?? ''
+  }
+
   /** Somebody who has that key sends what it likes. */
   slip(from: string, to: string, frame: sealed.Frame): void {
     this.witness.rogues.add(from)

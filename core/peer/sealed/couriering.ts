@@ -7,8 +7,9 @@ import { announce } from '../../effect.js'
 import { self } from '../../actor.js'
 import { after } from '../../time.js'
 import { limits } from '../../limits.js'
+import { memo } from '../../memo.js'
 import { seal } from './requesting.js'
-import { faulty, step, then, wanting, type Effect, type Step } from './transitions.js'
+import { faulty, step, then, wanting, type Step } from './transitions.js'
 import type { Answer } from '../../wire/sealed/answer.js'
 import type { Identity, PublicKey } from '../../keys.js'
 import type { Fault } from '../state.js'
@@ -61,17 +62,17 @@ const translated = (config: Config, state: State, effect: delivery.Effect): Step
     case 'Ping': return state.server === undefined ? step(state) : ping(config, state, state.server)
     case 'Seal': {
       const address = effect.to === state.server?.seals ? config.server : effect.address
-      const sealed: Effect = { _tag: 'Seal', to: effect.to, address, frame: effect.frame, again: effect.again }
-      return step(state, sealed)
+      return step(state, { ...effect, address })
     }
   }
 }
 
+const courierOf = memo(({ own, ciphers }: Config) => delivery.courier(delivery.config({ own, ciphers })))
+
 /** Gives the courier a command. */
 export const deliver = (config: Config, state: State, command: delivery.Command): Step => {
-  const machine = delivery.courier({ own: config.own, ciphers: config.ciphers, pace: delivery.pace, maxTextBytes: limits.textBytes })
   const courier = { ...state.courier, pins: state.pins }
-  const done = machine.reduce(courier, { at: state.at, by: self, command })
+  const done = courierOf(config).reduce(courier, { at: state.at, by: self, command })
   return done.effects.reduce<Step>((so, effect) => then(so, (now) => translated(config, now, effect)), step({ ...state, courier: done.state }))
 }
 

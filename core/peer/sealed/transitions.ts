@@ -2,31 +2,17 @@
 import { announce, exit, type Announce, type Exit, type Persist, type Send } from '../../effect.js'
 import { faulty } from '../transitions.js'
 import { idle, type State } from './state.js'
-import type { Address } from '../../address.js'
 import type { Mark } from '../../diary.js'
-import type { Jot } from '../../delivery/index.js'
-import type { PublicKey } from '../../keys.js'
+import type { Jot, Seal } from '../../delivery/index.js'
 import type { Pins } from '../../pins.js'
 import { act, follow, type Transition } from '../../transition.js'
 import type { Relay } from '../../wire/classic/relay.js'
-import type { Frame } from '../../wire/sealed/frame.js'
 import type { Fault } from '../state.js'
 import type { Notice } from '../notice.js'
 import type { Refusal } from './refusal.js'
 
 /** What leaves a sealed peer in clear: the question who the server is (from P), and messages of classic members (from P + 1). */
 export type Packet = { readonly _tag: 'Who' } | { readonly _tag: 'Relay'; readonly relay: Relay }
-
-/** Hand `frame` to the channel, for whoever holds the key `to` at `address`. `again`: an earlier send of it is unanswered, so that the
- *  session may be gone, and the channel says hello too. */
-export interface Seal {
-  readonly _tag: 'Seal'
-  readonly to: PublicKey
-  /** where it is said to be; undefined: nobody has said */
-  readonly address: Address | undefined
-  readonly frame: Frame
-  readonly again: boolean
-}
 
 /** Keep these pins, for the next process. */
 export interface Remember {
