@@ -83,6 +83,8 @@ export class Peer extends Life<delivery.Effect> {
     this.state = delivery.initial(this.#seed(), this.shelf.durable)
     this.#house.oracle.born(this)
     this.begin(false)
+    // what its user wanted before it died is wanted still
+    this.#move()
   }
 
   compose(bytes: number, number: number): void {
