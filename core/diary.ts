@@ -14,20 +14,35 @@ import * as trie from './trie.js'
 import { Instant } from './time.js'
 import { Grant } from './wire/sealed/grant.js'
 
-/** Who has a message, who certainly has not, and of whom it is not known; each member in one of the three (R19). JSON as it stands. */
+/** A classic member: its copy came home, or did not, or none was sent, and why not (R29). */
+const Leaf = t.readonly(
+  t.intersection([
+    t.strict({ name: ContactName, outcome: t.union([t.literal('bounced'), t.literal('silent'), t.literal('notSent')]) }),
+    t.exact(t.partial({ why: t.union([t.literal('notAllowed'), t.literal('tooLarge'), t.literal('late')]) })),
+  ]),
+)
+
+/** Who has a message, who certainly has not, and of whom it is not known; each member with keys in one of the three (R19). `leaves`: the classic members,
+ *  where there are some. JSON as it stands. */
 export const Report = t.readonly(
-  t.strict({
-    delivered: t.readonlyArray(ContactName),
-    undelivered: t.readonlyArray(ContactName),
-    unknown: t.readonlyArray(ContactName),
-  }),
+  t.intersection([
+    t.strict({
+      delivered: t.readonlyArray(ContactName),
+      undelivered: t.readonlyArray(ContactName),
+      unknown: t.readonlyArray(ContactName),
+    }),
+    t.exact(t.partial({ leaves: t.readonlyArray(Leaf) })),
+  ]),
   'Report',
 )
 export type Report = t.TypeOf<typeof Report>
 
-/** An own message, with all that it takes to send it again. */
+/** An own message, with all that it takes to send it again. `clear`: the classic members to whom a copy leaves under this grant, where there are some. */
 export const Sent = t.readonly(
-  t.strict({ _tag: t.literal('Sent'), at: Instant, from: ContactName, grant: Grant, granted: Signature, salt: Tag, text: t.string }),
+  t.intersection([
+    t.strict({ _tag: t.literal('Sent'), at: Instant, from: ContactName, grant: Grant, granted: Signature, salt: Tag, text: t.string }),
+    t.exact(t.partial({ clear: t.readonlyArray(ContactName) })),
+  ]),
   'Sent',
 )
 export type Sent = t.TypeOf<typeof Sent>

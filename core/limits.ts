@@ -154,6 +154,13 @@ export const limits = {
   unreachableMostMs: 300_000,
   /** ms before the end of a grant at which its initiator tells what it knows */
   reportBeforeMs: 500,
+  /** names that a sentence has at most, before it counts the others */
+  namesInSentence: 8,
+  /** ms without a bounce after which a classic member is called silent (R29) */
+  leafSilentMs: 1000,
+  /** copies in clear that leave at once, and ms until the next so many: together at most 32 KiB, which any socket has room for */
+  leavesAtOnce: 16,
+  leavesApartMs: 10,
   /** direct copies that an initiator has under way at once */
   copiesAtOnce: 16,
   /** datagrams of one relay that leave at once */

@@ -7,6 +7,7 @@ import { receiptBytes } from '../wire/sealed/grant.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
 import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted } from './attempt.js'
+import { given } from './leaf.js'
 import { credited, open, receiptOf, withNotes } from './own.js'
 import { isDoubtful, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
@@ -29,7 +30,7 @@ export const latest = (config: Config, state: State, im: ImId): Step => {
   const { grant } = own
   const end = { im: grant.im, until: Math.max(0, grant.until - config.pace.reportBeforeMs) as Instant }
   // it may be a bound that is too high which says so
-  if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, own, own.disputed)
+  if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, { ...own, leaves: given(own.leaves) }, own.disputed)
   return timeWanted(config, withOwn(state, { ...own, latest: after(state.at, config.pace.hopHighestMs) }))
 }
 

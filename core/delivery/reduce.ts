@@ -18,6 +18,7 @@ import { compose, granted, resend, resume, unpend } from './composing.js'
 import { heardHop, hop, unreachable } from './custody.js'
 import { afterRing, copiesUnreachable, copyAgain, heardCopy } from './direct.js'
 import { heardHome } from './home.js'
+import { bounced } from './leaves.js'
 import { tellRing, told } from './rings.js'
 import { completed } from './telling.js'
 import { due, fired, timers } from './timers.js'
@@ -113,11 +114,12 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Slept': return slept(state)
     case 'Joined': return step(withKnown(state, command.list, { left: false }))
     case 'Left': return step(left(state, command.list))
-    case 'Compose': return compose(config, state, command.list, command.text, command.salt, command.patience)
-    case 'Resend': return resend(config, state, command.im, command.patience)
+    case 'Compose': return compose(config, state, command)
+    case 'Resend': return resend(config, state, command)
     case 'Mute': return step({ ...state, muted: command.muted ? table.set(state.muted, command.list, true) : table.remove(state.muted, command.list) })
     case 'Answered': return answered(config, state, command.ticket, command.answer)
     case 'Hear': return hear(config, state, command)
+    case 'Bounced': return bounced(state, command.nonce)
     case 'Located': return located(config, state, command.rows)
     case 'PortClosed': return then(unreachable(config, state, command.key, 'portClosed'), (now) => copiesUnreachable(config, now, command.key, 'portClosed'))
     case 'Unmet': return then(unreachable(config, state, command.key, 'noSession'), (now) => copiesUnreachable(config, now, command.key, 'noSession'))

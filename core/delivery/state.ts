@@ -20,6 +20,7 @@ import type { Relay } from '../wire/sealed/frame.js'
 import { bytesOf } from '../wire/sealed/bytes.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
 import type { Config } from './config.js'
+import type { Leaf } from './leaf.js'
 import type { Assembly } from '../wire/sealed/parts.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 
@@ -78,9 +79,9 @@ export interface Own {
   readonly grant: Grant
   readonly g: Digest
   readonly body: Uint8Array
-  /** `ring`: one copy goes round; `over`: no more; `direct`: whoever is open gets a copy of its own; `told`: the report is made, and what comes now can
-   *  only better it */
-  readonly phase: 'ring' | 'over' | 'direct' | 'told'
+  /** `ring`: one copy goes round; `over`: no more; `direct`: whoever is open gets a copy of its own; `leaves`: nobody but classic members is waited for;
+   *  `told`: the report is made, and what comes now can only better it */
+  readonly phase: 'ring' | 'over' | 'direct' | 'leaves' | 'told'
   readonly began: Instant
   /** when the direct phase begins at the latest, and when what is known is told, by our clock */
   readonly halfway: Instant
@@ -100,6 +101,8 @@ export interface Own {
   readonly disputed: boolean
   /** names of those who gave their receipts under an earlier grant of the same root */
   readonly before: ReadonlyArray<string>
+  /** the classic members of the ring */
+  readonly leaves: ReadonlyArray<Leaf>
 }
 
 /** A text for which a grant is asked. */
@@ -109,6 +112,8 @@ export interface Asked {
   readonly salt: Tag
   /** of a message that is sent again, and the names of those who have it */
   readonly again: { readonly root: ImId; readonly delivered: ReadonlyArray<string> } | undefined
+  /** whether classic members are sent it too */
+  readonly inClear: boolean
 }
 
 /** An own message, or one that is taken up again after a restart, that waits for its ring. */
@@ -116,6 +121,7 @@ export interface Pending {
   readonly sent: diary.Sent
   readonly delivered: ReadonlyArray<string>
   readonly resumed: boolean
+  readonly inClear: boolean
 }
 
 /** What arrives in parts. */

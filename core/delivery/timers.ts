@@ -3,6 +3,8 @@ import * as roll from '../roll.js'
 import { ringless } from './composing.js'
 import { copyAgain, begin, latest } from './direct.js'
 import { hop } from './custody.js'
+import { dueOf } from './leaf.js'
+import { tend } from './leaves.js'
 import { fetchAgain } from './rings.js'
 import { step, then, type Step } from './transitions.js'
 import type { Instant } from '../time.js'
@@ -15,11 +17,13 @@ export interface Armed {
   readonly at: Instant
 }
 
-const ofOwn = ({ grant: { im }, phase, halfway, latest: last, copies, given }: Own): ReadonlyArray<Armed> => {
+const ofOwn = ({ grant: { im }, phase, halfway, latest: last, copies, given, leaves }: Own): ReadonlyArray<Armed> => {
   if (phase === 'told') return []
+  const leavesDue = dueOf(leaves)
   return [
     ...(phase === 'ring' ? [{ timer: { _tag: 'Halfway', im }, at: halfway } as const] : []),
     ...(phase === 'direct' ? copies.filter(({ member }) => !given.includes(member)).map(({ member, next }) => ({ timer: { _tag: 'Copy', im, member }, at: next }) as const) : []),
+    ...(leavesDue === undefined ? [] : [{ timer: { _tag: 'Leaves', im }, at: leavesDue } as const]),
     { timer: { _tag: 'Latest', im }, at: last },
   ]
 }
@@ -37,6 +41,7 @@ export const fired = (config: Config, state: State, timer: Timer): Step => {
     case 'Hop': return hop(config, state, timer.im)
     case 'Halfway': return roll.get(state.own, timer.im)?.phase === 'ring' ? begin(config, state, timer.im) : step(state)
     case 'Copy': return copyAgain(config, state, timer.im, timer.member)
+    case 'Leaves': return tend(config, state, timer.im)
     case 'Latest': return latest(config, state, timer.im)
     case 'Fetch': return then(fetchAgain(state, timer.ring), (now) => ringless(config, now, timer.ring))
   }

@@ -5,7 +5,7 @@
 //      │            ├──im-complete: a part of it, by the initiator──> ongoing, its report recorded
 //      │            ├──Wake: its time is over────────────────────────────> ended, `expired`
 //      │            └──Release by the operator───────────────────────────> ended, `forced`
-//      └──nobody to send to──────────────────────────────────────────────> ended, `proof`
+//      └──nobody to send to, with keys or without────────────────────────> ended, `proof`
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as agenda from '../agenda.js'
 import * as roll from '../roll.js'
@@ -63,12 +63,13 @@ const numbered = ({ name, policy, owner, guests, members, size, epoch }: List, r
   name, policy, owner, guests, members, size, epoch, ring, no, ims,
 })
 
-/** The state with that grant given, and ended at once if it is for nobody. */
+/** The state with that grant given, and ended at once if it is for nobody. Where classic members are on the ring it is for them too: a path of nobody is
+ *  whole as it is, but the initiator says when it has sent them their copies (R29). */
 const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Granted): Step => {
   const { grant, ends, rootUntil } = granted
   const { bound: { past }, card: { name: initiator } } = by
   const told: Outcome = right({ _tag: 'Granted', grant })
-  if (grant.path.length === 0) {
+  if (grant.path.length === 0 && ring.keyed.length === list.size) {
     const contacts = roll.set(state.contacts, initiator, having(by, 0, remembered(past, { grant, rootUntil }, 'proof', { stored: [], closed: [] })))
     return answer(advanced(state, contacts, roll.set(state.lists, list.name, numbered(list, ring, grant.no, list.ims)), 0), told)
   }

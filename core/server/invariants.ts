@@ -82,7 +82,7 @@ const ofGrant = (state: State, list: List, { id, initiator, since, granted }: Im
   const { grant, lease, ends } = granted
   const isIndexed = table.get(state.granted.lists, grant.im) === list.name && agenda.has(state.granted.ends, { at: ends, id: grant.im })
   const isTheLists = grant.list === list.name && grant.epoch === list.epoch && grant.ring === list.ring?.digest && grant.no <= list.no
-  const isOfMembers = membersOf(list)[grant.initiator]?.name === initiator && grant.path.length > 0 && grant.path.every((place) => place !== grant.initiator && list.ring?.keyed.includes(place) === true)
+  const isOfMembers = membersOf(list)[grant.initiator]?.name === initiator && (grant.path.length > 0 || (list.ring?.keyed.length ?? 0) < list.size) && grant.path.every((place) => place !== grant.initiator && list.ring?.keyed.includes(place) === true)
   const isTimely = grant.until === since + lease && ends >= grant.until
   return [
     ...(isIndexed ? [] : [violation('S14', `im ${id} in "${list.name}" is not found by its name, or not by its end`)]),

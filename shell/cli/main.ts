@@ -97,7 +97,7 @@ const serverCommand = (): Command =>
 interface PeerFlags {
   readonly ports: PortRange; readonly host?: string; readonly json: boolean; readonly stay: boolean; readonly command: ReadonlyArray<string>; readonly history: boolean
   readonly classic: boolean; readonly as?: IdentityName; readonly acceptServerKey: boolean; readonly require?: peer.sealed.Required
-  readonly patience?: delivery.Patience; readonly data?: string; readonly memory: boolean
+  readonly patience?: delivery.Patience; readonly allowClassic: boolean; readonly data?: string; readonly memory: boolean
 }
 
 const required = (text: string): peer.sealed.Required => (text === 'all' || text === 'majority' ? text : wholeNumber(1, limits.ringMembers)(text))
@@ -116,6 +116,7 @@ const peerCommand = (): Command =>
     .addOption(portsOption())
     .option('--require <who>', 'how many of the others must have a message, or the exit code says otherwise: all, majority or a number', required)
     .addOption(new Option('--patience <how-long>', 'how long a message may lock its list, by the usual').choices(['once', 'twice', 'thrice']))
+    .option('--allow-classic', 'send every message to classic members too, in clear, for anybody on the way to read', false)
     .option('--data <DIR>', "the folder of your diaries, one for each server; made where it is missing (default: this user's own, for each of your keys)")
     .addOption(new Option('--memory', 'keep the diary in memory only').default(false).conflicts('data'))
     .option('--host <address>', 'the address to bind and to register; the one that faces the server otherwise', address)

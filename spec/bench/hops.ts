@@ -82,7 +82,7 @@ const peers = async (n: number, argsOf: (i: number) => ReadonlyArray<string>): P
   return {
     n,
     lap: async () => {
-      member.send(list, text, 'once')
+      member.send(list, text, 'once', false)
       const { at: left } = await next('Begun')
       const { at: home, notice } = await next('RoundHome', 'Reported')
       if (notice._tag !== 'RoundHome' || notice.receipts < n) throw new Error(JSON.stringify(notice))

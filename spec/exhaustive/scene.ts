@@ -1,6 +1,6 @@
 // One message in one small ring, as it stands when its grant has been given: the production courier of each member, with a pace of zeros, so that every
 // timer may be due at any time; a server that knows nothing but that grant; and two instants, before and behind the grant's end.
-import { delivery, roll, sealed, table, type ContactName, type Digest, type Identity, type ImId, type Instant, type ListName, type ProcessId, type PublicKey, type Signature, type Tag } from '../../core/index.js'
+import { delivery, roll, sealed, table, type Address, type ContactName, type Digest, type Identity, type ImId, type Instant, type ListName, type ProcessId, type PublicKey, type Signature, type Tag } from '../../core/index.js'
 import { box } from '../model/box.js'
 
 /** What is explored. */
@@ -51,7 +51,7 @@ const restless: delivery.Pace = {
 export const membersOf = ({ members }: Scene): ReadonlyArray<Member> =>
   Array.from({ length: members }, (_, place) => {
     const ciphers = box(place + 1)
-    return { place, key: ciphers.own.seals, config: { own: ciphers.own, ciphers, pace: restless, maxTextBytes: 1000 } }
+    return { place, key: ciphers.own.seals, config: { own: ciphers.own, address: { ip: '192.0.2.1', port: 22000 } as Address, ciphers, pace: restless, maxTextBytes: 1000 } }
   })
 
 export interface Granted {

@@ -142,12 +142,28 @@ describe('grants', () => {
 
   it('for nobody have ended when they are given, and hold nobody', () => {
     const stage = village()
+    equal(stage.classic('leave o Carol'), '200')
     equal(stage.ask(1, on('Join', 'o', 'Bob')), 200)
     const { im, path, no } = stage.granted(1, start('o'))
     deepEqual([path, no, stage.state.ongoing, endOf(stage.state, 1, im)], [[], 1, 0, 'proof'])
     equal(stage.completed(1, complete(im, [])), 'proof')
-    equal(stage.classic('leave o Carol'), '200')
     equal(stage.granted(1, start('o')).no, 2)
+  })
+
+  it('for classic members alone end when their initiator says so, or by their time, and hold the list until then', () => {
+    const stage = village()
+    equal(stage.ask(1, on('Join', 'o', 'Bob')), 200)
+    const { im, path } = stage.granted(1, start('o'))
+    deepEqual([path, stage.state.ongoing, stage.classic('leave o Carol')], [[], 1, '463'])
+    equal(stage.ask(0, complete(im, [])), 404)
+    equal(stage.ask(0, on('Join', 'o', 'Alice')), 463)
+    equal(stage.completed(1, complete(im, [1])), 422)
+    equal(stage.completed(1, complete(im, [])), 'proof')
+    deepEqual([stage.state.ongoing, endOf(stage.state, 1, im)], [0, 'proof'])
+    const late = stage.granted(1, start('o'))
+    stage.now = late.until
+    equal(stage.classic('leave o Carol'), '200')
+    deepEqual([stage.state.ongoing, endOf(stage.state, 1, late.im)], [0, 'expired'])
   })
 
   it('are refused in one order, with nothing changed', () => {

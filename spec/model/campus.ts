@@ -117,7 +117,7 @@ export class Campus {
     const ciphers = boxed(i + 1)
     const prove = (to: ContactId): string =>
       hexOf(ciphers.sign(sealed.proofOf(ciphers.own.seals, to)))
-    const config = peer.sealed.config({ own: ciphers.own, server: home, expected: undefined, acceptServer: false, idOf: ciphers.idOf, prove, ciphers })
+    const config = peer.sealed.config({ own: ciphers.own, address: home, server: home, expected: undefined, acceptServer: false, idOf: ciphers.idOf, prove, ciphers })
     return {
       ciphers,
       own: { ip: `192.168.2.${i + 1}`, port: 22000 } as Address,

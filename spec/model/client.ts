@@ -23,6 +23,8 @@ export const me = 'Me' as ContactName
 export const own = identity(0x10)
 export const theServer = identity(0x20)
 export const home = { ip: '192.0.2.1', port: 22000 } as Address
+/** the peer's own */
+export const reached = { ip: '192.0.2.2', port: 22002 } as Address
 export const nonce = branded(Nonce.is, '00112233445566778899aabbccddeeff')
 export const firstProcess = branded(ProcessId.is, '00000000000000a1')
 export const pinnedServer = pins.pinServer(pins.none, home, theServer)
@@ -47,7 +49,7 @@ export class Client {
 
   constructor({ pinned = pinnedServer, expected, acceptServer = false, seed = 7 }: Settings = {}) {
     const prove = (server: ContactId): string => server + server
-    this.#machine = peer.sealed.machine(peer.sealed.config({ own, server: home, expected, acceptServer, idOf, prove, ciphers: box(1) }))
+    this.#machine = peer.sealed.machine(peer.sealed.config({ own, address: reached, server: home, expected, acceptServer, idOf, prove, ciphers: box(1) }))
     this.state = peer.sealed.initial({ nonce, seed, pins: pinned, diary: diary.empty })
     this.pass(0)
   }

@@ -76,7 +76,8 @@ export const begin = (world: World, by: KnownContact & { readonly key: KnownKey 
     im, root: root?.root ?? im, list: name, no: list.no, epoch: list.epoch, ring: list.ring, initiator: list.members.indexOf(by.name), path, commit, size, until,
   }
   const known: KnownGrant = { im, root: grant.root, commit, path, lease, ends: until, rootUntil: root?.until ?? until, said: undefined }
-  if (path.length === 0) remember(by.key, name, known, 'proof')
+  const isMixed = list.members.some((member) => contactOf(world, member)?.key === undefined)
+  if (path.length === 0 && !isMixed) remember(by.key, name, known, 'proof')
   else list.ongoing.push({ by: by.name, grant: known })
   return { code: 200, grant }
 }

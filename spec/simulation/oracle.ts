@@ -218,6 +218,7 @@ export class Oracle {
         if (effect.record._tag === 'Sent' && effect.record.grant.im === effect.record.grant.root) this.#texts.set(effect.record.grant.root, effect.record.text)
         return
       }
+      case 'Send': return this.violated('R29', peer.who, 'it sends in clear, and all have keys')
       case 'Ping':
       case 'Jot':
     }

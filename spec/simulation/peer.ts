@@ -2,7 +2,7 @@
 // and tells the witness whatever it does.
 //
 //   frames ──> Hear ──> courier ──> effects, in order ──> frames, requests, marks        a Persist holds up all behind it until it is durable
-import { delivery, operator, self, sealed, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
+import { delivery, operator, self, sealed, type Address, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
 import type { Tag } from '../../core/keys.js'
 import { Client } from './client.js'
 import { Life } from './life.js'
@@ -12,6 +12,9 @@ import { Shelf } from './shelf.js'
 import type { Watch } from './watch.js'
 import type { Arms } from './bugs.js'
 import type { House } from './roles.js'
+
+/** Nobody here is without keys, to whom it would have to be told. */
+const placeless = { ip: '192.0.2.1', port: 22000 } as Address
 
 type Ciphers = House['ciphers'][number]
 
@@ -40,7 +43,7 @@ export class Peer extends Life<delivery.Effect> {
     this.ciphers = ciphers
     this.#arms = house.arms
     const { own, hash, sign, verify, share } = this.#arms.ciphers(ciphers)
-    const config = { ...delivery.config({ own, ciphers: { hash, sign, verify, share } }), ...this.#arms.config }
+    const config = { ...delivery.config({ own, address: placeless, ciphers: { hash, sign, verify, share } }), ...this.#arms.config }
     const machine = this.#arms.courier(delivery.courier(config), this)
     const rogue = house.plan.rogues.find((one) => one.who === who)
     this.#machine = rogue === undefined ? machine : roguish(machine, rogue.trick, house, who)
@@ -186,6 +189,8 @@ export class Peer extends Life<delivery.Effect> {
       case 'Ping':
         this.#client.ping(this.now)
         return false
+      // nobody here is without keys
+      case 'Send': return false
       case 'Announce': return false
       case 'Jot':
         this.shelf.jot(effect.record)

@@ -1,6 +1,6 @@
 // What a stage stands on: the world's time, the members and the server, and the ways between them, which carry nothing by themselves.
 import type { delivery} from '../../core/index.js';
-import { sealed, type Address, type Instant, type Order, type Policy } from '../../core/index.js'
+import { classic, sealed, type Address, type Instant, type Order, type Policy } from '../../core/index.js'
 import { box } from '../model/box.js'
 import { frameIn, type Asking, type Datagram } from './post.js'
 import { list, Office, own as serverBox } from './office.js'
@@ -65,6 +65,7 @@ export class Boards {
       case 'Announce': member.notices.push(effect.notice); return
       case 'Ping': this.open.push({ from: name, to: 'server', content: { _tag: 'Ping', since: member.clock(this.now), life: member.life, sleeps: member.sleeps } }); return
       case 'Request': this.#request(member, effect); return
+      case 'Send': this.open.push({ from: name, to: effect.packet.members[1]?.name ?? '', content: { _tag: 'Clear', text: classic.encodeRelay(effect.packet) } }); return
       case 'Seal': {
         const to = effect.to === serverBox.own.seals ? 'server' : this.members.find(({ key }) => key === effect.to)?.name ?? 'nobody'
         this.open.push({ from: name, to, content: { _tag: 'Frame', bytes: sealed.encodeFrame(effect.frame) }, again: effect.again })

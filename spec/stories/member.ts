@@ -50,7 +50,7 @@ export class Member {
     this.name = name
     this.#doing = doing
     this.ciphers = box(name)
-    this.config = delivery.config({ own: this.ciphers.own, ciphers: this.ciphers })
+    this.config = delivery.config({ own: this.ciphers.own, address: { ip: `192.168.1.${place + 2}`, port: 22000 } as Address, ciphers: this.ciphers })
     this.#machine = delivery.courier(this.config)
     this.skew = 7777 * (place + 1)
     this.state = delivery.initial(place)

@@ -1,5 +1,5 @@
 // The server of a story: the production machine, whose disk is as fast as it is, with a clock of its own.
-import { keyed, operator, sealed, self, server, table, roll, type Actor, type ContactName, type ImId, type Instant, type ListName, type Nonce, type Order, type ProcessId, type PublicKey, type Tag } from '../../core/index.js'
+import { classic, classicActor, keyed, operator, sealed, self, server, table, roll, type Actor, type ContactName, type ImId, type Instant, type ListName, type Nonce, type Order, type ProcessId, type PublicKey, type Tag } from '../../core/index.js'
 import { box } from '../model/box.js'
 
 export const own = box('server')
@@ -56,6 +56,13 @@ export class Office {
     this.#starts += 1
     this.startedAt = this.#now()
     this.#give(self, { _tag: 'Start', process: hex(0xa0 + this.#starts, 16) as ProcessId, settings: server.settingsOf(config) })
+  }
+
+  /** A program of the old wire asks: its answer. */
+  classic(text: string): string {
+    const request = classic.decodeRequest(text)
+    const response = this.#give(classicActor('192.168.1.1', 22000), request._tag === 'Left' ? request.left : request.right)
+    return response === undefined ? '' : classic.encodeReply(server.classicReply(response))
   }
 
   /** Messages whose time is over end. */

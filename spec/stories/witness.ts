@@ -132,7 +132,7 @@ export class Witness {
     if (notice._tag === 'Reported') this.#reported(member, notice)
   }
 
-  #reported(member: Member, { im, delivered, undelivered, unknown }: delivery.NoticeOf<'Reported'>): void {
+  #reported(member: Member, { im, delivered, undelivered, unknown, leaves }: delivery.NoticeOf<'Reported'>): void {
     const grant = this.#grants.get(im as ImId)
     if (grant === undefined) return
     this.#count(unknown.length > 0 ? 'reported, some unknown' : 'reported in full')
@@ -147,7 +147,7 @@ export class Witness {
       out.add(name)
     }
     this.#undelivered.set(grant.im, out)
-    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => name).sort()
+    const all = [...delivered, ...undelivered, ...unknown, ...leaves].map(({ name }) => name).sort()
     const others = (this.#places.get(grant.im) ?? []).filter((name) => name !== member.name).sort()
     // of a ring that nobody tells any more members are known by their places
     if (!all.some((name) => name.startsWith('member '))) this.#says('I5', JSON.stringify(all) === JSON.stringify(others), `${all.join()} are reported of ${others.join()}`)

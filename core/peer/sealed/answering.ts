@@ -40,7 +40,10 @@ const settled = (config: Config, state: State, server: Identity, order: Order, {
     return state.resumed ? step(registered) : deliver(config, registered, { _tag: 'Resume' })
   }
   if (order._tag === 'Exit') return leftAll(config, { ...state, registered: undefined, boot: 0 })
-  if (order._tag === 'Join' && order.contact === state.registered) return deliver(config, state, { _tag: 'Joined', list: order.list })
+  if (order._tag === 'Join' && order.contact === state.registered) {
+    // it may be another list of that name than the one that this process knew
+    return deliver(config, { ...state, keyedOnly: table.remove(state.keyedOnly, order.list) }, { _tag: 'Joined', list: order.list })
+  }
   if (order._tag === 'Leave' && order.contact === state.registered) return deliver(config, state, { _tag: 'Left', list: order.list })
   return membersTold(config, state, server, order, { code: 200, body })
 }
@@ -53,7 +56,7 @@ const leftAll = (config: Config, state: State): Step =>
 const membersTold = (config: Config, state: State, server: Identity, order: Order, answer: Answer): Step => {
   const { body } = answer
   if (order._tag !== 'Members' || body._tag !== 'Members') return step(state)
-  return then(judge(config, state, server, body.members), (now) => locate(config, now, answer))
+  return then(judge(config, state, server, body.members), (now) => locate(config, now, order.list, answer))
 }
 
 /** An errand's answer is the courier's; who has no boot any more has none for errands either. */

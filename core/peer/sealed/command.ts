@@ -22,10 +22,11 @@ export type Wish =
 export type Command =
   /** the user wants this done */
   | { readonly _tag: 'Ask'; readonly wish: Wish }
-  /** the user sends a text to that list: a grant is asked, it goes round, and a report is told. `salt`: 16 bytes that nobody can guess */
-  | { readonly _tag: 'Send'; readonly list: ListName; readonly text: string; readonly salt: Tag; readonly patience: Patience }
-  /** the user sends that message again to whoever has given no receipt */
-  | { readonly _tag: 'Resend'; readonly im: ImId; readonly patience: Patience }
+  /** the user sends a text to that list: a grant is asked, it goes round, and a report is told. `salt`: 16 bytes that nobody can guess; `inClear`: the
+   *  user has said that classic members may have it in clear */
+  | { readonly _tag: 'Send'; readonly list: ListName; readonly text: string; readonly salt: Tag; readonly patience: Patience; readonly inClear?: boolean }
+  /** the user sends that message again to whoever has given no receipt, or, of classic members, was not sent it */
+  | { readonly _tag: 'Resend'; readonly im: ImId; readonly patience: Patience; readonly inClear?: boolean }
   /** messages of that list are closed from now on, or taken again */
   | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
   /** the user knows why this contact has another key: it is the one to pin */

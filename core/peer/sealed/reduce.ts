@@ -4,7 +4,7 @@ import * as delivery from '../../delivery/index.js'
 import { latest, type Instant } from '../../time.js'
 import { hear } from './answering.js'
 import { close } from './closing.js'
-import { deliver, errandDone, isQuiet } from './couriering.js'
+import { beginMessage, deliver, errandDone, isQuiet } from './couriering.js'
 import { introduced, meet } from './meeting.js'
 import { accept } from './members.js'
 import { refusal } from './refusal.js'
@@ -16,7 +16,7 @@ import type { Actor } from '../../actor.js'
 import type { Reducer } from '../../transition.js'
 import type { Command } from './command.js'
 import type { Config } from './config.js'
-import { idle, type State } from './state.js'
+import { idle, type State, type Unsure } from './state.js'
 
 const mistype = (state: State, sentence: string): Step => {
   return then(notTaken(state, refusal('Misunderstood', sentence)), wantingIfIdle)
@@ -34,12 +34,12 @@ const wakeUp = (config: Config, state: State): Step => {
 }
 
 /** The user's message: the text is there before anything is asked (F25). Refuses with Closing, NotMet, Busy, NobodyRegistered. */
-const send = (config: Config, state: State, command: delivery.Command): Step => {
+const send = (config: Config, state: State, message: Unsure): Step => {
   if (state.closing) return notTaken(state, refusal('Closing'))
   if (state.server === undefined || state.phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
   if (isBusy(state)) return notTaken(state, refusal('Busy'))
   if (state.registered === undefined) return then(notTaken(state, refusal('NobodyRegistered')), wanting)
-  return deliver(config, { ...state, sending: true }, command)
+  return beginMessage(config, { ...state, sending: true }, message)
 }
 
 /** The next request; the end, where it was waited for; and the user's turn. */
@@ -52,8 +52,8 @@ const afterwards = (config: Config, state: State): Step => {
 const decide = (config: Config, state: State, by: Actor, command: Command): Step => {
   switch (command._tag) {
     case 'Ask': return ask(config, state, command.wish)
-    case 'Send': return send(config, state, { _tag: 'Compose', list: command.list, text: command.text, salt: command.salt, patience: command.patience })
-    case 'Resend': return send(config, state, { _tag: 'Resend', im: command.im, patience: command.patience })
+    case 'Send': return send(config, state, { ...command, _tag: 'Compose' })
+    case 'Resend': return send(config, state, command)
     case 'Mute': return then(deliver(config, state, command), wantingIfIdle)
     case 'NeighbourClosed': return deliver(config, state, { _tag: 'PortClosed', key: command.key })
     case 'NeighbourLost': return deliver(config, state, { _tag: 'Unmet', key: command.key })

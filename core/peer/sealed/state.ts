@@ -9,7 +9,7 @@ import * as delivery from '../../delivery/index.js'
 import type { Diary } from '../../diary.js'
 import type { Seed } from '../../entropy.js'
 import type { ContactId, Identity, Nonce } from '../../keys.js'
-import type { ContactName } from '../../names.js'
+import type { ContactName, ListName } from '../../names.js'
 import type { Pins } from '../../pins.js'
 import type { Order } from '../../wire/sealed/order.js'
 import type { Estimate } from '../../timer.js'
@@ -36,6 +36,9 @@ export interface Errand {
   readonly ticket: string
   readonly order: Order
 }
+
+/** A message of the user, which nobody has allowed to leave in clear. */
+export type Unsure = Extract<delivery.Command, { readonly _tag: 'Compose' | 'Resend' }>
 
 /** The server's keys are not known yet: it is asked who it is, unless it is pinned. Before the first wake `sends` is 0. */
 export interface Meeting {
@@ -83,6 +86,10 @@ export interface State {
   readonly wanted: Order | undefined
   /** the user's message has not been told of yet */
   readonly sending: boolean
+  /** that message, while it is not known whether classic members are on its list */
+  readonly unsure: Unsure | undefined
+  /** lists that take no classic members, as their policy was when this process last saw it */
+  readonly keyedOnly: table.Table<ListName, true>
   /** whether what was under way when the process before this one ended has been taken up again */
   readonly resumed: boolean
   /** the ping whose answer tells the server's time again */
@@ -127,6 +134,8 @@ export const initial = ({ nonce, seed, pins, diary }: Beginning): State => ({
   errands: [],
   wanted: undefined,
   sending: false,
+  unsure: undefined,
+  keyedOnly: table.empty(),
   resumed: false,
   ping: undefined,
   relaying: classic.initial,
