@@ -22,9 +22,10 @@ import type { State, Unsure } from './state.js'
 /** 8 bytes in 16 digits. */
 const echoOf = (values: ReadonlyArray<number>): string => values.map((value) => Math.floor(value * 2 ** 32).toString(16).padStart(8, '0')).join('')
 
-/** Asks the server what its clock shows, unless that was asked a moment ago. */
+/** Asks the server what its clock shows. While an answer may be on its way the same question is asked again, so that it counts however far away the server
+ *  is; the time is as good as when it was asked first (R1). */
 export const ping = (config: Config, state: State, server: Identity): Step => {
-  if (state.ping !== undefined && state.at < after(state.ping.since, limits.hopHighestMs)) return step(state)
+  if (state.ping !== undefined && state.at < after(state.ping.since, limits.silentMs)) return step(state, seal(config, server, { _tag: 'Ping', echo: state.ping.echo }, true))
   const first = entropy.next(state.seed)
   const second = entropy.next(first.seed)
   const echo = echoOf([first.value, second.value])
