@@ -83,7 +83,7 @@ export class Perfidy {
     switch (this.#kind) {
       case 'swaps': {
         const ring = this.#ring(grant, seats.map((seat) => (seat.name === this.#victim ? seatOf(seat.name, nobody) : seat)))
-        this.#swapped.add(ring)
+        if (ring !== grant.ring) this.#swapped.add(ring)
         return { ...grant, ring }
       }
       case 'ghosts': return { ...grant, ring: this.#ring(grant, [...seats, seatOf('ghost', nobody)]), path: [...grant.path, seats.length] }

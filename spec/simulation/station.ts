@@ -38,7 +38,7 @@ export class Station {
   readonly #machine: Machine
   readonly #ears: Ears
   readonly #send: (to: Place, bytes: Uint8Array) => void
-  readonly #own: PublicKey
+  readonly #met: Set<PublicKey>
   /** the rings whose members it knows */
   #rings: delivery.State['rings'] | undefined
   readonly #sometimes: Sometimes
@@ -48,7 +48,7 @@ export class Station {
     this.#machine = channel.machine({ ciphers: opaque(ciphers), process, whois: undefined, hellosASecond: isBurdened ? 0 : limits.hellosASecond })
     this.#ears = ears
     this.#send = send
-    this.#own = ciphers.own.seals
+    this.#met = new Set([ciphers.own.seals])
     this.#sometimes = sometimes
     this.#state = channel.initial(Uint8Array.from({ length: 32 }, () => Math.floor(chance() * 256)))
   }
@@ -90,7 +90,11 @@ export class Station {
     if (rings === this.#rings) return
     this.#rings = rings
     for (const { members } of roll.values(rings)) {
-      for (const seat of members) if (seat._tag === 'Keyed' && seat.seals !== this.#own) this.bind(seat.seals, undefined)
+      for (const seat of members) {
+        if (seat._tag !== 'Keyed' || this.#met.has(seat.seals)) continue
+        this.#met.add(seat.seals)
+        this.bind(seat.seals, undefined)
+      }
     }
   }
 
