@@ -7,7 +7,8 @@ const { timer } = peer.sealed
 
 /** What the client tells its process. */
 export interface Listener {
-  readonly send: (frame: sealed.Frame) => void
+  /** `isAgain`: an earlier send is unanswered */
+  readonly send: (frame: sealed.Frame, isAgain: boolean) => void
   /** `undefined`: none came */
   readonly answered: (ticket: string, answer: sealed.Answer | undefined) => void
   readonly learned: (process: ProcessId, shown: Instant, since: Instant) => void
@@ -26,6 +27,8 @@ interface Pending extends Asked {
   since: Instant | undefined
   sends: number
   next: number
+  /** the send after which the server last said that it cannot store anything */
+  busy: number
   assembly: sealed.Assembly
 }
 
@@ -70,9 +73,10 @@ export class Client {
   /** Asks what the server's clock shows. */
   ping(now: Instant): void {
     const echo = (++this.#pinged).toString(16).padStart(16, '0')
+    const isAgain = this.#pings.size > 0
     if (this.#pings.size > 8) this.#pings.clear()
     this.#pings.set(echo, now)
-    this.#listener.send({ _tag: 'Ping', echo })
+    this.#listener.send({ _tag: 'Ping', echo }, isAgain)
   }
 
   /** What was asked before a sleep is no measure of time any more. */
@@ -111,13 +115,14 @@ export class Client {
   #clocked({ echo, clock }: sealed.Pong): void {
     const since = this.#pings.get(echo)
     if (since === undefined || clock === undefined) return
-    this.#pings.delete(echo)
+    this.#pings.clear()
     this.#listener.learned(clock.process, clock.at, since)
   }
 
   #heard(now: Instant, pending: Pending, answer: sealed.Answer): void {
     if (answer.code === busyCode) {
       pending.assembly = sealed.nothing
+      pending.busy = pending.sends
       return
     }
     this.#pending = undefined
@@ -138,7 +143,7 @@ export class Client {
     this.#queue.shift()
     const isRegister = asked.order._tag === 'Register'
     const pending: Pending = {
-      ...asked, boot: isRegister ? 0 : this.#boot, seq: isRegister ? 0 : ++this.#seq, since: now, sends: 0, next: now, assembly: sealed.nothing,
+      ...asked, boot: isRegister ? 0 : this.#boot, seq: isRegister ? 0 : ++this.#seq, since: now, sends: 0, next: now, busy: 0, assembly: sealed.nothing,
     }
     this.#pending = pending
     this.#send(now, pending)
@@ -149,6 +154,6 @@ export class Client {
     pending.sends += 1
     const highest = order._tag === 'ImStart' ? limits.startHighestMs : limits.rtoHighestMs
     pending.next = now + timer.wait(this.#estimate, pending.sends, this.#listener.chance(), highest)
-    this.#listener.send({ _tag: 'Request', boot, seq, have: assembly.have, order })
+    this.#listener.send({ _tag: 'Request', boot, seq, have: assembly.have, order }, pending.sends > 1 && pending.busy < pending.sends - 1)
   }
 }

@@ -2,16 +2,17 @@
 // and tells the witness whatever it does.
 //
 //   frames ──> Hear ──> courier ──> effects, in order ──> frames, requests, marks        a Persist holds up all behind it until it is durable
-import { delivery, operator, self, sealed, type Address, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
+import { delivery, operator, self, sealed, type Address, type channel, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
 import type { Tag } from '../../core/keys.js'
 import { Client } from './client.js'
 import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
 import { roguish } from './rogues.js'
 import { Shelf } from './shelf.js'
+import { stationOf, type Station } from './station.js'
 import type { Watch } from './watch.js'
 import type { Arms } from './bugs.js'
-import type { House } from './roles.js'
+import type { Hint, House } from './roles.js'
 
 /** Nobody here is without keys, to whom it would have to be told. */
 const placeless = { ip: '192.0.2.1', port: 22000 } as Address
@@ -32,6 +33,7 @@ export class Peer extends Life<delivery.Effect> {
   readonly #machine: ReturnType<typeof delivery.courier>
   readonly #arms: Arms
   #client: Client
+  #station: Station | undefined
   #isMember = true
   #isAsleep = false
   /** ms until it tries once more to leave, or to join */
@@ -54,7 +56,8 @@ export class Peer extends Life<delivery.Effect> {
       (what) => house.oracle.violated('I3', who, what),
     )
     this.#client = this.#clientOf(boot)
-    this.state = delivery.initial(this.#seed(), this.shelf.durable)
+    this.state = this.#initial()
+    this.renew()
   }
 
   /** What it begins its life with. */
@@ -83,11 +86,31 @@ export class Peer extends Life<delivery.Effect> {
     if (!this.isDown) return
     this.rise(this.#house.watchOf(this.who, this.clockwork.now))
     this.#client = this.#clientOf(0)
-    this.state = delivery.initial(this.#seed(), this.shelf.durable)
+    this.state = this.#initial()
+    this.renew()
     this.#house.oracle.born(this)
     this.begin(false)
     // what its user wanted before it died is wanted still
     this.#move()
+  }
+
+  /** It has no session with anybody. */
+  renew(): void {
+    this.#station = stationOf(this.#house, this.who, this.ciphers, undefined, {
+      now: () => this.now,
+      deliver: ({ from, frame }) => this.hear(from, frame),
+      moved: () => undefined,
+      lost: (key) => key === this.#house.server.own.seals ? undefined : this.#offer({ _tag: 'Unmet', key }),
+    })
+    if (this.state !== undefined) this.#station?.introduce(this.state.rings)
+  }
+
+  arrive(bytes: Uint8Array, from: channel.Place): void {
+    this.#station?.arrive(bytes, from)
+  }
+
+  say(to: PublicKey, frame: sealed.Frame, hint: Hint | undefined): void {
+    this.#station?.ask(to, frame, hint?.place, hint?.isAppointed === true, hint?.isAgain === true)
   }
 
   compose(bytes: number, number: number): void {
@@ -114,7 +137,10 @@ export class Peer extends Life<delivery.Effect> {
     switch (frame._tag) {
       case 'Reply':
       case 'Pong': return this.#client.hear(this.now, frame)
-      case 'Superseded': return this.#client.register(this.now)
+      case 'Superseded':
+        // there is no other process of it
+        if (this.#client.boot > 0) this.#house.oracle.violated('R27', this.who, 'it is told that it is superseded, and it is the newest')
+        return
       case 'Relay':
       case 'Ack':
       case 'RingWanted':
@@ -136,6 +162,7 @@ export class Peer extends Life<delivery.Effect> {
   /** After a sleep, before anything else. */
   wakeUp(): void {
     if (!this.#house.options.isSleepNoticed || this.#arms.isDrowsy) return
+    this.#station?.slept()
     this.#client.slept()
     this.#offer({ _tag: 'Slept' })
   }
@@ -152,16 +179,17 @@ export class Peer extends Life<delivery.Effect> {
   }
 
   violations(): ReadonlyArray<{ readonly rule: string; readonly what: string }> {
-    return this.state === undefined ? [] : this.#machine.violations(this.state)
+    return this.state === undefined ? [] : [...this.#machine.violations(this.state), ...(this.#station?.violations() ?? [])]
   }
 
   protected wakeAt(): number {
     if (this.state === undefined) return Infinity
     const wake = this.#machine.wakeAt(this.state)
-    return Math.min(wake._tag === 'Some' ? wake.value : Infinity, this.#client.wakeAt)
+    return Math.min(wake._tag === 'Some' ? wake.value : Infinity, this.#client.wakeAt, this.#station?.wakeAt ?? Infinity)
   }
 
   protected wake(): void {
+    this.#station?.wake()
     this.#client.wake(this.now)
     if (this.state === undefined) return
     const wake = this.#machine.wakeAt(this.state)
@@ -181,7 +209,7 @@ export class Peer extends Life<delivery.Effect> {
     this.#house.oracle.done(this, effect)
     switch (effect._tag) {
       case 'Seal':
-        this.#house.send(this.who, effect.to, effect.frame)
+        this.#house.send(this.who, effect.to, effect.frame, undefined, this.#hintOf(effect))
         return false
       case 'Request':
         this.#client.ask(this.now, effect.ticket, effect.order)
@@ -214,6 +242,8 @@ export class Peer extends Life<delivery.Effect> {
     const step = this.#machine.reduce(this.state, { at: this.now, by: isUsers ? operator : self, command })
     this.state = step.state
     oracle.stepped(this, command, step.effects)
+    this.#station?.introduce(step.state.rings)
+    this.#house.perfidy?.watch(this.who, step.effects)
     const isUrgent = this.isHeld ? this.#arms.overtakes : undefined
     if (isUrgent !== undefined) for (const effect of step.effects) if (isUrgent(effect)) this.carryOut(effect)
     this.enqueue(isUrgent === undefined ? step.effects : step.effects.filter((effect) => !isUrgent(effect)))
@@ -254,6 +284,18 @@ export class Peer extends Life<delivery.Effect> {
     else this.#client.ask(this.now, 'leave', { _tag: 'Leave', ...order })
   }
 
+  #hintOf({ to, address, again }: Pick<delivery.Seal, 'to' | 'address' | 'again'>): Hint {
+    const { server } = this.#house
+    return to === server.own.seals ? { place: this.#house.addressOf(0), isAppointed: true, isAgain: again } : { place: address, isAppointed: false, isAgain: again }
+  }
+
+  /** What it begins with; where the server lies it has met everybody before. */
+  #initial(): delivery.State {
+    const state = delivery.initial(this.#seed(), this.shelf.durable)
+    const { perfidy } = this.#house
+    return perfidy === undefined ? state : { ...state, pins: perfidy.pins }
+  }
+
   #seed(): number {
     return Math.floor(this.#house.chance() * 2 ** 32)
   }
@@ -262,7 +304,10 @@ export class Peer extends Life<delivery.Effect> {
     const { signs, seals } = this.ciphers.own
     return new Client(
       {
-        send: (frame) => this.#house.send(this.who, this.#house.server.own.seals, frame),
+        send: (frame, isAgain) => {
+          const to = this.#house.server.own.seals
+          this.#house.send(this.who, to, frame, undefined, this.#hintOf({ to, address: undefined, again: isAgain }))
+        },
         answered: (ticket, answer) => this.#answered(ticket, answer),
         learned: (process, shown, since) => this.#offer({ _tag: 'Learned', process, shown, since }),
         chance: this.#house.chance,

@@ -2,19 +2,27 @@
 //
 //   frames ──> Ask, Seek ──> durable ──> Append ──> disk ──> Written ──> Release ──> frames
 import {
-  durability, keyed, operator, sealed, self, server, type Actor, type Address, type Identity, type ProcessId, type PublicKey, type Stamped,
+  channel, durability, keyed, operator, sealed, self, server, type Actor, type Address, type Identity, type ProcessId, type PublicKey, type Stamped,
 } from '../../core/index.js'
 import type { Append, Release } from '../../core/durable.js'
 import { Disk } from '../model/disk.js'
 import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
+import { stationOf, type Station } from './station.js'
 import type { Watch } from './watch.js'
 import type { House } from './roles.js'
 
 type Ciphers = House['ciphers'][number]
 type Machine = ReturnType<typeof durability.durable<server.State, server.Command, server.Response, server.Effect>>
 type State = Parameters<Machine['reduce']>[0]
-type Effect = Append<server.Command> | Release<server.Response, server.Effect> | { readonly _tag: 'Answer'; readonly by: Actor; readonly response: server.Response }
+type Effect = Append<server.Command> | Release<server.Response, server.Effect> | {
+      readonly _tag: 'Answer'
+      readonly by: Actor
+      readonly response: server.Response | undefined
+      /** what it does to sessions: the asker's stay, the others' of its key end; all of its key's end */
+      readonly binds: PublicKey | undefined
+      readonly parts: PublicKey | undefined
+    }
 
 /** A directory that anybody may begin with: a state of a machine does not change. */
 export interface Prepared {
@@ -38,6 +46,7 @@ export class Server extends Life<Effect> {
   /** the position at which the disk begins */
   readonly #base: number
   #process = ''
+  #station: Station | undefined
   #wallMs = 0
   #underWay: ReadonlyArray<server.Entry> = []
 
@@ -72,6 +81,7 @@ export class Server extends Life<Effect> {
   begin(): void {
     this.#process = this.#house.nextProcess()
     this.#house.oracle.started(this)
+    this.renew()
     this.#offer(self, { _tag: 'Start', process: this.#process as ProcessId, settings: server.settingsOf(this.#config) })
     this.arm()
   }
@@ -86,17 +96,39 @@ export class Server extends Life<Effect> {
     this.begin()
   }
 
-  /** `life`: which process of that member says so. */
-  hear(who: number, life: number, from: PublicKey, frame: sealed.Frame): void {
-    const back = { via: life, have: frame._tag === 'Request' || frame._tag === 'RingWanted' ? frame.have : 0n }
+  /** It knows its contacts, and has no session with any of them. */
+  renew(): void {
+    this.#station = stationOf(this.#house, 0, this.ciphers, this.#process as ProcessId, {
+      now: () => this.now,
+      deliver: ({ from, via, place, frame }) => this.hear(via, from, place, frame),
+      moved: (key, place) => this.#offer(self, { _tag: 'Moved', key, address: place as Address }),
+      lost: () => undefined,
+    })
+    if (this.#station === undefined) return
+    for (const key of server.keysOf(this.state.newest)) this.#station.bind(key, undefined)
+  }
+
+  arrive(bytes: Uint8Array, from: channel.Place): void {
+    this.#station?.arrive(bytes, from)
+  }
+
+  say(to: PublicKey, frame: sealed.Frame, via: number | undefined): void {
+    this.#station?.answer(to, frame, via)
+  }
+
+  /** `via`: by which session, on the plain wire by which process of that member. `place`: where that is, if it has shown so. */
+  hear(via: number, from: PublicKey, place: channel.Place | undefined, frame: sealed.Frame): void {
+    const back = { via, have: frame._tag === 'Request' || frame._tag === 'RingWanted' ? frame.have : 0n }
     switch (frame._tag) {
-      case 'Ping': return this.#house.send(0, from, { _tag: 'Pong', echo: frame.echo, clock: { at: this.now, process: this.#process as ProcessId } }, life)
+      case 'Ping': return this.#house.send(0, from, { _tag: 'Pong', echo: frame.echo, clock: { at: this.now, process: this.#process as ProcessId } }, via)
       case 'RingWanted': {
         this.#house.sometimes.hit('a ring asked of the server')
+        const forged = this.#house.perfidy?.ringOf(frame.ring)
+        if (forged !== undefined) return this.#answer(keyed(from, back), forged)
         return this.#offer(keyed(from, back), { _tag: 'Seek', ring: frame.ring })
       }
       case 'Request': {
-        const ask = server.askOf(this.ciphers, this.state.newest, from, this.#house.addressOf(who), frame)
+        const ask = server.askOf(this.ciphers, this.state.newest, from, place, frame)
         return ask === undefined ? undefined : this.#offer(keyed(from, back), ask)
       }
       case 'Reply':
@@ -118,16 +150,18 @@ export class Server extends Life<Effect> {
   }
 
   violations(): ReadonlyArray<{ readonly rule: string; readonly what: string }> {
-    return this.#machine.violations(this.state)
+    return [...this.#machine.violations(this.state), ...(this.#station?.violations() ?? [])]
   }
 
   protected wakeAt(): number {
     const wake = this.#machine.wakeAt(this.state)
-    return wake._tag === 'Some' ? wake.value : Infinity
+    return Math.min(wake._tag === 'Some' ? wake.value : Infinity, this.#station?.wakeAt ?? Infinity)
   }
 
   protected wake(): void {
-    this.#offer(self, this.#machine.wake)
+    this.#station?.wake()
+    const wake = this.#machine.wakeAt(this.state)
+    if (wake._tag === 'Some' && wake.value <= this.now) this.#offer(self, this.#machine.wake)
   }
 
   protected lose(): void {
@@ -148,7 +182,9 @@ export class Server extends Life<Effect> {
         this.#tell(effect)
         return false
       case 'Answer':
-        this.#answer(effect.by, effect.response)
+        if (effect.binds !== undefined) this.#station?.bind(effect.binds, effect.by._tag === 'Key' ? effect.by.back?.via : undefined)
+        if (effect.response !== undefined) this.#answer(effect.by, effect.response)
+        if (effect.parts !== undefined) this.#station?.part(effect.parts)
         return false
     }
   }
@@ -174,15 +210,19 @@ export class Server extends Life<Effect> {
 
   /** An answer is an effect of its own: it can be lost with a death just before it. */
   #tell({ by, effects, response }: Release<server.Response, server.Effect>): void {
-    const answers = effects.flatMap((effect) => ((effect._tag === 'Bind' || effect._tag === 'Part') && effect.answer !== undefined ? [effect.answer] : []))
-    const all = response._tag === 'Some' ? [...answers, response.value] : answers
-    this.enqueue(all.map((one) => ({ _tag: 'Answer', by, response: one }) as const))
+    const bare = (one: server.Response): Effect => ({ _tag: 'Answer', by, response: one, binds: undefined, parts: undefined })
+    const answers = effects.flatMap((effect): ReadonlyArray<Effect> => {
+      if (effect._tag === 'Bind') return [{ _tag: 'Answer', by, response: effect.answer, binds: effect.key, parts: undefined }]
+      return effect._tag === 'Part' ? [{ _tag: 'Answer', by, response: effect.answer, binds: undefined, parts: effect.key }] : []
+    })
+    this.enqueue(response._tag === 'Some' ? [...answers, bare(response.value)] : answers)
   }
 
   #answer(by: Actor, response: server.Response): void {
     if (by._tag !== 'Key') return
     this.#house.oracle.answered(this, by.key, response)
-    for (const frame of this.#repliesOf(response, by.back?.have ?? 0n)) this.#house.send(0, by.key, frame, by.back?.via)
+    const said = this.#house.perfidy?.said(response, by.key) ?? response
+    for (const frame of this.#repliesOf(said, by.back?.have ?? 0n)) this.#house.send(0, by.key, frame, by.back?.via)
   }
 
   #happened(what: string): void {
