@@ -3,6 +3,7 @@
 import * as entropy from '../entropy.js'
 import * as timer from '../timer.js'
 import { limits } from '../limits.js'
+import { memo } from '../memo.js'
 import { after, epoch, type Instant } from '../time.js'
 import { encodeTrail, type Trail } from '../wire/sealed/envelope.js'
 import { partsOf, type Part } from '../wire/sealed/parts.js'
@@ -45,10 +46,11 @@ const unsentOf = ({ body }: Load, { have, sent }: Attempt): ReadonlyArray<Part> 
   return unsent.slice(0, Math.max(0, limits.partsAtOnce - (missing.length - unsent.length)))
 }
 
+/** It is the same for all parts, and for all sends. */
+const headOf = memo(encodeTrail)
+
 const relaysOf = ({ grant: { im }, kind, trail }: Load, parts: ReadonlyArray<Part>): ReadonlyArray<Relay> => {
-  if (parts.length === 0) return []
-  const head = encodeTrail(trail)
-  return parts.map((part) => ({ _tag: 'Relay', im, kind, head, part }))
+  return parts.map((part) => ({ _tag: 'Relay', im, kind, head: headOf(trail), part }))
 }
 
 const sentWith = ({ sent }: Attempt, parts: ReadonlyArray<Part>): number => Math.max(sent, (parts.at(-1)?.index ?? -1) + 1)
