@@ -110,7 +110,6 @@ describe('classic members of a ring', () => {
     stage.sleep('alice')
     stage.pass(10, '*')
     stage.continue('alice')
-    stage.lose('alice>server ping') // of the nap
     stage.begins('alice')
     deepEqual(stage.lines('alice>dora*'), [])
     stage.pass(500)
