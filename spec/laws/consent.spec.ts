@@ -1,10 +1,10 @@
 // Whether a message may leave in clear is asked before anything else is: what a sealed peer does for a list that classic members may be on (R29).
 import { deepEqual, equal, match } from 'node:assert/strict'
-import { classic, classicActor, type ContactName, type ListName, type Policy, type sealed, type Tag } from '../../core/index.js'
-import { Client, home, identity, me, own, reached } from '../model/client.js'
+import { classic, classicActor, type Address, type ContactName, type ListName, type Policy, type sealed, type Tag } from '../../core/index.js'
+import { Client, identity, me, own, reached } from '../model/client.js'
 
 const list = 'l' as ListName
-const address = { ip: '192.0.2.9', port: 22004 } as typeof home
+const address = { ip: '192.0.2.9', port: 22004 } as Address
 const row = (name: string, keys?: ReturnType<typeof identity>): sealed.MemberRow => ({ name: name as ContactName, ...address, presence: keys === undefined ? 'classic' : 'alive', keys })
 const told = (policy: Policy, ...classics: readonly string[]): sealed.AnswerBody =>
   ({ _tag: 'Members', owner: undefined, policy, members: [row('Me', own), row('Foo', identity(0x40)), ...classics.map((name) => row(name))] })
