@@ -25,7 +25,7 @@ export interface Leaf {
 
 type Leaves = ReadonlyArray<Leaf>
 
-export const isPending = ({ status }: Leaf): boolean => status === 'unsent' || status === 'awaited'
+const isPending = ({ status }: Leaf): boolean => status === 'unsent' || status === 'awaited'
 
 /** Whether the report, and the end of the message, wait for one of them. */
 export const awaits = (leaves: Leaves): boolean => leaves.some(isPending)

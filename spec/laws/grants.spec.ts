@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { isRight } from 'fp-ts/lib/Either.js'
 import {
-  agenda, limits, operator, roll, sealed, server, table, type ImId, type Instant, type Order, type Tag,
+  agenda, limits, operator, roll, sealed, self, server, table, type ImId, type Instant, type Order, type Tag,
 } from '../../core/index.js'
 import { commit, identity } from '../arbitraries/keys.js'
 import { box } from '../model/box.js'
@@ -162,6 +162,7 @@ describe('grants', () => {
     deepEqual([stage.state.ongoing, endOf(stage.state, 1, im)], [0, 'proof'])
     const late = stage.granted(1, start('o'))
     stage.now = late.until
+    stage.give(self, server.wake)
     equal(stage.classic('leave o Carol'), '200')
     deepEqual([stage.state.ongoing, endOf(stage.state, 1, late.im)], [0, 'expired'])
   })
