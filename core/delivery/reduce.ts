@@ -29,12 +29,14 @@ import type { Config } from './config.js'
 /** What waited for the server's time, or for a ring, goes on. */
 const goOn = (config: Config, before: Step): Step => then(then(before, (now) => unpark(config, now)), (now) => unpend(config, now))
 
-/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. Only
- *  by the clock of the process that granted them: the next one's may have been set right by years, while copies of them are still on their way. */
-const tidied = (state: State, ended: ProcessId, shown: Instant): Step => {
+/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. What
+ *  an earlier process of the server has granted is forgotten by the clock of the one that serves now, which is behind none before it, when that one has
+ *  served for longer than any lease: it may have been set right by years, while copies of the other's messages are still on their way. */
+const tidied = (state: State, serving: ProcessId, shown: Instant): Step => {
   if (state.tidied !== undefined && state.at < after(state.tidied, limits.inboxTidyMs)) return step(state)
   const now: State = { ...state, tidied: state.at }
-  const mark = inbox.forgetting(state.diary.inbox, (process) => (process === ended ? shown : undefined))
+  const isAlone = state.serving?.process === serving && state.at >= after(state.serving.since, 2 * limits.longestLeaseMs)
+  const mark = inbox.forgetting(state.diary.inbox, (process) => (isAlone || process === serving ? shown : undefined))
   const next = mark === undefined ? undefined : diary.marked(state.diary, mark)
   if (mark === undefined || next === undefined || isLeft(next)) return step(now)
   const { roots } = next.right.inbox
@@ -42,8 +44,11 @@ const tidied = (state: State, ended: ProcessId, shown: Instant): Step => {
   return step({ ...now, diary: next.right, accepted: gone.reduce((rest, { grant: { im } }) => roll.remove(rest, im), now.accepted) }, { _tag: 'Jot', record: mark })
 }
 
+/** Which process of the server answers, and since when no other has. */
+const served = (state: State, process: ProcessId): State => (state.serving?.process === process ? state : { ...state, serving: { process, since: state.at } })
+
 const learned = (config: Config, state: State, { process, shown, since }: Extract<Command, { readonly _tag: 'Learned' }>): Step =>
-  then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
+  then(tidied({ ...served(state, process), clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {

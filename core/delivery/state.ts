@@ -12,7 +12,7 @@ import * as table from '../table.js'
 import { epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { Seed } from '../entropy.js'
-import type { ContactId, Digest, Identity, ImId, PublicKey, Tag } from '../keys.js'
+import type { ContactId, Digest, Identity, ImId, ProcessId, PublicKey, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
@@ -181,6 +181,8 @@ export interface State {
   readonly muted: table.Table<ListName, true>
   /** when messages that ended long ago were forgotten last */
   readonly tidied: Instant | undefined
+  /** the process of the server that has answered since then, and no other */
+  readonly serving: { readonly process: ProcessId; readonly since: Instant } | undefined
   /** whom this peer has met under which name */
   readonly pins: pins.Pins
   readonly rings: roll.Roll<Digest, Ring>
@@ -209,6 +211,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0 }), table.empty<ListName, Known>()),
   muted: table.empty(),
   tidied: undefined,
+  serving: undefined,
   pins: pins.none,
   rings: roll.empty(),
   fetches: [],
