@@ -6,6 +6,7 @@
 // What a crash must not take away is in the diary, and durable before anything that follows from it leaves. All else is of this process.
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
+import { limits } from '../limits.js'
 import * as pins from '../pins.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
@@ -231,10 +232,11 @@ const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: 
 
 export const neighbourOf = ({ neighbours }: State, key: PublicKey): Neighbour => table.get(neighbours, key) ?? stranger
 
-export const withNeighbour = (state: State, key: PublicKey, change: Partial<Neighbour>): State => ({
-  ...state,
-  neighbours: table.set(state.neighbours, key, { ...neighbourOf(state, key), ...change }),
-})
+/** Where they are too many all others are forgotten: whoever is needed again is found again. */
+export const withNeighbour = (state: State, key: PublicKey, change: Partial<Neighbour>): State => {
+  const neighbours = table.set(state.neighbours, key, { ...neighbourOf(state, key), ...change })
+  return { ...state, neighbours: neighbours.size <= limits.neighboursKnown ? neighbours : table.set(table.empty(), key, { ...neighbourOf(state, key), ...change }) }
+}
 
 export const withOwn = (state: State, own: Own): State => ({ ...state, own: roll.set(state.own, own.grant.im, own) })
 
