@@ -174,6 +174,8 @@ export const limits = {
   arrivalsPerNeighbour: 4,
   /** grants that a peer has taken messages under and remembers, to answer copies of them; those whose time is over go first */
   grantsRemembered: 4096,
+  /** lists of which a peer takes nothing, as its user says */
+  listsMuted: 1024,
   /** own messages that a peer remembers, to send them again */
   ownRemembered: 256,
   /** steps that wait for the store; one more is refused. At 50,000 a second a store may stall for more than half a second */

@@ -5,7 +5,6 @@ import * as clock from '../clock.js'
 import * as diary from '../diary.js'
 import * as inbox from '../inbox.js'
 import * as roll from '../roll.js'
-import * as table from '../table.js'
 import { announce } from '../effect.js'
 import { limits } from '../limits.js'
 import { after, latest, type Instant } from '../time.js'
@@ -22,7 +21,7 @@ import { tellRing, told } from './rings.js'
 import { completed } from './telling.js'
 import { due, fired, timers } from './timers.js'
 import { keyAt, knownOf, neighbourOf, ringOf, withKnown, withNeighbour, withOwn, type State } from './state.js'
-import { each, step, then, type Effect, type Step } from './transitions.js'
+import { each, persist, step, then, type Effect, type Step } from './transitions.js'
 import type { Command, Timer } from './command.js'
 import type { Config } from './config.js'
 
@@ -104,6 +103,14 @@ const shownAgain = (before: State): Step =>
     return isRight(next) ? step({ ...state, diary: next.right }, notice, { _tag: 'Jot', record: mark }) : step(state, notice)
   })
 
+/** R11: from now on, in the processes after this one too. */
+const mute = (state: State, { list, muted }: Extract<Command, { readonly _tag: 'Mute' }>): Step => {
+  if (roll.has(state.diary.muted, list) === muted) return step(state)
+  const mark: diary.Mark = { _tag: 'Muted', list, muted }
+  const next = diary.marked(state.diary, mark)
+  return isLeft(next) ? step(state) : step({ ...state, diary: next.right }, persist(mark))
+}
+
 const answered = (config: Config, state: State, ticket: string, answer: Parameters<typeof granted>[2]): Step => {
   const [what, rest = ''] = ticket.split(' ', 2)
   if (what === 'start') return granted(config, state, answer)
@@ -120,7 +127,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Left': return step(left(state, command.list))
     case 'Compose': return compose(config, state, command.list, command.text, command.salt, command.patience)
     case 'Resend': return resend(config, state, command.im, command.patience)
-    case 'Mute': return step({ ...state, muted: command.muted ? table.set(state.muted, command.list, true) : table.remove(state.muted, command.list) })
+    case 'Mute': return mute(state, command)
     case 'Answered': return answered(config, state, command.ticket, command.answer)
     case 'Hear': return hear(config, state, command)
     case 'Located': return located(config, state, command.rows)

@@ -179,7 +179,6 @@ export interface State {
   readonly clock: clock.Clock
   readonly diary: diary.Diary
   readonly lists: table.Table<ListName, Known>
-  readonly muted: table.Table<ListName, true>
   /** when messages that ended long ago were forgotten last */
   readonly tidied: Instant | undefined
   /** the process of the server that has answered since then, and no other */
@@ -210,7 +209,6 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   clock: clock.nothing,
   diary: before,
   lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0 }), table.empty<ListName, Known>()),
-  muted: table.empty(),
   tidied: undefined,
   serving: undefined,
   pins: pins.none,

@@ -3,6 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { fetch, told } from '../../core/delivery/rings.js'
 import { delivery, limits, roll, sealed, table, type Address, type ImId, type ListName, type PublicKey } from '../../core/index.js'
 import { box } from '../model/box.js'
+import { Client } from '../model/client.js'
 import { Stage } from '../stories/stage.js'
 import type { Member } from '../stories/member.js'
 
@@ -68,6 +69,14 @@ describe('what a courier keeps', () => {
     stage.deliver('alice>bob ring 2/3')
     stage.deliver('alice>bob ring 3/3')
     equal(stage.screen('bob').length, 1)
+  })
+
+  it('is of which lists nothing is taken, up to a number', () => {
+    const client = new Client()
+    const mute = (n: number, muted = true): number => client.give({ _tag: 'Mute', list: `list ${n}` as ListName, muted }).all('Persist').length
+    for (let n = 0; n < limits.listsMuted; n += 1) mute(n)
+    deepEqual([mute(limits.listsMuted), client.last('NotTaken').name, client.tags().at(-1)], [limits.listsMuted, 'TooManyMuted', 'Ready'])
+    deepEqual([mute(7, false), mute(7, false), mute(limits.listsMuted)], [limits.listsMuted + 1, limits.listsMuted + 1, limits.listsMuted + 2])
   })
 
   it('is how long one answer takes, and not how long many parts or a member that is busy take', () => {
