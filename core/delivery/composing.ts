@@ -118,6 +118,8 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
     return notBegun(state, grant.list, 'Forged', 'the grant is not for this ring')
   }
   const other = ring.members.find((seat) => seat._tag === 'Keyed' && isChanged(state, seat, idOf(config, seat)))
+  // it was begun: what is known of it is told, which is nothing
+  if (other !== undefined && resumed) return report(state, ownOf(config, state, pending), false)
   if (other !== undefined) return notBegun(state, grant.list, 'Blocked', `another key than before is registered for ${other.name}: nothing is sent to this list until it is accepted`)
   if (resumed) return under(config, state, pending)
   const from: ContactName = ring.members[placeOf(ring, config.own.seals)]?.name ?? sent.from

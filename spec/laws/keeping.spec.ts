@@ -1,9 +1,11 @@
 // What a courier keeps while it runs: as much as it needs, and never more than so much.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { fetch, told } from '../../core/delivery/rings.js'
-import { delivery, limits, roll, sealed, table, type Address, type ImId, type ListName, type PublicKey } from '../../core/index.js'
+import { delivery, limits, pins, roll, sealed, table, type Address, type ContactName, type ImId, type ListName, type PublicKey } from '../../core/index.js'
 import { box } from '../model/box.js'
 import { Client } from '../model/client.js'
+import { Sender } from '../model/sending.js'
+import { own as serverBox } from '../stories/office.js'
 import { Stage } from '../stories/stage.js'
 import type { Member } from '../stories/member.js'
 
@@ -77,6 +79,36 @@ describe('what a courier keeps', () => {
     for (let n = 0; n < limits.listsMuted; n += 1) mute(n)
     deepEqual([mute(limits.listsMuted), client.last('NotTaken').name, client.tags().at(-1)], [limits.listsMuted, 'TooManyMuted', 'Ready'])
     deepEqual([mute(7, false), mute(7, false), mute(limits.listsMuted)], [limits.listsMuted + 1, limits.listsMuted + 1, limits.listsMuted + 2])
+  })
+
+  it('is whose message is whose: nobody waits for one that an earlier process has begun, and it is told all the same', () => {
+    const before = new Sender()
+    const first = before.sends('begun by another')
+    before.tellsRing()
+    const client = new Sender(before.state.courier.diary)
+    client.tellsRing()
+    const second = client.sends('mine')
+    const ready = client.tags().filter((tag) => tag === 'Ready').length
+    client.pass(5000)
+    deepEqual([client.last('Reported').im, client.last('Reported').unknown.length, client.state.fault], [first, 1, undefined])
+    equal(client.tags().filter((tag) => tag === 'Ready').length, ready)
+    client.pass(60_000)
+    deepEqual([client.last('Reported').im, client.tags().filter((tag) => tag === 'Ready').length, client.state.fault], [second, ready + 1, 'none'])
+  })
+
+  it('is a message whose time came to an end while somebody got another key: it is told, and not begun for ever', () => {
+    four()
+    const im = stage.sends('alice', 'hello')
+    stage.loseAll()
+    const alice = stage.member('alice')
+    stage.kill('alice')
+    alice.mode = 'running'
+    alice.state = delivery.initial(1, alice.kept)
+    alice.give(stage.now, { _tag: 'Met', server: serverBox.own })
+    alice.state = { ...alice.state, pins: pins.pinContact(pins.none, { server: serverBox.own.id, name: 'bob' as ContactName, id: box('another bob').own.id }) }
+    alice.give(stage.now, { _tag: 'Resume' })
+    stage.flow()
+    deepEqual([stage.report('alice'), stage.screen('bob'), roll.get(alice.kept.sent, im)?.report?.unknown.length], [{ delivered: '', undelivered: '', unknown: 'bob carol dave' }, [], 3])
   })
 
   it('is how long one answer takes, and not how long many parts or a member that is busy take', () => {

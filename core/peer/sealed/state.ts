@@ -83,6 +83,8 @@ export interface State {
   readonly wanted: Order | undefined
   /** the user's message has not been told of yet */
   readonly sending: boolean
+  /** the message that the user has begun last */
+  readonly begun: string | undefined
   /** whether what was under way when the process before this one ended has been taken up again */
   readonly resumed: boolean
   /** the ping whose answer tells the server's time again */
@@ -127,6 +129,7 @@ export const initial = ({ nonce, seed, pins, diary }: Beginning): State => ({
   errands: [],
   wanted: undefined,
   sending: false,
+  begun: undefined,
   resumed: false,
   ping: undefined,
   relaying: classic.initial,
