@@ -1,5 +1,5 @@
-// What a peer must not forget: what it has taken of others (`inbox`), what it has sent and what became of that, and the lines of both, which are its
-// history. Each mark is durable before anything that follows from it leaves.
+// What a peer must not forget: what it has taken of others (`inbox`), what it has sent and what became of that, the lines of both, which are its
+// history, and of which lists it takes nothing. Each mark is durable before anything that follows from it leaves.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { checkParts } from './check.js'
@@ -8,7 +8,7 @@ import * as inbox from './inbox.js'
 import { ImId, Signature, Tag } from './keys.js'
 import type { Ledger } from './ledger.js'
 import { limits } from './limits.js'
-import { ContactName } from './names.js'
+import { ContactName, ListName } from './names.js'
 import * as roll from './roll.js'
 import * as trie from './trie.js'
 import { Instant } from './time.js'
@@ -48,7 +48,16 @@ export const Sent = t.readonly(
 export type Sent = t.TypeOf<typeof Sent>
 
 /** A record of a diary. JSON as it stands. */
-export const Mark = t.union([...inbox.Mark.types, Sent, t.readonly(t.strict({ _tag: t.literal('Reported'), im: ImId, report: Report }))], 'Mark')
+export const Mark = t.union(
+  [
+    ...inbox.Mark.types,
+    Sent,
+    t.readonly(t.strict({ _tag: t.literal('Reported'), im: ImId, report: Report })),
+    /** messages of that list are not taken from here on, or taken again */
+    t.readonly(t.strict({ _tag: t.literal('Muted'), list: ListName, muted: t.boolean })),
+  ],
+  'Mark',
+)
 export type Mark = t.TypeOf<typeof Mark>
 
 /** An own message, and what was told of it last; `undefined`: nothing yet. */
@@ -70,9 +79,11 @@ export interface Diary {
   /** oldest first; at most `limits.historyLines`, and of all their texts `limits.historyCharacters` */
   readonly lines: trie.Trie<Entry>
   readonly characters: number
+  /** at most `limits.listsMuted` */
+  readonly muted: roll.Roll<ListName, true>
 }
 
-export const empty: Diary = { position: 0, inbox: inbox.empty, sent: roll.empty(), lines: trie.empty, characters: 0 }
+export const empty: Diary = { position: 0, inbox: inbox.empty, sent: roll.empty(), lines: trie.empty, characters: 0, muted: roll.empty() }
 
 /** Without the oldest lines, until they are few enough. */
 const trimmed = (lines: Diary['lines'], characters: number): Pick<Diary, 'lines' | 'characters'> => {
@@ -115,6 +126,7 @@ export const marked = (diary: Diary, mark: Mark, room?: inbox.Room): Either<Refu
       const own = roll.get(diary.sent, mark.im)
       return own === undefined ? left('Unsent') : right({ ...diary, position: diary.position + 1, sent: roll.set(diary.sent, mark.im, { ...own, report: mark.report }) })
     }
+    case 'Muted': return right({ ...diary, position: diary.position + 1, muted: mark.muted ? roll.set(diary.muted, mark.list, true) : roll.remove(diary.muted, mark.list) })
     case 'Stored':
     case 'Closed':
     case 'Shown':
@@ -134,6 +146,7 @@ const Part = t.union([
   t.readonly(t.strict({ _tag: t.literal('Inbox'), part: t.unknown })),
   t.readonly(t.strict({ _tag: t.literal('Sent'), rows: t.readonlyArray(Row) })),
   t.readonly(t.strict({ _tag: t.literal('Lines'), lines: t.readonlyArray(inbox.Line) })),
+  t.readonly(t.strict({ _tag: t.literal('Muted'), lists: t.readonlyArray(ListName) })),
 ])
 type Part = t.TypeOf<typeof Part>
 
@@ -149,6 +162,7 @@ const parts = (diary: Diary): ReadonlyArray<() => Part> => {
     ...inbox.ledger.parts(diary.inbox).map((part) => (): Part => ({ _tag: 'Inbox', part: part() })),
     ...inSlices(own, limits.rootsInPart, (slice) => ({ _tag: 'Sent', rows: slice.map(({ sent, report }) => ({ sent, report: report ?? null })) })),
     ...inSlices(all, limits.rootsInPart, (slice) => ({ _tag: 'Lines', lines: slice })),
+    ...inSlices(roll.names(diary.muted), limits.listsMuted, (lists) => ({ _tag: 'Muted', lists })),
   ]
 }
 
@@ -169,7 +183,9 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
   const all = rest.flatMap((part) => (part._tag === 'Lines' ? part.lines : []))
   if (rows.length !== head.sent || new Set(rows.map(({ sent }) => sent.grant.im)).size !== head.sent) return left(`there are not ${head.sent} own messages, each once`)
   if (all.length !== head.lines) return left(`there are ${all.length} lines, and the head says ${head.lines}`)
-  const least = before.right.position + rows.length + rows.filter(({ report }) => report !== null).length
+  const muted = rest.flatMap((part) => (part._tag === 'Muted' ? part.lists : []))
+  if (new Set(muted).size !== muted.length) return left('a list is muted twice')
+  const least = before.right.position + rows.length + rows.filter(({ report }) => report !== null).length + muted.length
   if (head.position < least) return left(`${least} marks lead to it, and the head says ${head.position}`)
   return right({
     position: head.position,
@@ -177,6 +193,7 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
     sent: rolled(rows),
     lines: trie.from(all.map((line, key) => ({ key, line }))),
     characters: all.reduce((sum, { text }) => sum + text.length, 0),
+    muted: roll.from(muted, () => true),
   })
 }
 

@@ -168,8 +168,12 @@ export const limits = {
   /** ms, and times, that a ring is asked for */
   ringWantedMs: 250,
   ringWantedSends: 12,
-  /** rings that a peer remembers */
+  /** rings that a peer remembers; those that a message under way needs are forgotten last */
   ringsKnown: 64,
+  /** co-members of whom a peer remembers where they are and how fast they answer: rings of all its lists, several times over */
+  neighboursKnown: 16_384,
+  /** lists of which it remembers when it last asked where their members are */
+  listsLocated: 4096,
   /** envelopes that wait for a ring, or for the server's time */
   envelopesParked: 16,
   /** relays in parts that are being put together, of all neighbours and of one */
@@ -177,6 +181,8 @@ export const limits = {
   arrivalsPerNeighbour: 4,
   /** grants that a peer has taken messages under and remembers, to answer copies of them; those whose time is over go first */
   grantsRemembered: 4096,
+  /** lists of which a peer takes nothing, as its user says */
+  listsMuted: 1024,
   /** own messages that a peer remembers, to send them again */
   ownRemembered: 256,
   /** steps that wait for the store; one more is refused. At 50,000 a second a store may stall for more than half a second */

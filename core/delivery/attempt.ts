@@ -60,7 +60,8 @@ const whereabouts = (config: Config, state: State, { to, grant: { list } }: Load
   const asked = table.get(state.located, list)
   const isFound = neighbourOf(state, to).address !== undefined && sends < 2
   if (isFound || (asked !== undefined && state.at < after(asked, config.pace.silentMs))) return step(state)
-  return step({ ...state, located: table.set(state.located, list, state.at) }, { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
+  const located = state.located.size < limits.listsLocated ? state.located : table.empty<typeof list, Instant>()
+  return step({ ...state, located: table.set(located, list, state.at) }, { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
 }
 
 interface Sent {
@@ -123,9 +124,10 @@ export const refused = ({ refusalsApartMs }: Pace, tried: Attempt, at: Instant):
   return at - tried.refused >= refusalsApartMs ? 'closed' : tried
 }
 
-/** How long the answer took, if it can be told which send it answers (Karn & Partridge, SIGCOMM 1987). */
-export const sampled = (state: State, key: PublicKey, { sends, since }: Attempt): State =>
-  sends === 1 ? withNeighbour(state, key, { estimate: timer.sampled(neighbourOf(state, key).estimate, state.at - since) }) : state
+/** How long the answer took, if it can be told which send it answers (Karn & Partridge, SIGCOMM 1987): after a word about parts, or that it is busy, it
+ *  cannot. */
+export const sampled = (state: State, key: PublicKey, { sends, since, have }: Attempt): State =>
+  sends === 1 && have === 0n ? withNeighbour(state, key, { estimate: timer.sampled(neighbourOf(state, key).estimate, state.at - since) }) : state
 
 /** It was passed over: for a while nobody waits for it again (F29). */
 export const avoided = ({ pace }: Config, state: State, key: PublicKey): State => {

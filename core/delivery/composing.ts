@@ -127,6 +127,8 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
     return notBegun(state, grant.list, 'Forged', 'the grant is not for this ring')
   }
   const other = ring.members.find((seat) => seat._tag === 'Keyed' && isChanged(config, state, seat))
+  // it was begun: what is known of it is told, which is nothing
+  if (other !== undefined && resumed) return report(state, ownOf(config, state, pending, writtenLeaves(config, state, sent)), false)
   if (other !== undefined) return notBegun(state, grant.list, 'Blocked', `another key than before is registered for ${other.name}: nothing is sent to this list until it is accepted`)
   const leaves = leavesOf(config, state, ring, { ...sent, from: nameIn(config, ring) ?? sent.from }, pending.inClear, resumed)
   if (resumed) return under(config, state, pending, leaves)

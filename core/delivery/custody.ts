@@ -46,7 +46,7 @@ const sendOn = (config: Config, state: State, custody: Custody, as = send): Step
 const noted = (config: Config, state: State, custody: Custody, member: number, why: Why): Custody => {
   const ring = ringOf(state, custody.grant)
   const by = ring === undefined ? member : placeOf(ring, config.own.seals)
-  const notes = [...custody.trail.notes, { member, why, by }].slice(-limits.notesInTrail)
+  const notes = [...custody.trail.notes, { member, why, by }].slice(0, limits.notesInTrail)
   return { ...custody, trail: { ...custody.trail, notes } }
 }
 

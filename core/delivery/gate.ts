@@ -4,7 +4,6 @@
 import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as diary from '../diary.js'
 import * as roll from '../roll.js'
-import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { announce } from '../effect.js'
 import { utf8Length } from '../wire/utf8.js'
@@ -192,7 +191,7 @@ export const consider = (config: Config, before: State, whole: Whole, envelope: 
   if (hi === undefined) return untimely(config, state, whole, grant)
   // a bound that is too high refuses what is not late, and nothing but another answer brings it down
   if (hi >= grant.until) return isDoubtful(state, grant) ? untimely(config, state, whole, grant) : step(state, ackOf(state, whole, 'late'))
-  if (table.has(state.muted, grant.list)) return close(config, state, whole, verdict.right, 'muted')
+  if (roll.has(state.diary.muted, grant.list)) return close(config, state, whole, verdict.right, 'muted')
   return grant.size > config.maxTextBytes ? close(config, state, whole, verdict.right, 'tooLarge') : store(config, state, whole, verdict.right)
 }
 

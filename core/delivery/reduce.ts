@@ -5,7 +5,6 @@ import * as clock from '../clock.js'
 import * as diary from '../diary.js'
 import * as inbox from '../inbox.js'
 import * as roll from '../roll.js'
-import * as table from '../table.js'
 import { announce } from '../effect.js'
 import { limits } from '../limits.js'
 import { after, latest, type Instant } from '../time.js'
@@ -23,19 +22,21 @@ import { tellRing, told } from './rings.js'
 import { completed } from './telling.js'
 import { due, fired, nearest } from './timers.js'
 import { keyAt, knownOf, neighbourOf, ringOf, withKnown, withNeighbour, withOwn, type State } from './state.js'
-import { each, step, then, type Effect, type Step } from './transitions.js'
+import { each, persist, step, then, type Effect, type Step } from './transitions.js'
 import type { Command, Timer } from './command.js'
 import type { Config } from './config.js'
 
 /** What waited for the server's time, or for a ring, goes on. */
 const goOn = (config: Config, before: Step): Step => then(then(before, (now) => unpark(config, now)), (now) => unpend(config, now))
 
-/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. Only
- *  by the clock of the process that granted them: the next one's may have been set right by years, while copies of them are still on their way. */
-const tidied = (state: State, ended: ProcessId, shown: Instant): Step => {
+/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. What
+ *  an earlier process of the server has granted is forgotten by the clock of the one that serves now, which is behind none before it, when that one has
+ *  served for longer than any lease: it may have been set right by years, while copies of the other's messages are still on their way. */
+const tidied = (state: State, serving: ProcessId, shown: Instant): Step => {
   if (state.tidied !== undefined && state.at < after(state.tidied, limits.inboxTidyMs)) return step(state)
   const now: State = { ...state, tidied: state.at }
-  const mark = inbox.forgetting(state.diary.inbox, (process) => (process === ended ? shown : undefined))
+  const isAlone = state.serving?.process === serving && state.at >= after(state.serving.since, 2 * limits.longestLeaseMs)
+  const mark = inbox.forgetting(state.diary.inbox, (process) => (isAlone || process === serving ? shown : undefined))
   const next = mark === undefined ? undefined : diary.marked(state.diary, mark)
   if (mark === undefined || next === undefined || isLeft(next)) return step(now)
   const { roots } = next.right.inbox
@@ -43,8 +44,11 @@ const tidied = (state: State, ended: ProcessId, shown: Instant): Step => {
   return step({ ...now, diary: next.right, accepted: gone.reduce((rest, { grant: { im } }) => roll.remove(rest, im), now.accepted) }, { _tag: 'Jot', record: mark })
 }
 
+/** Which process of the server answers, and since when no other has. */
+const served = (state: State, process: ProcessId): State => (state.serving?.process === process ? state : { ...state, serving: { process, since: state.at } })
+
 const learned = (config: Config, state: State, { process, shown, since }: Extract<Command, { readonly _tag: 'Learned' }>): Step =>
-  then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
+  then(tidied({ ...served(state, process), clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {
@@ -101,6 +105,14 @@ const shownAgain = (before: State): Step =>
     return isRight(next) ? step({ ...state, diary: next.right }, notice, { _tag: 'Jot', record: mark }) : step(state, notice)
   })
 
+/** R11: from now on, in the processes after this one too. */
+const mute = (state: State, { list, muted }: Extract<Command, { readonly _tag: 'Mute' }>): Step => {
+  if (roll.has(state.diary.muted, list) === muted) return step(state)
+  const mark: diary.Mark = { _tag: 'Muted', list, muted }
+  const next = diary.marked(state.diary, mark)
+  return isLeft(next) ? step(state) : step({ ...state, diary: next.right }, persist(mark))
+}
+
 const answered = (config: Config, state: State, ticket: string, answer: Parameters<typeof granted>[2]): Step => {
   const [what, rest = ''] = ticket.split(' ', 2)
   if (what === 'start') return granted(config, state, answer)
@@ -117,7 +129,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Left': return step(left(state, command.list))
     case 'Compose': return compose(config, state, command)
     case 'Resend': return resend(config, state, command)
-    case 'Mute': return step({ ...state, muted: command.muted ? table.set(state.muted, command.list, true) : table.remove(state.muted, command.list) })
+    case 'Mute': return mute(state, command)
     case 'Answered': return answered(config, state, command.ticket, command.answer)
     case 'Hear': return hear(config, state, command)
     case 'Bounced': return bounced(state, command.nonce)

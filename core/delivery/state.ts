@@ -6,13 +6,14 @@
 // What a crash must not take away is in the diary, and durable before anything that follows from it leaves. All else is of this process.
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
+import { limits } from '../limits.js'
 import * as pins from '../pins.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { Seed } from '../entropy.js'
-import type { ContactId, Digest, Identity, ImId, PublicKey, Tag } from '../keys.js'
+import type { ContactId, Digest, Identity, ImId, ProcessId, PublicKey, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
@@ -184,9 +185,10 @@ export interface State {
   readonly clock: clock.Clock
   readonly diary: diary.Diary
   readonly lists: table.Table<ListName, Known>
-  readonly muted: table.Table<ListName, true>
   /** when messages that ended long ago were forgotten last */
   readonly tidied: Instant | undefined
+  /** the process of the server that has answered since then, and no other */
+  readonly serving: { readonly process: ProcessId; readonly since: Instant } | undefined
   /** whom this peer has met under which name */
   readonly pins: pins.Pins
   readonly rings: roll.Roll<Digest, Ring>
@@ -213,8 +215,8 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   clock: clock.nothing,
   diary: before,
   lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0 }), table.empty<ListName, Known>()),
-  muted: table.empty(),
   tidied: undefined,
+  serving: undefined,
   pins: pins.none,
   rings: roll.empty(),
   fetches: [],
@@ -234,10 +236,11 @@ const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: 
 
 export const neighbourOf = ({ neighbours }: State, key: PublicKey): Neighbour => table.get(neighbours, key) ?? stranger
 
-export const withNeighbour = (state: State, key: PublicKey, change: Partial<Neighbour>): State => ({
-  ...state,
-  neighbours: table.set(state.neighbours, key, { ...neighbourOf(state, key), ...change }),
-})
+/** Where they are too many all others are forgotten: whoever is needed again is found again. */
+export const withNeighbour = (state: State, key: PublicKey, change: Partial<Neighbour>): State => {
+  const neighbours = table.set(state.neighbours, key, { ...neighbourOf(state, key), ...change })
+  return { ...state, neighbours: neighbours.size <= limits.neighboursKnown ? neighbours : table.set(table.empty(), key, { ...neighbourOf(state, key), ...change }) }
+}
 
 export const withOwn = (state: State, own: Own): State => ({ ...state, own: roll.set(state.own, own.grant.im, own) })
 

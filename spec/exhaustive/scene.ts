@@ -107,7 +107,7 @@ export const verdictOn = (granted: Granted, { stored, closed, tag }: Extract<sea
 }
 
 const rollOf = (hash: Digest, ring: sealed.Ring): delivery.State['rings'] => roll.set(roll.empty(), hash, ring)
-const tableOf = (name: ListName): delivery.State['muted'] => table.set(table.empty(), name, true)
+const silenced = (diary: delivery.State['diary'], name: ListName): delivery.State['diary'] => ({ ...diary, muted: roll.set(diary.muted, name, true) })
 const neighbourly = (state: delivery.State, key: PublicKey, address: never): delivery.State => ({
   ...state, neighbours: table.set(state.neighbours, key, { address, estimate: undefined, avoided: 0 as Instant, span: 0 }),
 })
@@ -116,7 +116,7 @@ const neighbourly = (state: delivery.State, key: PublicKey, address: never): del
 export const begun = ({ ring, hash }: Granted, diary: delivery.State['diary'], muted: boolean): delivery.State => {
   const bare = delivery.initial(1, diary)
   const address = { ip: '192.168.1.1', port: 22000 } as never
-  const state: delivery.State = { ...bare, server, rings: rollOf(hash, ring), muted: muted ? tableOf(list) : bare.muted }
+  const state: delivery.State = { ...bare, server, rings: rollOf(hash, ring), diary: muted ? silenced(bare.diary, list) : bare.diary }
   return ring.members.reduce<delivery.State>((so, seat) => (seat._tag === 'Keyed' ? neighbourly(so, seat.seals, address) : so), state)
 }
 

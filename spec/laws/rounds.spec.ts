@@ -27,6 +27,11 @@ describe('the round of a message', () => {
     stage.member('bob').disk = 'fast'
     stage.flow()
     deepEqual([stage.report('alice'), stage.office.end(im)], [{ delivered: 'carol dave', undelivered: 'bob', unknown: '' }, 'proof'])
+    stage.kill('bob')
+    stage.restart('bob')
+    stage.sends('carol', 'to whoever began anew')
+    stage.flow()
+    deepEqual([stage.report('carol').undelivered, stage.screen('bob')], ['bob', []])
     stage.mutes('bob', false)
     stage.resends('alice')
     stage.flow()

@@ -1,11 +1,9 @@
 // When a sealed peer sends again, what it knows of the server's clock, and the chance that it draws on.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
-import {
-  entropy, limits, peer, pins, ProcessId, sealed, type ContactName, type Identity, type ImId, type Instant, type ListName, type Signature, type Tag,
-} from '../../core/index.js'
-import { box } from '../model/box.js'
-import { Client, firstProcess, home, me, nonce, own } from '../model/client.js'
+import { entropy, limits, peer, ProcessId, type Instant, type ListName, type sealed } from '../../core/index.js'
+import { Client, firstProcess } from '../model/client.js'
+import { Sender } from '../model/sending.js'
 
 const { clock, timer } = peer.sealed
 const at = (ms: number): Instant => ms as Instant
@@ -145,39 +143,21 @@ describe("what a peer knows of its server's clock", () => {
   })
 
   it('comes back from a server that is farther away than the time from one ping to the next', () => {
-    const far = box('far')
-    const client = new Client({ pinned: pins.pinServer(pins.none, home, far.own) })
-    const hear = (frame: sealed.Frame): unknown => client.hear(frame, far.own)
-    const answered = (body: sealed.AnswerBody): void => client.replies(client.requests().length - 1, { code: 200, body }).forEach(hear)
-    client.ask({ _tag: 'Register', contact: me })
-    answered({ _tag: 'Registered', boot: 5 })
-    const seatOf = (name: ContactName, { signs, seals }: Identity): sealed.Ring['members'][number] => ({ _tag: 'Keyed', name, signs, seals })
-    const ring = sealed.encodeRing({ list: 'l' as ListName, epoch: 3, members: [seatOf(me, own), seatOf('Other' as ContactName, box('other').own)] })
-    const hash = far.hash(sealed.ringBytes(ring))
-    client.give({ _tag: 'Send', list: 'l' as ListName, text: 'hello', salt: nonce as string as Tag, patience: 'once' })
-    const { order } = client.requests().at(-1) ?? {}
-    ok(order?._tag === 'ImStart')
-    const im = `${firstProcess}000000000007` as ImId
-    const grant: sealed.Grant = {
-      im, root: im, list: order.list, no: 1, epoch: 3, ring: hash, initiator: 0, path: [1], commit: order.commit, size: order.size, until: at(client.serverNow + 60_000),
-    }
-    answered({ _tag: 'Granted', grant, signature: Buffer.from(far.sign(sealed.grantBytes(grant))).toString('hex') as Signature })
-    sealed.partsOf(ring, 0n)?.forEach((part) => hear({ _tag: 'RingTold', ring: hash, part }))
+    const client = new Sender()
+    client.sends('hello')
+    client.tellsRing()
     client.sleep(0)
     const known = (): number | undefined => clock.hi(client.state.courier.clock, firstProcess, at(client.now))
-    const heardBefore = client.effects.length
-    const pings = (): ReadonlyArray<string> => client.effects.slice(heardBefore).flatMap((effect) => (effect._tag === 'Seal' && effect.frame._tag === 'Ping' ? [effect.frame.echo] : []))
     const wayMs = 400
-    const slept = client.all('Seal').flatMap(({ frame }) => (frame._tag === 'Ping' ? [frame.echo] : [])).at(-1) ?? ''
-    const underWay = [{ echo: slept, here: client.now + wayMs }]
+    const before = client.pings().length - 1
+    const underWay = client.pings().slice(before).map((echo) => ({ echo, here: client.now + wayMs }))
     for (let ms = 0; ms < 2000 && known() === undefined; ms += 10) {
-      const before = pings().length
       client.pass(10)
-      pings().slice(before).forEach((echo) => underWay.push({ echo, here: client.now + wayMs }))
-      underWay.filter(({ here }) => here === client.now).forEach(({ echo }) => hear({ _tag: 'Pong', echo, clock: { at: at(client.serverNow - wayMs / 2), process: firstProcess } }))
+      client.pings().slice(before + underWay.length).forEach((echo) => underWay.push({ echo, here: client.now + wayMs }))
+      underWay.filter(({ here }) => here === client.now).forEach(({ echo }) => client.says({ _tag: 'Pong', echo, clock: { at: at(client.serverNow - wayMs / 2), process: firstProcess } }))
     }
     ok((known() ?? -1) >= client.serverNow)
-    ok(pings().length > 0)
+    ok(underWay.length > 1)
   })
 })
 

@@ -34,6 +34,7 @@ export interface Settings {
   readonly expected?: ContactId
   readonly acceptServer?: boolean
   readonly seed?: number
+  readonly kept?: diary.Diary
 }
 
 type Of<T extends { readonly _tag: string }, K extends T['_tag']> = Extract<T, { readonly _tag: K }>
@@ -47,10 +48,10 @@ export class Client {
   serverNow = 1_000_000
   readonly #machine: ReturnType<typeof peer.sealed.machine>
 
-  constructor({ pinned = pinnedServer, expected, acceptServer = false, seed = 7 }: Settings = {}) {
+  constructor({ pinned = pinnedServer, expected, acceptServer = false, seed = 7, kept = diary.empty }: Settings = {}) {
     const prove = (server: ContactId): string => server + server
     this.#machine = peer.sealed.machine(peer.sealed.config({ own, address: reached, server: home, expected, acceptServer, idOf, prove, ciphers: box(1) }))
-    this.state = peer.sealed.initial({ nonce, seed, pins: pinned, diary: diary.empty })
+    this.state = peer.sealed.initial({ nonce, seed, pins: pinned, diary: kept })
     this.pass(0)
   }
 

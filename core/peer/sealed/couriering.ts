@@ -53,9 +53,11 @@ const faultOf = (config: Config, notice: delivery.Notice): Fault | undefined => 
 }
 
 /** What the user waited for is told: the next line is wanted. */
-const toldOf = (config: Config, state: State, notice: delivery.Notice): Step => {
-  const isTold = notice._tag === 'NotBegun' || (notice._tag === 'Reported' && !notice.again)
-  const fault = faultOf(config, notice)
+const toldOf = (config: Config, before: State, notice: delivery.Notice): Step => {
+  const state: State = notice._tag === 'Begun' ? { ...before, begun: notice.im } : before
+  // what an earlier process has begun is told too, and nobody waits for it
+  const isTold = notice._tag === 'NotBegun' || (notice._tag === 'Reported' && !notice.again && notice.im === state.begun)
+  const fault = isTold ? faultOf(config, notice) : undefined
   const failed = fault === undefined ? state : faulty(state, fault)
   const said = step(failed, announce(notice))
   return isTold && failed.sending ? then(said, (now) => wanting({ ...now, sending: false })) : said

@@ -1,6 +1,8 @@
 // The sealed peer's one function: every command in every state has its step.
 import * as option from 'fp-ts/lib/Option.js'
 import * as delivery from '../../delivery/index.js'
+import * as roll from '../../roll.js'
+import { limits } from '../../limits.js'
 import { latest, type Instant } from '../../time.js'
 import { hear } from './answering.js'
 import { close } from './closing.js'
@@ -42,6 +44,13 @@ const send = (config: Config, state: State, message: Unsure): Step => {
   return beginMessage(config, { ...state, sending: true }, message)
 }
 
+/** Its diary has it before the next line is wanted. Refuses with NotMet, while there is no diary, and TooManyMuted. */
+const mute = (config: Config, state: State, command: Extract<Command, { readonly _tag: 'Mute' }>): Step => {
+  if (state.server === undefined || state.phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
+  const isTooMany = command.muted && roll.size(state.courier.diary.muted) >= limits.listsMuted
+  return then(isTooMany ? notTaken(state, refusal('TooManyMuted')) : deliver(config, state, command), wantingIfIdle)
+}
+
 /** The next request; the end, where it was waited for; and the user's turn. */
 const afterwards = (config: Config, state: State): Step => {
   const next = dispatch(config, state)
@@ -54,7 +63,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'Ask': return ask(config, state, command.wish)
     case 'Send': return send(config, state, { ...command, _tag: 'Compose' })
     case 'Resend': return send(config, state, command)
-    case 'Mute': return then(deliver(config, state, command), wantingIfIdle)
+    case 'Mute': return mute(config, state, command)
     case 'NeighbourClosed': return deliver(config, state, { _tag: 'PortClosed', key: command.key })
     case 'NeighbourLost': return deliver(config, state, { _tag: 'Unmet', key: command.key })
     case 'Accept': return accept(state, command.contact)

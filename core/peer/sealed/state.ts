@@ -90,6 +90,8 @@ export interface State {
   readonly unsure: Unsure | undefined
   /** lists that take no classic members, as their policy was when this process last saw it */
   readonly keyedOnly: table.Table<ListName, true>
+  /** the message that the user has begun last */
+  readonly begun: string | undefined
   /** whether what was under way when the process before this one ended has been taken up again */
   readonly resumed: boolean
   /** the ping whose answer tells the server's time again */
@@ -136,6 +138,7 @@ export const initial = ({ nonce, seed, pins, diary }: Beginning): State => ({
   sending: false,
   unsure: undefined,
   keyedOnly: table.empty(),
+  begun: undefined,
   resumed: false,
   ping: undefined,
   relaying: classic.initial,
