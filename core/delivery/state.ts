@@ -18,6 +18,7 @@ import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
 import type { Relay } from '../wire/sealed/frame.js'
+import type { Order } from '../wire/sealed/order.js'
 import { bytesOf } from '../wire/sealed/bytes.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
 import type { Config } from './config.js'
@@ -115,6 +116,10 @@ export interface Asked {
   readonly again: { readonly root: ImId; readonly delivered: ReadonlyArray<string> } | undefined
   /** whether classic members are sent it too */
   readonly inClear: boolean
+  readonly order: Extract<Order, { readonly _tag: 'ImStart' }>
+  /** when it was first asked for; and when it is again, since the list starts no messages now */
+  readonly since: Instant
+  readonly next: Instant | undefined
 }
 
 /** An own message, or one that is taken up again after a restart, that waits for its ring. */

@@ -1,6 +1,6 @@
 // Deadlines as data: which timers are armed, and what is due when one of them has come. An exhaustive check fires them at any time.
 import * as roll from '../roll.js'
-import { ringless } from './composing.js'
+import { askAgain, ringless } from './composing.js'
 import { copyAgain, begin, latest } from './direct.js'
 import { hop } from './custody.js'
 import { dueOf } from './leaf.js'
@@ -29,10 +29,11 @@ const ofOwn = ({ grant: { im }, phase, halfway, latest: last, copies, given, lea
 }
 
 /** In no order that means anything. */
-export const timers = ({ custody, own, fetches }: State): ReadonlyArray<Armed> => [
+export const timers = ({ custody, own, fetches, asked }: State): ReadonlyArray<Armed> => [
   ...roll.values(custody).map(({ grant: { im }, attempt: { next } }) => ({ timer: { _tag: 'Hop', im }, at: next }) as const),
   ...roll.values(own).flatMap(ofOwn),
   ...fetches.map(({ ring, next }) => ({ timer: { _tag: 'Fetch', ring }, at: next }) as const),
+  ...(asked?.next === undefined ? [] : [{ timer: { _tag: 'Again' }, at: asked.next } as const]),
 ]
 
 /** The earlier of two that there may be. */
@@ -59,6 +60,7 @@ export const fired = (config: Config, state: State, timer: Timer): Step => {
     case 'Copy': return copyAgain(config, state, timer.im, timer.member)
     case 'Leaves': return tend(config, state, timer.im)
     case 'Latest': return latest(config, state, timer.im)
+    case 'Again': return askAgain(state)
     case 'Fetch': return then(fetchAgain(state, timer.ring), (now) => ringless(config, now, timer.ring))
   }
 }
