@@ -124,9 +124,11 @@ export const limits = {
   rtoLowestMs: 30,
   /** ms: the longest wait, before chance makes it longer */
   rtoHighestMs: 2000,
-  /** ms: the longest wait for a grant, whose lease runs from the first im-start that arrived: simulated with 30 % loss, one message in 130 came to
-   *  nothing with waits of 2 s, and none in 1800 so. After twelve sends the grant would be over */
-  startHighestMs: 500,
+  /** ms, and sends: the longest wait for a grant, whose lease runs from the first im-start that arrived. With 50 % loss each way a send comes to nothing
+   *  three times in four, so that one message in 30 would not be begun with twelve sends, and one in 10,000 is not with these. They take 9 s: then the
+   *  grant would be over */
+  startHighestMs: 250,
+  startSends: 32,
   /** part of a wait that chance adds at most */
   rtoJitter: 0.25,
   /** ratio: how much faster a server's clock may run than a peer's; crystals differ by 0.02 % at most, clocks that are being set right by 0.05 % */

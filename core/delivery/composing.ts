@@ -18,6 +18,7 @@ import type { ListName, ContactName } from '../names.js'
 import type { Answer } from '../wire/sealed/answer.js'
 import type { Ring } from '../wire/sealed/ring.js'
 import { hold } from './custody.js'
+import { patienceOf } from './loss.js'
 import { fetch } from './rings.js'
 import { report } from './telling.js'
 import { hiOf, idOf, isChanged, keyAt, knownOf, placeOf, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
@@ -27,8 +28,9 @@ import type { Patience } from './command.js'
 
 const notBegun = (state: State, list: string, name: string, sentence: string, code = 0): Step => tell(state, { _tag: 'NotBegun', list, code, name, sentence })
 
-const ask = (config: Config, state: State, asked: Asked, patience: Patience, to: ReadonlyArray<ContactId>): Step => {
+const ask = (config: Config, state: State, asked: Asked, wanted: Patience, to: ReadonlyArray<ContactId>): Step => {
   const { list, text, salt, again } = asked
+  const patience = patienceOf(state.loss, wanted)
   const commit = config.ciphers.hash(commitBytes(salt, text))
   const order = { _tag: 'ImStart', list, commit, size: utf8Length(text), patience, again: again === undefined ? null : { root: again.root, to } } as const
   return step({ ...state, asked }, { _tag: 'Request', ticket: 'start', order })

@@ -18,6 +18,7 @@ import { compose, granted, resend, resume, unpend } from './composing.js'
 import { heardHop, hop, unreachable } from './custody.js'
 import { afterRing, copiesUnreachable, copyAgain, heardCopy } from './direct.js'
 import { heardHome } from './home.js'
+import { answered as answeredAfter } from './loss.js'
 import { tellRing, told } from './rings.js'
 import { completed } from './telling.js'
 import { due, fired, timers } from './timers.js'
@@ -42,8 +43,10 @@ const tidied = (state: State, ended: ProcessId, shown: Instant): Step => {
   return step({ ...now, diary: next.right, accepted: gone.reduce((rest, { grant: { im } }) => roll.remove(rest, im), now.accepted) }, { _tag: 'Jot', record: mark })
 }
 
-const learned = (config: Config, state: State, { process, shown, since }: Extract<Command, { readonly _tag: 'Learned' }>): Step =>
-  then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
+const learned = (config: Config, before: State, { process, shown, since, sends }: Extract<Command, { readonly _tag: 'Learned' }>): Step => {
+  const state: State = sends === undefined ? before : { ...before, loss: answeredAfter(before.loss, sends) }
+  return then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
+}
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {

@@ -19,6 +19,7 @@ import type { Note, Trail } from '../wire/sealed/envelope.js'
 import type { Relay } from '../wire/sealed/frame.js'
 import { bytesOf } from '../wire/sealed/bytes.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
+import { lossless, type Loss } from './loss.js'
 import type { Config } from './config.js'
 import type { Assembly } from '../wire/sealed/parts.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
@@ -195,6 +196,7 @@ export interface State {
   readonly neighbours: table.Table<PublicKey, Neighbour>
   /** when the server was last asked what its clock shows */
   readonly pinged: Instant
+  readonly loss: Loss
   /** when the server was last asked where the members of a list are */
   readonly located: table.Table<ListName, Instant>
 }
@@ -221,6 +223,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   parked: [],
   neighbours: table.empty(),
   pinged: epoch,
+  loss: lossless,
   located: table.empty(),
 })
 

@@ -302,7 +302,7 @@ export class Peer extends Life<delivery.Effect> {
           this.#house.send(this.who, to, frame, undefined, this.#hintOf({ to, address: undefined, again: isAgain }))
         },
         answered: (ticket, answer) => this.#answered(ticket, answer),
-        learned: (process, shown, since) => this.#offer({ _tag: 'Learned', process, shown, since }),
+        learned: (process, shown, since, sends) => this.#offer({ _tag: 'Learned', process, shown, since, ...(sends === undefined ? {} : { sends }) }),
         chance: this.#house.chance,
       },
       boot,

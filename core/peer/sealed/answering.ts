@@ -106,7 +106,7 @@ const timed = (config: Config, state: State, pending: Pending, { at, process }: 
   if (since === undefined) return step(state)
   const isSample = !isFirst && sends === 1 && assembly.count === 0
   const sampled = isSample ? { ...state, estimate: timer.sampled(state.estimate, state.at - since) } : state
-  return deliver(config, sampled, { _tag: 'Learned', process, shown: at, since })
+  return deliver(config, sampled, { _tag: 'Learned', process, shown: at, since, ...(assembly.count === 0 && !isFirst ? { sends } : {}) })
 }
 
 const withPending = (state: State, late: boolean, pending: Pending): State => {
