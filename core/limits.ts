@@ -89,9 +89,13 @@ export const limits = {
   guestsUnasked: 512,
   /** frames that wait for a session with one neighbour; a later one takes the place of the oldest */
   framesWaiting: 8,
-  /** ms: wait for the answer to a first hello; doubled up to the second figure, times 1 to 1.25 */
-  helloMs: 500,
+  /** ms: wait for the answer to each of the first so many hellos; then doubled up to the last figure; times 1 to 1.25. With 50 % loss each way three
+   *  hellos in four come to nothing, and a member is passed over after 3 s */
+  helloMs: 250,
+  hellosInARow: 8,
   helloMostMs: 2000,
+  /** ms: so young a session is not doubted, whatever is not answered under it: another hello would only take its place at the other side */
+  doubtAfterMs: 3000,
   /** hellos to one neighbour within `helloSpanMs`, where others named its address, and where our own user did */
   hellosToHinted: 3,
   hellosToAppointed: 12,

@@ -76,7 +76,7 @@ export const send = (config: Config, before: State, load: Load, tried: Attempt):
   const next = after(before.at, waitMs(config.pace, before.loss, neighbourOf(before, load.to).estimate, sends, value))
   const { state, effects } = whereabouts(config, { ...before, seed }, load, tried)
   const parts = missingOf(load, tried)
-  const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay, sends > 1))
+  const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay, sends >= 4))
   return {
     step: step(state, ...effects, ...relays),
     attempt: { ...tried, sends, next, since: sends === 1 ? state.at : tried.since, sent: sentWith(tried, parts) },

@@ -80,7 +80,7 @@ const live = ({ seed, members, messages, loss, isCold, wire }: Task): Cell => {
   cell.planned += messages
   cell.datagrams += relayed(house, 'datagrams') - datagrams
   cell.bytes += relayed(house, 'bytes') - bytes
-  for (const { report, beganAt } of house.oracle.reports.own.values()) {
+  for (const { report, beganAt, reportedAt = beganAt } of house.oracle.reports.own.values()) {
     if (beganAt < from || report === undefined) continue
     cell.messages += 1
     cell.members += members - 1
@@ -89,7 +89,7 @@ const live = ({ seed, members, messages, loss, isCold, wire }: Task): Cell => {
     cell.undelivered += report.undelivered.length
     cell.complete += report.delivered.length === members - 1 ? 1 : 0
     cell.hops += members
-    cell.ms.push(report.ms)
+    cell.ms.push(reportedAt - beganAt)
   }
   return cell
 }
