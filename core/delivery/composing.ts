@@ -18,7 +18,7 @@ import type { ListName, ContactName } from '../names.js'
 import type { Answer } from '../wire/sealed/answer.js'
 import type { Ring } from '../wire/sealed/ring.js'
 import { hold } from './custody.js'
-import { patienceOf } from './loss.js'
+import { factorOf, patienceOf } from './loss.js'
 import { fetch } from './rings.js'
 import { report } from './telling.js'
 import { hiOf, idOf, isChanged, keyAt, knownOf, placeOf, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
@@ -80,12 +80,14 @@ const ownOf = (config: Config, state: State, { sent, delivered }: Pending): Own 
   const g = config.ciphers.hash(grantBytes(grant))
   const signed = hexOf(config.ciphers.sign(messageBytes(g))) as Signature
   const hi = hiOf(state, grant) ?? state.at
+  // a patient one has the ring for as long as one that is not has for all
+  const share = Math.max(2, factorOf(state.loss))
   return {
     grant, g,
     body: encodeEnvelope({ grant, granted, signed, salt, text }),
     phase: 'ring',
     began: state.at,
-    halfway: reaches(state, grant, hi + (grant.until - hi) / 2),
+    halfway: reaches(state, grant, hi + (grant.until - hi) / share),
     latest: reaches(state, grant, grant.until - config.pace.reportBeforeMs),
     receipts: [], best: undefined, notes: [], copies: [], given: [], poisoned: 0, disputed: false,
     before: delivered,
