@@ -89,9 +89,13 @@ export const limits = {
   guestsUnasked: 512,
   /** frames that wait for a session with one neighbour; a later one takes the place of the oldest */
   framesWaiting: 8,
-  /** ms: wait for the answer to a first hello; doubled up to the second figure, times 1 to 1.25 */
-  helloMs: 500,
+  /** ms: wait for the answer to each of the first so many hellos; then doubled up to the last figure; times 1 to 1.25. With 50 % loss each way three
+   *  hellos in four come to nothing, and a member is passed over after 3 s */
+  helloMs: 250,
+  hellosInARow: 8,
   helloMostMs: 2000,
+  /** ms: so young a session is not doubted, whatever is not answered under it: another hello would only take its place at the other side */
+  doubtAfterMs: 3000,
   /** hellos to one neighbour within `helloSpanMs`, where others named its address, and where our own user did */
   hellosToHinted: 3,
   hellosToAppointed: 12,
@@ -124,9 +128,11 @@ export const limits = {
   rtoLowestMs: 30,
   /** ms: the longest wait, before chance makes it longer */
   rtoHighestMs: 2000,
-  /** ms: the longest wait for a grant, whose lease runs from the first im-start that arrived: simulated with 30 % loss, one message in 130 came to
-   *  nothing with waits of 2 s, and none in 1800 so. After twelve sends the grant would be over */
-  startHighestMs: 500,
+  /** ms, and sends: the longest wait for a grant, whose lease runs from the first im-start that arrived. With 50 % loss each way a send comes to nothing
+   *  three times in four, so that one message in 30 would not be begun with twelve sends, and one in 10,000 is not with these. They take 9 s: then the
+   *  grant would be over */
+  startHighestMs: 250,
+  startSends: 32,
   /** part of a wait that chance adds at most */
   rtoJitter: 0.25,
   /** ratio: how much faster a server's clock may run than a peer's; crystals differ by 0.02 % at most, clocks that are being set right by 0.05 % */

@@ -31,7 +31,7 @@ const nextAllowed = (at: Instant, { hellos, appointed }: Neighbour): Instant => 
 }
 
 const waitAfter = (sends: number, byte: number | undefined): number =>
-  Math.round(Math.min(limits.helloMs * 2 ** (sends - 1), limits.helloMostMs) * jitter(byte))
+  Math.round(Math.min(limits.helloMs * 2 ** Math.max(0, sends - limits.hellosInARow), limits.helloMostMs) * jitter(byte))
 
 /** The neighbour as it waits for a welcome from now on; its oldest greeting makes room. */
 const awaiting = <H, K>(state: State<H, K>, neighbour: Neighbour, index: number, next: Instant): State<H, K> => {
@@ -71,7 +71,8 @@ export const greet = <H, K>(config: Config<H, K>, before: State<H, K>, neighbour
 /** A session of our own making; the welcome is authentic, so what waits goes at once; where nothing waits, a ping proves it to the other side. */
 const begin = <H, K>(config: Config<H, K>, before: State<H, K>, neighbour: Neighbour, session: Session<K>): Step<H, K> => {
   const { waiting, greetings } = neighbour
-  const rested: Neighbour = { ...neighbour, waiting: [], awaited: undefined, greetings: [] }
+  const { place } = session.whereabouts
+  const rested: Neighbour = { ...neighbour, place, appointed: true, waiting: [], awaited: undefined, greetings: [] }
   const cleared = { ...withoutSlots(before, greetings), greeting: before.greeting.filter((key) => key !== neighbour.key) }
   const begun = admitted(withSlot(cleared, session), rested, session.key)
   const { state, bytes } = draw(config, begun)

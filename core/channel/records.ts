@@ -77,9 +77,11 @@ const heardFrom = <H, K>(config: Config<H, K>, state: State<H, K>, session: Sess
   const neighbour = neighbourOf(state, session.peer)
   if (neighbour === undefined) return quiet(state)
   const { awaited, waiting } = neighbour
-  const place = shownPlace(session) ?? neighbour.place
+  const shown = shownPlace(session)
+  const place = shown ?? neighbour.place
   if (awaited === undefined && waiting.length === 0 && place === neighbour.place) return quiet(state)
-  const rested = withNeighbour(state, { ...neighbour, place, awaited: undefined, waiting: [] })
+  // where it has shown that it receives is nobody's word but its own
+  const rested = withNeighbour(state, { ...neighbour, place, appointed: neighbour.appointed || shown !== undefined, awaited: undefined, waiting: [] })
   const unsent = waiting.filter(({ sent }) => !sent).map(({ frame }) => frame)
   return sealAll(config, { ...rested, greeting: state.greeting.filter((key) => key !== session.peer) }, session.key, unsent)
 }

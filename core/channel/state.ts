@@ -62,7 +62,7 @@ export interface Neighbour {
   readonly known: boolean
   /** where to say hello: where it was last shown to be, or is said to be */
   readonly place: Place | undefined
-  /** the place was named by our own user, and not by others: more hellos may go there */
+  /** the place was named by our own user, or it has shown that it receives there: more hellos may go there than where others say that it is */
   readonly appointed: boolean
   /** indexes of its sessions, newest first; at most `limits.sessionsPerNeighbour` */
   readonly sessions: ReadonlyArray<number>

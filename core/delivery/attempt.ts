@@ -7,6 +7,7 @@ import { memo } from '../memo.js'
 import { after, epoch, type Instant } from '../time.js'
 import { encodeTrail, type Trail } from '../wire/sealed/envelope.js'
 import { partsOf, type Part } from '../wire/sealed/parts.js'
+import { answered, factorOf, type Loss } from './loss.js'
 import * as table from '../table.js'
 import type { PublicKey } from '../keys.js'
 import type { Ack, Relay } from '../wire/sealed/frame.js'
@@ -27,10 +28,12 @@ export interface Load {
   readonly body: Uint8Array
 }
 
-/** Whole ms to wait after send number `sends` >= 1. Kept short until the member is passed over: what is lost must not look like silence (F7). */
-const waitMs = ({ hopFirstMs, hopLowestMs, hopHighestMs }: Pace, estimate: timer.Estimate | undefined, sends: number, chance: number): number => {
+/** Whole ms to wait after send number `sends` >= 1. Kept short until the member is passed over: what is lost must not look like silence (F7), so that
+ *  where much is lost it is shorter still, and never shorter than an answer takes. */
+const waitMs = ({ hopFirstMs, hopLowestMs, hopHighestMs }: Pace, loss: Loss, estimate: timer.Estimate | undefined, sends: number, chance: number): number => {
   const first = estimate === undefined ? hopFirstMs : Math.max(hopLowestMs, estimate.srtt + 4 * estimate.rttvar)
-  return Math.ceil(Math.min(hopHighestMs, first * 2 ** (sends - 1)) * (1 + limits.rtoJitter * chance))
+  const highest = Math.min(hopHighestMs, Math.max(first, hopHighestMs / factorOf(loss)))
+  return Math.ceil(Math.min(highest, first * 2 ** (sends - 1)) * (1 + limits.rtoJitter * chance))
 }
 
 /** The parts that are missing there, a few at a time; where all have arrived, and no word about them, the last one again. */
@@ -73,10 +76,10 @@ interface Sent {
 export const send = (config: Config, before: State, load: Load, tried: Attempt): Sent => {
   const { value, seed } = entropy.next(before.seed)
   const sends = tried.sends + 1
-  const next = after(before.at, waitMs(config.pace, neighbourOf(before, load.to).estimate, sends, value))
+  const next = after(before.at, waitMs(config.pace, before.loss, neighbourOf(before, load.to).estimate, sends, value))
   const { state, effects } = whereabouts(config, { ...before, seed }, load, tried)
   const parts = missingOf(load, tried)
-  const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay, sends > 1))
+  const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay, sends >= 4))
   return {
     step: step(state, ...effects, ...relays),
     attempt: { ...tried, sends, next, since: sends === 1 ? state.at : tried.since, sent: sentWith(tried, parts) },
@@ -88,7 +91,7 @@ export const sendMore = (config: Config, before: State, load: Load, tried: Attem
   const { value, seed } = entropy.next(before.seed)
   const state = { ...before, seed }
   const parts = unsentOf(load, tried)
-  const next = after(state.at, waitMs(config.pace, neighbourOf(state, load.to).estimate, tried.sends, value))
+  const next = after(state.at, waitMs(config.pace, state.loss, neighbourOf(state, load.to).estimate, tried.sends, value))
   const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay))
   return { step: step(state, ...relays), attempt: { ...tried, next, sent: sentWith(tried, parts) } }
 }
@@ -126,8 +129,10 @@ export const refused = ({ refusalsApartMs }: Pace, tried: Attempt, at: Instant):
 
 /** How long the answer took, if it can be told which send it answers (Karn & Partridge, SIGCOMM 1987): after a word about parts, or that it is busy, it
  *  cannot. */
-export const sampled = (state: State, key: PublicKey, { sends, since, have }: Attempt): State =>
-  sends === 1 && have === 0n ? withNeighbour(state, key, { estimate: timer.sampled(neighbourOf(state, key).estimate, state.at - since) }) : state
+export const sampled = (before: State, key: PublicKey, { sends, since, have }: Attempt): State => {
+  const state: State = { ...before, loss: answered(before.loss, sends) }
+  return sends === 1 && have === 0n ? withNeighbour(state, key, { estimate: timer.sampled(neighbourOf(state, key).estimate, state.at - since) }) : state
+}
 
 /** It was passed over: for a while nobody waits for it again (F29). */
 export const avoided = ({ pace }: Config, state: State, key: PublicKey): State => {

@@ -30,7 +30,7 @@ export type Command =
   /** the server's keys are known */
   | { readonly _tag: 'Met'; readonly server: Identity }
   /** what the server's clock showed in an answer to a request, or a ping, that first left at `since` (R1) */
-  | { readonly _tag: 'Learned'; readonly process: ProcessId; readonly shown: Instant; readonly since: Instant }
+  | { readonly _tag: 'Learned'; readonly process: ProcessId; readonly shown: Instant; readonly since: Instant; readonly sends?: number }
   /** this machine was asleep, or this process stopped: nothing that it knew of time is known any more (R2) */
   | { readonly _tag: 'Slept' }
   /** this contact is on that list from now on, or is not */

@@ -21,6 +21,7 @@ import type { Ring } from '../wire/sealed/ring.js'
 import { hold } from './custody.js'
 import { inClear, isMissing } from './leaf.js'
 import { leavesOf, tend, writtenLeaves } from './leaves.js'
+import { factorOf, patienceOf } from './loss.js'
 import { fetch } from './rings.js'
 import { report } from './telling.js'
 import { hiOf, idOf, isChanged, keyAt, knownOf, placeOf, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
@@ -32,8 +33,9 @@ const notBegun = (state: State, list: string, name: string, sentence: string, co
 
 type Wanted = Omit<Asked, 'order' | 'since' | 'next'>
 
-const ask = (config: Config, state: State, asked: Wanted, patience: Patience, to: ReadonlyArray<ContactId>): Step => {
+const ask = (config: Config, state: State, asked: Wanted, wanted: Patience, to: ReadonlyArray<ContactId>): Step => {
   const { list, text, salt, again } = asked
+  const patience = patienceOf(state.loss, wanted)
   const commit = config.ciphers.hash(commitBytes(salt, text))
   const order = { _tag: 'ImStart', list, commit, size: utf8Length(text), patience, again: again === undefined ? null : { root: again.root, to } } as const
   return step({ ...state, asked: { ...asked, order, since: state.at, next: undefined } }, { _tag: 'Request', ticket: 'start', order })
@@ -87,12 +89,14 @@ const ownOf = (config: Config, state: State, { sent, delivered }: Pending, leave
   const g = config.ciphers.hash(grantBytes(grant))
   const signed = hexOf(config.ciphers.sign(messageBytes(g))) as Signature
   const hi = hiOf(state, grant) ?? state.at
+  // a patient one has the ring for as long as one that is not has for all
+  const share = Math.max(2, factorOf(state.loss))
   return {
     grant, g,
     body: encodeEnvelope({ grant, granted, signed, salt, text }),
     phase: 'ring',
     began: state.at,
-    halfway: reaches(state, grant, hi + (grant.until - hi) / 2),
+    halfway: reaches(state, grant, hi + (grant.until - hi) / share),
     latest: reaches(state, grant, grant.until - config.pace.reportBeforeMs),
     receipts: [], best: undefined, notes: [], copies: [], given: [], poisoned: 0, disputed: false,
     before: delivered, leaves,

@@ -12,7 +12,8 @@ import { credited, open, receiptOf, withNotes } from './own.js'
 import { isDoubtful, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
 import { each, step, then, type Step } from './transitions.js'
-import type { Config } from './config.js'
+import { factorOf } from './loss.js'
+import type { Config, Pace } from './config.js'
 
 const without = (copies: Own['copies'], member: number): Own['copies'] => copies.filter((one) => one.member !== member)
 
@@ -66,12 +67,15 @@ export const begin = (config: Config, state: State, im: ImId): Step => {
 
 const stop = (config: Config, state: State, own: Own, member: number, why: Why): Step => refill(config, withOwn(state, givenUp(own, member, why)), own.grant.im)
 
+/** Where much is lost silence says less: whoever is given up here is asked by nobody any more. */
+const patient = (pace: Pace, factor: number): Pace => ({ ...pace, silentMs: factor * pace.silentMs, silentSends: factor * pace.silentSends })
+
 /** Its time has come: once more, or it is given up. */
 export const copyAgain = (config: Config, state: State, im: ImId, member: number): Step => {
   const own = roll.get(state.own, im)
   const copy = own?.copies.find((one) => one.member === member)
   if (own?.phase !== 'direct' || copy === undefined || own.given.includes(member)) return step(state)
-  if (!isSilent(config.pace, copy, state.at)) return sendCopy(config, state, im, copy)
+  if (!isSilent(patient(config.pace, factorOf(state.loss)), copy, state.at)) return sendCopy(config, state, im, copy)
   const key = keyAt(ringOf(state, own.grant), member)
   return stop(config, key === undefined ? state : avoided(config, state, key), own, member, 'silent')
 }

@@ -18,6 +18,7 @@ import { heardHop, hop, unreachable } from './custody.js'
 import { afterRing, copiesUnreachable, copyAgain, heardCopy } from './direct.js'
 import { heardHome } from './home.js'
 import { bounced } from './leaves.js'
+import { answered as answeredAfter } from './loss.js'
 import { tellRing, told } from './rings.js'
 import { completed } from './telling.js'
 import { due, fired, nearest } from './timers.js'
@@ -47,8 +48,10 @@ const tidied = (state: State, serving: ProcessId, shown: Instant): Step => {
 /** Which process of the server answers, and since when no other has. */
 const served = (state: State, process: ProcessId): State => (state.serving?.process === process ? state : { ...state, serving: { process, since: state.at } })
 
-const learned = (config: Config, state: State, { process, shown, since }: Extract<Command, { readonly _tag: 'Learned' }>): Step =>
-  then(tidied({ ...served(state, process), clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
+const learned = (config: Config, before: State, { process, shown, since, sends }: Extract<Command, { readonly _tag: 'Learned' }>): Step => {
+  const state = served(sends === undefined ? before : { ...before, loss: answeredAfter(before.loss, sends) }, process)
+  return then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
+}
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {

@@ -21,6 +21,7 @@ import type { Relay } from '../wire/sealed/frame.js'
 import type { Order } from '../wire/sealed/order.js'
 import { bytesOf } from '../wire/sealed/bytes.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
+import { lossless, type Loss } from './loss.js'
 import type { Config } from './config.js'
 import type { Leaf } from './leaf.js'
 import type { Assembly } from '../wire/sealed/parts.js'
@@ -208,6 +209,7 @@ export interface State {
   readonly neighbours: table.Table<PublicKey, Neighbour>
   /** when the server was last asked what its clock shows */
   readonly pinged: Instant
+  readonly loss: Loss
   /** when the server was last asked where the members of a list are */
   readonly located: table.Table<ListName, Instant>
 }
@@ -234,6 +236,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   parked: [],
   neighbours: table.empty(),
   pinged: epoch,
+  loss: lossless,
   located: table.empty(),
 })
 

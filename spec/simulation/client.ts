@@ -1,7 +1,7 @@
 // A thin client of the server, for worlds without sessions: one request under way, sent again until it is answered, as the sealed peer does it. It
 // knows the production order of requests (boot, seq), waits and parts, and nothing of what is asked.
 import { isRight } from 'fp-ts/lib/Either.js'
-import { limits, peer, sealed, type Instant, type ProcessId } from '../../core/index.js'
+import { peer, sealed, type Instant, type ProcessId } from '../../core/index.js'
 
 const { timer } = peer.sealed
 
@@ -11,7 +11,7 @@ export interface Listener {
   readonly send: (frame: sealed.Frame, isAgain: boolean) => void
   /** `undefined`: none came */
   readonly answered: (ticket: string, answer: sealed.Answer | undefined) => void
-  readonly learned: (process: ProcessId, shown: Instant, since: Instant) => void
+  readonly learned: (process: ProcessId, shown: Instant, since: Instant, sends?: number) => void
   readonly chance: () => number
 }
 
@@ -92,7 +92,7 @@ export class Client {
   wake(now: Instant): void {
     const pending = this.#pending
     if (pending === undefined || pending.next > now) return
-    if (pending.sends < limits.requestSends) return this.#send(now, pending)
+    if (pending.sends < peer.sealed.paceOf(pending.order).sends) return this.#send(now, pending)
     this.#pending = undefined
     if (pending.order._tag === 'Register') this.register(now)
     else this.#listener.answered(pending.ticket, undefined)
@@ -103,7 +103,7 @@ export class Client {
     if (frame._tag === 'Pong') return this.#clocked(frame)
     const pending = this.#pending
     if (pending === undefined || frame.boot !== pending.boot || frame.seq !== pending.seq) return
-    if (pending.since !== undefined) this.#listener.learned(frame.process, frame.at, pending.since)
+    if (pending.since !== undefined) this.#listener.learned(frame.process, frame.at, pending.since, pending.assembly.count === 0 ? pending.sends : undefined)
     const { assembly, whole } = sealed.gather(pending.assembly, frame.part)
     pending.assembly = assembly
     if (whole === undefined) return
@@ -152,8 +152,7 @@ export class Client {
   #send(now: Instant, pending: Pending): void {
     const { boot, seq, order, assembly } = pending
     pending.sends += 1
-    const highest = order._tag === 'ImStart' ? limits.startHighestMs : limits.rtoHighestMs
-    pending.next = now + timer.wait(this.#estimate, pending.sends, this.#listener.chance(), highest)
+    pending.next = now + timer.wait(this.#estimate, pending.sends, this.#listener.chance(), peer.sealed.paceOf(order).highestMs)
     this.#listener.send({ _tag: 'Request', boot, seq, have: assembly.have, order }, pending.sends > 1 && pending.busy < pending.sends - 1)
   }
 }

@@ -114,6 +114,12 @@ export class House {
     this.plan.messages.forEach((message, i) => this.clockwork.at(message.at + 1000, () => this.#send(message, i)))
   }
 
+  /** Nobody has a session with anybody from now on, and each process is as it was. */
+  renew(): void {
+    this.server.give(() => this.server.renew())
+    for (const peer of this.peers) peer.give(() => peer.renew())
+  }
+
   /** Nothing goes wrong from now on: the dead are back, the stopped go on, the network is well. */
   heal(): void {
     this.network.heal(healed(this.plan.skies))
@@ -123,6 +129,8 @@ export class House {
       peer.give(() => {
         peer.mute(false)
         peer.want('in')
+        // nobody says by itself that it is at another address: its next request does
+        if (this.plan.rebinders?.includes(peer.who) === true) peer.ping()
       })
     }
     this.clockwork.at(this.clockwork.now + calmAfterMs, () => this.#calm())

@@ -127,6 +127,11 @@ export class Peer extends Life<delivery.Effect> {
     this.#offer({ _tag: 'Mute', list: listName, muted: isMuted }, true)
   }
 
+  /** Asks the server for its time, which then knows where it is. */
+  ping(): void {
+    this.#client.ping(this.now)
+  }
+
   /** Wants to be on the list, or not. */
   want(wanted: 'in' | 'out'): void {
     this.#wanted = wanted
@@ -138,9 +143,8 @@ export class Peer extends Life<delivery.Effect> {
       case 'Reply':
       case 'Pong': return this.#client.hear(this.now, frame)
       case 'Superseded':
-        // there is no other process of it
-        if (this.#client.boot > 0) this.#house.oracle.violated('R27', this.who, 'it is told that it is superseded, and it is the newest')
-        return
+        // said of a session, and not of the process; whether it is so the next answer shows
+        return this.#client.ask(this.now, 'still', { _tag: 'QueryLists' })
       case 'Relay':
       case 'Ack':
       case 'RingWanted':
@@ -309,7 +313,7 @@ export class Peer extends Life<delivery.Effect> {
           this.#house.send(this.who, to, frame, undefined, this.#hintOf({ to, address: undefined, again: isAgain }))
         },
         answered: (ticket, answer) => this.#answered(ticket, answer),
-        learned: (process, shown, since) => this.#offer({ _tag: 'Learned', process, shown, since }),
+        learned: (process, shown, since, sends) => this.#offer({ _tag: 'Learned', process, shown, since, ...(sends === undefined ? {} : { sends }) }),
         chance: this.#house.chance,
       },
       boot,

@@ -25,6 +25,9 @@ import type { Notice } from '../notice.js'
 import type { Config } from './config.js'
 import type { Asking, Pending, State } from './state.js'
 
+/** Of a request that only asks whether this process is still the one. */
+const stillTicket = 'still'
+
 const faultOf = (code: number): Fault => {
   const name = codeName(code)
   if (name === 'Ongoing' || name === 'TooFast') return 'locked'
@@ -171,7 +174,7 @@ const timed = (config: Config, state: State, pending: Pending, { at, process }: 
   if (since === undefined) return step(state)
   const isSample = !isFirst && sends === 1 && assembly.count === 0
   const sampled = isSample ? { ...state, estimate: timer.sampled(state.estimate, state.at - since) } : state
-  return deliver(config, sampled, { _tag: 'Learned', process, shown: at, since })
+  return deliver(config, sampled, { _tag: 'Learned', process, shown: at, since, ...(assembly.count === 0 && !isFirst ? { sends } : {}) })
 }
 
 const withPending = (state: State, late: boolean, pending: Pending): State => {
@@ -210,12 +213,20 @@ const pong = (config: Config, state: State, { echo, clock: shown }: Pong): Step 
   return deliver(config, { ...state, ping: undefined }, { _tag: 'Learned', process: shown.process, shown: shown.at, since: ping.since })
 }
 
+/** The server says it of a session, which may be an older one of this very process: its register came by another. Whether there is another process the
+ *  next answer shows, whatever was asked; where nothing is awaited something is. */
+const doubted = (state: State): Step => {
+  const { registered, phase, errands } = state
+  const isAsked = (phase._tag === 'Asking' && phase.boot > 0) || errands.some(({ ticket }) => ticket === stillTicket)
+  return step(registered === undefined || isAsked ? state : { ...state, errands: [...errands, { ticket: stillTicket, order: { _tag: 'QueryLists' } }] })
+}
+
 const heard = (config: Config, state: State, server: Identity, frame: Frame, isFirst: boolean): Step => {
   switch (frame._tag) {
     case 'Reply': return reply(config, state, server, frame, isFirst)
     case 'Pong': return pong(config, state, frame)
     case 'Ping': return step(state, seal(config, server, { _tag: 'Pong', echo: frame.echo, clock: undefined }))
-    case 'Superseded': return state.registered === undefined ? step(state) : then(superseded(state, state.phase._tag === 'Asking' ? state.phase : undefined), end)
+    case 'Superseded': return doubted(state)
     case 'RingTold': return deliver(config, state, { _tag: 'Hear', from: server.seals, frame })
     case 'RingWanted':
     case 'Request':
