@@ -8,6 +8,7 @@ import { tend } from './leaves.js'
 import { fetchAgain } from './rings.js'
 import { step, then, type Step } from './transitions.js'
 import { earliest, type Instant } from '../time.js'
+import type { ImId } from '../keys.js'
 import type { Timer } from './command.js'
 import type { Config } from './config.js'
 import type { Own, State } from './state.js'
@@ -17,40 +18,43 @@ export interface Armed {
   readonly at: Instant
 }
 
-const ofOwn = ({ grant: { im }, phase, halfway, latest: last, copies, given, leaves }: Own): ReadonlyArray<Armed> => {
-  if (phase === 'told') return []
+/** With one more: when it is due, which it is, and what it is about: a message or a ring, and a member's place. */
+type Add<A> = (so: A, at: Instant, tag: Timer['_tag'], about: string, member: number) => A
+
+const ofOwn = <A>({ grant: { im }, phase, halfway, latest: last, copies, given, leaves }: Own, first: A, add: Add<A>): A => {
+  if (phase === 'told') return first
   const leavesDue = dueOf(leaves)
-  return [
-    ...(phase === 'ring' ? [{ timer: { _tag: 'Halfway', im }, at: halfway } as const] : []),
-    ...(phase === 'direct' ? copies.filter(({ member }) => !given.includes(member)).map(({ member, next }) => ({ timer: { _tag: 'Copy', im, member }, at: next }) as const) : []),
-    ...(leavesDue === undefined ? [] : [{ timer: { _tag: 'Leaves', im }, at: leavesDue } as const]),
-    { timer: { _tag: 'Latest', im }, at: last },
-  ]
+  const always = add(leavesDue === undefined ? first : add(first, leavesDue, 'Leaves', im, 0), last, 'Latest', im, 0)
+  if (phase === 'ring') return add(always, halfway, 'Halfway', im, 0)
+  return phase === 'direct' ? copies.reduce((so, { member, next }) => (given.includes(member) ? so : add(so, next, 'Copy', im, member)), always) : always
 }
 
-/** In no order that means anything. */
-export const timers = ({ custody, own, fetches, asked }: State): ReadonlyArray<Armed> => [
-  ...roll.values(custody).map(({ grant: { im }, attempt: { next } }) => ({ timer: { _tag: 'Hop', im }, at: next }) as const),
-  ...roll.values(own).flatMap(ofOwn),
-  ...fetches.map(({ ring, next }) => ({ timer: { _tag: 'Fetch', ring }, at: next }) as const),
-  ...(asked?.next === undefined ? [] : [{ timer: { _tag: 'Again' }, at: asked.next } as const]),
-]
-
-/** The earlier of two that there may be. */
-const sooner = (a: Instant | undefined, b: Instant): Instant => (a === undefined ? b : earliest(a, b))
-
-const nearestOf = (before: Instant | undefined, { phase, halfway, latest: last, copies, given }: Own): Instant | undefined => {
-  if (phase === 'told') return before
-  const least = sooner(before, phase === 'ring' ? earliest(halfway, last) : last)
-  return phase === 'direct' ? copies.reduce((least, { member, next }) => (next < least && !given.includes(member) ? next : least), least) : least
+/** All that is armed, in no order that means anything. */
+const armed = <A>({ custody, own, fetches, asked }: State, first: A, add: Add<A>): A => {
+  const held = roll.values(custody).reduce((so, { grant: { im }, attempt: { next } }) => add(so, next, 'Hop', im, 0), first)
+  const sent = roll.values(own).reduce((so, one) => ofOwn(one, so, add), held)
+  const sought = fetches.reduce((so, { ring, next }) => add(so, next, 'Fetch', ring, 0), sent)
+  return asked?.next === undefined ? sought : add(sought, asked.next, 'Again', '', 0)
 }
+
+const timerOf = (tag: Timer['_tag'], about: string, member: number): Timer => {
+  switch (tag) {
+    case 'Again': return { _tag: tag }
+    case 'Fetch': return { _tag: tag, ring: about }
+    case 'Copy': return { _tag: tag, im: about as ImId, member }
+    case 'Hop':
+    case 'Halfway':
+    case 'Leaves':
+    case 'Latest': return { _tag: tag, im: about as ImId }
+  }
+}
+
+export const timers = (state: State): ReadonlyArray<Armed> =>
+  armed<ReadonlyArray<Armed>>(state, [], (so, at, tag, about, member) => [...so, { timer: timerOf(tag, about, member), at }])
 
 /** The earliest of `timers`, which is asked for after each step; `undefined`: none is armed. */
-export const nearest = ({ custody, own, fetches }: State): Instant | undefined =>
-  fetches.reduce<Instant | undefined>(
-    (least, { next }) => sooner(least, next),
-    roll.values(own).reduce(nearestOf, roll.values(custody).reduce<Instant | undefined>((least, { attempt: { next } }) => sooner(least, next), undefined)),
-  )
+export const nearest = (state: State): Instant | undefined =>
+  armed<Instant | undefined>(state, undefined, (least, at) => (least === undefined ? at : earliest(least, at)))
 
 /** What that timer was armed for; nothing where it is not armed any more. */
 export const fired = (config: Config, state: State, timer: Timer): Step => {
