@@ -8,7 +8,7 @@ import { step, then, type Step } from './transitions.js'
 import type { Instant } from '../time.js'
 import type { Timer } from './command.js'
 import type { Config } from './config.js'
-import type { Own, State } from './state.js'
+import { ownUnderWay, type Own, type State } from './state.js'
 
 export interface Armed {
   readonly timer: Timer
@@ -25,9 +25,9 @@ const ofOwn = ({ grant: { im }, phase, halfway, latest: last, copies, given }: O
 }
 
 /** In no order that means anything. */
-export const timers = ({ custody, own, fetches }: State): ReadonlyArray<Armed> => [
+export const timers = ({ custody, own, underWay, fetches }: State): ReadonlyArray<Armed> => [
   ...roll.values(custody).map(({ grant: { im }, attempt: { next } }) => ({ timer: { _tag: 'Hop', im }, at: next }) as const),
-  ...roll.values(own).flatMap(ofOwn),
+  ...ownUnderWay({ own, underWay }).flatMap(ofOwn),
   ...fetches.map(({ ring, next }) => ({ timer: { _tag: 'Fetch', ring }, at: next }) as const),
 ]
 
