@@ -187,6 +187,8 @@ const begin = (ground: Ground, server: ContactId, opened: Opened<diary.Mark, dia
       },
       Remember: ({ pins: changed }) => options.remember(changed),
       Announce: ({ notice }) => {
+        // whom this peer has to answer, or pass something on to, waits; whoever watches is not in a hurry
+        neighbours.leave()
         options.notice(notice)
         // whoever answered at first was somebody else: what is written would be in the folder of the other one
         if (notice._tag === 'ServerMet' && driver.state().server?.id !== server) end(right('changedKey'))

@@ -116,10 +116,11 @@ const under = (config: Config, state: State, pending: Pending, leaves: Own['leav
   return hold(config, now, { grant, body: own.body, trail: departure }, -1)
 }
 
-/** Without own messages that are told and over. */
+/** Without own messages that are told and over, the oldest first: behind one that is not there may be others, which are found when it is. */
 const pruned = (state: State): State => {
-  const over = roll.values(state.own).filter(({ phase, grant }) => phase === 'told' && (hiOf(state, grant) ?? grant.until) >= grant.until)
-  return over.length === 0 ? state : { ...state, own: over.reduce((rest, { grant }) => roll.remove(rest, grant.im), state.own) }
+  const oldest = roll.first(state.own)
+  if (oldest === undefined || oldest.phase !== 'told' || (hiOf(state, oldest.grant) ?? oldest.grant.until) < oldest.grant.until) return state
+  return pruned({ ...state, own: roll.remove(state.own, oldest.grant.im) })
 }
 
 /** By which name this contact is on the ring. */

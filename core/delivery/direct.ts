@@ -9,7 +9,7 @@ import type { Ack } from '../wire/sealed/frame.js'
 import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted } from './attempt.js'
 import { given } from './leaf.js'
 import { credited, open, receiptOf, withNotes } from './own.js'
-import { isDoubtful, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
+import { isDoubtful, isLive, keyAt, ownUnderWay, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
 import { each, step, then, type Step } from './transitions.js'
 import { factorOf } from './loss.js'
@@ -123,7 +123,7 @@ export const heardCopy = (config: Config, state: State, from: PublicKey, ack: Ac
 
 /** What the world says of a neighbour. */
 export const copiesUnreachable = (config: Config, state: State, key: PublicKey, why: 'portClosed' | 'noSession'): Step =>
-  each(state, roll.values(state.own), (now, { grant: { im } }) => {
+  each(state, ownUnderWay(state), (now, { grant: { im } }) => {
     const own = roll.get(now.own, im)
     const copy = own?.copies.find((one) => keyAt(ringOf(now, own.grant), one.member) === key)
     if (own?.phase !== 'direct' || copy === undefined || own.given.includes(copy.member)) return step(now)
@@ -133,7 +133,7 @@ export const copiesUnreachable = (config: Config, state: State, key: PublicKey, 
 
 /** Messages whose ring has come to its end meanwhile. */
 export const afterRing = (config: Config, state: State): Step => {
-  const all = roll.values(state.own).filter(({ phase }) => phase === 'over')
+  const all = ownUnderWay(state).filter(({ phase }) => phase === 'over')
   return all.length === 0 ? step(state) : all.reduce<Step>((so, own) => then(so, (now) => begin(config, now, own.grant.im)), step(state))
 }
 

@@ -36,8 +36,8 @@ const isSender = (ring: Ring, { initiator }: Grant, from: PublicKey, kind: Whole
   return kind === 'direct' || place === initiator || place < me
 }
 
-/** R7, and that it was for this ring, this member and this text. */
-const isSigned = (config: Config, state: State, server: PublicKey, ring: Ring, envelope: Envelope, g: Digest): boolean => {
+/** R7, and that it was for this ring, this member and this text. `bytes`: the grant's. */
+const isSigned = (config: Config, state: State, server: PublicKey, ring: Ring, envelope: Envelope, bytes: Uint8Array, g: Digest): boolean => {
   const { grant, granted, signed, salt, text } = envelope
   const seat = ring.members[grant.initiator]
   const { hash, verify } = config.ciphers
@@ -46,7 +46,7 @@ const isSigned = (config: Config, state: State, server: PublicKey, ring: Ring, e
     !isChanged(config, state, seat) &&
     utf8Length(text) === grant.size &&
     hash(commitBytes(salt, text)) === grant.commit &&
-    verify(server, grantBytes(grant), bytesOf(granted)) &&
+    verify(server, bytes, bytesOf(granted)) &&
     verify(seat.signs, messageBytes(g), bytesOf(signed))
   )
 }
@@ -59,8 +59,9 @@ const verified = (config: Config, state: State, whole: Whole, envelope: Envelope
   if (state.server === undefined || isLeft(trail)) return left('refused')
   if (grant.im !== whole.im || grant.list !== ring.list || grant.epoch !== ring.epoch) return left('refused')
   if (!grant.path.includes(me) || grant.path.includes(grant.initiator) || !isSender(ring, grant, whole.from, whole.kind, me)) return left('refused')
-  const g = config.ciphers.hash(grantBytes(grant))
-  if (!isSigned(config, state, state.server.signs, ring, envelope, g)) return left('refused')
+  const bytes = grantBytes(grant)
+  const g = config.ciphers.hash(bytes)
+  if (!isSigned(config, state, state.server.signs, ring, envelope, bytes, g)) return left('refused')
   // along an envelope's way places rise: whoever sets my bit, or one behind me, has not sent it round
   const isRising = trail.right.visited.every((place) => place < me && grant.path.includes(place))
   return whole.kind === 'ring' && !isRising ? left('refused') : right({ envelope, ring, g, me, trail: trail.right })
@@ -128,7 +129,7 @@ const close = (config: Config, state: State, whole: Whole, { envelope: { grant }
   return step(known, persist(mark), settledAck(config, known, whole, accepted, 'closed'), announce({ _tag: 'Closed', im: grant.im, list: grant.list, from, why }))
 }
 
-/** R10: one durable write, then the ack, then it is shown, once, and passed on. */
+/** R10: one durable write, then the ack, then it is passed on, and shown, once. */
 const store = (config: Config, state: State, whole: Whole, verdict: Verified): Step => {
   const { envelope: { grant, text }, ring, g } = verdict
   const from = (ring.members[grant.initiator] as KeyedSeat).name
@@ -146,9 +147,9 @@ const store = (config: Config, state: State, whole: Whole, verdict: Verified): S
     ...(no > 0 && grant.no > no + 1 ? { missed: grant.no - no - 1 } : {}), ...(grant.no < no ? { late: true } : {}),
   })
   const done = { ...noted, diary: isRight(after) ? after.right : noted.diary }
-  return then(step(done, persist(mark), settledAck(config, done, whole, accepted, 'stored'), told, { _tag: 'Jot', record: shown }), (now) =>
-    passedOn(config, now, whole, verdict, accepted),
-  )
+  const on = then(step(done, persist(mark), settledAck(config, done, whole, accepted, 'stored')), (now) => passedOn(config, now, whole, verdict, accepted))
+  // all behind this member wait for it, and its screen does not
+  return then(on, (now) => step(now, told, { _tag: 'Jot', record: shown }))
 }
 
 /** R9: a newer epoch than any before; what waits of an older one is dropped. */

@@ -22,7 +22,7 @@ import { answered as answeredAfter } from './loss.js'
 import { tellRing, told } from './rings.js'
 import { completed } from './telling.js'
 import { due, fired, nearest } from './timers.js'
-import { keyAt, knownOf, neighbourOf, ringOf, withKnown, withNeighbour, withOwn, type State } from './state.js'
+import { keyAt, knownOf, neighbourOf, ownUnderWay, ringOf, withKnown, withNeighbour, withOwn, type State } from './state.js'
 import { each, persist, step, then, type Effect, type Step } from './transitions.js'
 import type { Command, Timer } from './command.js'
 import type { Config } from './config.js'
@@ -55,9 +55,8 @@ const learned = (config: Config, before: State, { process, shown, since, sends }
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {
-  const own = roll.values(before.own).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, { ...one, phase: 'over' }), before)
-  const isBusy = roll.values(own.own).some(({ phase }) => phase !== 'told')
-  return step({ ...own, clock: clock.nothing, custody: roll.empty(), arrivals: [] }, ...(isBusy ? [{ _tag: 'Ping' } as const] : []))
+  const own = ownUnderWay(before).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, { ...one, phase: 'over' }), before)
+  return step({ ...own, clock: clock.nothing, custody: roll.empty(), arrivals: [] }, ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
 }
 
 /** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
@@ -69,7 +68,7 @@ const left = (state: State, list: ListName): State => ({
 /** Sends that went nowhere, since nobody had said where, go now. */
 const aimedAt = (config: Config, state: State, key: PublicKey): Step => {
   const held = roll.values(state.custody).filter(({ grant, attempt }) => keyAt(ringOf(state, grant), attempt.member) === key)
-  const copies = roll.values(state.own).flatMap(({ grant, copies: all, phase }) =>
+  const copies = ownUnderWay(state).flatMap(({ grant, copies: all, phase }) =>
     phase === 'direct' ? all.filter(({ member }) => keyAt(ringOf(state, grant), member) === key).map(({ member }) => ({ im: grant.im, member })) : [],
   )
   return then(each(state, held, (now, { grant: { im } }) => hop(config, now, im)), (next) => each(next, copies, (now, { im, member }) => copyAgain(config, now, im, member)))

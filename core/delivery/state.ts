@@ -7,6 +7,7 @@
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
 import { limits } from '../limits.js'
+import { memo } from '../memo.js'
 import * as pins from '../pins.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
@@ -202,6 +203,8 @@ export interface State {
   readonly asked: Asked | undefined
   readonly pending: ReadonlyArray<Pending>
   readonly own: roll.Roll<ImId, Own>
+  /** of these, the ones that are not told: every step looks at them, and those that are told are many in a busy peer */
+  readonly underWay: ReadonlyArray<ImId>
   readonly accepted: roll.Roll<ImId, Accepted>
   readonly custody: roll.Roll<ImId, Custody>
   readonly arrivals: ReadonlyArray<Arrival>
@@ -230,6 +233,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   asked: undefined,
   pending: [],
   own: roll.empty(),
+  underWay: [],
   accepted: roll.empty(),
   custody: roll.empty(),
   arrivals: [],
@@ -250,7 +254,15 @@ export const withNeighbour = (state: State, key: PublicKey, change: Partial<Neig
   return { ...state, neighbours: neighbours.size <= limits.neighboursKnown ? neighbours : table.set(table.empty(), key, { ...neighbourOf(state, key), ...change }) }
 }
 
-export const withOwn = (state: State, own: Own): State => ({ ...state, own: roll.set(state.own, own.grant.im, own) })
+const withUnderWay = ({ underWay }: State, { grant: { im }, phase }: Own): State['underWay'] => {
+  if (underWay.includes(im) === (phase !== 'told')) return underWay
+  return phase === 'told' ? underWay.filter((one) => one !== im) : [...underWay, im]
+}
+
+export const withOwn = (state: State, own: Own): State => ({ ...state, own: roll.set(state.own, own.grant.im, own), underWay: withUnderWay(state, own) })
+
+/** Own messages that are not told. */
+export const ownUnderWay = ({ own, underWay }: Pick<State, 'own' | 'underWay'>): ReadonlyArray<Own> => underWay.flatMap((im) => roll.get(own, im) ?? [])
 
 export const withCustody = (state: State, custody: Custody): State => ({ ...state, custody: roll.set(state.custody, custody.grant.im, custody) })
 
@@ -265,8 +277,11 @@ export const keyAt = (ring: Ring | undefined, place: number): PublicKey | undefi
   return seat?._tag === 'Keyed' ? seat.seals : undefined
 }
 
+/** Asked several times of each message, in rings of hundreds. Of one key the first place. */
+const placesOf = memo(({ members }: Ring): ReadonlyMap<PublicKey, number> => new Map(members.flatMap((seat, place) => (seat._tag === 'Keyed' ? [[seat.seals, place] as const] : [])).toReversed()))
+
 /** The place of whoever has that key; -1 where nobody has. */
-export const placeOf = (ring: Ring, key: PublicKey): number => ring.members.findIndex((seat) => seat._tag === 'Keyed' && seat.seals === key)
+export const placeOf = (ring: Ring, key: PublicKey): number => placesOf(ring).get(key) ?? -1
 
 export const nameAt = (ring: Ring | undefined, place: number): string => ring?.members[place]?.name ?? `member ${place}`
 

@@ -11,7 +11,7 @@ import { earliest, type Instant } from '../time.js'
 import type { ImId } from '../keys.js'
 import type { Timer } from './command.js'
 import type { Config } from './config.js'
-import type { Own, State } from './state.js'
+import { ownUnderWay, type Own, type State } from './state.js'
 
 export interface Armed {
   readonly timer: Timer
@@ -30,9 +30,10 @@ const ofOwn = <A>({ grant: { im }, phase, halfway, latest: last, copies, given, 
 }
 
 /** All that is armed, in no order that means anything. */
-const armed = <A>({ custody, own, fetches, asked }: State, first: A, add: Add<A>): A => {
+const armed = <A>(state: State, first: A, add: Add<A>): A => {
+  const { custody, fetches, asked } = state
   const held = roll.values(custody).reduce((so, { grant: { im }, attempt: { next } }) => add(so, next, 'Hop', im, 0), first)
-  const sent = roll.values(own).reduce((so, one) => ofOwn(one, so, add), held)
+  const sent = ownUnderWay(state).reduce((so, one) => ofOwn(one, so, add), held)
   const sought = fetches.reduce((so, { ring, next }) => add(so, next, 'Fetch', ring, 0), sent)
   return asked?.next === undefined ? sought : add(sought, asked.next, 'Again', '', 0)
 }

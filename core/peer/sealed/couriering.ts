@@ -82,7 +82,7 @@ const courierOf = memo(({ own, address, ciphers }: Config) => delivery.courier(d
 
 /** Gives the courier a command. */
 export const deliver = (config: Config, state: State, command: delivery.Command): Step => {
-  const courier = { ...state.courier, pins: state.pins }
+  const courier = state.courier.pins === state.pins ? state.courier : { ...state.courier, pins: state.pins }
   const done = courierOf(config).reduce(courier, { at: state.at, by: self, command })
   return done.effects.reduce<Step>((so, effect) => then(so, (now) => translated(config, now, effect)), step({ ...state, courier: done.state }))
 }
@@ -143,4 +143,4 @@ export const neighboursOf = ({ courier }: State): ReadonlyArray<PublicKey> =>
 /** Nothing of it is on its way any more, as far as this peer can know. */
 export const isQuiet = ({ courier, errands, wanted, sending }: State): boolean =>
   errands.length === 0 && wanted === undefined && !sending && courier.asked === undefined && courier.pending.length === 0 &&
-  roll.values(courier.own).every(({ phase }) => phase === 'told') && roll.size(courier.custody) === 0
+  courier.underWay.length === 0 && roll.size(courier.custody) === 0
