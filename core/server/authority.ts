@@ -27,7 +27,8 @@ export const isGivenBy = (by: Actor, { _tag }: Command): boolean => {
     case 'Operate':
     case 'Close': return by._tag === 'Operator'
     case 'Start':
-    case 'Moved': return by._tag === 'Self'
+    case 'Moved':
+    case 'Judged': return by._tag === 'Self'
     case 'Wake': return by._tag === 'Self' || by._tag === 'Operator'
     case 'Register':
     case 'Create':
@@ -60,7 +61,8 @@ export const mayContact = (state: State, by: Keyed, order: Order): boolean => {
     case 'QueryLists':
     case 'ImStart':
     case 'ImComplete':
-    case 'Members': return true
+    case 'Members':
+    case 'Suspect': return true
     case 'Delete': return mayDelete(state, by, order.list)
     case 'Invite': return owns(state, by, order.list)
     case 'Leave': return order.contact === by.card.name || (roll.has(state.lists, order.list) && owns(state, by, order.list))
@@ -78,7 +80,8 @@ export const mayOperator = (order: Order): boolean => {
   switch (order._tag) {
     case 'Register':
     case 'ImStart':
-    case 'ImComplete': return false
+    case 'ImComplete':
+    case 'Suspect': return false
     case 'Create':
     case 'Delete':
     case 'QueryLists':

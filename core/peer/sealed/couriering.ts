@@ -5,7 +5,8 @@ import * as entropy from '../../entropy.js'
 import * as roll from '../../roll.js'
 import { announce } from '../../effect.js'
 import { self } from '../../actor.js'
-import { after } from '../../time.js'
+import * as timer from '../../timer.js'
+import { after, type Instant } from '../../time.js'
 import { limits } from '../../limits.js'
 import { memo } from '../../memo.js'
 import { seal } from './requesting.js'
@@ -14,18 +15,33 @@ import type { Answer } from '../../wire/sealed/answer.js'
 import type { Identity, PublicKey } from '../../keys.js'
 import type { Fault } from '../state.js'
 import type { Config } from './config.js'
-import type { State } from './state.js'
+import type { Errand, State } from './state.js'
 
 /** 8 bytes in 16 digits. */
 const echoOf = (values: ReadonlyArray<number>): string => values.map((value) => Math.floor(value * 2 ** 32).toString(16).padStart(8, '0')).join('')
 
-/** Asks the server what its clock shows, unless that was asked a moment ago. */
-export const ping = (config: Config, state: State, server: Identity): Step => {
-  if (state.ping !== undefined && state.at < after(state.ping.since, limits.hopHighestMs)) return step(state)
+const pinged = (config: Config, state: State, server: Identity, again: boolean): Step => {
   const first = entropy.next(state.seed)
   const second = entropy.next(first.seed)
   const echo = echoOf([first.value, second.value])
-  return step({ ...state, seed: second.seed, ping: { echo, since: state.at } }, seal(config, server, { _tag: 'Ping', echo }, state.ping !== undefined))
+  return step({ ...state, seed: second.seed, ping: { echo, since: state.at } }, seal(config, server, { _tag: 'Ping', echo }, again))
+}
+
+/** Asks the server what its clock shows, unless that was asked a moment ago. */
+export const ping = (config: Config, state: State, server: Identity): Step =>
+  state.ping !== undefined && state.at < after(state.ping.since, limits.hopHighestMs) ? step(state) : pinged(config, state, server, state.ping !== undefined)
+
+/** When the server has to hear of this peer, whom it takes for away otherwise (R26). A request that is awaited is sent again by itself. */
+export const keepAliveAt = ({ phase, registered, keepAlive }: State): Instant | undefined => (phase._tag === 'Idle' && registered !== undefined ? keepAlive.due : undefined)
+
+/** Pings the server, again and again until something is heard of it; from the second time on with a hello, since it may have begun anew. */
+export const keepAlive = (config: Config, state: State): Step => {
+  const { server, estimate, keepAlive: { sends } } = state
+  const due = keepAliveAt(state)
+  if (server === undefined || due === undefined || due > state.at) return step(state)
+  const { value, seed } = entropy.next(state.seed)
+  const next = { due: after(state.at, timer.wait(estimate, sends + 1, value)), sends: sends + 1 }
+  return pinged(config, { ...state, seed, keepAlive: next }, server, sends > 0)
 }
 
 /** Of so many members. */
@@ -53,12 +69,19 @@ const toldOf = (config: Config, state: State, notice: delivery.Notice): Step => 
   return isTold && failed.sending ? then(said, (now) => wanting({ ...now, sending: false })) : said
 }
 
+/** What is said of a neighbour lets everything else pass. */
+const queued = (errands: State['errands'], errand: Errand): State['errands'] => {
+  const isLast = ({ order }: Errand): boolean => order._tag === 'Suspect'
+  const rest = errands.filter(({ ticket }) => ticket !== errand.ticket)
+  return isLast(errand) ? [...rest, errand] : [...rest.filter((one) => !isLast(one)), errand, ...rest.filter(isLast)]
+}
+
 const translated = (config: Config, state: State, effect: delivery.Effect): Step => {
   switch (effect._tag) {
     case 'Announce': return toldOf(config, state, effect.notice)
     case 'Persist':
     case 'Jot': return step(state, effect)
-    case 'Request': return step({ ...state, errands: [...state.errands.filter(({ ticket }) => ticket !== effect.ticket), { ticket: effect.ticket, order: effect.order }] })
+    case 'Request': return step({ ...state, errands: queued(state.errands, { ticket: effect.ticket, order: effect.order }) })
     case 'Ping': return state.server === undefined ? step(state) : ping(config, state, state.server)
     case 'Seal': {
       const address = effect.to === state.server?.seals ? config.server : effect.address
