@@ -65,11 +65,11 @@ describe('who may do what', () => {
       { numRuns: 300 },
     )
     const orders = Object.keys(rights).filter((tag) => tag !== 'Register')
-    const forAnyContact = ['Create', 'QueryLists', 'Members', 'ImStart', 'ImComplete']
+    const forAnyContact = ['Create', 'QueryLists', 'Members', 'Suspect', 'ImStart', 'ImComplete']
     const wrong = [
       ...orders.map((tag) => `${tag} by no contact`),
       ...orders.filter((tag) => !forAnyContact.includes(tag)).map((tag) => `${tag} by another contact`),
-      'ImStart by the operator', 'ImComplete by the operator', 'Register by the operator',
+      'ImStart by the operator', 'ImComplete by the operator', 'Suspect by the operator', 'Register by the operator',
     ]
     deepEqual(wrong.filter((word) => (met.get(word) ?? 0) < 10), [], 'wrong askers that were hardly met')
   })
