@@ -223,6 +223,23 @@ export const limits = {
   lockSpanMs: 60_000,
   /** ended messages remembered of each contact: whose outcome can be asked for, and which can be sent again. Four can be ongoing at once */
   endedRemembered: 16,
+  /** ms that a change of members waits until its lists start no more messages: messages of every day are over by then, and nobody is kept from sending
+   *  by a change that they do not delay */
+  fenceAfterMs: 2000,
+  /** changes of members that wait, of one contact, and of all: each step that frees a list looks at all of them */
+  ticketsPerContact: 4,
+  tickets: 1024,
+  /** outcomes of tickets remembered of each contact: of all that can wait, four times */
+  ticketsRemembered: 16,
+  /** names of a kind in a row about a lock, or about a ticket; more say no more */
+  namedInRow: 16,
+  /** messages that ran out of time which an operator can look up */
+  expiredRemembered: 16,
+  /** ms: how long a message of the classic wire may lock its list: default. Its initiator types the text meanwhile */
+  classicLeaseMs: 600_000,
+  /** ms, at least and at most, after which a peer asks again for the grant of a message whose list starts none */
+  fencedAgainMs: 250,
+  fencedAgainMostMs: 500,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const

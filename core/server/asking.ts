@@ -59,6 +59,11 @@ const perform = (config: Config, state: State, by: Keyed | undefined, order: Ord
     case 'Suspect': return by === undefined ? answer(state, refuse.NotAllowed) : suspect(state, by, order.id)
     case 'Release': return release(state, order.list, order.contact)
     case 'Save': return save(state, order.file)
+    case 'Enqueue': return perform(config, state, by, order.change, proven)
+    case 'Withdraw':
+    case 'Ticket': return answer(state, refuse.NoSuchTicket)
+    case 'Locks': return answer(state, right({ _tag: 'Locks', locks: [], tickets: [], expired: [] }))
+    case 'Unlock': return answer(state, refuse.NoneOngoing)
   }
 }
 

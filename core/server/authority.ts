@@ -61,8 +61,12 @@ export const mayContact = (state: State, by: Keyed, order: Order): boolean => {
     case 'QueryLists':
     case 'ImStart':
     case 'ImComplete':
-    case 'Members':
-    case 'Suspect': return true
+    case 'Withdraw':
+    case 'Ticket':
+    case 'Locks':
+    case 'Suspect':
+    case 'Members': return true
+    case 'Enqueue': return mayContact(state, by, order.change)
     case 'Delete': return mayDelete(state, by, order.list)
     case 'Invite': return owns(state, by, order.list)
     case 'Leave': return order.contact === by.card.name || (roll.has(state.lists, order.list) && owns(state, by, order.list))
@@ -71,6 +75,7 @@ export const mayContact = (state: State, by: Keyed, order: Order): boolean => {
     case 'Register':
     case 'Release':
     case 'Save':
+    case 'Unlock':
     case 'Forget': return false
   }
 }
@@ -81,7 +86,10 @@ export const mayOperator = (order: Order): boolean => {
     case 'Register':
     case 'ImStart':
     case 'ImComplete':
-    case 'Suspect': return false
+    case 'Suspect':
+    case 'Enqueue':
+    case 'Withdraw':
+    case 'Ticket': return false
     case 'Create':
     case 'Delete':
     case 'QueryLists':
@@ -92,6 +100,8 @@ export const mayOperator = (order: Order): boolean => {
     case 'Exit':
     case 'Release':
     case 'Save':
+    case 'Locks':
+    case 'Unlock':
     case 'Forget': return true
   }
 }

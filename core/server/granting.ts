@@ -17,7 +17,8 @@ import { isAway } from './presence.js'
 import { refuse } from './refusal.js'
 import { marked } from './rings.js'
 import { answer, type Step } from './transitions.js'
-import { advanced, count, keyedOf, membersOf, type Granted, type Im, type Keyed, type List, type Report, type RingMark, type State } from './state.js'
+import type { Granted, Im, Report } from './im.js'
+import { advanced, count, keyedOf, membersOf, type Keyed, type List, type RingMark, type State } from './state.js'
 import type { ImId } from '../keys.js'
 import type { ContactName } from '../names.js'
 import type { Grant, Order } from '../wire/sealed/index.js'
@@ -61,8 +62,8 @@ const barred = (config: Config, state: State, by: Keyed, list: List): Outcome | 
   return list.size > limits.ringMembers ? refuse.TooManyMembers : undefined
 }
 
-const numbered = ({ name, policy, owner, guests, members, size, epoch }: List, ring: RingMark, no: number, ims: List['ims']): List => ({
-  name, policy, owner, guests, members, size, epoch, ring, no, ims,
+const numbered = ({ name, policy, owner, guests, members, size, epoch, fence, open }: List, ring: RingMark, no: number, ims: List['ims']): List => ({
+  name, policy, owner, guests, members, size, epoch, ring, no, ims, fence, open,
 })
 
 /** The state with that grant given, and ended at once if it is for nobody. */
@@ -74,8 +75,8 @@ const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Gra
     const contacts = roll.set(state.contacts, initiator, having(by, 0, remembered(past, { grant, rootUntil }, 'proof', { stored: [], closed: [] })))
     return answer(advanced(state, contacts, roll.set(state.lists, list.name, numbered(list, ring, grant.no, list.ims)), 0), told)
   }
-  const im: Im = { id: state.position + 1, initiator, since: state.at, granted }
-  const live = { lists: table.set(state.granted.lists, grant.im, list.name), ends: agenda.add(state.granted.ends, { at: ends, id: grant.im }) }
+  const im: Im = { id: state.position + 1, initiator, since: state.at, granted, leased: undefined }
+  const live = { lists: table.set(state.granted.lists, grant.im, list.name), ends: agenda.add(state.granted.ends, { at: ends, id: grant.im }), expired: state.granted.expired }
   const lists = roll.set(state.lists, list.name, numbered(list, ring, grant.no, [...list.ims, im]))
   return answer(advanced(state, roll.set(state.contacts, initiator, having(by, 1, past)), lists, 1, live), told)
 }

@@ -8,7 +8,8 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, earliest, latest, type Instant } from '../time.js'
-import { isKeyed, ringing, type End, type Granted, type Im, type Keyed, type List, type Past, type Report, type Span, type State } from './state.js'
+import type { End, Granted, Im, Past, Report, Span } from './im.js'
+import { isKeyed, ringing, type Keyed, type List, type State } from './state.js'
 import type { ImId } from '../keys.js'
 
 /** Of a message of `size` bytes in a ring of so many, at `patience` times the usual. In ms. */
@@ -38,7 +39,7 @@ export const isOverBudget = ({ locked }: Past, at: Instant): boolean =>
 /** What is remembered of a message that has ended so. */
 export const remembered = (past: Past, { grant, rootUntil }: Pick<Granted, 'grant' | 'rootUntil'>, end: End, report: Report | undefined): Past => {
   const { im, root, list, commit } = grant
-  return { over: [...past.over.slice(1 - limits.endedRemembered), { im, root, list, commit, until: rootUntil, end, report }], locked: past.locked }
+  return { over: [...past.over.slice(1 - limits.endedRemembered), { im, root, list, commit, until: rootUntil, end, report }], locked: past.locked, served: past.served }
 }
 
 /** The contact with so many ongoing messages more, and with that past. */
@@ -54,7 +55,7 @@ export const over = (state: State, list: List, im: Im, end: End, report: Report 
   if (granted === undefined) return { ...state, lists, ongoing: state.ongoing - 1 }
   const { grant, ends } = granted
   const contact = roll.get(state.contacts, initiator)
-  const live = { lists: table.remove(state.granted.lists, grant.im), ends: agenda.remove(state.granted.ends, { at: ends, id: grant.im }) }
+  const live = { lists: table.remove(state.granted.lists, grant.im), ends: agenda.remove(state.granted.ends, { at: ends, id: grant.im }), expired: state.granted.expired }
   const past = (before: Past): Past => remembered(end === 'expired' ? { ...before, locked: charged(before.locked, granted, state.at) } : before, granted, end, report)
   const contacts = isKeyed(contact) ? roll.set(state.contacts, initiator, having(contact, -1, past(contact.bound.past))) : state.contacts
   return { ...state, contacts, lists, granted: live, ongoing: state.ongoing - 1 }
@@ -91,5 +92,5 @@ export const heldOver = (state: State): State => {
     return list === undefined ? so : roll.set(so, name, ringing(list, list.ims.map((im) => heldFrom(state.at, im))))
   }, state.lists)
   const ends = [...names].flatMap((name) => (roll.get(lists, name)?.ims ?? []).flatMap(({ granted }) => (granted === undefined ? [] : [{ at: granted.ends, id: granted.grant.im }])))
-  return { ...state, lists, granted: { lists: state.granted.lists, ends: agenda.from(ends) } }
+  return { ...state, lists, granted: { lists: state.granted.lists, ends: agenda.from(ends), expired: state.granted.expired } }
 }

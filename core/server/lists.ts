@@ -5,6 +5,7 @@
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
+import { epoch } from '../time.js'
 import { isHeld } from './contacts.js'
 import { bounded, withName } from './listing.js'
 import { given, isInvited, isOwner } from './owners.js'
@@ -20,7 +21,7 @@ import type { Outcome } from './reply.js'
 export const create = (config: Config, state: State, name: ListName, policy: Policy, owner: Keyed | undefined): Step => {
   if (roll.has(state.lists, name)) return answer(state, refuse.ListExists)
   if (roll.size(state.lists) >= config.maxLists) return answer(state, refuse.TooManyLists)
-  const list: List = { name, policy, owner: undefined, guests: table.empty(), members: trie.empty, size: 0, epoch: state.position + 1, ring: undefined, no: 0, ims: [] }
+  const list: List = { name, policy, owner: undefined, guests: table.empty(), members: trie.empty, size: 0, epoch: state.position + 1, ring: undefined, no: 0, ims: [], fence: undefined, open: epoch }
   const listing = policy === 'open' ? withName(config, state.listing, name) : state.listing
   return agree({ ...given(state, list, owner?.bound.identity.id), position: state.position + 1, listing })
 }

@@ -8,7 +8,8 @@ import { ringReplyBytes } from '../wire/classic/reply.js'
 import { over } from './leases.js'
 import { refuse } from './refusal.js'
 import { agree, answer, type Step } from './transitions.js'
-import { advanced, contactOn, count, listOn, membersOf, ringing, type Im, type List, type State, type Wire } from './state.js'
+import type { Im } from './im.js'
+import { advanced, contactOn, count, listOn, membersOf, ringing, type List, type State, type Wire } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { RingMember } from '../wire/classic/reply.js'
 import type { Config } from './config.js'
@@ -29,7 +30,7 @@ export const imStart = (config: Config, state: State, listName: ListName, initia
   if (count(list) >= config.maxMessages) return answer(state, refuse.TooManyMessages)
   const ring = ringFor(config, inRingOrder(membersOf(list), ({ name }) => name === initiator))
   if (isLeft(ring)) return answer(state, ring)
-  const im: Im = { id: state.position + 1, initiator, since: state.at, granted: undefined }
+  const im: Im = { id: state.position + 1, initiator, since: state.at, granted: undefined, leased: undefined }
   return answer(advanced(state, state.contacts, roll.set(state.lists, listName, ringing(list, [...list.ims, im])), 1), ring)
 }
 

@@ -67,8 +67,8 @@ const answerIn = ({ response, effects }: server.Step): server.Response | undefin
 /** The lists that the order names or that its contact is on, where a message was ongoing. */
 const heldBefore = ({ entry: { command }, before: { state } }: Happened): ReadonlyArray<Held> => {
   const order = command._tag === 'Ask' || command._tag === 'Operate' ? command.order : command
-  const named: ReadonlyArray<ListName> = 'list' in order ? [order.list] : []
-  const joined = 'contact' in order ? table.entries(roll.get(state.contacts, order.contact)?.lists ?? table.empty<ListName, number>()).map(([name]) => name) : []
+  const named: ReadonlyArray<ListName> = 'list' in order && order.list !== null ? [order.list] : []
+  const joined = 'contact' in order && order.contact !== null ? table.entries(roll.get(state.contacts, order.contact)?.lists ?? table.empty<ListName, number>()).map(([name]) => name) : []
   return [...new Set([...named, ...joined])].flatMap((list) => {
     const [oldest] = roll.get(state.lists, list)?.ims ?? []
     return oldest === undefined ? [] : [{ list, initiator: oldest.initiator, since: oldest.since }]
@@ -109,6 +109,9 @@ const resultOf = (happened: Happened): Partial<JournalLine> => {
     case 'Ended': return { ...told, outcome: outcome.right.outcome }
     case 'Done':
     case 'Lists':
+    case 'Queued':
+    case 'Served':
+    case 'Locks':
     case 'Members': return told
   }
 }

@@ -38,6 +38,10 @@ const asExpected = (response: server.Response): Expected => {
     case 'Registered': return { code, boot: body.boot }
     case 'Granted': return { code, grant: body.grant }
     case 'Ended': return { code, outcome: body.outcome }
+    case 'Queued': return { code, queued: [body.ticket, body.place, body.opens] }
+    case 'Served': return { code, served: body.code }
+    case 'Opens': return { code, opens: body.at }
+    case 'Locks': return { code, locks: { locks: body.locks, tickets: body.tickets, expired: body.expired } }
   }
 }
 

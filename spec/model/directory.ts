@@ -9,6 +9,8 @@ import type { server } from '../../core/index.js'
 
 type Wire = 'classic' | 'sealed'
 
+const isQuestion = ({ _tag }: Order): boolean => ['QueryLists', 'Members', 'Suspect', 'Ticket', 'Locks'].includes(_tag)
+
 export class Directory {
   contacts: KnownContact[] = []
   lists: KnownList[] = []
@@ -108,7 +110,7 @@ export class Directory {
     if (order._tag === 'Register') return registerKey(this, key, order, identity, address)
     if (contact === undefined) return code(401)
     if (contact.key.boot !== boot) return code(409)
-    if (order._tag === 'QueryLists' || order._tag === 'Members' || order._tag === 'Suspect') return this.#ordered(order, contact)
+    if (isQuestion(order)) return this.#ordered(order, contact)
     const { last } = contact.key
     if (last !== undefined && seq < last.seq) return undefined
     if (last !== undefined && seq === last.seq) return last.answer
@@ -122,7 +124,7 @@ export class Directory {
   /** What that asker, or the operator, is to the order. */
   roles(order: Order, by: KnownContact | undefined): ReadonlyArray<Role> {
     const named = 'contact' in order ? order.contact : undefined
-    const list = 'list' in order ? this.list(order.list) : undefined
+    const list = 'list' in order && order.list !== null ? this.list(order.list) : undefined
     if (by === undefined) return ['operator']
     const id = by.key?.identity.id
     return [
@@ -159,6 +161,11 @@ export class Directory {
       case 'Suspect': return this.lists.some(({ members }) => by !== undefined && members.includes(by.name) && members.some((name) => this.contact(name)?.key?.identity.id === order.id)) ? code(200) : code(459)
       case 'Release': return this.#imComplete('sealed', order.list, order.contact)
       case 'Save': return FileName.is(order.file) ? undefined : code(462)
+      case 'Enqueue': return this.#do(order.change, by, proven)
+      case 'Withdraw':
+      case 'Ticket': return code(410)
+      case 'Locks': return { code: 200, locks: { locks: [], tickets: [], expired: [] } }
+      case 'Unlock': return code(465)
     }
   }
 

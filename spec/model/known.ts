@@ -52,6 +52,11 @@ export interface Expected {
   readonly grant?: sealed.Grant
   readonly outcome?: string
   readonly told?: sealed.Ring
+  /** a ticket, its place, and when it is served at the latest */
+  readonly queued?: readonly [ticket: number, place: number, opens: number | undefined]
+  readonly served?: number
+  readonly opens?: number | undefined
+  readonly locks?: sealed.LockRows
   readonly effect?: 'Bind' | 'Part'
 }
 

@@ -21,6 +21,11 @@ export const rights: { readonly [T in Order['_tag']]: ReadonlyArray<Role> } = {
   Release: ['operator'],
   Save: ['operator'],
   Forget: ['operator'],
+  Enqueue: ['contact'],
+  Withdraw: ['contact'],
+  Ticket: ['contact'],
+  Locks: ['contact', 'operator'],
+  Unlock: ['operator'],
 }
 
 export const isAllowed = (order: Order, roles: ReadonlyArray<Role>): boolean => rights[order._tag].some((role) => roles.includes(role))

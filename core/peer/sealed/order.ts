@@ -43,6 +43,11 @@ const words = {
   Suspect: 'suspect',
   Save: 'save',
   Forget: 'forget',
+  Enqueue: 'enqueue',
+  Withdraw: 'withdraw',
+  Ticket: 'ticket',
+  Locks: 'locks',
+  Unlock: 'unlock',
 } as const satisfies { readonly [K in Order['_tag']]: string }
 
 const argumentsOf = (order: Order): ReadonlyArray<string> => {
@@ -52,7 +57,12 @@ const argumentsOf = (order: Order): ReadonlyArray<string> => {
     case 'Forget': return [order.contact]
     case 'Create': return order.policy === 'sealed' ? [order.list] : [`--${order.policy}`, order.list]
     case 'Delete':
+    case 'Unlock':
     case 'Members': return [order.list]
+    case 'Enqueue': return [words[order.change._tag], ...argumentsOf(order.change)]
+    case 'Withdraw':
+    case 'Ticket': return [String(order.ticket)]
+    case 'Locks': return [order.list, order.contact].filter((name) => name !== null)
     case 'QueryLists': return []
     case 'Save': return [order.file]
     case 'Invite':
