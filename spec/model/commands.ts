@@ -224,7 +224,7 @@ const moved = (): Arbitrary<Draft> =>
   tuple(who(), address()).map(([n, from]): Draft => () => ({ by: self, asked: { _tag: 'Moved', key: identity(n).seals, address: from } }))
 
 const judged = (): Arbitrary<Draft> =>
-  tuple(who(), fc.constantFrom('alive' as const, 'suspect' as const, 'away' as const)).map(([n, presence]): Draft => () => ({ by: self, asked: { _tag: 'Judged', key: identity(n).seals, presence } }))
+  tuple(who(), fc.constantFrom('alive' as const, 'alive' as const, 'suspect' as const, 'away' as const)).map(([n, presence]): Draft => () => ({ by: self, asked: { _tag: 'Judged', key: identity(n).seals, presence } }))
 
 const started = (): Arbitrary<Draft> => process().map((id): Draft => (model) => ({ by: self, asked: { _tag: 'Start', process: id, settings: server.settingsOf(model.config) } }))
 
@@ -261,7 +261,7 @@ const sequencesFrom = (tally: Tally, length: number, drafts: ReadonlyArray<Arbit
 /** Sequences of up to `length` classic requests, by programs and by the operator. */
 export const sequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> => sequencesFrom(tally, length, [classic()])
 
-const others = (): Arbitrary<Draft> => fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 3, arbitrary: judged() }, { weight: 1, arbitrary: started() }, { weight: 6, arbitrary: waited() }, { weight: 2, arbitrary: sought() }, { weight: 4, arbitrary: foreign() })
+const others = (): Arbitrary<Draft> => fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 1, arbitrary: judged() }, { weight: 1, arbitrary: started() }, { weight: 6, arbitrary: waited() }, { weight: 2, arbitrary: sought() }, { weight: 4, arbitrary: foreign() })
 
 /** Sequences of up to `length` commands of every kind, by everybody. */
 export const mixedSequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> =>

@@ -1,5 +1,5 @@
 // The server of a story: the production machine, whose disk is as fast as it is, with a clock of its own.
-import { keyed, operator, sealed, self, server, table, roll, type Actor, type ContactName, type ImId, type Instant, type ListName, type Nonce, type Order, type ProcessId, type PublicKey, type Tag } from '../../core/index.js'
+import { keyed, operator, type presence, sealed, self, server, table, roll, type Actor, type ContactName, type ImId, type Instant, type ListName, type Nonce, type Order, type ProcessId, type PublicKey, type Tag } from '../../core/index.js'
 import { box } from '../model/box.js'
 
 export const own = box('server')
@@ -27,6 +27,8 @@ export class Office {
   rate = 1
   startedAt = 0
   watch: (seen: Seen) => void = () => undefined
+  /** of whom co-members said that they give no answer */
+  readonly doubted: PublicKey[] = []
   readonly #replies = server.repliesOf(own.sign)
   #starts = 0
 
@@ -46,6 +48,7 @@ export class Office {
     const broken = this.#machine.violations(step.state)
     if (broken.length > 0) throw new Error(JSON.stringify(broken))
     this.watch({ before, after: step.state, isForced: by._tag === 'Operator' })
+    for (const effect of step.effects) if (effect._tag === 'Doubt') this.doubted.push(effect.key)
     if (step.response._tag === 'Some') return step.response.value
     const [effect] = step.effects
     return effect?._tag === 'Bind' || effect?._tag === 'Part' ? effect.answer : undefined
@@ -56,6 +59,10 @@ export class Office {
     this.#starts += 1
     this.startedAt = this.#now()
     this.#give(self, { _tag: 'Start', process: hex(0xa0 + this.#starts, 16) as ProcessId, settings: server.settingsOf(config) })
+  }
+
+  judge(key: PublicKey, presence: presence.Presence): void {
+    this.#give(self, { _tag: 'Judged', key, presence })
   }
 
   /** Messages whose time is over end. */
