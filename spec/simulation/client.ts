@@ -44,6 +44,8 @@ export class Client {
   #estimate: peer.sealed.timer.Estimate | undefined
   #pings = new Map<string, Instant>()
   #pinged = 0
+  /** when the server has to hear of it */
+  #beat = { due: Infinity, sends: 0 }
 
   /** `boot`: of its register, 0 where that is still to be done. */
   constructor(listener: Listener, boot: number, register: () => sealed.Order & { readonly _tag: 'Register' }) {
@@ -73,6 +75,7 @@ export class Client {
     if (this.#pings.size > 8) this.#pings.clear()
     this.#pings.set(echo, now)
     this.#listener.send({ _tag: 'Ping', echo })
+    if (this.#beat.due === Infinity) this.#beat = { due: now + limits.keepAliveMs, sends: 0 }
   }
 
   /** What was asked before a sleep is no measure of time any more. */
@@ -82,12 +85,13 @@ export class Client {
   }
 
   get wakeAt(): number {
-    return this.#pending?.next ?? Infinity
+    return this.#pending?.next ?? (this.#boot > 0 ? this.#beat.due : Infinity)
   }
 
   wake(now: Instant): void {
     const pending = this.#pending
-    if (pending === undefined || pending.next > now) return
+    if (pending === undefined) return this.#keepAlive(now)
+    if (pending.next > now) return
     if (pending.sends < limits.requestSends) return this.#send(now, pending)
     this.#pending = undefined
     if (pending.order._tag === 'Register') this.register(now)
@@ -95,7 +99,15 @@ export class Client {
     this.#begin(now)
   }
 
+  #keepAlive(now: Instant): void {
+    if (this.#boot === 0 || this.#beat.due > now) return
+    const sends = this.#beat.sends + 1
+    this.#beat = { due: now + timer.wait(this.#estimate, sends, this.#listener.chance()), sends }
+    this.ping(now)
+  }
+
   hear(now: Instant, frame: sealed.Reply | sealed.Pong): void {
+    if (this.#beat.sends > 0) this.#beat = { due: now + limits.keepAliveMs, sends: 0 }
     if (frame._tag === 'Pong') return this.#clocked(frame)
     const pending = this.#pending
     if (pending === undefined || frame.boot !== pending.boot || frame.seq !== pending.seq) return
@@ -147,6 +159,7 @@ export class Client {
   #send(now: Instant, pending: Pending): void {
     const { boot, seq, order, assembly } = pending
     pending.sends += 1
+    this.#beat = { due: now + limits.keepAliveMs, sends: 0 }
     const highest = order._tag === 'ImStart' ? limits.startHighestMs : limits.rtoHighestMs
     pending.next = now + timer.wait(this.#estimate, pending.sends, this.#listener.chance(), highest)
     this.#listener.send({ _tag: 'Request', boot, seq, have: assembly.have, order })

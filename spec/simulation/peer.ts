@@ -114,8 +114,8 @@ export class Peer extends Life<delivery.Effect> {
       case 'Ack':
       case 'RingWanted':
       case 'RingTold': return this.#offer({ _tag: 'Hear', from, frame })
-      case 'Request':
-      case 'Ping': return
+      case 'Ping': return this.#house.send(this.who, from, { _tag: 'Pong', echo: frame.echo, clock: undefined })
+      case 'Request': return
     }
   }
 

@@ -2,7 +2,7 @@
 //
 //   frames ──> Ask, Seek ──> durable ──> Append ──> disk ──> Written ──> Release ──> frames
 import {
-  durability, keyed, operator, sealed, self, server, type Actor, type Address, type Identity, type ProcessId, type PublicKey, type Stamped,
+  durability, keyed, limits, operator, presence, sealed, self, server, type Actor, type Address, type Identity, type Instant, type ProcessId, type PublicKey, type Stamped,
 } from '../../core/index.js'
 import type { Append, Release } from '../../core/durable.js'
 import { Disk } from '../model/disk.js'
@@ -22,6 +22,8 @@ export interface Prepared {
   readonly boots: ReadonlyArray<number>
 }
 
+const firstProcess = '1'.padStart(16, '0')
+
 /** No simulated minute is to fail for being a busy one. */
 const unhurried = { perSecond: 1e6, burst: 1e6 }
 
@@ -40,6 +42,8 @@ export class Server extends Life<Effect> {
   #process = ''
   #wallMs = 0
   #underWay: ReadonlyArray<server.Entry> = []
+  /** who is there: of this process */
+  #watch: presence.State = presence.initial
 
   constructor(house: House, ciphers: Ciphers, first: server.Directory) {
     super(0, house.clockwork, house.watchOf(0, 0, Math.max(first.state.at, house.wallOf(0, 0))))
@@ -73,6 +77,12 @@ export class Server extends Life<Effect> {
     this.#process = this.#house.nextProcess()
     this.#house.oracle.started(this)
     this.#offer(self, { _tag: 'Start', process: this.#process as ProcessId, settings: server.settingsOf(this.#config) })
+    const contacts = server.presencesOf(this.state.newest)
+    this.#watch = presence.initial
+    // the first one has run for a while, and has just heard everybody
+    const isWarm = this.#process === firstProcess
+    this.#look({ _tag: 'Start', contacts }, (isWarm ? this.now - limits.awayAfterMs : this.now) as Instant)
+    if (isWarm) for (const { key } of contacts) this.#look({ _tag: 'Heard', key })
     this.arm()
   }
 
@@ -88,6 +98,7 @@ export class Server extends Life<Effect> {
 
   /** `life`: which process of that member says so. */
   hear(who: number, life: number, from: PublicKey, frame: sealed.Frame): void {
+    this.#look({ _tag: 'Heard', key: from })
     const back = { via: life, have: frame._tag === 'Request' || frame._tag === 'RingWanted' ? frame.have : 0n }
     switch (frame._tag) {
       case 'Ping': return this.#house.send(0, from, { _tag: 'Pong', echo: frame.echo, clock: { at: this.now, process: this.#process as ProcessId } }, life)
@@ -122,11 +133,12 @@ export class Server extends Life<Effect> {
   }
 
   protected wakeAt(): number {
-    const wake = this.#machine.wakeAt(this.state)
-    return wake._tag === 'Some' ? wake.value : Infinity
+    const wakes = [this.#machine.wakeAt(this.state), presence.machine.wakeAt(this.#watch)]
+    return Math.min(...wakes.map((wake) => (wake._tag === 'Some' ? wake.value : Infinity)))
   }
 
   protected wake(): void {
+    this.#look(presence.wake)
     this.#offer(self, this.#machine.wake)
   }
 
@@ -161,6 +173,18 @@ export class Server extends Life<Effect> {
     this.enqueue(step.effects)
   }
 
+  #look(command: presence.Command, at: Instant = this.now): void {
+    const step = presence.machine.reduce(this.#watch, { at, by: self, command })
+    this.#watch = step.state
+    for (const effect of step.effects) {
+      if (effect._tag === 'Probe') this.#house.send(0, effect.key, { _tag: 'Ping', echo: '0'.repeat(16) })
+      else {
+        this.#house.sometimes.hit(`a member judged ${effect.presence}`)
+        this.#offer(self, { _tag: 'Judged', key: effect.key, presence: effect.presence })
+      }
+    }
+  }
+
   #sync(): void {
     const { life } = this
     this.clockwork.at(this.clockwork.now + this.#house.diskMs(), () => this.inside(life, () => {
@@ -174,6 +198,11 @@ export class Server extends Life<Effect> {
 
   /** An answer is an effect of its own: it can be lost with a death just before it. */
   #tell({ by, effects, response }: Release<server.Response, server.Effect>): void {
+    for (const effect of effects) {
+      if (effect._tag === 'Bind') this.#look({ _tag: 'Known', key: effect.key })
+      if (effect._tag === 'Part') this.#look({ _tag: 'Gone', key: effect.key })
+      if (effect._tag === 'Doubt') this.#look({ _tag: 'Missed', key: effect.key })
+    }
     const answers = effects.flatMap((effect) => ((effect._tag === 'Bind' || effect._tag === 'Part') && effect.answer !== undefined ? [effect.answer] : []))
     const all = response._tag === 'Some' ? [...answers, response.value] : answers
     this.enqueue(all.map((one) => ({ _tag: 'Answer', by, response: one }) as const))

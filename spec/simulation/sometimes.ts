@@ -50,6 +50,9 @@ export const paths = [
   'woke with datagrams waiting',
   'an answer repeated',
   'passed on after a restart',
+  'a member judged suspect',
+  'a member judged away',
+  'a member judged alive',
 ] as const
 
 export type Path = (typeof paths)[number]
