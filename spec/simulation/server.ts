@@ -8,6 +8,7 @@ import type { Append, Release } from '../../core/durable.js'
 import { Disk } from '../model/disk.js'
 import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
+import { Silences } from './silences.js'
 import type { Watch } from './watch.js'
 import type { House } from './roles.js'
 
@@ -44,6 +45,8 @@ export class Server extends Life<Effect> {
   #underWay: ReadonlyArray<server.Entry> = []
   /** who is there: of this process */
   #watch: presence.State = presence.initial
+  readonly #watcher: typeof presence.machine
+  #silences = new Silences(0)
 
   constructor(house: House, ciphers: Ciphers, first: server.Directory) {
     super(0, house.clockwork, house.watchOf(0, 0, Math.max(first.state.at, house.wallOf(0, 0))))
@@ -51,6 +54,7 @@ export class Server extends Life<Effect> {
     this.ciphers = ciphers
     this.#config = configOf(ciphers)
     this.#machine = durability.durable(house.arms.server(server.machine(this.#config)), server.journaling)
+    this.#watcher = house.arms.presence(presence.machine)
     const { full, broken, survival } = house.options
     const faults = { batchTurns: [0, 0] as const, full, fullTurns: [1, 4] as const, broken, survival }
     this.#base = first.state.position
@@ -81,6 +85,7 @@ export class Server extends Life<Effect> {
     this.#watch = presence.initial
     // the first one has run for a while, and has just heard everybody
     const isWarm = this.#process === firstProcess
+    this.#silences = new Silences(isWarm ? this.now - limits.awayAfterMs : this.now)
     this.#look({ _tag: 'Start', contacts }, (isWarm ? this.now - limits.awayAfterMs : this.now) as Instant)
     if (isWarm) for (const { key } of contacts) this.#look({ _tag: 'Heard', key })
     this.arm()
@@ -133,7 +138,7 @@ export class Server extends Life<Effect> {
   }
 
   protected wakeAt(): number {
-    const wakes = [this.#machine.wakeAt(this.state), presence.machine.wakeAt(this.#watch)]
+    const wakes = [this.#machine.wakeAt(this.state), this.#watcher.wakeAt(this.#watch)]
     return Math.min(...wakes.map((wake) => (wake._tag === 'Some' ? wake.value : Infinity)))
   }
 
@@ -174,9 +179,11 @@ export class Server extends Life<Effect> {
   }
 
   #look(command: presence.Command, at: Instant = this.now): void {
-    const step = presence.machine.reduce(this.#watch, { at, by: self, command })
+    const step = this.#watcher.reduce(this.#watch, { at, by: self, command })
     this.#watch = step.state
+    if (command._tag === 'Heard' || command._tag === 'Known') this.#silences.heard(command.key, at)
     for (const effect of step.effects) {
+      this.#silences.judge(effect, at)
       if (effect._tag === 'Probe') this.#house.send(0, effect.key, { _tag: 'Ping', echo: '0'.repeat(16) })
       else {
         this.#house.sometimes.hit(`a member judged ${effect.presence}`)
