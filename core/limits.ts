@@ -226,6 +226,8 @@ export const limits = {
   /** ms that a change of members waits until its lists start no more messages: messages of every day are over by then, and nobody is kept from sending
    *  by a change that they do not delay */
   fenceAfterMs: 2000,
+  /** ms between two looks at fences, which are at all that wait: with as many as may, on as many lists, one takes 50 ms */
+  fenceLookMs: 250,
   /** changes of members that wait, of one contact, and of all: each step that frees a list looks at all of them */
   ticketsPerContact: 4,
   tickets: 1024,

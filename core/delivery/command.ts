@@ -21,6 +21,8 @@ export type Timer =
   | { readonly _tag: 'Latest'; readonly im: ImId }
   /** a ring is asked for again */
   | { readonly _tag: 'Fetch'; readonly ring: string }
+  /** a grant is asked for again, of a list that started no messages */
+  | { readonly _tag: 'Again' }
 
 export type Command =
   /** the server's keys are known */

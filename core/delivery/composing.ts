@@ -4,10 +4,11 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
+import * as entropy from '../entropy.js'
 import * as roll from '../roll.js'
 import { limits } from '../limits.js'
 import { announce } from '../effect.js'
-import { after, type Instant } from '../time.js'
+import { after, earliest, type Instant } from '../time.js'
 import { codeName, codes } from '../wire/classic/code.js'
 import { encodeUtf8, utf8Length } from '../wire/utf8.js'
 import { bytesOf, hexOf } from '../wire/sealed/bytes.js'
@@ -27,11 +28,13 @@ import type { Patience } from './command.js'
 
 const notBegun = (state: State, list: string, name: string, sentence: string, code = 0): Step => tell(state, { _tag: 'NotBegun', list, code, name, sentence })
 
-const ask = (config: Config, state: State, asked: Asked, patience: Patience, to: ReadonlyArray<ContactId>): Step => {
+type Wanted = Omit<Asked, 'order' | 'since' | 'next'>
+
+const ask = (config: Config, state: State, asked: Wanted, patience: Patience, to: ReadonlyArray<ContactId>): Step => {
   const { list, text, salt, again } = asked
   const commit = config.ciphers.hash(commitBytes(salt, text))
   const order = { _tag: 'ImStart', list, commit, size: utf8Length(text), patience, again: again === undefined ? null : { root: again.root, to } } as const
-  return step({ ...state, asked }, { _tag: 'Request', ticket: 'start', order })
+  return step({ ...state, asked: { ...asked, order, since: state.at, next: undefined } }, { _tag: 'Request', ticket: 'start', order })
 }
 
 /** Asks for a grant. One at a time: the next may be composed when this one is answered. */
@@ -142,10 +145,29 @@ const refusedBy = (state: State, { list }: Asked, answer: Answer | undefined): S
   return notBegun(state, list, name ?? String(answer.code), name === undefined ? 'a code that this version does not know' : codes[name].sentence, answer.code)
 }
 
+const times: { readonly [K in Patience]: number } = { once: 1, twice: 2, thrice: 3 }
+
+/** The list starts no messages now: it is asked again when it does, or a moment later, as long as a fence may last times the patience. */
+const postponed = ({ at, seed: before, clock: known }: State, asked: Asked, opens: Instant | undefined): Pick<State, 'seed' | 'asked'> => {
+  const { value, seed } = entropy.next(before)
+  const soon = after(at, Math.ceil(limits.fencedAgainMs + value * (limits.fencedAgainMostMs - limits.fencedAgainMs)))
+  const [newest] = known
+  const shown = newest === undefined || opens === undefined ? undefined : clock.reaches(known, newest.process, opens)
+  // what our bound of the server's time has come to, its clock may not have: asking at once would be asking without end
+  return { seed, asked: { ...asked, next: shown !== undefined && shown > at ? earliest(soon, shown) : soon } }
+}
+
+const isPatient = ({ at }: State, { since, order: { patience } }: Asked): boolean => at < after(since, times[patience] * limits.longestLeaseMs)
+
+/** What was asked for a list that started no messages is asked again. */
+export const askAgain = (state: State): Step =>
+  state.asked?.next === undefined ? step(state) : step({ ...state, asked: { ...state.asked, next: undefined } }, { _tag: 'Request', ticket: 'start', order: state.asked.order })
+
 /** The server's answer to an im-start. */
 export const granted = (config: Config, before: State, answer: Answer | undefined): Step => {
   const { asked } = before
   if (asked === undefined) return step(before)
+  if (answer?.body._tag === 'Opens' && isPatient(before, asked)) return step({ ...before, ...postponed(before, asked, answer.body.at) })
   const state: State = { ...before, asked: undefined }
   if (answer?.body._tag !== 'Granted') return refusedBy(state, asked, answer)
   const { grant, signature } = answer.body

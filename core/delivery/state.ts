@@ -17,6 +17,7 @@ import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
 import type { Relay } from '../wire/sealed/frame.js'
+import type { Order } from '../wire/sealed/order.js'
 import { bytesOf } from '../wire/sealed/bytes.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
 import type { Config } from './config.js'
@@ -109,6 +110,10 @@ export interface Asked {
   readonly salt: Tag
   /** of a message that is sent again, and the names of those who have it */
   readonly again: { readonly root: ImId; readonly delivered: ReadonlyArray<string> } | undefined
+  readonly order: Extract<Order, { readonly _tag: 'ImStart' }>
+  /** when it was first asked for; and when it is again, since the list starts no messages now */
+  readonly since: Instant
+  readonly next: Instant | undefined
 }
 
 /** An own message, or one that is taken up again after a restart, that waits for its ring. */

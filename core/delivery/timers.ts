@@ -1,6 +1,6 @@
 // Deadlines as data: which timers are armed, and what is due when one of them has come. An exhaustive check fires them at any time.
 import * as roll from '../roll.js'
-import { ringless } from './composing.js'
+import { askAgain, ringless } from './composing.js'
 import { copyAgain, begin, latest } from './direct.js'
 import { hop } from './custody.js'
 import { fetchAgain } from './rings.js'
@@ -25,10 +25,11 @@ const ofOwn = ({ grant: { im }, phase, halfway, latest: last, copies, given }: O
 }
 
 /** In no order that means anything. */
-export const timers = ({ custody, own, fetches }: State): ReadonlyArray<Armed> => [
+export const timers = ({ custody, own, fetches, asked }: State): ReadonlyArray<Armed> => [
   ...roll.values(custody).map(({ grant: { im }, attempt: { next } }) => ({ timer: { _tag: 'Hop', im }, at: next }) as const),
   ...roll.values(own).flatMap(ofOwn),
   ...fetches.map(({ ring, next }) => ({ timer: { _tag: 'Fetch', ring }, at: next }) as const),
+  ...(asked?.next === undefined ? [] : [{ timer: { _tag: 'Again' }, at: asked.next } as const]),
 ]
 
 /** What that timer was armed for; nothing where it is not armed any more. */
@@ -38,6 +39,7 @@ export const fired = (config: Config, state: State, timer: Timer): Step => {
     case 'Halfway': return roll.get(state.own, timer.im)?.phase === 'ring' ? begin(config, state, timer.im) : step(state)
     case 'Copy': return copyAgain(config, state, timer.im, timer.member)
     case 'Latest': return latest(config, state, timer.im)
+    case 'Again': return askAgain(state)
     case 'Fetch': return then(fetchAgain(state, timer.ring), (now) => ringless(config, now, timer.ring))
   }
 }

@@ -7,14 +7,14 @@
 //      │            └──Release by the operator───────────────────────────> ended, `forced`
 //      └──nobody to send to──────────────────────────────────────────────> ended, `proof`
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import * as agenda from '../agenda.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, type Instant } from '../time.js'
-import { having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
 import { isAway } from './presence.js'
-import { refuse } from './refusal.js'
+import { armed, having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
+import { fenceOn } from './fences.js'
+import { fenced, refuse } from './refusal.js'
 import { marked } from './rings.js'
 import { answer, type Step } from './transitions.js'
 import type { Granted, Im, Report } from './im.js'
@@ -57,6 +57,8 @@ const pathOf = (state: State, list: List, { keyed }: RingMark, initiator: number
 const barred = (config: Config, state: State, by: Keyed, list: List): Outcome | undefined => {
   if (!table.has(by.lists, list.name)) return refuse.NotMember
   if (state.closing !== undefined) return refuse.Closing
+  const fence = fenceOn(state, list)
+  if (fence !== undefined) return fenced(fence.opens)
   if (isOverBudget(by.bound.past, state.at)) return refuse.LockBudget
   if (count(list) >= config.maxMessages || by.bound.ongoing >= config.maxOwnMessages) return refuse.TooManyMessages
   return list.size > limits.ringMembers ? refuse.TooManyMembers : undefined
@@ -68,7 +70,7 @@ const numbered = ({ name, policy, owner, guests, members, size, epoch, fence, op
 
 /** The state with that grant given, and ended at once if it is for nobody. */
 const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Granted): Step => {
-  const { grant, ends, rootUntil } = granted
+  const { grant, rootUntil } = granted
   const { bound: { past }, card: { name: initiator } } = by
   const told: Outcome = right({ _tag: 'Granted', grant })
   if (grant.path.length === 0) {
@@ -76,12 +78,11 @@ const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Gra
     return answer(advanced(state, contacts, roll.set(state.lists, list.name, numbered(list, ring, grant.no, list.ims)), 0), told)
   }
   const im: Im = { id: state.position + 1, initiator, since: state.at, granted, leased: undefined }
-  const live = { lists: table.set(state.granted.lists, grant.im, list.name), ends: agenda.add(state.granted.ends, { at: ends, id: grant.im }), expired: state.granted.expired }
   const lists = roll.set(state.lists, list.name, numbered(list, ring, grant.no, [...list.ims, im]))
-  return answer(advanced(state, roll.set(state.contacts, initiator, having(by, 1, past)), lists, 1, live), told)
+  return answer(advanced(state, roll.set(state.contacts, initiator, having(by, 1, past)), lists, 1, armed(state.granted, list.name, im)), told)
 }
 
-/** A grant for one message. Refuses with Malformed (a text that is too long), NoSuchList, NotMember, Closing, LockBudget, TooManyMessages (of the
+/** A grant for one message. Refuses with Malformed (a text that is too long), NoSuchList, NotMember, Closing, Fenced, LockBudget, TooManyMessages (of the
  *  list, of the contact), TooManyMembers and ReplyTooLarge (a ring that nobody could be told), NoSuchMessage and NotAllowed (sent again: not
  *  remembered, another text). */
 export const imStart = (config: Config, state: State, by: Keyed, order: Start): Step => {

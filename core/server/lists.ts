@@ -56,7 +56,7 @@ const renumbered = (state: State, list: List): State => {
 }
 
 /** What keeps a contact off a list, whoever puts it there. */
-const barred = (list: List, contact: Contact): Outcome | undefined => {
+export const barred = (list: List, contact: Contact): Outcome | undefined => {
   if (list.policy === 'open') return undefined
   if (!isKeyed(contact)) return refuse.NotAllowed
   return list.policy === 'sealed' || isOwner(list, contact) || isInvited(list, contact) ? undefined : refuse.NotInvited

@@ -23,6 +23,7 @@ import { Policy } from '../wire/sealed/values.js'
 import { Settings } from './config.js'
 import type { Im, Over, Report } from './im.js'
 import { initial, membersOf, type Bound, type Contact, type List, type State } from './state.js'
+import { noTickets } from './tickets.js'
 import { refuse } from './refusal.js'
 import type { Outcome } from './reply.js'
 
@@ -196,7 +197,7 @@ const headOf = ({ state, settings }: Directory): Head => ({
   closing: state.closing ?? null,
   listed: !isLeft(state.listing),
   settings,
-  tickets: state.queue.tickets,
+  tickets: state.queue.tickets.map(({ number, by, change, since }) => ({ number, by, change, since })),
   expired: state.granted.expired.map((one) => ({ ...one, im: one.im ?? null })),
   contacts: roll.size(state.contacts),
   lists: roll.size(state.lists),
@@ -227,7 +228,7 @@ export const recorded = (state: State): State => ({
   sources: initial.sources,
   ended: false,
   granted: { lists: state.granted.lists, ends: agenda.from(agenda.all(state.granted.ends)), expired: state.granted.expired },
-  queue: { tickets: state.queue.tickets, due: undefined },
+  queue: { ...noTickets, tickets: state.queue.tickets.map((ticket) => ({ ...ticket, fenced: ticket.fenced.toSorted(), held: undefined })) },
   contacts: roll.values(state.contacts).reduce(
     (all, one) => (one.bound === undefined || one.bound.questions === 0 ? all : roll.set(all, one.card.name, { ...one, bound: { ...one.bound, questions: 0 } })),
     state.contacts,

@@ -1,6 +1,7 @@
 // The directory that has these parts. Tables are made whole, not entry by entry: measured, a restart with 100,000 contacts and 10,000 lists takes
 // a third of the time. Fields stand in the order in which the reducers write them, so that the engine meets one shape of each.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { epoch } from '../time.js'
 import * as agenda from '../agenda.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
@@ -13,6 +14,7 @@ import { done, type Outcome } from './reply.js'
 import { leaseOn, markOf, type Granted, type Im, type Past } from './im.js'
 import { initial, type Bound, type Card, type Contact, type Index, type List, type Live, type State } from './state.js'
 import { Ended, type ContactRow, type Directory, type Head, type Holder, type Kept, type ListRow, type MessageRow } from './snapshot.js'
+import type { Queue } from './tickets.js'
 import type { ContactName, ListName } from '../names.js'
 
 type Groups<V> = ReadonlyMap<string, ReadonlyArray<V>>
@@ -152,6 +154,12 @@ const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
   return skeletons.size < looks.length ? left('two contacts have names that look alike') : right({ keys, ids, skeletons })
 }
 
+const queueOf = ({ at: newest, tickets }: Head, rows: ReadonlyArray<ListRow>): Queue => ({
+  tickets: tickets.map((ticket) => ({ ...ticket, fenced: rows.flatMap(({ name, fence }) => (fence?.ticket === ticket.number ? [name] : [])), held: undefined })),
+  due: tickets.length === 0 ? undefined : newest,
+  looked: epoch,
+})
+
 const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State => {
   const { at: newest, position, process, closing, listed } = head
   const own = contacts.map((row) => card(row.name, row))
@@ -168,7 +176,7 @@ const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State
     ongoing: listRows.reduce((sum, { messages }) => sum + messages.length, 0),
     granted: liveOf(listRows, head.expired),
     sources: initial.sources,
-    queue: { tickets: head.tickets, due: head.tickets.length === 0 ? undefined : newest },
+    queue: queueOf(head, listRows),
     closing: closing ?? undefined,
     ended: false,
   }

@@ -7,7 +7,7 @@ import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { isIpv4, isIpv6, limits, server, type delivery, type peer } from '../../core/index.js'
 import { IdentityName, identityNameRule, usualNames } from '../identity/secrets.js'
 import { exitCodes } from './exitcodes.js'
-import { defaultDrainSeconds, defaultHistoryDays, logLevels, type LogLevel } from './settings.js'
+import { defaultDrainSeconds, defaultHistoryDays, logLevels, spanFrom, type LogLevel } from './settings.js'
 import { limits as shellLimits } from '../limits.js'
 import { formOf, shownForm } from '../stores/form.js'
 import { portRangeFrom, usualPorts, type PortRange } from './ports.js'
@@ -26,6 +26,12 @@ const wholeNumber =
     if (value >= least && value <= most) return value
     throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`)
   }
+
+const span = (text: string): number => {
+  const ms = spanFrom(text)
+  if (isLeft(ms)) throw new InvalidArgumentError(ms.left)
+  return ms.right
+}
 
 const portRange = (text: string): PortRange => {
   const range = portRangeFrom(text)
@@ -59,7 +65,7 @@ const exitCodeHelp = (): string => ['', 'Exit codes:', ...Object.values(exitCode
 
 interface ServerFlags {
   readonly ports: PortRange; readonly host: string; readonly saves: string; readonly contacts: number; readonly lists: number
-  readonly messages: number; readonly replyBytes: number; readonly classic: 'off' | 'loopback' | 'lan' | 'open'; readonly requestRate: number
+  readonly messages: number; readonly replyBytes: number; readonly classic: 'off' | 'loopback' | 'lan' | 'open'; readonly classicLease: number; readonly requestRate: number
   readonly registerRate: number; readonly identity: IdentityName; readonly drain: number; readonly check: boolean; readonly logLevel: LogLevel
   readonly data?: string; readonly memory: boolean; readonly history: number; readonly snapshotEvery: number; readonly olderSnapshot: boolean
 }
@@ -83,6 +89,7 @@ const serverCommand = (): Command =>
     .option('--messages <N>', 'ongoing messages of one list at once', wholeNumber(1, 10_000), limits.messagesPerList)
     .option('--reply-bytes <N>', 'longest reply; an original reads 2048', wholeNumber(512, 65507), limits.classicDatagramBytes)
     .addOption(new Option('--classic <whom>', 'whose classic datagrams are heard; lan: private networks and this machine').choices(['off', 'loopback', 'lan', 'open']).default('lan'))
+    .addOption(new Option('--classic-lease <time>', 'how long a message of the classic wire locks its list at most, as 90s, 10m or 2h; 0: until it is completed').argParser(span).default(limits.classicLeaseMs, '10m'))
     .option('--request-rate <N>', 'requests a second of one key, or of one classic source of another machine; 0: no bound', wholeNumber(0, 1_000_000), limits.keyRequestsPerSecond)
     .option('--register-rate <N>', 'registrations a minute from one address of another machine; 0: no bound', wholeNumber(0, 1_000_000), limits.registrationsPerMinute)
     .addOption(new Option('--identity <NAME>', 'which of your pairs of keys the server has; made at first use').argParser(identityName).default(usualNames.server))

@@ -1,6 +1,7 @@
 // What a peer's notices say to a person: one line each. Everything that others wrote is made visible here, and only here.
 import { coloursFor } from './colours.js'
 import { showAddress, table, type peer } from '../../core/index.js'
+import { localTime } from './moments.js'
 import { quote } from './quoting.js'
 import { visible } from './visible.js'
 
@@ -126,7 +127,20 @@ const taken = ({ list, from, text, missed, late, repeated }: peer.NoticeOf<'Take
 /** Why a message was not taken, in words. */
 const closedFor: Readonly<Record<string, string>> = { muted: 'the list is muted', full: 'the diary is full', tooLarge: 'it is too long' }
 
+const lockText = ({ list, initiator, since, ends }: peer.NoticeOf<'Locks'>['locks'][number]): string =>
+  `${visible(quote(list))} is held by ${who(initiator)} since ${localTime(since)}, ${ends === undefined ? 'until it is completed' : `until ${localTime(ends)} at the latest`}`
+
+const locks = ({ locks: held, tickets }: peer.NoticeOf<'Locks'>): Sentence =>
+  data([
+    ...(held.length === 0 ? ['no message holds a list'] : held.map(lockText)),
+    ...tickets.map(({ ticket, by, change, since, fenced }) => `ticket ${ticket}: ${who(by)} waits to ${change.toLowerCase()} since ${localTime(since)}${fenced === undefined ? '' : ', and no new message starts'}`),
+  ].join('; '))
+
 const sentences: Sentences = {
+  Queued: ({ about, ticket, place, opens }) =>
+    data(`${command(about)}: waits as ticket ${ticket}, at place ${place}${opens === undefined ? '' : `, until ${localTime(opens)} at the latest as it looks now`}`),
+  Served: ({ ticket, code, sentence }) => data(`ticket ${ticket}: ${status(code, sentence)}`),
+  Locks: locks,
   Begun: () => undefined,
   RoundHome: () => undefined,
   Reported: reported,

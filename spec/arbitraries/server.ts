@@ -169,8 +169,9 @@ export const anyState = (): fc.Arbitrary<server.State> =>
       expired: fc.array(record({ list: listName(), im: fc.option(imId(), { nil: undefined }), initiator: contactName(), since: instant(), ended: instant() }), { maxLength: 2 }),
     }),
     queue: record({
-      tickets: fc.array(record({ number: fc.nat(5), by: contactName(), change: change(), since: instant() }), { maxLength: 3 }),
+      tickets: fc.array(record({ number: fc.nat(5), by: contactName(), change: change(), since: instant(), fenced: fc.array(listName(), { maxLength: 2 }), held: fc.option(listName(), { nil: undefined }) }), { maxLength: 3 }),
       due: fc.option(instant(), { nil: undefined }),
+      looked: instant(),
     }),
     closing: fc.option(instant(), { nil: undefined }),
     ended: fc.boolean(),

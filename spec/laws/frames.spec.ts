@@ -127,7 +127,7 @@ describe('frames', () => {
     deepEqual(refusal(bytesOf(`${ping} 00000000000001`)), [15, 'zero bytes'])
     deepEqual(refusal(bytesOf(`${ping} 00000000000000 00`)), [16, 'the end'])
     deepEqual(refusal(bytesOf(`06 ${process} 02`)), [9, '0 or 1'])
-    deepEqual(refusal(bytesOf(`${request} 7f`)), [19, 'a verb'])
+    deepEqual(refusal(bytesOf(`${request} 1f`)), [19, 'a verb'])
     deepEqual(refusal(bytesOf(`${request} 02 016c 03`)), [22, 'a policy'])
     equal(refusal(bytesOf(`${request} 07 0161 032d5f2d`))?.[0], 22)
     equal(refusal(bytesOf(`${request} 09 032d5f2d`))?.[0], 20)

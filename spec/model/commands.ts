@@ -2,7 +2,7 @@
 // that every invariant holds. Classic requests, sealed orders and the operator's are mixed.
 import { deepEqual, equal } from 'node:assert/strict'
 import fc, { commands as sequencesOf, tuple, type Arbitrary, type Command } from 'fast-check'
-import { keyed, operator, roll, self, sealed as wire, server, table, type Actor, type ContactName, type Instant, type Order, type Stamped } from '../../core/index.js'
+import { classic as program, keyed, operator, roll, self, sealed as wire, server, table, type Actor, type ContactName, type Instant, type Order, type Stamped } from '../../core/index.js'
 import { actor, command, process } from '../arbitraries/server.js'
 import { commit, identity, order, register, who } from '../arbitraries/keys.js'
 import { address, record } from '../arbitraries/names.js'
@@ -68,11 +68,14 @@ const isAddressed = (by: Actor, asked: server.Command, real: Real, { response, e
 /** Throws unless the two are the same directory. */
 export const sameDirectory = (model: Directory, state: server.State): void => {
   deepEqual([state.position, state.process], [model.position, model.process])
+  deepEqual(state.queue.tickets.map(({ number, by, change, since }) => ({ number, by, change, since })), model.tickets)
+  deepEqual(state.granted.expired, model.expired)
   deepEqual(
     roll.values(state.contacts).map(({ card, bound }) => ({
       ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce, presence: bound?.presence, done: bound?.past.over.map(({ im, root, list, commit: of, until, end }) => ({ im, root, list, commit: of, until, end })) ?? [],
+      served: bound?.past.served.map(({ ticket, code }) => ({ ticket, code: program.codes[code].code })) ?? [],
     })),
-    model.contacts.map(({ key, ...contact }) => ({ ...contact, id: key?.identity.id, boot: key?.boot, nonce: key?.nonce, presence: key?.presence, done: key?.done ?? [] })),
+    model.contacts.map(({ key, ...contact }) => ({ ...contact, id: key?.identity.id, boot: key?.boot, nonce: key?.nonce, presence: key?.presence, done: key?.done ?? [], served: key?.served ?? [] })),
   )
   deepEqual(
     roll.values(state.lists).map((list) => ({
@@ -81,13 +84,15 @@ export const sameDirectory = (model: Directory, state: server.State): void => {
       owner: list.owner,
       guests: table.entries(list.guests).map(([id]) => id as string).sort(),
       members: server.membersOf(list).map(({ name }) => name),
-      ongoing: list.ims.map(({ initiator, granted }) => ({ by: initiator, im: granted?.grant.im, ends: granted?.ends, said: granted?.report })),
+      ongoing: list.ims.map(({ initiator, since, granted, leased }) => ({ by: initiator, since, im: granted?.grant.im, ends: (granted ?? leased)?.ends, said: granted?.report })),
       epoch: list.epoch,
       no: list.no,
       ring: list.ring?.digest,
+      fence: list.fence,
+      open: list.open,
     })),
     model.lists.map((list) => ({
-      ...list, guests: [...list.guests].sort(), ongoing: list.ongoing.map(({ by, grant }) => ({ by, im: grant?.im, ends: grant?.ends, said: grant?.said })),
+      ...list, guests: [...list.guests].sort(), ongoing: list.ongoing.map(({ by, since, ends, grant }) => ({ by, since, im: grant?.im, ends, said: grant?.said })),
     })),
   )
 }
@@ -233,7 +238,7 @@ const classic = (): Arbitrary<Draft> => tuple(actor(), command()).map(([by, aske
 /** Time goes on, often until just before a lease ends, or until it does. */
 const waited = (): Arbitrary<Draft> =>
   tuple(fc.nat(9), fc.constantFrom(-1, 0, 0, 1, 5000, 8 * 24 * 3600 * 1000)).map(([pick, away]): Draft => (model) => {
-    const ends = model.lists.flatMap(({ ongoing }) => ongoing.flatMap(({ grant }) => grant?.ends ?? []))
+    const ends = model.lists.flatMap(({ ongoing }) => ongoing.flatMap((one) => one.ends ?? []))
     const end = ends[pick % Math.max(1, ends.length)]
     return { by: self, asked: server.wake, ms: Math.max(1, (end ?? model.now) - model.now + away) }
   })

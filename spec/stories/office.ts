@@ -105,6 +105,11 @@ export class Office {
     this.#give(operator, { _tag: 'Operate', order: { _tag: 'Release', list, contact: contact as ContactName } })
   }
 
+  /** Every message of the list is over. */
+  unlock(of = list): void {
+    this.#give(operator, { _tag: 'Operate', order: { _tag: 'Unlock', list: of } })
+  }
+
   forget(contact: string): void {
     this.#give(operator, { _tag: 'Operate', order: { _tag: 'Forget', contact: contact as ContactName } })
   }

@@ -5,19 +5,21 @@ import type { Patience } from '../../delivery/index.js'
 import type { Malformed } from '../../wire/malformed.js'
 import type { Relay } from '../../wire/classic/relay.js'
 import type { Frame } from '../../wire/sealed/frame.js'
-import type { Order } from '../../wire/sealed/order.js'
+import type { Change, Order } from '../../wire/sealed/order.js'
 
 type Named = Extract<Order, { readonly _tag: 'Invite' | 'Forget' }>
-type Acting = Extract<Order, { readonly _tag: 'Join' | 'Leave' | 'Exit' }>
+type Acting = Change
 type Anonymous<O> = O extends Acting ? Omit<O, 'contact'> & { readonly contact: ContactName | undefined } : never
 
 /** A request as the user gives it. Who acts may be left out: it is the contact registered from here. What a register shows for itself
  *  the peer adds. */
 export type Wish =
   | { readonly _tag: 'Register'; readonly contact: ContactName }
-  | Extract<Order, { readonly _tag: 'Create' | 'Delete' | 'QueryLists' | 'Members' | 'Save' }>
+  | Extract<Order, { readonly _tag: 'Create' | 'Delete' | 'QueryLists' | 'Members' | 'Save' | 'Withdraw' | 'Ticket' | 'Locks' }>
   | Named
   | Anonymous<Acting>
+  /** as soon as no message is in its way */
+  | { readonly _tag: 'Enqueue'; readonly change: Anonymous<Acting> }
 
 export type Command =
   /** the user wants this done */

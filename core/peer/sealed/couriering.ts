@@ -52,7 +52,7 @@ const requiredOf = ({ require }: Config, members: number): number => {
 
 /** What has gone wrong with an own message, if anything has. */
 const faultOf = (config: Config, notice: delivery.Notice): Fault | undefined => {
-  if (notice._tag === 'NotBegun') return notice.name === 'Unanswered' ? 'expired' : 'refused'
+  if (notice._tag === 'NotBegun') return notice.name === 'Unanswered' ? 'expired' : notice.name === 'Fenced' ? 'locked' : 'refused'
   if (notice._tag !== 'Reported' || notice.again) return undefined
   const { delivered, undelivered, unknown } = notice
   const members = delivered.length + undelivered.length + unknown.length

@@ -12,7 +12,7 @@ import type { Seed } from '../../entropy.js'
 import type { ContactId, Identity, Nonce } from '../../keys.js'
 import type { ContactName } from '../../names.js'
 import type { Pins } from '../../pins.js'
-import type { Order } from '../../wire/sealed/order.js'
+import type { Change, Order } from '../../wire/sealed/order.js'
 import type { Estimate } from '../../timer.js'
 
 /** A request that was sent, with what has arrived of its answer. */
@@ -82,6 +82,8 @@ export interface State {
   /** requests of the courier that wait for their turn, oldest first; and the user's, which comes first */
   readonly errands: ReadonlyArray<Errand>
   readonly wanted: Order | undefined
+  /** own changes that wait at the server, as far as this process has asked for them; the latest last */
+  readonly tickets: ReadonlyArray<{ readonly ticket: number; readonly change: Change }>
   /** the user's message has not been told of yet */
   readonly sending: boolean
   /** whether what was under way when the process before this one ended has been taken up again */
@@ -137,6 +139,7 @@ export const initial = ({ nonce, seed, pins, diary }: Beginning): State => ({
   courier: delivery.initial(seed, diary),
   errands: [],
   wanted: undefined,
+  tickets: [],
   sending: false,
   resumed: false,
   ping: undefined,
