@@ -30,6 +30,9 @@ export const add = (agenda: Agenda, { at, id }: Due): Agenda => agenda.with({ at
 /** Without that one; the same agenda where it was not in it. */
 export const remove = (agenda: Agenda, due: Due): Agenda => agenda.without(due)
 
+/** What is due first. */
+export const soonest = (agenda: Agenda): Due | undefined => agenda.minKey()
+
 /** When the first is due. */
 export const first = (agenda: Agenda): Instant | undefined => agenda.minKey()?.at
 

@@ -191,6 +191,21 @@ export const limits = {
   listsMuted: 1024,
   /** own messages that a peer remembers, to send them again */
   ownRemembered: 256,
+  /** ms without a record after which a contact is away: two keep-alives and their resends may be lost; and so long after a start nobody is judged */
+  awayAfterMs: 75_000,
+  /** ms without having sent the server anything after which a peer pings it: below what a router forgets a way in (30 s) */
+  keepAliveMs: 25_000,
+  /** ms between two probes of a contact that a co-member had no answer from, and how many are sent */
+  probeMs: 1000,
+  probes: 3,
+  /** ms in which a co-member's word about a neighbour counts once, and is given once */
+  suspectMs: 10_000,
+  /** contacts that are judged in one step */
+  judgedAtOnce: 256,
+  /** ms that a look at a contact may be late; whoever is later has stood still, and heard nobody */
+  stoodStillMs: 5000,
+  /** ms in which one record of a session is told of: what a keep-alive or a probe is told apart by */
+  heardMs: 1000,
   /** steps that wait for the store; one more is refused. At 50,000 a second a store may stall for more than half a second */
   stepsHeld: 32_768,
   /** ms without a new batch after one that was not written: a full disk is asked four times a second */

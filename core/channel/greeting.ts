@@ -1,7 +1,7 @@
 // Our own hellos: when a frame is to go where no session leads, and when one leads there that nobody answers under.
 import { limits } from '../limits.js'
 import { send } from '../effect.js'
-import { after, type Instant } from '../time.js'
+import { after, epoch, type Instant } from '../time.js'
 import { encodeFrame } from '../wire/sealed/index.js'
 import { joined } from '../wire/sealed/bytes.js'
 import { helloBody, type Datagram } from '../wire/sealed/datagram.js'
@@ -98,6 +98,7 @@ export const welcome = <H, K>(config: Config<H, K>, state: State<H, K>, datagram
     isInitiator: true,
     isGuest: false,
     born: state.at,
+    told: epoch,
     next: 0,
     window: fresh,
     proven: true,

@@ -37,6 +37,8 @@ export interface Session<K> extends trie.Leaf {
   /** begun with a key that was no contact's: until it is, so many records and no more (`limits.guestRecords`) */
   readonly isGuest: boolean
   readonly born: Instant
+  /** when it was last said that its other side is heard */
+  readonly told: Instant
   /** the counter of the next record */
   readonly next: number
   readonly window: Window
@@ -169,8 +171,8 @@ export const withSlot = <H, K>({ at, seed, slots, neighbours, greeting, guests, 
 /** The session after a record, in either direction. */
 export const moved = <K>(
   { _tag, key, peer, theirs, keys, isInitiator, isGuest, born }: Session<K>,
-  { next, window, proven, whereabouts }: Pick<Session<K>, 'next' | 'window' | 'proven' | 'whereabouts'>,
-): Session<K> => ({ _tag, key, peer, theirs, keys, isInitiator, isGuest, born, next, window, proven, whereabouts })
+  { told, next, window, proven, whereabouts }: Pick<Session<K>, 'told' | 'next' | 'window' | 'proven' | 'whereabouts'>,
+): Session<K> => ({ _tag, key, peer, theirs, keys, isInitiator, isGuest, born, told, next, window, proven, whereabouts })
 
 export const withoutSlots = <H, K>(state: State<H, K>, indexes: ReadonlyArray<number>): State<H, K> =>
   indexes.length === 0 ? state : { ...state, slots: indexes.reduce((slots, index) => trie.remove(slots, index), state.slots) }

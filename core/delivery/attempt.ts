@@ -12,7 +12,7 @@ import * as table from '../table.js'
 import type { PublicKey } from '../keys.js'
 import type { Ack, Relay } from '../wire/sealed/frame.js'
 import type { Grant } from '../wire/sealed/grant.js'
-import { neighbourOf, withNeighbour, type Attempt, type State } from './state.js'
+import { idOf, neighbourOf, ringOf, withNeighbour, type Attempt, type State } from './state.js'
 import { seal, step, type Effect, type Step } from './transitions.js'
 import type { Config, Pace } from './config.js'
 
@@ -134,8 +134,13 @@ export const sampled = (before: State, key: PublicKey, { sends, since, have }: A
   return sends === 1 && have === 0n ? withNeighbour(state, key, { estimate: timer.sampled(neighbourOf(state, key).estimate, state.at - since) }) : state
 }
 
-/** It was passed over: for a while nobody waits for it again (F29). */
-export const avoided = ({ pace }: Config, state: State, key: PublicKey): State => {
-  const span = Math.min(limits.unreachableMostMs, Math.max(pace.unreachableMs, neighbourOf(state, key).span * 2))
-  return withNeighbour(state, key, { avoided: after(state.at, span), span })
+/** It gave no answer: for a while nobody waits for it again (F29), and the server is told, once in a while (R26). */
+export const avoided = (config: Config, state: State, grant: Grant, member: number): Step => {
+  const seat = ringOf(state, grant)?.members[member]
+  if (seat?._tag !== 'Keyed') return step(state)
+  const known = neighbourOf(state, seat.seals)
+  const span = Math.min(limits.unreachableMostMs, Math.max(config.pace.unreachableMs, known.span * 2))
+  const isTold = known.missed !== undefined && state.at < after(known.missed, limits.suspectMs)
+  const now = withNeighbour(state, seat.seals, { avoided: after(state.at, span), span, missed: isTold ? known.missed : state.at })
+  return isTold ? step(now) : step(now, { _tag: 'Request', ticket: `missed ${seat.name}`, order: { _tag: 'Suspect', id: idOf(config, seat) } })
 }

@@ -8,7 +8,7 @@ import * as entropy from '../entropy.js'
 import * as roll from '../roll.js'
 import { limits } from '../limits.js'
 import { announce } from '../effect.js'
-import { after, earliest, latest, type Instant } from '../time.js'
+import { after, earliest, type Instant } from '../time.js'
 import { codeName, codes } from '../wire/classic/code.js'
 import { encodeUtf8, utf8Length } from '../wire/utf8.js'
 import { bytesOf, hexOf } from '../wire/sealed/bytes.js'
@@ -171,7 +171,8 @@ const postponed = ({ at, seed: before, clock: known }: State, asked: Asked, open
   const soon = after(at, Math.ceil(limits.fencedAgainMs + value * (limits.fencedAgainMostMs - limits.fencedAgainMs)))
   const [newest] = known
   const shown = newest === undefined || opens === undefined ? undefined : clock.reaches(known, newest.process, opens)
-  return { seed, asked: { ...asked, next: latest(at, earliest(soon, shown ?? soon)) } }
+  // what our bound of the server's time has come to, its clock may not have: asking at once would be asking without end
+  return { seed, asked: { ...asked, next: shown !== undefined && shown > at ? earliest(soon, shown) : soon } }
 }
 
 const isPatient = ({ at }: State, { since, order: { patience } }: Asked): boolean => at < after(since, times[patience] * limits.longestLeaseMs)

@@ -83,11 +83,10 @@ const found = (state: State, custody: Custody): Step => {
 
 const passOver = (config: Config, state: State, custody: Custody, why: Why): Step => {
   const { kind, attempt: { member }, grant } = custody
-  const key = keyAt(ringOf(state, grant), member)
   const isGone = why === 'silent' || why === 'portClosed' || why === 'noSession'
-  const avoiding = isGone && key !== undefined ? avoided(config, state, key) : state
-  if (kind === 'home') return found(avoiding, custody)
-  return aim(config, avoiding, noted(config, avoiding, custody, member, why), behind(grant, member))
+  return then(isGone ? avoided(config, state, grant, member) : step(state), (now) =>
+    kind === 'home' ? found(now, custody) : aim(config, now, noted(config, now, custody, member, why), behind(grant, member)),
+  )
 }
 
 /** Its time has come: once more, or the next member. */

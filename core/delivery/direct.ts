@@ -76,8 +76,7 @@ export const copyAgain = (config: Config, state: State, im: ImId, member: number
   const copy = own?.copies.find((one) => one.member === member)
   if (own?.phase !== 'direct' || copy === undefined || own.given.includes(member)) return step(state)
   if (!isSilent(patient(config.pace, factorOf(state.loss)), copy, state.at)) return sendCopy(config, state, im, copy)
-  const key = keyAt(ringOf(state, own.grant), member)
-  return stop(config, key === undefined ? state : avoided(config, state, key), own, member, 'silent')
+  return then(avoided(config, state, own.grant, member), (now) => stop(config, now, own, member, 'silent'))
 }
 
 /** A receipt that is none says only that somebody there is wrong. */
@@ -128,7 +127,8 @@ export const copiesUnreachable = (config: Config, state: State, key: PublicKey, 
     const copy = own?.copies.find((one) => keyAt(ringOf(now, own.grant), one.member) === key)
     if (own?.phase !== 'direct' || copy === undefined || own.given.includes(copy.member)) return step(now)
     const tried = why === 'noSession' ? 'closed' : refused(config.pace, copy, now.at)
-    return tried === 'closed' ? stop(config, avoided(config, now, key), own, copy.member, why) : step(withOwn(now, put(own, tried)))
+    if (tried === 'closed') return then(avoided(config, now, own.grant, copy.member), (next) => stop(config, next, own, copy.member, why))
+    return step(withOwn(now, put(own, tried)))
   })
 
 /** Messages whose ring has come to its end meanwhile. */

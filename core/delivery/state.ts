@@ -183,6 +183,8 @@ export interface Neighbour {
   /** passed over at once until then; how long it was remembered the last time */
   readonly avoided: Instant
   readonly span: number
+  /** when the server was last told that it gives no answer */
+  readonly missed: Instant | undefined
 }
 
 export interface State {
@@ -244,7 +246,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   located: table.empty(),
 })
 
-const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: epoch, span: 0 }
+const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: epoch, span: 0, missed: undefined }
 
 export const neighbourOf = ({ neighbours }: State, key: PublicKey): Neighbour => table.get(neighbours, key) ?? stranger
 

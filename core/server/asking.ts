@@ -22,6 +22,7 @@ import { locks } from './locks.js'
 import { forget, release, unlock } from './messages.js'
 import { disinvited, invite, remove } from './owners.js'
 import { pour } from '../rate.js'
+import { suspect } from './presence.js'
 import { enqueue, serve, ticket, withdraw } from './queue.js'
 import { refuse } from './refusal.js'
 import { outcomeOf, type Answered, type Outcome } from './reply.js'
@@ -70,6 +71,7 @@ const perform = (config: Config, state: State, by: Keyed | undefined, order: Ord
     case 'Forget': return forget(state, order.contact)
     case 'ImStart': return by === undefined ? answer(state, refuse.NotAllowed) : imStart(config, state, by, order)
     case 'ImComplete': return by === undefined ? answer(state, refuse.NotAllowed) : imComplete(state, by, order, proven)
+    case 'Suspect': return by === undefined ? answer(state, refuse.NotAllowed) : suspect(state, by, order.id)
     case 'Release': return release(state, order.list, order.contact)
     case 'Save': return save(state, order.file)
     case 'Enqueue': return by === undefined ? answer(state, refuse.NotAllowed) : queueing(perform(config, state, by, order.change, false), state, by, order.change)
@@ -116,7 +118,8 @@ const question = (config: Config, state: State, by: Keyed, asked: Ask): Step => 
   const questions = pour(config.keyRate, by.bound.questions, state.at)
   if (questions === undefined) return tell(state, asked, refuse.TooFast)
   const paid = questions === by.bound.questions ? state : withContact(state, { ...by, bound: { ...by.bound, questions } })
-  return tell(paid, asked, outcomeIn(performBy(config, paid, by, asked)))
+  const step = performBy(config, paid, by, asked)
+  return { ...tell(paid, asked, outcomeIn(step)), effects: step.effects }
 }
 
 /** Executes an order that is new, and stores its outcome with whoever gave it; an exit leaves nobody to store it with. */

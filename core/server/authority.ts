@@ -27,7 +27,8 @@ export const isGivenBy = (by: Actor, { _tag }: Command): boolean => {
     case 'Operate':
     case 'Close': return by._tag === 'Operator'
     case 'Start':
-    case 'Moved': return by._tag === 'Self'
+    case 'Moved':
+    case 'Judged': return by._tag === 'Self'
     case 'Wake': return by._tag === 'Self' || by._tag === 'Operator'
     case 'Register':
     case 'Create':
@@ -63,6 +64,7 @@ export const mayContact = (state: State, by: Keyed, order: Order): boolean => {
     case 'Withdraw':
     case 'Ticket':
     case 'Locks':
+    case 'Suspect':
     case 'Members': return true
     case 'Enqueue': return mayContact(state, by, order.change)
     case 'Delete': return mayDelete(state, by, order.list)
@@ -84,6 +86,7 @@ export const mayOperator = (order: Order): boolean => {
     case 'Register':
     case 'ImStart':
     case 'ImComplete':
+    case 'Suspect':
     case 'Enqueue':
     case 'Withdraw':
     case 'Ticket': return false

@@ -11,6 +11,7 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, type Instant } from '../time.js'
+import { isAway } from './presence.js'
 import { armed, having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
 import { fenceOn } from './fences.js'
 import { fenced, refuse } from './refusal.js'
@@ -43,12 +44,13 @@ const rootOf = (state: State, by: Keyed, { list, commit, again }: Start): Either
   return first.commit === commit ? right(first) : left(refuse.NotAllowed)
 }
 
-/** Who is to have it: of the members with keys, but for the initiator, those named, or all. */
+/** Who is to have it: of the members with keys, but for the initiator and for whoever is away, those named, or all. */
 const pathOf = (state: State, list: List, { keyed }: RingMark, initiator: number, { again }: Start): ReadonlyArray<number> => {
-  const others = keyed.filter((place) => place !== initiator)
+  const members = membersOf(list)
+  const others = keyed.filter((place) => place !== initiator && !isAway(state, members[place]?.name))
   if (again === null || again.to.length === 0) return others
   const named = new Set(again.to.map((id) => keyedOf(state, id)?.card.name))
-  return membersOf(list).flatMap(({ name }, place) => (named.has(name) && place !== initiator ? [place] : []))
+  return others.filter((place) => named.has(members[place]?.name))
 }
 
 /** What keeps a member from beginning a message in the list. */

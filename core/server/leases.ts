@@ -45,8 +45,8 @@ export const remembered = (past: Past, { grant, rootUntil }: Pick<Granted, 'gran
 
 /** The contact with so many ongoing messages more, and with that past. */
 export const having = ({ card, lists, bound }: Keyed, more: number, past: Past): Keyed => {
-  const { identity, skeletons, boot, nonce, last, owns, invited, ongoing, orders, questions } = bound
-  return { card, lists, bound: { identity, skeletons, boot, nonce, last, owns, invited, ongoing: ongoing + more, past, orders, questions } }
+  const { identity, skeletons, boot, nonce, presence, last, owns, invited, ongoing, orders, questions } = bound
+  return { card, lists, bound: { identity, skeletons, boot, nonce, presence, last, owns, invited, ongoing: ongoing + more, past, orders, questions } }
 }
 
 /** With the end of that message, in that list, if its time is bounded. */

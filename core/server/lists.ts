@@ -28,7 +28,7 @@ export const create = (config: Config, state: State, name: ListName, policy: Pol
 
 const row = (state: State, { name, ip, port }: Card): MemberRow => {
   const bound = roll.get(state.contacts, name)?.bound
-  return { name, ip, port, presence: bound === undefined ? 'classic' : 'alive', keys: bound?.identity }
+  return { name, ip, port, presence: bound?.presence ?? 'classic', keys: bound?.identity }
 }
 
 /** Who is on the list, for one who is on it, or for the operator (`by` is `undefined`). Refuses with NoSuchList, NotMember, ReplyTooLarge. */

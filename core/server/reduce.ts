@@ -16,6 +16,7 @@ import { move } from './keys.js'
 import { create, join, leave } from './lists.js'
 import { expired, heldOver } from './leases.js'
 import { imComplete, imStart } from './messages.js'
+import { judged } from './presence.js'
 import { pourFrom } from './rates.js'
 import { refuse } from './refusal.js'
 import { seek } from './rings.js'
@@ -73,6 +74,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'Operate': return operate(config, state, command.order)
     case 'Start': return act(heldOver({ ...state, position: state.position + 1, process: command.process, closing: undefined, ended: false }), [])
     case 'Moved': return act(move(config, state, command.key, command.address), [])
+    case 'Judged': return act(judged(state, command.key, command.presence), [])
     case 'Close': return close(state, state.at, command.ms)
     case 'Wake': return act(expired(state), [])
     case 'Malformed': return by._tag === 'Classic' ? hear(config, state, by.ip, command) : answer(state, refuse.Malformed)

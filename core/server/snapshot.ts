@@ -13,6 +13,7 @@ import { Count } from '../count.js'
 import { ContactId, Digest, Identity, ImId, Nonce, ProcessId } from '../keys.js'
 import { limits } from '../limits.js'
 import { ContactName, ListName } from '../names.js'
+import { Presence } from '../presence.js'
 import { Amount } from '../rate.js'
 import { Instant } from '../time.js'
 import { codes } from '../wire/classic/code.js'
@@ -84,6 +85,7 @@ const Holder = t.readonly(
     skeletons: t.readonlyArray(t.string),
     boot: Count,
     nonce: Nonce,
+    presence: Presence,
     last: t.union([t.null, t.readonly(t.strict({ seq: Count, outcome: Kept }))]),
     over: t.readonlyArray(OverRow),
     locked: t.readonlyArray(t.readonly(t.strict({ from: Instant, to: Instant }))),
@@ -158,8 +160,8 @@ const settledOf = (report: Report | undefined): Report | null => report ?? null
 
 const overRow = ({ im, root, list, commit, until, end, report }: Over): OverRow => ({ im, root, list, commit, until, end, report: settledOf(report) })
 
-const holderOf = ({ identity, skeletons, boot, nonce, last, past, orders }: Bound): Holder => ({
-  identity, skeletons, boot, nonce,
+const holderOf = ({ identity, skeletons, boot, nonce, presence, last, past, orders }: Bound): Holder => ({
+  identity, skeletons, boot, nonce, presence,
   last: last === undefined ? null : { seq: last.seq, outcome: keptOf(last.outcome) },
   over: past.over.map(overRow),
   locked: past.locked,

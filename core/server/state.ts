@@ -15,6 +15,7 @@ import type { ContactId, Digest, Identity, ImId, Nonce, ProcessId, PublicKey } f
 import type { ContactName, ListName } from '../names.js'
 import type { Expired, Im, Past } from './im.js'
 import type { Outcome } from './reply.js'
+import type { Presence } from '../presence.js'
 import type { Buckets } from '../rate.js'
 import type { RingMember } from '../wire/classic/reply.js'
 import type { Policy } from '../wire/sealed/index.js'
@@ -46,6 +47,8 @@ export interface Bound {
   readonly boot: number
   /** of its register, which is repeated under it */
   readonly nonce: Nonce
+  /** as it was judged last; alive from each register on */
+  readonly presence: Presence
   /** its newest order and what became of it; `undefined` before the first */
   readonly last: { readonly seq: number; readonly outcome: Outcome } | undefined
   readonly owns: table.Table<ListName, true>
@@ -206,8 +209,8 @@ export const timely = (state: State, at: Instant): State => {
 /** The state at that position, whose contact of that key has such an order behind it. */
 export const remembering = (state: State, position: number, { card, lists: seats, bound }: Keyed, last: Bound['last'], orders: number): State => {
   const { at, process, lists, keyed, listing, ongoing, granted, sources, queue, closing, ended } = state
-  const { identity, skeletons, boot, nonce, owns, invited, ongoing: own, past, questions } = bound
-  const contact: Keyed = { card, lists: seats, bound: { identity, skeletons, boot, nonce, last, owns, invited, ongoing: own, past, orders, questions } }
+  const { identity, skeletons, boot, nonce, presence, owns, invited, ongoing: own, past, questions } = bound
+  const contact: Keyed = { card, lists: seats, bound: { identity, skeletons, boot, nonce, presence, last, owns, invited, ongoing: own, past, orders, questions } }
   const contacts = roll.set(state.contacts, card.name, contact)
   return { at, position, process, contacts, lists, keyed, listing, ongoing, granted, sources, queue, closing, ended }
 }
@@ -244,6 +247,10 @@ export const withContact = (state: State, contact: Contact): State => ({ ...stat
 
 /** The state with that list as it is now. */
 export const withList = (state: State, list: List): State => ({ ...state, lists: roll.set(state.lists, list.name, list) })
+
+/** The contacts that have a key, as they were judged last. */
+export const presencesOf = (state: State): ReadonlyArray<{ readonly key: PublicKey; readonly presence: Presence }> =>
+  keysOf(state).map((key) => ({ key, presence: keyedBy(state, key)?.bound.presence ?? 'alive' }))
 
 /** The keys of all contacts that have one. */
 export const keysOf = ({ keyed }: State): ReadonlyArray<PublicKey> => table.entries(keyed.keys).map(([key]) => key)

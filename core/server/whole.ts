@@ -82,9 +82,9 @@ const outcomeOf = (kept: Kept): Outcome => {
 const pastOf = ({ over, locked, served }: Holder): Past => ({ over: over.map((one) => ({ ...one, report: one.report ?? undefined })), locked, served })
 
 const boundOf = ({ owns, invited, ongoing }: Ties, name: ContactName, holder: Holder): Bound => {
-  const { identity, skeletons, boot, nonce, last, orders } = holder
+  const { identity, skeletons, boot, nonce, presence, last, orders } = holder
   return {
-    identity, skeletons, boot, nonce,
+    identity, skeletons, boot, nonce, presence,
     last: last === null ? undefined : { seq: last.seq, outcome: outcomeOf(last.outcome) },
     owns: marked(owns.get(identity.id) ?? none),
     invited: marked(invited.get(identity.id) ?? none),

@@ -16,7 +16,7 @@ export type Meant =
   | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
   | { readonly _tag: 'History'; readonly list: ListName | undefined }
 
-type Ordered = Exclude<sealed.Order, { readonly _tag: 'Register' | 'ImStart' | 'ImComplete' | 'Release' | 'Enqueue' | 'Withdraw' | 'Ticket' | 'Locks' | 'Unlock' }>
+type Ordered = Exclude<sealed.Order, { readonly _tag: 'Register' | 'ImStart' | 'ImComplete' | 'Release' | 'Suspect' | 'Enqueue' | 'Withdraw' | 'Ticket' | 'Locks' | 'Unlock' }>
 type Given = string | undefined
 
 const contact = needed('contact', 'contact')

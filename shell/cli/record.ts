@@ -42,6 +42,7 @@ const aboutOf = (happened: Happened): JournalLine['about'] => {
     case 'Seek': return { word: 'seek', args: [command.ring] }
     case 'Start': return { word: 'start', args: [command.process] }
     case 'Moved': return { word: 'moved', args: [contactOf(happened, command.key)?.card.name ?? command.key, command.address.ip, String(command.address.port)] }
+    case 'Judged': return { word: 'judged', args: [contactOf(happened, command.key)?.card.name ?? command.key, command.presence] }
     case 'Close': return { word: 'close', args: [String(command.ms)] }
     case 'Wake':
     case 'Malformed': return { word: command._tag.toLowerCase(), args: [] }

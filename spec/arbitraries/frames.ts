@@ -56,6 +56,7 @@ export const order = (): fc.Arbitrary<sealed.Order> =>
     }),
     record({ _tag: fc.constant('ImComplete' as const), im: imId(), stored: places(), closed: places(), tag: tag() }),
     record({ _tag: fc.constantFrom('Exit' as const, 'Forget' as const), contact: anyContactName() }),
+    record({ _tag: fc.constant('Suspect' as const), id: id() }),
     record({ _tag: fc.constant('Save' as const), file: plainText() }),
     record({ _tag: fc.constant('Enqueue' as const), change: change() }),
     record({ _tag: fc.constantFrom('Withdraw' as const, 'Ticket' as const), ticket: position() }),

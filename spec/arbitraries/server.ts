@@ -118,6 +118,7 @@ const bound = (): fc.Arbitrary<server.Bound> =>
     skeletons: fc.array(contactName(), { maxLength: 2 }),
     boot: fc.nat(9),
     nonce: fc.nat(7).map(nonce),
+    presence: fc.constantFrom('alive', 'suspect', 'away'),
     last: fc.option(record({ seq: fc.nat(5), outcome: fc.constantFrom<server.Outcome>(server.done, server.refuse.Ongoing) }), { nil: undefined }),
     owns: names(),
     invited: names(),

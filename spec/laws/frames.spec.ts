@@ -66,6 +66,7 @@ describe('frames', () => {
         `${asked} 0a 01 6c ${'0d'.repeat(32)} 00000005 03 01 ${im} 01 ${'0e'.repeat(32)}`,
       ],
       [request({ _tag: 'ImComplete', im, stored: [0, 9], closed: [], tag: '0f'.repeat(16) as Tag }), `${asked} 0b ${im} 02 0102 00 ${'0f'.repeat(16)}`],
+      [request({ _tag: 'Suspect', id: key('0e') as string as ContactId }), `${asked} 14 ${'0e'.repeat(32)}`],
       [request({ _tag: 'Release', list, contact: me }), `${asked} 0e ${onBoth}`],
       [request({ _tag: 'Save', file: 'é' }), `${asked} 0c 02 c3a9`],
       [request({ _tag: 'Forget', contact: me }), `${asked} 0d 02 4d65`],

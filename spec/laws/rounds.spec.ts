@@ -78,7 +78,7 @@ describe('the round of a message', () => {
       four()
       stage.sends('alice', 'hello')
       stage.unmet('alice', 'bob')
-      deepEqual(stage.lines('alice>*'), ['alice>bob ring', 'alice>carol ring'])
+      deepEqual(stage.lines('alice>*'), ['alice>bob ring', 'alice>server Suspect', 'alice>carol ring'])
       stage.open = []
       const { im } = roll.values(stage.member('alice').state.custody)[0]?.grant ?? ({} as never)
       const ack = (from: string): void => {

@@ -72,10 +72,10 @@ export const sameDirectory = (model: Directory, state: server.State): void => {
   deepEqual(state.granted.expired, model.expired)
   deepEqual(
     roll.values(state.contacts).map(({ card, bound }) => ({
-      ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce, done: bound?.past.over.map(({ im, root, list, commit: of, until, end }) => ({ im, root, list, commit: of, until, end })) ?? [],
+      ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce, presence: bound?.presence, done: bound?.past.over.map(({ im, root, list, commit: of, until, end }) => ({ im, root, list, commit: of, until, end })) ?? [],
       served: bound?.past.served.map(({ ticket, code }) => ({ ticket, code: program.codes[code].code })) ?? [],
     })),
-    model.contacts.map(({ key, ...contact }) => ({ ...contact, id: key?.identity.id, boot: key?.boot, nonce: key?.nonce, done: key?.done ?? [], served: key?.served ?? [] })),
+    model.contacts.map(({ key, ...contact }) => ({ ...contact, id: key?.identity.id, boot: key?.boot, nonce: key?.nonce, presence: key?.presence, done: key?.done ?? [], served: key?.served ?? [] })),
   )
   deepEqual(
     roll.values(state.lists).map((list) => ({
@@ -115,7 +115,7 @@ const authority: Record<server.Command['_tag'], ReadonlyArray<Actor['_tag']>> = 
   Register: ['Classic', 'Operator'], Create: ['Classic', 'Operator'], QueryLists: ['Classic', 'Operator'], Join: ['Classic', 'Operator'],
   Leave: ['Classic', 'Operator'], Exit: ['Classic', 'Operator'], ImStart: ['Classic', 'Operator'], ImComplete: ['Classic', 'Operator'],
   Save: ['Classic', 'Operator'], Malformed: ['Classic', 'Operator'], Ask: ['Key'], Seek: ['Key'], Operate: ['Operator'], Close: ['Operator'],
-  Start: ['Self'], Moved: ['Self'], Wake: ['Self', 'Operator'],
+  Start: ['Self'], Moved: ['Self'], Judged: ['Self'], Wake: ['Self', 'Operator'],
 }
 
 class ServerCommand implements Command<Directory, Real> {
@@ -228,6 +228,9 @@ const operated = (): Arbitrary<Draft> =>
 const moved = (): Arbitrary<Draft> =>
   tuple(who(), address()).map(([n, from]): Draft => () => ({ by: self, asked: { _tag: 'Moved', key: identity(n).seals, address: from } }))
 
+const judged = (): Arbitrary<Draft> =>
+  tuple(who(), fc.constantFrom('alive' as const, 'alive' as const, 'suspect' as const, 'away' as const)).map(([n, presence]): Draft => () => ({ by: self, asked: { _tag: 'Judged', key: identity(n).seals, presence } }))
+
 const started = (): Arbitrary<Draft> => process().map((id): Draft => (model) => ({ by: self, asked: { _tag: 'Start', process: id, settings: server.settingsOf(model.config) } }))
 
 const classic = (): Arbitrary<Draft> => tuple(actor(), command()).map(([by, asked]): Draft => () => ({ by, asked }))
@@ -251,7 +254,7 @@ const sought = (): Arbitrary<Draft> =>
 
 /** Commands by whom they are not to be given. */
 const foreign = (): Arbitrary<Draft> =>
-  tuple(fc.oneof(sealed(), operated(), moved(), started(), sought(), waited(), classic()), fc.constantFrom<Actor>(actors.classic, actors.key, operator, self)).map(
+  tuple(fc.oneof(sealed(), operated(), moved(), judged(), started(), sought(), waited(), classic()), fc.constantFrom<Actor>(actors.classic, actors.key, operator, self)).map(
     ([draft, by]): Draft => (model) => ({ ...draft(model), by }),
   )
 
@@ -263,7 +266,7 @@ const sequencesFrom = (tally: Tally, length: number, drafts: ReadonlyArray<Arbit
 /** Sequences of up to `length` classic requests, by programs and by the operator. */
 export const sequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> => sequencesFrom(tally, length, [classic()])
 
-const others = (): Arbitrary<Draft> => fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 1, arbitrary: started() }, { weight: 6, arbitrary: waited() }, { weight: 2, arbitrary: sought() }, { weight: 4, arbitrary: foreign() })
+const others = (): Arbitrary<Draft> => fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 1, arbitrary: judged() }, { weight: 1, arbitrary: started() }, { weight: 6, arbitrary: waited() }, { weight: 2, arbitrary: sought() }, { weight: 4, arbitrary: foreign() })
 
 /** Sequences of up to `length` commands of every kind, by everybody. */
 export const mixedSequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> =>

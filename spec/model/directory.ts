@@ -10,7 +10,7 @@ import type { sealed, server } from '../../core/index.js'
 
 type Wire = 'classic' | 'sealed'
 
-const isQuestion = ({ _tag }: Order): boolean => ['QueryLists', 'Members', 'Ticket', 'Locks'].includes(_tag)
+const isQuestion = ({ _tag }: Order): boolean => ['QueryLists', 'Members', 'Suspect', 'Ticket', 'Locks'].includes(_tag)
 
 export class Directory {
   contacts: KnownContact[] = []
@@ -76,6 +76,7 @@ export class Directory {
       case 'Seek': return by._tag === 'Key' ? seek(this, by.key, command.ring) : code(by._tag === 'Classic' ? 400 : 403)
       case 'Start': return this.#self(by, () => (hold(this), (this.process = command.process), (this.position += 1)))
       case 'Moved': return this.#self(by, () => move(this, command.key, command.address))
+      case 'Judged': return this.#self(by, () => this.#judged(command.key, command.presence))
       case 'Close': return by._tag === 'Classic' ? code(400) : undefined
       case 'Wake':
         if (by._tag === 'Classic' || by._tag === 'Key') return code(by._tag === 'Classic' ? 400 : 403)
@@ -91,6 +92,13 @@ export class Directory {
       case 'ImComplete':
       case 'Save': return by._tag === 'Classic' || by._tag === 'Operator' ? this.#counted(this.#classic(command)) : code(403)
     }
+  }
+
+  #judged(key: string, presence: 'alive' | 'suspect' | 'away'): void {
+    const contact = this.keyed(key)
+    if (contact === undefined || contact.key.presence === presence) return
+    contact.key.presence = presence
+    this.position += 1
   }
 
   #woken(): undefined {
@@ -163,7 +171,8 @@ export class Directory {
     const isOfList = order._tag === 'Delete' || order._tag === 'Invite'
     if (isOfList && this.list(order.list) === undefined) return code(460)
     if (!isAllowed(order, this.roles(order, by))) return code(403)
-    return this.#counted(this.#do(order, by, proven))
+    const done = this.#do(order, by, proven)
+    return order._tag === 'Suspect' ? done : this.#counted(done)
   }
 
   #enqueue(change: sealed.Change, by: Keyed | undefined): Expected | undefined {
@@ -186,6 +195,7 @@ export class Directory {
       case 'Forget': return this.#forget(order.contact)
       case 'ImStart': return by === undefined ? code(403) : begin(this, by, order)
       case 'ImComplete': return by === undefined ? code(403) : complete(this, by, order, proven)
+      case 'Suspect': return this.lists.some(({ members }) => by !== undefined && members.includes(by.name) && members.some((name) => this.contact(name)?.key?.identity.id === order.id)) ? code(200) : code(459)
       case 'Release': return this.#imComplete('sealed', order.list, order.contact)
       case 'Save': return FileName.is(order.file) ? undefined : code(462)
       case 'Enqueue': return code(403)
@@ -218,7 +228,7 @@ export class Directory {
     const list = this.list(name)
     if (!list) return code(460)
     if (by !== undefined && !list.members.includes(by.name)) return code(464)
-    return { code: 200, members: list.members.map((member) => ({ name: member, presence: this.contact(member)?.key ? 'alive' : 'classic' })) }
+    return { code: 200, members: list.members.map((member) => ({ name: member, presence: this.contact(member)?.key?.presence ?? 'classic' })) }
   }
 
   #invite(listName: ListName, name: ContactName): Expected {

@@ -60,7 +60,7 @@ export const begin = (world: World, by: KnownContact & { readonly key: KnownKey 
   const isWanted = ({ id }: { readonly id: string }): boolean => again === null || again.to.length === 0 || again.to.some((one) => one === id)
   const path = list.members.flatMap((member, place) => {
     const key = contactOf(world, member)?.key
-    return key !== undefined && member !== by.name && isWanted(key.identity) ? [place] : []
+    return key !== undefined && key.presence !== 'away' && member !== by.name && isWanted(key.identity) ? [place] : []
   })
   const until = (now + lease) as Instant
   list.no += 1

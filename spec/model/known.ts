@@ -7,6 +7,7 @@ export interface KnownKey {
   readonly identity: Identity
   boot: number
   nonce: string
+  presence: 'alive' | 'suspect' | 'away'
   last: { seq: number; answer: Expected } | undefined
   /** the last sixteen */
   done: KnownDone[]

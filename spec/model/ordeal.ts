@@ -61,8 +61,8 @@ const known = (state: server.State, config: server.Config): Known => ({
     const name = table.get(state.keyed.keys, key as PublicKey)
     const contact = name === undefined ? undefined : roll.get(state.contacts, name)
     if (contact?.bound === undefined) return undefined
-    const { identity: whose, boot, nonce, last, past } = contact.bound
-    const held = { identity: whose, boot, nonce, last: last === undefined ? undefined : { seq: last.seq, answer: { code: 0 } }, done: [...past.over], locks: [...past.locked], served: [] }
+    const { identity: whose, boot, nonce, presence, last, past } = contact.bound
+    const held = { identity: whose, boot, nonce, presence, last: last === undefined ? undefined : { seq: last.seq, answer: { code: 0 } }, done: [...past.over], locks: [...past.locked], served: [] }
     return { ...contact.card, key: held }
   },
   get lists() {

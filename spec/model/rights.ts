@@ -17,6 +17,7 @@ export const rights: { readonly [T in Order['_tag']]: ReadonlyArray<Role> } = {
   Exit: ['self', 'operator'],
   ImStart: ['contact'],
   ImComplete: ['contact'],
+  Suspect: ['contact'],
   Release: ['operator'],
   Save: ['operator'],
   Forget: ['operator'],

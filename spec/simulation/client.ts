@@ -1,7 +1,7 @@
 // A thin client of the server, for worlds without sessions: one request under way, sent again until it is answered, as the sealed peer does it. It
 // knows the production order of requests (boot, seq), waits and parts, and nothing of what is asked.
 import { isRight } from 'fp-ts/lib/Either.js'
-import { peer, sealed, type Instant, type ProcessId } from '../../core/index.js'
+import { limits, peer, sealed, type Instant, type ProcessId } from '../../core/index.js'
 
 const { timer } = peer.sealed
 
@@ -47,6 +47,8 @@ export class Client {
   #estimate: peer.sealed.timer.Estimate | undefined
   #pings = new Map<string, Instant>()
   #pinged = 0
+  /** when the server has to hear of it */
+  #beat = { due: Infinity, sends: 0 }
 
   /** `boot`: of its register, 0 where that is still to be done. */
   constructor(listener: Listener, boot: number, register: () => sealed.Order & { readonly _tag: 'Register' }) {
@@ -77,6 +79,7 @@ export class Client {
     if (this.#pings.size > 8) this.#pings.clear()
     this.#pings.set(echo, now)
     this.#listener.send({ _tag: 'Ping', echo }, isAgain)
+    if (this.#beat.due === Infinity) this.#beat = { due: now + limits.keepAliveMs, sends: 0 }
   }
 
   /** What was asked before a sleep is no measure of time any more. */
@@ -86,12 +89,13 @@ export class Client {
   }
 
   get wakeAt(): number {
-    return this.#pending?.next ?? Infinity
+    return this.#pending?.next ?? (this.#boot > 0 ? this.#beat.due : Infinity)
   }
 
   wake(now: Instant): void {
     const pending = this.#pending
-    if (pending === undefined || pending.next > now) return
+    if (pending === undefined) return this.#keepAlive(now)
+    if (pending.next > now) return
     if (pending.sends < peer.sealed.paceOf(pending.order).sends) return this.#send(now, pending)
     this.#pending = undefined
     if (pending.order._tag === 'Register') this.register(now)
@@ -99,7 +103,15 @@ export class Client {
     this.#begin(now)
   }
 
+  #keepAlive(now: Instant): void {
+    if (this.#boot === 0 || this.#beat.due > now) return
+    const sends = this.#beat.sends + 1
+    this.#beat = { due: now + timer.wait(this.#estimate, sends, this.#listener.chance()), sends }
+    this.ping(now)
+  }
+
   hear(now: Instant, frame: sealed.Reply | sealed.Pong): void {
+    if (this.#beat.sends > 0) this.#beat = { due: now + limits.keepAliveMs, sends: 0 }
     if (frame._tag === 'Pong') return this.#clocked(frame)
     const pending = this.#pending
     if (pending === undefined || frame.boot !== pending.boot || frame.seq !== pending.seq) return
@@ -152,6 +164,7 @@ export class Client {
   #send(now: Instant, pending: Pending): void {
     const { boot, seq, order, assembly } = pending
     pending.sends += 1
+    this.#beat = { due: now + limits.keepAliveMs, sends: 0 }
     pending.next = now + timer.wait(this.#estimate, pending.sends, this.#listener.chance(), peer.sealed.paceOf(order).highestMs)
     this.#listener.send({ _tag: 'Request', boot, seq, have: assembly.have, order }, pending.sends > 1 && pending.busy < pending.sends - 1)
   }

@@ -100,6 +100,7 @@ export class Peer extends Life<delivery.Effect> {
       now: () => this.now,
       deliver: ({ from, frame }) => this.hear(from, frame),
       moved: () => undefined,
+      heard: () => undefined,
       lost: (key) => key === this.#house.server.own.seals ? undefined : this.#offer({ _tag: 'Unmet', key }),
     })
     if (this.state !== undefined) this.#station?.introduce(this.state.rings)
@@ -149,8 +150,8 @@ export class Peer extends Life<delivery.Effect> {
       case 'Ack':
       case 'RingWanted':
       case 'RingTold': return this.#offer({ _tag: 'Hear', from, frame })
-      case 'Request':
-      case 'Ping': return
+      case 'Ping': return this.#house.send(this.who, from, { _tag: 'Pong', echo: frame.echo, clock: undefined })
+      case 'Request': return
     }
   }
 

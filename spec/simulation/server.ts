@@ -2,12 +2,13 @@
 //
 //   frames ──> Ask, Seek ──> durable ──> Append ──> disk ──> Written ──> Release ──> frames
 import {
-  channel, durability, keyed, operator, sealed, self, server, type Actor, type Address, type Identity, type ProcessId, type PublicKey, type Stamped,
+  channel, durability, keyed, limits, operator, presence, sealed, self, server, type Actor, type Address, type Identity, type Instant, type ProcessId, type PublicKey, type Stamped,
 } from '../../core/index.js'
 import type { Append, Release } from '../../core/durable.js'
 import { Disk } from '../model/disk.js'
 import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
+import { Silences } from './silences.js'
 import { stationOf, type Station } from './station.js'
 import type { Watch } from './watch.js'
 import type { House } from './roles.js'
@@ -30,6 +31,8 @@ export interface Prepared {
   readonly boots: ReadonlyArray<number>
 }
 
+const firstProcess = '1'.padStart(16, '0')
+
 /** No simulated minute is to fail for being a busy one. */
 const unhurried = { perSecond: 1e6, burst: 1e6 }
 
@@ -49,6 +52,10 @@ export class Server extends Life<Effect> {
   #station: Station | undefined
   #wallMs = 0
   #underWay: ReadonlyArray<server.Entry> = []
+  /** who is there: of this process */
+  #watch: presence.State = presence.initial
+  readonly #watcher: typeof presence.machine
+  #silences = new Silences(0)
 
   constructor(house: House, ciphers: Ciphers, first: server.Directory) {
     super(0, house.clockwork, house.watchOf(0, 0, Math.max(first.state.at, house.wallOf(0, 0))))
@@ -56,6 +63,7 @@ export class Server extends Life<Effect> {
     this.ciphers = ciphers
     this.#config = configOf(ciphers)
     this.#machine = durability.durable(house.arms.server(server.machine(this.#config)), server.journaling)
+    this.#watcher = house.arms.presence(presence.machine)
     const { full, broken, survival } = house.options
     const faults = { batchTurns: [0, 0] as const, full, fullTurns: [1, 4] as const, broken, survival }
     this.#base = first.state.position
@@ -83,6 +91,13 @@ export class Server extends Life<Effect> {
     this.#house.oracle.started(this)
     this.renew()
     this.#offer(self, { _tag: 'Start', process: this.#process as ProcessId, settings: server.settingsOf(this.#config) })
+    const contacts = server.presencesOf(this.state.newest)
+    this.#watch = presence.initial
+    // the first one has run for a while, and has just heard everybody
+    const isWarm = this.#process === firstProcess
+    this.#silences = new Silences(isWarm ? this.now - limits.awayAfterMs : this.now)
+    this.#look({ _tag: 'Start', contacts }, (isWarm ? this.now - limits.awayAfterMs : this.now) as Instant)
+    if (isWarm) for (const { key } of contacts) this.#look({ _tag: 'Heard', key })
     this.arm()
   }
 
@@ -102,6 +117,7 @@ export class Server extends Life<Effect> {
       now: () => this.now,
       deliver: ({ from, via, place, frame }) => this.hear(via, from, place, frame),
       moved: (key, place) => this.#offer(self, { _tag: 'Moved', key, address: place as Address }),
+      heard: (key) => this.#look({ _tag: 'Heard', key }),
       lost: () => undefined,
     })
     if (this.#station === undefined) return
@@ -119,6 +135,7 @@ export class Server extends Life<Effect> {
   /** `via`: by which session, on the plain wire by which process of that member. `place`: where that is, if it has shown so. */
   hear(via: number, from: PublicKey, place: channel.Place | undefined, frame: sealed.Frame): void {
     const back = { via, have: frame._tag === 'Request' || frame._tag === 'RingWanted' ? frame.have : 0n }
+    this.#look({ _tag: 'Heard', key: from })
     switch (frame._tag) {
       case 'Ping': return this.#house.send(0, from, { _tag: 'Pong', echo: frame.echo, clock: { at: this.now, process: this.#process as ProcessId } }, via)
       case 'RingWanted': {
@@ -154,12 +171,13 @@ export class Server extends Life<Effect> {
   }
 
   protected wakeAt(): number {
-    const wake = this.#machine.wakeAt(this.state)
-    return Math.min(wake._tag === 'Some' ? wake.value : Infinity, this.#station?.wakeAt ?? Infinity)
+    const wakes = [this.#machine.wakeAt(this.state), this.#watcher.wakeAt(this.#watch)]
+    return Math.min(this.#station?.wakeAt ?? Infinity, ...wakes.map((wake) => (wake._tag === 'Some' ? wake.value : Infinity)))
   }
 
   protected wake(): void {
     this.#station?.wake()
+    this.#look(presence.wake)
     const wake = this.#machine.wakeAt(this.state)
     if (wake._tag === 'Some' && wake.value <= this.now) this.#offer(self, this.#machine.wake)
   }
@@ -197,6 +215,20 @@ export class Server extends Life<Effect> {
     this.enqueue(step.effects)
   }
 
+  #look(command: presence.Command, at: Instant = this.now): void {
+    const step = this.#watcher.reduce(this.#watch, { at, by: self, command })
+    this.#watch = step.state
+    if (command._tag === 'Heard' || command._tag === 'Known') this.#silences.heard(command.key, at)
+    for (const effect of step.effects) {
+      this.#silences.judge(effect, at)
+      if (effect._tag === 'Probe') this.#house.send(0, effect.key, { _tag: 'Ping', echo: '0'.repeat(16) })
+      else {
+        this.#house.sometimes.hit(`a member judged ${effect.presence}`)
+        this.#offer(self, { _tag: 'Judged', key: effect.key, presence: effect.presence })
+      }
+    }
+  }
+
   #sync(): void {
     const { life } = this
     this.clockwork.at(this.clockwork.now + this.#house.diskMs(), () => this.inside(life, () => {
@@ -210,6 +242,11 @@ export class Server extends Life<Effect> {
 
   /** An answer is an effect of its own: it can be lost with a death just before it. */
   #tell({ by, effects, response }: Release<server.Response, server.Effect>): void {
+    for (const effect of effects) {
+      if (effect._tag === 'Bind') this.#look({ _tag: 'Known', key: effect.key })
+      if (effect._tag === 'Part') this.#look({ _tag: 'Gone', key: effect.key })
+      if (effect._tag === 'Doubt') this.#look({ _tag: 'Missed', key: effect.key })
+    }
     const bare = (one: server.Response): Effect => ({ _tag: 'Answer', by, response: one, binds: undefined, parts: undefined })
     const answers = effects.flatMap((effect): ReadonlyArray<Effect> => {
       if (effect._tag === 'Bind') return [{ _tag: 'Answer', by, response: effect.answer, binds: effect.key, parts: undefined }]

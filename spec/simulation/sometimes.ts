@@ -56,6 +56,9 @@ export const paths = [
   'a session renewed',
   'a part of a body lost',
   'perfidy noticed',
+  'a member judged suspect',
+  'a member judged away',
+  'a member judged alive',
 ] as const
 
 export type Path = (typeof paths)[number]

@@ -1,7 +1,7 @@
 // The channel of one process: the production machine of the sealed wire between what a process says and the network, as the shell has it. Another
 // process begins with another station: no session outlives it.
 //
-//   frame ──> Seal ──> channel ──> bytes ──> network ──> bytes ──> Arrive ──> channel ──> Deliver, Moved, Lost
+//   frame ──> Seal ──> channel ──> bytes ──> network ──> bytes ──> Arrive ──> channel ──> Deliver, Moved, Heard, Lost
 import { channel, limits, roll, self, type delivery, type Instant, type sealed, type ProcessId, type PublicKey } from '../../core/index.js'
 import type { BoxCiphers } from './boxes.js'
 import type { House } from './roles.js'
@@ -15,6 +15,7 @@ export interface Ears {
   readonly now: () => Instant
   readonly deliver: (delivered: channel.Deliver) => void
   readonly moved: (key: PublicKey, place: Place) => void
+  readonly heard: (key: PublicKey) => void
   readonly lost: (key: PublicKey) => void
 }
 
@@ -117,6 +118,7 @@ export class Station {
       if (effect._tag === 'Send') this.#send(effect.to, effect.packet)
       else if (effect._tag === 'Deliver') this.#ears.deliver(effect)
       else if (effect._tag === 'Moved') this.#ears.moved(effect.key, effect.place)
+      else if (effect._tag === 'Heard') this.#ears.heard(effect.key)
       else this.#ears.lost(effect.key)
     }
     return step.effects

@@ -50,12 +50,16 @@ export class Boards {
     if (knowsTime) member.give(this.now, { _tag: 'Learned', process, shown, since: member.clock(this.now) })
   }
 
-  /** An order of the user, which is answered at once: its code. */
-  order(name: string, asked: Order): number {
+  /** An order of the user, which is answered at once. */
+  asks(name: string, asked: Order): sealed.Answer {
     const member = this.member(name)
     member.seq += 1
-    const answer = this.office.asked(member.key, { _tag: 'Request', boot: member.boot, seq: member.seq, have: 0n, order: asked })
-    return answer?.code ?? 0
+    return this.office.asked(member.key, { _tag: 'Request', boot: member.boot, seq: member.seq, have: 0n, order: asked }) ?? { code: 0, body: { _tag: 'Nothing' } }
+  }
+
+  /** Its code. */
+  order(name: string, asked: Order): number {
+    return this.asks(name, asked).code
   }
 
   #leaves(member: Member, effect: Exclude<delivery.Effect, { readonly _tag: 'Persist' | 'Jot' }>): void {

@@ -177,8 +177,10 @@ export class Witness {
   }
 
   #stood(was: server.List, now: server.List | undefined, isForced: boolean, after: server.State): void {
-    if (was.ims.length > 0 && (now === undefined || now.epoch !== was.epoch || now.size !== was.size)) this.#says('I6', isForced, `the members of ${was.name} change while ${was.ims.length} messages go round`)
     const there = new Set((now?.ims ?? []).map(({ granted }) => granted?.grant.im))
+    // what waited for the last of them is done in the step in which that ends
+    const goesOn = was.ims.length > 0 && (now === undefined || was.ims.some(({ granted }) => there.has(granted?.grant.im)))
+    if (goesOn && (now === undefined || now.epoch !== was.epoch || now.size !== was.size)) this.#says('I6', isForced, `the members of ${was.name} change while ${was.ims.length} messages go round`)
     for (const { granted } of was.ims) if (granted !== undefined && !there.has(granted.grant.im)) this.#ended(granted.grant, after)
   }
 

@@ -16,7 +16,7 @@ import { end, faulty, ignore, ready, step, tell, then, type Step } from './trans
 import * as timer from '../../timer.js'
 import type { Actor } from '../../actor.js'
 import * as table from '../../table.js'
-import { idle } from './state.js'
+import { idle, keptAlive } from './state.js'
 import type { Identity, PublicKey } from '../../keys.js'
 import type { Frame, Pong, Reply } from '../../wire/sealed/frame.js'
 import type { Change, Order } from '../../wire/sealed/order.js'
@@ -255,5 +255,6 @@ export const hear = (config: Config, state: State, by: Actor, frame: Frame): Ste
   const { server } = state
   if (server === undefined || by._tag !== 'Key') return ignore(state, 'nothing from there: it is not the server')
   if (by.key !== server.seals) return heardOther(config, state, by.key, frame)
-  return then(acquainted(config, state, server), (next) => heard(config, next, server, frame, !state.heard))
+  const kept = state.keepAlive.sends === 0 ? state : { ...state, keepAlive: keptAlive(state.at) }
+  return then(acquainted(config, kept, server), (next) => heard(config, next, server, frame, !state.heard))
 }

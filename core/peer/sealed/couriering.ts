@@ -6,7 +6,8 @@ import * as roll from '../../roll.js'
 import * as table from '../../table.js'
 import { announce, send } from '../../effect.js'
 import { self } from '../../actor.js'
-import { after } from '../../time.js'
+import * as timer from '../../timer.js'
+import { after, type Instant } from '../../time.js'
 import { limits } from '../../limits.js'
 import { memo } from '../../memo.js'
 import { seal } from './requesting.js'
@@ -17,7 +18,7 @@ import type { Identity, PublicKey } from '../../keys.js'
 import type { ListName } from '../../names.js'
 import type { Fault } from '../state.js'
 import type { Config } from './config.js'
-import type { State, Unsure } from './state.js'
+import type { Errand, State, Unsure } from './state.js'
 
 /** 8 bytes in 16 digits. */
 const echoOf = (values: ReadonlyArray<number>): string => values.map((value) => Math.floor(value * 2 ** 32).toString(16).padStart(8, '0')).join('')
@@ -30,6 +31,19 @@ export const ping = (config: Config, state: State, server: Identity): Step => {
   const second = entropy.next(first.seed)
   const echo = echoOf([first.value, second.value])
   return step({ ...state, seed: second.seed, ping: { echo, since: state.at } }, seal(config, server, { _tag: 'Ping', echo }, state.ping !== undefined))
+}
+
+/** When the server has to hear of this peer, whom it takes for away otherwise (R26). A request that is awaited is sent again by itself. */
+export const keepAliveAt = ({ phase, registered, keepAlive }: State): Instant | undefined => (phase._tag === 'Idle' && registered !== undefined ? keepAlive.due : undefined)
+
+/** Pings the server, again and again until something is heard of it; from the second time on with a hello, since it may have begun anew. */
+export const keepAlive = (config: Config, state: State): Step => {
+  const { server, estimate, keepAlive: { sends } } = state
+  const due = keepAliveAt(state)
+  if (server === undefined || due === undefined || due > state.at) return step(state)
+  const { value, seed } = entropy.next(state.seed)
+  const next = { due: after(state.at, timer.wait(estimate, sends + 1, value)), sends: sends + 1 }
+  return ping(config, { ...state, seed, keepAlive: next }, server)
 }
 
 /** Of so many members. */
@@ -63,13 +77,20 @@ const toldOf = (config: Config, before: State, notice: delivery.Notice): Step =>
   return isTold && failed.sending ? then(said, (now) => wanting({ ...now, sending: false })) : said
 }
 
+/** What is said of a neighbour lets everything else pass. */
+const queued = (errands: State['errands'], errand: Errand): State['errands'] => {
+  const isLast = ({ order }: Errand): boolean => order._tag === 'Suspect'
+  const rest = errands.filter(({ ticket }) => ticket !== errand.ticket)
+  return isLast(errand) ? [...rest, errand] : [...rest.filter((one) => !isLast(one)), errand, ...rest.filter(isLast)]
+}
+
 const translated = (config: Config, state: State, effect: delivery.Effect): Step => {
   switch (effect._tag) {
     case 'Announce': return toldOf(config, state, effect.notice)
     case 'Send': return step(state, send(effect.to, { _tag: 'Relay', relay: effect.packet }))
     case 'Persist':
     case 'Jot': return step(state, effect)
-    case 'Request': return step({ ...state, errands: [...state.errands.filter(({ ticket }) => ticket !== effect.ticket), { ticket: effect.ticket, order: effect.order }] })
+    case 'Request': return step({ ...state, errands: queued(state.errands, { ticket: effect.ticket, order: effect.order }) })
     case 'Ping': return state.server === undefined ? step(state) : ping(config, state, state.server)
     case 'Seal': {
       const address = effect.to === state.server?.seals ? config.server : effect.address

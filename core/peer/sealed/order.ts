@@ -56,6 +56,7 @@ const words = {
   ImStart: 'im-start',
   ImComplete: 'im-complete',
   Release: 'im-complete',
+  Suspect: 'suspect',
   Save: 'save',
   Forget: 'forget',
   Enqueue: 'enqueue',
@@ -86,6 +87,7 @@ const argumentsOf = (order: Order): ReadonlyArray<string> => {
     case 'Release': return [order.list, order.contact]
     case 'ImStart': return [order.list]
     case 'ImComplete': return [order.im]
+    case 'Suspect': return [order.id]
   }
 }
 

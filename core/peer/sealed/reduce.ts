@@ -6,7 +6,7 @@ import { limits } from '../../limits.js'
 import { latest, type Instant } from '../../time.js'
 import { hear } from './answering.js'
 import { close } from './closing.js'
-import { beginMessage, deliver, errandDone, isQuiet } from './couriering.js'
+import { beginMessage, deliver, errandDone, isQuiet, keepAlive, keepAliveAt } from './couriering.js'
 import { introduced, meet } from './meeting.js'
 import { accept } from './members.js'
 import { refusal } from './refusal.js'
@@ -75,7 +75,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'SendFailed': return tell(state, { _tag: 'NotPassed', to: command.to, why: command.why })
     case 'Slept': return sleep(config, state)
     case 'Close': return close(state, command.patient)
-    case 'Wake': return then(wakeUp(config, state), (now) => (now.ended ? step(now) : deliver(config, now, delivery.wake)))
+    case 'Wake': return then(wakeUp(config, state), (now) => (now.ended ? step(now) : then(deliver(config, now, delivery.wake), (next) => keepAlive(config, next))))
   }
 }
 
@@ -87,10 +87,12 @@ export const reduce =
     return then(decide(config, { ...state, at: latest(state.at, at) }, by, command), (now) => (now.ended ? step(now) : afterwards(config, now)))
   }
 
-/** The nearest of: the server is asked again, or the request given up; something of a message is due. */
-export const wakeAt = ({ phase, ended, courier }: State): option.Option<Instant> => {
+/** The nearest of: the server is asked again, or the request given up; it has to hear of this peer; something of a message is due. */
+export const wakeAt = (state: State): option.Option<Instant> => {
+  const { phase, ended, courier } = state
   if (ended) return option.none
   const own = delivery.timers(courier).map(({ at }) => at)
-  const deadlines = phase._tag === 'Idle' ? own : [phase.until, ...own]
+  const first = phase._tag === 'Idle' ? keepAliveAt(state) : phase.until
+  const deadlines = first === undefined ? own : [first, ...own]
   return deadlines.length === 0 ? option.none : option.some(deadlines.reduce((a, b) => (a <= b ? a : b)))
 }

@@ -16,7 +16,7 @@ import { aboutOf, orderOf } from './order.js'
 import { paceOf } from './pace.js'
 import { refusal } from './refusal.js'
 import { who } from './meeting.js'
-import { unsent, type Asking, type Pending, type State } from './state.js'
+import { keptAlive, unsent, type Asking, type Pending, type State } from './state.js'
 import { faulty, notTaken, ready, step, tell, then, wanting, type Effect, type Step } from './transitions.js'
 import * as timer from '../../timer.js'
 import { isRead } from '../../wire/sealed/order.js'
@@ -46,7 +46,7 @@ const sendOut = (config: Config, state: State, server: Identity, pending: Pendin
   const until = after(state.at, timer.wait(state.estimate, sends, value, paceOf(order).highestMs))
   const phase: Asking = { ...pending, _tag: 'Asking', sends, since, until, closed: false }
   const isUnheard = sends > 1 && pending.busy !== pending.sends
-  return step({ ...state, seed, phase }, seal(config, server, { _tag: 'Request', boot, seq, have: assembly.have, order }, isUnheard))
+  return step({ ...state, seed, phase, keepAlive: keptAlive(state.at) }, seal(config, server, { _tag: 'Request', boot, seq, have: assembly.have, order }, isUnheard))
 }
 
 /** Unless an exit may have ended it meanwhile. */

@@ -1,7 +1,8 @@
 // A sealed peer between two steps: whom it has for its server, what it awaits, whom it trusts.
 //
 //   meeting ──keys known──> idle ──Ask──> asking ──answer, or 12 sends without one──> idle
-import { epoch, type Instant } from '../../time.js'
+import { limits } from '../../limits.js'
+import { after, epoch, type Instant } from '../../time.js'
 import * as table from '../../table.js'
 import { nothing, type Assembly } from '../../wire/sealed/parts.js'
 import * as classic from '../state.js'
@@ -98,6 +99,8 @@ export interface State {
   readonly resumed: boolean
   /** the ping whose answer tells the server's time again */
   readonly ping: { readonly echo: string; readonly since: Instant } | undefined
+  /** when the server is pinged next, unless something else is sent to it before; `sends`: pings since anything was heard of it. While registered */
+  readonly keepAlive: KeepAlive
   /** the classic peer that this one is at P + 1: what it has seen of the messages of classic members */
   readonly relaying: classic.State
   /** datagrams and frames that meant nothing */
@@ -109,6 +112,14 @@ export interface State {
 }
 
 export const idle: Phase = { _tag: 'Idle' }
+
+export interface KeepAlive {
+  readonly due: Instant
+  readonly sends: number
+}
+
+/** Something was sent to the server, or heard of it. */
+export const keptAlive = (at: Instant): KeepAlive => ({ due: after(at, limits.keepAliveMs), sends: 0 })
 
 /** What a peer begins with, from outside. `nonce` is drawn for each process; `seed` need not be secret. */
 export interface Beginning {
@@ -144,6 +155,7 @@ export const initial = ({ nonce, seed, pins, diary }: Beginning): State => ({
   begun: undefined,
   resumed: false,
   ping: undefined,
+  keepAlive: { due: epoch, sends: 0 },
   relaying: classic.initial,
   ignored: 0,
   fault: undefined,
