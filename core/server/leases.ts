@@ -68,9 +68,9 @@ export const liveIn = (state: State, id: ImId): { readonly list: List; readonly 
   return list === undefined || im?.granted === undefined ? undefined : { list, im, granted: im.granted }
 }
 
-/** What is due has ended; the same state where nothing is. One position, however many. */
+/** What is due has ended, or the first of it: the rest is due at once. The same state where nothing is. One position, however many. */
 export const expired = (state: State): State => {
-  const due = agenda.dueAt(state.granted.ends, state.at)
+  const due = agenda.dueAt(state.granted.ends, state.at, limits.endsAtOnce)
   if (due.length === 0) return state
   const rest = due.reduce((so, { id }) => {
     const live = liveIn(so, id as ImId)
