@@ -39,5 +39,6 @@ export const first = (agenda: Agenda): Instant | undefined => agenda.minKey()?.a
 /** All, the first due first. */
 export const all = (agenda: Agenda): ReadonlyArray<Due> => agenda.keysArray()
 
-/** What is due at that instant, the first due first. */
-export const dueAt = (agenda: Agenda, at: Instant): ReadonlyArray<Due> => agenda.getRange({ at: 0 as Instant, id: '' }, { at, id: '\uffff' }, true).map(([due]) => due)
+/** What is due at that instant, the first due first; of more than `most` the first of them. */
+export const dueAt = (agenda: Agenda, at: Instant, most: number): ReadonlyArray<Due> =>
+  agenda.getRange({ at: 0 as Instant, id: '' }, { at, id: '\uffff' }, true, most).slice(0, most).map(([due]) => due)

@@ -95,9 +95,9 @@ const expiredOne = (state: State, id: ImId): State => {
   return { ...rest, granted: { ...rest.granted, expired: [...rest.granted.expired.slice(1 - limits.expiredRemembered), past] } }
 }
 
-/** What is due has ended; the same state where nothing is. One position, however many. */
+/** What is due has ended, or the first of it: the rest is due at once. The same state where nothing is. One position, however many. */
 export const expired = (state: State): State => {
-  const due = agenda.dueAt(state.granted.ends, state.at)
+  const due = agenda.dueAt(state.granted.ends, state.at, limits.endsAtOnce)
   if (due.length === 0) return state
   const rest = due.reduce((so, { id }) => expiredOne(so, id as ImId), state)
   return { ...rest, position: state.position + 1 }

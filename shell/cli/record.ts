@@ -85,7 +85,8 @@ const grantIn = ({ after: { state } }: Happened, { im, root, no, size, path, unt
 /** What a Wake has ended. */
 const expiredIn = ({ entry: { command }, before: { state }, after }: Happened): Partial<JournalLine> => {
   if (command._tag !== 'Wake') return {}
-  const expired = agenda.dueAt(state.granted.ends, after.state.at).flatMap(({ id }) => {
+  const ended = agenda.size(state.granted.ends) - agenda.size(after.state.granted.ends)
+  const expired = agenda.dueAt(state.granted.ends, after.state.at, ended).flatMap(({ id }) => {
     const list = table.get(state.granted.lists, id as ImId)
     const im = list === undefined ? undefined : roll.get(state.lists, list)?.ims.find(({ granted }) => granted?.grant.im === id)
     return list === undefined || im === undefined ? [] : [{ list, initiator: im.initiator, im: id, since: im.since }]

@@ -112,7 +112,7 @@ export const complete = (world: World, by: KnownContact & { readonly key: KnownK
 export const expire = (world: World): boolean => {
   const due = world.lists.flatMap((list) => list.ongoing.flatMap((one) => (one.ends !== undefined && one.ends <= world.now ? [{ list, one, ends: one.ends, im: one.grant?.im ?? '' }] : [])))
   // in the order in which they end, and of those that end together in the order in which they began
-  for (const { list, one } of due.sort((a, b) => a.ends - b.ends || (a.im < b.im ? -1 : 1))) end(world, list, one, 'expired')
+  for (const { list, one } of due.sort((a, b) => a.ends - b.ends || (a.im < b.im ? -1 : 1)).slice(0, 256)) end(world, list, one, 'expired')
   return due.length > 0
 }
 
