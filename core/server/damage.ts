@@ -145,14 +145,15 @@ const needsIn = (lists: ReadonlyArray<ListRow>, change: Change): ReadonlyArray<L
 
 const wrongTicket = ({ head, lists }: Rows, { named }: Known, { number, by, change, since }: Head['tickets'][number], before: number): Wrong => {
   if (number <= before || number > head.position || since > head.at) return `ticket ${number} is out of order`
-  if (named.get(by)?.key == null) return `ticket ${number} is of "${by}", no contact with a key`
+  if ((named.get(by)?.key ?? null) === null) return `ticket ${number} is of "${by}", no contact with a key`
   return needsIn(lists, change).some(({ messages }) => messages.length > 0) ? undefined : `ticket ${number} waits for nothing`
 }
 
 const wrongQueue = (rows: Rows, known: Known): Wrong => {
   const { head: { tickets, expired, at }, lists } = rows
-  const own = tickets.reduce((all, { by }) => all.set(by, (all.get(by) ?? 0) + 1), new Map<string, number>())
-  if (tickets.length > limits.tickets || [...own.values()].some((count) => count > limits.ticketsPerContact)) return 'more wait than may'
+  const owners = tickets.map(({ by }) => by).toSorted()
+  // sorted, so that one more than a contact may have would reach to the same name
+  if (tickets.length > limits.tickets || owners.some((by, i) => by === owners[i + limits.ticketsPerContact])) return 'more wait than may'
   if (expired.length > limits.expiredRemembered) return 'more is remembered of what ran out of time than may be'
   const numbers = new Set(tickets.map(({ number }) => number))
   const isWrong = ({ fence }: ListRow): boolean => fence !== null && (!numbers.has(fence.ticket) || fence.since > at)

@@ -48,7 +48,8 @@ const asExpected = (response: server.Response): Expected => {
 /** What came of a step: an answer, now or with what is done about a key; `file` later, through the one file to be written; or nothing. */
 export const outcomeOf = ({ response, effects }: server.Step): Expected | 'file' | undefined => {
   const [effect] = effects
-  const answer = response._tag === 'Some' ? response.value : effect?._tag === 'Bind' || effect?._tag === 'Part' ? effect.answer : undefined
+  const inEffects = effects.flatMap((one) => (one._tag === 'Bind' || one._tag === 'Part' ? (one.answer ?? []) : []))
+  const answer = response._tag === 'Some' ? response.value : inEffects[0]
   if (effect?._tag === 'WriteFile') return 'file'
   if (answer === undefined) return undefined
   return effect?._tag === 'Bind' || effect?._tag === 'Part' ? { ...asExpected(answer), effect: effect._tag } : asExpected(answer)

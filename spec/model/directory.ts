@@ -80,7 +80,8 @@ export class Directory {
       case 'Close': return by._tag === 'Classic' ? code(400) : undefined
       case 'Wake':
         if (by._tag === 'Classic' || by._tag === 'Key') return code(by._tag === 'Classic' ? 400 : 403)
-        return this.#woken()
+        this.#woken()
+        return undefined
       case 'Malformed': return by._tag === 'Classic' || by._tag === 'Operator' ? code(400) : code(403)
       case 'Register':
       case 'Create':
@@ -101,7 +102,7 @@ export class Directory {
     this.position += 1
   }
 
-  #woken(): undefined {
+  #woken(): void {
     const before = this.position
     if (expire(this)) this.position += 1
     this.#served(before, undefined)

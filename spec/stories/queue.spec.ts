@@ -2,6 +2,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { roll, type ContactName, type ListName, type Order, type sealed } from '../../core/index.js'
 import { commit } from '../arbitraries/keys.js'
+import { rule } from '../protocol.js'
 import { list } from './office.js'
 import { Stage } from './stage.js'
 
@@ -126,7 +127,7 @@ describe('stories of the queue', () => {
     equal(stage.order('dave', starting()), 200)
   })
 
-  it('F11: who sends to a fenced list just waits for it', () => {
+  it(rule('R24'), () => {
     four()
     const im = stage.sends('alice', 'hello')
     stage.kill('alice')
