@@ -122,11 +122,6 @@ export class Peer extends Life<delivery.Effect> {
     this.#offer({ _tag: 'Mute', list: listName, muted: isMuted }, true)
   }
 
-  /** Asks the server for its time, which then knows where it is. */
-  ping(): void {
-    this.#client.ping(this.now)
-  }
-
   /** Wants to be on the list, or not. */
   want(wanted: 'in' | 'out'): void {
     this.#wanted = wanted
