@@ -3,6 +3,7 @@
 import * as entropy from '../entropy.js'
 import * as timer from '../timer.js'
 import { limits } from '../limits.js'
+import { memo } from '../memo.js'
 import { after, epoch, type Instant } from '../time.js'
 import { encodeTrail, type Trail } from '../wire/sealed/envelope.js'
 import { partsOf, type Part } from '../wire/sealed/parts.js'
@@ -48,10 +49,11 @@ const unsentOf = ({ body }: Load, { have, sent }: Attempt): ReadonlyArray<Part> 
   return unsent.slice(0, Math.max(0, limits.partsAtOnce - (missing.length - unsent.length)))
 }
 
+/** It is the same for all parts, and for all sends. */
+const headOf = memo(encodeTrail)
+
 const relaysOf = ({ grant: { im }, kind, trail }: Load, parts: ReadonlyArray<Part>): ReadonlyArray<Relay> => {
-  if (parts.length === 0) return []
-  const head = encodeTrail(trail)
-  return parts.map((part) => ({ _tag: 'Relay', im, kind, head, part }))
+  return parts.map((part) => ({ _tag: 'Relay', im, kind, head: headOf(trail), part }))
 }
 
 const sentWith = ({ sent }: Attempt, parts: ReadonlyArray<Part>): number => Math.max(sent, (parts.at(-1)?.index ?? -1) + 1)
@@ -103,9 +105,16 @@ export const postponed = ({ pace }: Config, { at }: State, tried: Attempt): Atte
 /** Whether it has been silent for long enough, and asked often enough (R14). */
 export const isSilent = ({ silentMs, silentSends }: Pace, { since, sends }: Attempt, at: Instant): boolean => sends >= silentSends && at - since >= silentMs
 
-/** More parts have arrived there: it is not silent. `undefined`: nothing new. */
-export const progressed = (tried: Attempt, { have }: Ack, at: Instant): Attempt | undefined =>
-  (have | tried.have) === tried.have ? undefined : { ...tried, have: have | tried.have, since: at, sends: 1 }
+/** More parts have arrived there: it is not silent. Whoever has all of them says so with another word; where that was lost, it has put the parts away with
+ *  it, and what it has now is what it says: believed as often as it may be busy, lest one that goes on forgetting hold up all behind it.
+ *  `undefined`: nothing new. */
+export const progressed = ({ busyRestarts }: Pace, body: Uint8Array, tried: Attempt, { have }: Ack, at: Instant): Attempt | undefined => {
+  const all = have | tried.have
+  if (all === tried.have) return undefined
+  const more: Attempt = { ...tried, have: all, since: at, sends: 1 }
+  if (partsOf(body, all)?.length !== 0) return more
+  return tried.busy >= busyRestarts ? undefined : { ...more, have, sent: 0, busy: tried.busy + 1 }
+}
 
 /** It is there, and not ready: it has the whole span again, as often as may be. */
 export const restarted = ({ busyRestarts }: Pace, tried: Attempt, { have }: Ack, at: Instant): Attempt =>

@@ -121,7 +121,7 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
   if (keyAt(ring, grant.initiator) !== config.own.seals || ring.list !== grant.list || ring.epoch !== grant.epoch) {
     return notBegun(state, grant.list, 'Forged', 'the grant is not for this ring')
   }
-  const other = ring.members.find((seat) => seat._tag === 'Keyed' && isChanged(state, seat, idOf(config, seat)))
+  const other = ring.members.find((seat) => seat._tag === 'Keyed' && isChanged(config, state, seat))
   if (other !== undefined) return notBegun(state, grant.list, 'Blocked', `another key than before is registered for ${other.name}: nothing is sent to this list until it is accepted`)
   if (resumed) return under(config, state, pending)
   const from: ContactName = ring.members[placeOf(ring, config.own.seals)]?.name ?? sent.from

@@ -114,7 +114,7 @@ export const heardHop = (config: Config, state: State, from: PublicKey, ack: Ack
     case 'refused': return isTarget ? passOver(config, timed, custody, ack.status) : step(state)
     case 'busy': return step(isTarget ? withCustody(state, { ...custody, attempt: restarted(config.pace, custody.attempt, ack, state.at) }) : state)
     case 'part': {
-      const more = isTarget ? progressed(custody.attempt, ack, state.at) : undefined
+      const more = isTarget ? progressed(config.pace, custody.body, custody.attempt, ack, state.at) : undefined
       return more === undefined ? step(state) : sendOn(config, timed, { ...custody, attempt: more }, sendMore)
     }
   }

@@ -114,7 +114,7 @@ export const heardCopy = (config: Config, state: State, from: PublicKey, ack: Ac
     case 'refused': return own.phase === 'direct' && copy !== undefined ? stop(config, state, own, member, ack.status) : step(state)
     case 'busy': return step(copy === undefined ? state : withOwn(state, put(own, restarted(config.pace, copy, ack, state.at))))
     case 'part': {
-      const more = copy === undefined ? undefined : progressed(copy, ack, state.at)
+      const more = copy === undefined ? undefined : progressed(config.pace, own.body, copy, ack, state.at)
       return more === undefined ? step(state) : sendCopy(config, state, ack.im, more, sendMore)
     }
   }

@@ -16,7 +16,7 @@ import type { Ack, Receipts, Status } from '../wire/sealed/frame.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 import { timeWanted } from './attempt.js'
 import { hold } from './custody.js'
-import { hiOf, idOf, isChanged, isDoubtful, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
+import { hiOf, isChanged, isDoubtful, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
 import { persist, seal, step, then, type Effect, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Notice } from './notice.js'
@@ -44,7 +44,7 @@ const isSigned = (config: Config, state: State, server: PublicKey, ring: Ring, e
   const { hash, verify } = config.ciphers
   return (
     seat?._tag === 'Keyed' &&
-    !isChanged(state, seat, idOf(config, seat)) &&
+    !isChanged(config, state, seat) &&
     utf8Length(text) === grant.size &&
     hash(commitBytes(salt, text)) === grant.commit &&
     verify(server, grantBytes(grant), bytesOf(granted)) &&

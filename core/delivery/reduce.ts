@@ -21,7 +21,7 @@ import { heardHome } from './home.js'
 import { answered as answeredAfter } from './loss.js'
 import { tellRing, told } from './rings.js'
 import { completed } from './telling.js'
-import { due, fired, timers } from './timers.js'
+import { due, fired, nearest } from './timers.js'
 import { keyAt, knownOf, neighbourOf, ringOf, withKnown, withNeighbour, withOwn, type State } from './state.js'
 import { each, step, then, type Effect, type Step } from './transitions.js'
 import type { Command, Timer } from './command.js'
@@ -75,8 +75,9 @@ const located = (config: Config, before: State, rows: ReadonlyArray<{ readonly k
     const known = neighbourOf(before, key).address
     return known?.ip !== ip || known.port !== port
   }
-  const state = rows.reduce((so, { key, address }) => withNeighbour(so, key, { address }), before)
-  return each(state, rows.filter(({ key, address }) => isNew(key, address)), (now, { key }) => aimedAt(config, now, key))
+  const fresh = rows.filter(({ key, address }) => isNew(key, address))
+  const state = fresh.reduce((so, { key, address }) => withNeighbour(so, key, { address }), before)
+  return each(state, fresh, (now, { key }) => aimedAt(config, now, key))
 }
 
 /** Whoever is heard is there. */
@@ -133,7 +134,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
 export const reduce =
   (config: Config): Reducer<State, Command, never, Effect> =>
   (state, { at, command }) =>
-    then(decide(config, { ...state, at: latest(state.at, at) }, command), (now) => afterRing(config, now))
+    then(decide(config, { ...state, at: latest(state.at, at) }, command), (now) => (now.own === state.own ? step(now) : afterRing(config, now)))
 
 /** That timer, whether its time has come or not: with a pace of zeros, any timer at any time. */
 export const fire =
@@ -142,7 +143,4 @@ export const fire =
     then(fired(config, state, timer), (now) => afterRing(config, now))
 
 /** The nearest deadline. */
-export const wakeAt = (state: State): option.Option<Instant> => {
-  const deadlines = timers(state).map(({ at }) => at)
-  return deadlines.length === 0 ? option.none : option.some(deadlines.reduce((a, b) => (a <= b ? a : b)))
-}
+export const wakeAt = (state: State): option.Option<Instant> => option.fromNullable(nearest(state))

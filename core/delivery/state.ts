@@ -260,9 +260,9 @@ export const nameAt = (ring: Ring | undefined, place: number): string => ring?.m
 export const idOf = ({ ciphers }: Pick<Config, 'ciphers'>, { signs, seals }: KeyedSeat): ContactId => ciphers.hash(bytesOf(signs + seals)) as string as ContactId
 
 /** Whether that member has another key than this peer has met under its name: nothing is sent to a ring with it, and nothing taken of it. */
-export const isChanged = ({ pins: met, server }: State, { name }: KeyedSeat, id: ContactId): boolean => {
-  const known = server === undefined ? undefined : pins.contact(met, server.id, name)
-  return known !== undefined && known !== id
+export const isChanged = (config: Pick<Config, 'ciphers'>, { pins: met, server }: State, seat: KeyedSeat): boolean => {
+  const known = server === undefined ? undefined : pins.contact(met, server.id, seat.name)
+  return known !== undefined && known !== idOf(config, seat)
 }
 
 const unknown: Known = { epoch: 0, no: 0, left: false, poisoned: 0 }

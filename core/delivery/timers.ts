@@ -5,7 +5,7 @@ import { copyAgain, begin, latest } from './direct.js'
 import { hop } from './custody.js'
 import { fetchAgain } from './rings.js'
 import { step, then, type Step } from './transitions.js'
-import type { Instant } from '../time.js'
+import { earliest, type Instant } from '../time.js'
 import type { Timer } from './command.js'
 import type { Config } from './config.js'
 import type { Own, State } from './state.js'
@@ -30,6 +30,22 @@ export const timers = ({ custody, own, fetches }: State): ReadonlyArray<Armed> =
   ...roll.values(own).flatMap(ofOwn),
   ...fetches.map(({ ring, next }) => ({ timer: { _tag: 'Fetch', ring }, at: next }) as const),
 ]
+
+/** The earlier of two that there may be. */
+const sooner = (a: Instant | undefined, b: Instant): Instant => (a === undefined ? b : earliest(a, b))
+
+const nearestOf = (before: Instant | undefined, { phase, halfway, latest: last, copies, given }: Own): Instant | undefined => {
+  if (phase === 'told') return before
+  const least = sooner(before, phase === 'ring' ? earliest(halfway, last) : last)
+  return phase === 'direct' ? copies.reduce((least, { member, next }) => (next < least && !given.includes(member) ? next : least), least) : least
+}
+
+/** The earliest of `timers`, which is asked for after each step; `undefined`: none is armed. */
+export const nearest = ({ custody, own, fetches }: State): Instant | undefined =>
+  fetches.reduce<Instant | undefined>(
+    (least, { next }) => sooner(least, next),
+    roll.values(own).reduce(nearestOf, roll.values(custody).reduce<Instant | undefined>((least, { attempt: { next } }) => sooner(least, next), undefined)),
+  )
 
 /** What that timer was armed for; nothing where it is not armed any more. */
 export const fired = (config: Config, state: State, timer: Timer): Step => {

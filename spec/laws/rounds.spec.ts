@@ -90,6 +90,31 @@ describe('the round of a message', () => {
     }
   })
 
+  it('goes on from what a member says to have, where it has put parts away, and not for ever', () => {
+    four()
+    stage.sends('alice', 'hello '.repeat(400))
+    for (const part of [1, 2]) {
+      stage.deliver(`alice>bob ring ${part}/3`)
+      stage.deliver('bob>alice ack ring part')
+    }
+    const last = stage.take('alice>bob ring 3/3')
+    stage.sleep('bob')
+    stage.continue('bob')
+    stage.bring(last)
+    stage.pass(600)
+    equal(stage.screen('bob').length, 1)
+    four()
+    stage.sends('alice', 'hello '.repeat(400), 'thrice')
+    const began = stage.now
+    const { im } = roll.values(stage.member('alice').state.custody)[0]?.grant ?? ({} as never)
+    for (let i = 0; stage.lines('alice>carol ring*').length === 0 && stage.now < began + 10_000; i += 1) {
+      stage.pass(300, '*')
+      stage.slip('bob', 'alice', { _tag: 'Ack', im, kind: 'ring', status: 'part', have: i % 2 === 0 ? 3n : 4n, receipts: undefined })
+      stage.deliver('bob>alice ack*')
+    }
+    ok(stage.now - began < 5000, `${stage.now - began} ms`)
+  })
+
   it(rule('R14'), () => {
     four()
     stage.sends('alice', 'hello', 'thrice')

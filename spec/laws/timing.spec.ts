@@ -111,9 +111,19 @@ describe("what a peer knows of its server's clock", () => {
     const fine = clock.learn(rough, { process: a, at: at(6000), since: at(1000) }, at(1010))
     equal(clock.hi(fine, a, at(1010)), 6013)
     equal(clock.hi(clock.learn(fine, { process: a, at: at(6100), since: at(1000) }, at(1200)), a, at(1200)), clock.hi(fine, a, at(1200)))
-    const three = [b, c].reduce((known, process) => clock.learn(known, { process, at: at(1), since: at(1) }, at(1)), fine)
+    const three = [b, c].reduce((known, process) => clock.learn(known, { process, at: at(1), since: at(2000) }, at(2000)), fine)
     deepEqual([a, b, c].map((process) => clock.hi(three, process, at(1)) !== undefined), [false, true, true])
     equal(clock.hi(clock.nothing, a, at(0)), undefined)
+  })
+
+  it('may be bettered, unless a later process is known to have answered, and an answer that was long on its way says nothing of that', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((digit) => digit.repeat(16)).filter(ProcessId.is)
+    ok(a !== undefined && b !== undefined && c !== undefined)
+    const known = [[b, 100, 900], [a, 200, 210], [a, 205, 2000], [c, 5, 2500]] as const
+    const late = known.reduce((so, [process, since, now]) => clock.learn(so, { process, at: at(1), since: at(since) }, at(now)), clock.nothing)
+    deepEqual([a, b, c].map((process) => clock.isAsked(late, process)), [true, true, false])
+    const fresh = clock.learn(late, { process: b, at: at(1), since: at(3000) }, at(3010))
+    deepEqual([a, b, c].map((process) => clock.isAsked(fresh, process)), [false, true, false])
   })
 
   it('comes with every reply, is forgotten in a sleep, and comes back with a pong', () => {

@@ -87,6 +87,8 @@ export class Peer extends Life<delivery.Effect> {
     this.renew()
     this.#house.oracle.born(this)
     this.begin(false)
+    // what its user wanted before it died is wanted still
+    this.#move()
   }
 
   /** It has no session with anybody. */

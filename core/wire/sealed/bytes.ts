@@ -207,7 +207,7 @@ export const hex = (count: number): Field<string> => ({
 })
 
 /** The digits of any bytes, and the bytes of their digits. */
-export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => pairs[byte]).join('')
+export const hexOf = (bytes: Uint8Array): string => hex(bytes.length).read({ bytes, at: 0, expected: '' }) as string
 export const bytesOf = (text: string): Uint8Array => encodeWith(hex(text.length / 2), text)
 
 /** The bytes of one value, with zero bytes behind them up to a multiple of `unit`. */

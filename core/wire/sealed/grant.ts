@@ -8,6 +8,7 @@ import * as t from 'io-ts'
 import { Count } from '../../count.js'
 import { Digest, ImId, type ProcessId, type Tag } from '../../keys.js'
 import { limits } from '../../limits.js'
+import { memo } from '../../memo.js'
 import { ListName } from '../../names.js'
 import { Instant } from '../../time.js'
 import { encodeUtf8 } from '../utf8.js'
@@ -68,7 +69,7 @@ const domains = {
 }
 
 /** What the server signs, and whose hash is the grant's: g. */
-export const grantBytes = (value: Grant): Uint8Array => joined([domains.grant, encodeWith(grant, value)])
+export const grantBytes = memo((value: Grant): Uint8Array => joined([domains.grant, encodeWith(grant, value)]))
 
 /** What the initiator signs. */
 export const messageBytes = (g: Digest): Uint8Array => joined([domains.message, bytesOf(g)])

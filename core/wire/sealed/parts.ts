@@ -68,6 +68,6 @@ export const gather = (assembly: Assembly, part: Part): Gathered => {
   const arrived = pieces.filter((piece) => piece !== undefined)
   return {
     assembly: { count, have: assembly.have | (1n << BigInt(index)), pieces, bytes: assembly.bytes + bytes.length },
-    whole: arrived.length === count ? joined(arrived) : undefined,
+    whole: arrived.length < count ? undefined : count === 1 ? bytes : joined(arrived),
   }
 }
