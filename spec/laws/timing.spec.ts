@@ -2,6 +2,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { entropy, limits, peer, ProcessId, type Instant, type ListName, type sealed } from '../../core/index.js'
+import { answered, factorOf, lossless, patienceOf } from '../../core/delivery/loss.js'
 import { Client, firstProcess } from '../model/client.js'
 import { Sender } from '../model/sending.js'
 
@@ -175,5 +176,25 @@ describe('chance in the core', () => {
     equal(new Set(drawn).size, drawn.length)
     const shares = Array.from({ length: 16 }, (_, bin) => drawn.filter((value) => Math.floor(value * 16) === bin).length)
     ok(shares.every((share) => Math.abs(share - 4096) < 256), shares.join(' '))
+  })
+})
+
+describe('the measure of loss', () => {
+  const after = (times: ReadonlyArray<number>): number => factorOf(times.reduce(answered, lossless))
+
+  it('is none where each send is answered, and gives more time where more is lost', () => {
+    deepEqual([[], [1, 1, 1, 1], [2, 2, 1, 2, 2, 3, 2, 2], [4, 4, 4, 4, 4, 4, 4, 4]].map(after), [1, 1, 2, 3])
+  })
+
+  it('forgets what was long ago', () => equal(after([...Array.from({ length: 20 }, () => 5), ...Array.from({ length: 20 }, () => 1)]), 1))
+
+  it('makes nobody less patient than its user', () => {
+    deepEqual([patienceOf(lossless, 'thrice'), patienceOf(lossless, 'once'), patienceOf(answered(answered(lossless, 8), 8), 'twice')], ['thrice', 'once', 'thrice'])
+  })
+
+  it('makes an im-start leave oftener than other requests, and for as long as a lease may run', () => {
+    const start = peer.sealed.paceOf({ _tag: 'ImStart', list: 'l' as ListName, commit: '' as never, size: 1, patience: 'once', again: null })
+    const usual = peer.sealed.paceOf({ _tag: 'QueryLists' })
+    ok(start.sends > usual.sends && start.highestMs < usual.highestMs && start.sends * start.highestMs >= limits.leaseMs)
   })
 })

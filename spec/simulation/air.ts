@@ -37,7 +37,7 @@ const names: { readonly [first: number]: string } = { 0xf8: 'hello', 0xf9: 'welc
 const recordByte = 0xfb
 
 /** The frame in a record: a perfect box is legible. */
-export const frameIn = (bytes: Uint8Array): sealed.Frame | undefined => {
+const frameIn = (bytes: Uint8Array): sealed.Frame | undefined => {
   if (bytes[0] !== recordByte) return undefined
   const frame = sealed.decodeFrame(bytes.subarray(sealed.sizes.header, bytes.length - sealed.sizes.tag))
   return isRight(frame) ? frame.right : undefined

@@ -129,8 +129,6 @@ export class House {
       peer.give(() => {
         peer.mute(false)
         peer.want('in')
-        // nobody says by itself that it is at another address: its next request does
-        if (this.plan.rebinders?.includes(peer.who) === true) peer.ping()
       })
     }
     this.clockwork.at(this.clockwork.now + calmAfterMs, () => this.#calm())

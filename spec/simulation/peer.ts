@@ -2,14 +2,14 @@
 // and tells the witness whatever it does.
 //
 //   frames ──> Hear ──> courier ──> effects, in order ──> frames, requests, marks        a Persist holds up all behind it until it is durable
-import { delivery, operator, self, sealed, type Address, type channel, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
+import { delivery, operator, pins, self, sealed, type Address, type channel, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
 import type { Tag } from '../../core/keys.js'
 import { Client } from './client.js'
 import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
 import { roguish } from './rogues.js'
 import { Shelf } from './shelf.js'
-import { stationOf, type Station } from './station.js'
+import { hintOf, stationOf, type Station } from './station.js'
 import type { Watch } from './watch.js'
 import type { Arms } from './bugs.js'
 import type { Hint, House } from './roles.js'
@@ -77,9 +77,7 @@ export class Peer extends Life<delivery.Effect> {
     return this.watch.read(this.clockwork.now)
   }
 
-  get isMember(): boolean {
-    return this.#isMember
-  }
+  get isMember(): boolean { return this.#isMember }
 
   /** Another process of the same contact, with what the disk has. */
   restart(): void {
@@ -128,11 +126,6 @@ export class Peer extends Life<delivery.Effect> {
     this.#offer({ _tag: 'Mute', list: listName, muted: isMuted }, true)
   }
 
-  /** Asks the server for its time, which then knows where it is. */
-  ping(): void {
-    this.#client.ping(this.now)
-  }
-
   /** Wants to be on the list, or not. */
   want(wanted: 'in' | 'out'): void {
     this.#wanted = wanted
@@ -143,9 +136,8 @@ export class Peer extends Life<delivery.Effect> {
     switch (frame._tag) {
       case 'Reply':
       case 'Pong': return this.#client.hear(this.now, frame)
-      case 'Superseded':
-        // said of a session, and not of the process; whether it is so the next answer shows
-        return this.#client.ask(this.now, 'still', { _tag: 'QueryLists' })
+      // said of a session, and not of the process; whether it is so the next answer shows
+      case 'Superseded': return this.#client.ask(this.now, 'still', { _tag: 'QueryLists' })
       case 'Relay':
       case 'Ack':
       case 'RingWanted':
@@ -172,9 +164,7 @@ export class Peer extends Life<delivery.Effect> {
     this.#offer({ _tag: 'Slept' })
   }
 
-  get isAsleep(): boolean {
-    return this.#isAsleep
-  }
+  get isAsleep(): boolean { return this.#isAsleep }
 
   /** The monotonic clock of its machine stands still, or goes on. */
   sleep(isAsleep: boolean): void {
@@ -214,7 +204,7 @@ export class Peer extends Life<delivery.Effect> {
     this.#house.oracle.done(this, effect)
     switch (effect._tag) {
       case 'Seal':
-        this.#house.send(this.who, effect.to, effect.frame, undefined, this.#hintOf(effect))
+        this.#house.send(this.who, effect.to, effect.frame, undefined, hintOf(this.#house, effect))
         return false
       case 'Request':
         this.#client.ask(this.now, effect.ticket, effect.order)
@@ -257,7 +247,7 @@ export class Peer extends Life<delivery.Effect> {
   #answered(ticket: string, answer: sealed.Answer | undefined): void {
     if (answer === undefined) this.#house.sometimes.hit('a request given up')
     if (ticket === 'register') return this.#client.ping(this.now)
-    if (ticket.startsWith('where ')) return this.#located(answer)
+    if (ticket.startsWith('where ')) return answer === undefined ? undefined : this.#located(answer)
     if (ticket !== 'leave' && ticket !== 'join') return this.#offer({ _tag: 'Answered', ticket, answer })
     // of an order that was given up, and done all the same, no other answer comes
     const isSo = answer?.code === (ticket === 'join' ? alreadyMember : notMember)
@@ -269,9 +259,8 @@ export class Peer extends Life<delivery.Effect> {
     }
   }
 
-  #located(answer: sealed.Answer | undefined): void {
-    if (answer?.body._tag !== 'Members') return
-    const rows = answer.body.members.flatMap(({ ip, port, keys }) => (keys === undefined ? [] : [{ key: keys.seals, address: { ip, port } }]))
+  #located({ body }: sealed.Answer): void {
+    const rows = (body._tag === 'Members' ? body.members : []).flatMap(({ ip, port, keys }) => (keys === undefined ? [] : [{ key: keys.seals, address: { ip, port } }]))
     this.#offer({ _tag: 'Located', rows })
   }
 
@@ -285,20 +274,12 @@ export class Peer extends Life<delivery.Effect> {
   #move(): void {
     if (this.#isMember === (this.#wanted === 'in') || this.isDown) return
     const order = { list: listName, contact: nameOf(this.who) }
-    if (this.#wanted === 'in') this.#client.ask(this.now, 'join', { _tag: 'Join', ...order })
-    else this.#client.ask(this.now, 'leave', { _tag: 'Leave', ...order })
+    this.#client.ask(this.now, this.#wanted === 'in' ? 'join' : 'leave', { _tag: this.#wanted === 'in' ? 'Join' : 'Leave', ...order })
   }
 
-  #hintOf({ to, address, again }: Pick<delivery.Seal, 'to' | 'address' | 'again'>): Hint {
-    const { server } = this.#house
-    return to === server.own.seals ? { place: this.#house.addressOf(0), isAppointed: true, isAgain: again } : { place: address, isAppointed: false, isAgain: again }
-  }
-
-  /** What it begins with; where the server lies it has met everybody before. */
+  /** Where the server lies it has met everybody before. */
   #initial(): delivery.State {
-    const state = delivery.initial(this.#seed(), this.shelf.durable)
-    const { perfidy } = this.#house
-    return perfidy === undefined ? state : { ...state, pins: perfidy.pins }
+    return { ...delivery.initial(this.#seed(), this.shelf.durable), pins: this.#house.perfidy?.pins ?? pins.none }
   }
 
   #seed(): number {
@@ -309,10 +290,7 @@ export class Peer extends Life<delivery.Effect> {
     const { signs, seals } = this.ciphers.own
     return new Client(
       {
-        send: (frame, isAgain) => {
-          const to = this.#house.server.own.seals
-          this.#house.send(this.who, to, frame, undefined, this.#hintOf({ to, address: undefined, again: isAgain }))
-        },
+        send: (frame, again) => this.#house.send(this.who, this.#house.server.own.seals, frame, undefined, hintOf(this.#house, { to: this.#house.server.own.seals, again })),
         answered: (ticket, answer) => this.#answered(ticket, answer),
         learned: (process, shown, since, sends) => this.#offer({ _tag: 'Learned', process, shown, since, ...(sends === undefined ? {} : { sends }) }),
         chance: this.#house.chance,

@@ -2,7 +2,7 @@
 //
 //   frames ──> Ask, Seek ──> durable ──> Append ──> disk ──> Written ──> Release ──> frames
 import {
-  channel, durability, keyed, limits, operator, presence, sealed, self, server, type Actor, type Address, type Identity, type Instant, type ProcessId, type PublicKey, type Stamped,
+  durability, keyed, limits, operator, presence, sealed, self, server, type Actor, type Address, type channel, type Identity, type Instant, type ProcessId, type PublicKey, type Stamped,
 } from '../../core/index.js'
 import type { Append, Release } from '../../core/durable.js'
 import { Disk } from '../model/disk.js'

@@ -4,7 +4,7 @@
 //   frame ──> Seal ──> channel ──> bytes ──> network ──> bytes ──> Arrive ──> channel ──> Deliver, Moved, Heard, Lost
 import { channel, limits, roll, self, type delivery, type Instant, type sealed, type ProcessId, type PublicKey } from '../../core/index.js'
 import type { BoxCiphers } from './boxes.js'
-import type { House } from './roles.js'
+import type { Hint, House } from './roles.js'
 import type { Sometimes } from './sometimes.js'
 
 type Place = channel.Place
@@ -133,3 +133,7 @@ export const stationOf = (house: House, who: number, ciphers: BoxCiphers, proces
   const isBurdened = plan.burdened?.includes(who) === true
   return new Station({ ciphers, chance, process, isBurdened, sometimes, send: (to, bytes) => house.post(who, to, bytes) }, ears)
 }
+
+/** Where whoever has that key is said to be: the server by a member's own user, and others by the server. */
+export const hintOf = ({ server, addressOf }: House, { to, address, again }: Pick<delivery.Seal, 'to' | 'again'> & { readonly address?: delivery.Seal['address'] }): Hint =>
+  to === server.own.seals ? { place: addressOf(0), isAppointed: true, isAgain: again } : { place: address, isAppointed: false, isAgain: again }
