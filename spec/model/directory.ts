@@ -4,7 +4,7 @@ import { FileName, type Actor, type ContactName, type ListName, type Order, type
 import { begin, complete, end, expire, hold, seek } from './grants.js'
 import { code, saved, sized, type Expected, type Keyed, type KnownContact, type KnownExpired, type KnownList, type KnownTicket } from './known.js'
 import { ask, drop, enqueue, fence, fenced, locks, needs, withdraw } from './queue.js'
-import { move, register, registerKey } from './registering.js'
+import { judge, move, register, registerKey } from './registering.js'
 import { isAllowed, type Role } from './rights.js'
 import type { sealed, server } from '../../core/index.js'
 
@@ -76,7 +76,7 @@ export class Directory {
       case 'Seek': return by._tag === 'Key' ? seek(this, by.key, command.ring) : code(by._tag === 'Classic' ? 400 : 403)
       case 'Start': return this.#self(by, () => (hold(this), (this.process = command.process), (this.position += 1)))
       case 'Moved': return this.#self(by, () => move(this, command.key, command.address))
-      case 'Judged': return this.#self(by, () => this.#judged(command.key, command.presence))
+      case 'Judged': return this.#self(by, () => judge(this, command.key, command.presence))
       case 'Close': return by._tag === 'Classic' ? code(400) : undefined
       case 'Wake':
         if (by._tag === 'Classic' || by._tag === 'Key') return code(by._tag === 'Classic' ? 400 : 403)
@@ -93,13 +93,6 @@ export class Directory {
       case 'ImComplete':
       case 'Save': return by._tag === 'Classic' || by._tag === 'Operator' ? this.#counted(this.#classic(command)) : code(403)
     }
-  }
-
-  #judged(key: string, presence: 'alive' | 'suspect' | 'away'): void {
-    const contact = this.keyed(key)
-    if (contact === undefined || contact.key.presence === presence) return
-    contact.key.presence = presence
-    this.position += 1
   }
 
   #woken(): void {

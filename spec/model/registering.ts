@@ -26,6 +26,13 @@ export const move = (book: Book, key: string, { ip, port }: Address): void => {
   book.position += 1
 }
 
+export const judge = (book: Book, key: string, presence: 'alive' | 'suspect' | 'away'): void => {
+  const contact = book.keyed(key)
+  if (contact === undefined || contact.key.presence === presence) return
+  contact.key.presence = presence
+  book.position += 1
+}
+
 type Register = Order & { readonly _tag: 'Register' }
 
 export const registerKey = (book: Book, key: string, { contact: name, nonce }: Register, identity: Identity | undefined, address: Address | undefined): Expected => {
