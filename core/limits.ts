@@ -208,6 +208,10 @@ export const limits = {
   lockSpanMs: 60_000,
   /** ended messages remembered of each contact: whose outcome can be asked for, and which can be sent again. Four can be ongoing at once */
   endedRemembered: 16,
+  /** characters of a text in a trace: a sentence */
+  traceTextCharacters: 400,
+  /** characters of a process's name in a trace: what stands above its line in a diagram */
+  traceNameCharacters: 40,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const

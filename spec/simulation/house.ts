@@ -5,14 +5,13 @@ import { dice } from '../model/link.js'
 import { Clockwork } from './clockwork.js'
 import { Network, type Datagram } from './network.js'
 import { Oracle } from './oracle.js'
-import { addressOfPlace, nameOf } from './names.js'
+import { addressOfPlace } from './names.js'
 import { Peer } from './peer.js'
 import { prepare, Server, type Prepared } from './server.js'
 import { bytesOfFrame, kindOfFrame } from './sizes.js'
 import { Sometimes } from './sometimes.js'
 import { Trace } from './trace.js'
 import { Watch } from './watch.js'
-import { theatre } from './theatre.js'
 import { boxFor, type BoxCiphers } from './boxes.js'
 import type { Arms } from './bugs.js'
 import type { Options, Skies, Span } from './options.js'
@@ -31,11 +30,12 @@ const calmBytes = 2100
 /** Some is lost in the best of networks. */
 const healed = (skies: Skies): Skies => ({ ...skies, loss: Math.min(skies.loss, 0.1), duplication: 0, corruption: 0, tail: 0, delayMs: [1, 10], reordering: false })
 
-/** A frame, of which process it comes, and for which it is; `undefined`: for whichever there is. */
+/** A frame, of which process it comes, and for which it is (`undefined`: for whichever there is); and its number, where somebody reads. */
 interface Load {
   readonly frame: sealed.Frame
   readonly by: number
   readonly to: number | undefined
+  readonly datagram: number
 }
 
 const directories = new Map<number, Prepared>()
@@ -79,6 +79,7 @@ export class House {
     this.ciphers.forEach(({ own }, who) => this.#places.set(own.seals, who))
     this.prepared = preparedFor(this.ciphers)
     this.network = new Network<Load>(this.clockwork, plan.skies, this.chance, plan.members + 1, (datagram) => this.#arrive(datagram), () => undefined)
+    this.network.fared = ({ datagram }, fate) => this.trace.fared(datagram, fate)
     this.oracle = new Oracle(this)
     const [own, ...others] = this.ciphers
     if (own === undefined) throw new Error('nobody is there')
@@ -88,6 +89,7 @@ export class House {
 
   /** Everybody begins, and what the plan has in mind is set. */
   begin(): void {
+    for (const { who } of [this.server, ...this.peers]) this.trace.began(0, who, false)
     this.server.begin()
     for (const peer of this.peers) peer.begin(true)
     for (const fault of this.plan.faults) this.#set(fault)
@@ -172,17 +174,14 @@ export class House {
   send(from: number, key: PublicKey, frame: sealed.Frame, asker?: number): void {
     const to = this.placeOf(key)
     if (to < 0) return
-    const kind = kindOfFrame(frame)
-    this.trace.note(kind.length + frame._tag.length * 64, this.clockwork.now, from * 512 + to, frame._tag === 'Relay' ? frame.head.length : 0)
-    if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(from), `-> ${nameOf(to)}  ${theatre(frame)}`)
-    this.network.post({ from, to, load: { frame, by: from === 0 ? 0 : this.peer(from).number, to: asker } }, kind, bytesOfFrame(frame))
+    const datagram = this.trace.sent(this.clockwork.now, from, to, frame)
+    this.network.post({ from, to, load: { frame, by: from === 0 ? 0 : this.peer(from).number, to: asker, datagram } }, kindOfFrame(frame), bytesOfFrame(frame))
   }
 
   /** Somebody has died: it is back when the plan, or the heal, says so. */
   died(who: number): void {
     const one = who === 0 ? this.server : this.peer(who)
-    this.trace.note(3, this.clockwork.now, one.who, 0)
-    if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(one.who), 'dies')
+    this.trace.died(this.clockwork.now, one.who)
     this.oracle.died(one)
     // a server that ended because its disk was broken is started again by whoever runs it
     const { goneMs, jumpMs } = this.#returns.get(one.who) ?? { goneMs: 300, jumpMs: 0 }
@@ -194,14 +193,14 @@ export class House {
     return least === most ? least : least + Math.floor(this.chance() * (most - least + 1))
   }
 
-  #arrive({ from, to, load: { frame, by, to: asker } }: Datagram<Load>): void {
+  #arrive({ from, to, load: { frame, by, to: asker, datagram } }: Datagram<Load>): void {
     const key = this.ciphers[from]?.own.seals
     if (key === undefined) return
     const receiver = to === 0 ? this.server : this.peer(to)
+    this.trace.fared(datagram, receiver.isDown ? 'closed' : 'lost')
     if (receiver.isDown) return this.#refuse(from, to)
     receiver.give(() => {
-      this.trace.note(2, this.clockwork.now, from * 512 + to, frame._tag.length)
-      if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(to), `<- ${nameOf(from)}  ${theatre(frame)}`)
+      this.trace.heard(this.clockwork.now, datagram, from, to, frame)
       if (to === 0) this.server.hear(from, by, key, frame)
       else if (asker === undefined || asker === this.peer(to).number) this.peer(to).hear(key, frame)
     })
@@ -236,11 +235,12 @@ export class House {
     if (fault._tag === 'Strike') this.#strikes.set(fault.message, fault)
     else this.clockwork.at(at, () => {
       if (!this.#isStorm) return
-      if (this.trace.isLegible) this.trace.say(this.clockwork.now, one === undefined ? 'world' : nameOf(one.who), JSON.stringify(fault))
+      this.trace.befell(this.clockwork.now, fault, (who) => (who === 0 ? this.server : this.peer(who)).isDown)
       switch (fault._tag) {
         case 'Crash': return one === undefined ? undefined : this.#crash(one, fault.effects, fault.goneMs, fault.jumpMs)
         case 'Pause': {
           if (one === undefined) return
+          if (one.isUp) this.trace.rested(this.clockwork.now, one.who, 'stopped')
           one.stop()
           this.oracle.disturbed(one.who)
           return then(fault.ms, () => this.#proceed(one, Infinity, false))
@@ -274,13 +274,14 @@ export class House {
 
   #rise(one: Peer | Server, jumpMs: number): void {
     if (!one.isDown) return
-    if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(one.who), 'begins again')
+    this.trace.began(this.clockwork.now, one.who, true)
     if (one instanceof Peer) one.restart()
     else one.restart(jumpMs)
   }
 
   #sleep(peer: Peer, ms: number): void {
     if (!peer.isUp) return
+    this.trace.rested(this.clockwork.now, peer.who, 'asleep')
     peer.stop()
     peer.sleep(true)
     this.sometimes.hit('slept')
@@ -292,6 +293,7 @@ export class House {
     if (isAsleep && isAwake && one.waiting > 0 && keep > 0) this.sometimes.hit('woke with datagrams waiting')
     if (isAsleep) one.sleep(false)
     this.oracle.disturbed(one.who)
+    if (!one.isUp && !one.isDown) this.trace.rested(this.clockwork.now, one.who, undefined)
     one.proceed(() => isAsleep && one instanceof Peer ? one.wakeUp() : undefined, isAsleep ? keep : Infinity)
   }
 }

@@ -47,7 +47,10 @@ export class Peer extends Life<delivery.Effect> {
     this.shelf = new Shelf(
       house.clockwork,
       () => house.diaryMs(),
-      (mark) => house.oracle.kept(this, mark),
+      (mark) => {
+        house.trace.chronicle?.kept(house.clockwork.now, who, mark)
+        house.oracle.kept(this, mark)
+      },
       (what) => house.oracle.violated('I3', who, what),
     )
     this.#client = this.#clientOf(boot)

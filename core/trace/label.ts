@@ -1,0 +1,46 @@
+// What a frame is, in a few words that tell neither its text nor a key.
+import { isRight } from 'fp-ts/lib/Either.js'
+import { decodeAnswer } from '../wire/sealed/answer.js'
+import { decodeTrail } from '../wire/sealed/envelope.js'
+import type { Frame, Relay } from '../wire/sealed/frame.js'
+import type { Part } from '../wire/sealed/parts.js'
+
+/** `im`: the message that it is about. */
+export interface Label {
+  readonly label: string
+  readonly im: string | undefined
+}
+
+const labelled = (label: string, im?: string): Label => ({ label, im })
+
+const partOf = ({ index, count }: Part): string => (count === 1 ? '' : ` ${index + 1}/${count}`)
+
+const spelled = (tag: string): string => tag.replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()
+
+/** Where it has been. */
+const visitedOf = ({ kind, head }: Relay): string => {
+  const trail = decodeTrail(head)
+  return kind === 'direct' || !isRight(trail) ? '' : ` [${trail.right.visited.join(' ')}]`
+}
+
+const answerOf = (seq: number, part: Part): Label => {
+  const answer = part.count === 1 ? decodeAnswer(part.bytes) : undefined
+  if (answer === undefined || !isRight(answer)) return labelled(`answer ${seq}${partOf(part)}`)
+  const { code, body } = answer.right
+  if (body._tag === 'Granted') return labelled(`grant ${seq}`, body.grant.im)
+  return labelled(`answer ${seq}: ${body._tag === 'Ended' ? body.outcome : code}`)
+}
+
+export const labelOf = (frame: Frame): Label => {
+  switch (frame._tag) {
+    case 'Request': return labelled(`${spelled(frame.order._tag)} ${frame.seq}`, frame.order._tag === 'ImComplete' ? frame.order.im : undefined)
+    case 'Reply': return answerOf(frame.seq, frame.part)
+    case 'Ping': return labelled('ping')
+    case 'Pong': return labelled('pong')
+    case 'Superseded': return labelled('superseded')
+    case 'Relay': return labelled(`${frame.kind === 'ring' ? 'relay' : frame.kind}${visitedOf(frame)}${partOf(frame.part)}`, frame.im)
+    case 'Ack': return labelled(`ack ${frame.kind === 'ring' ? '' : `${frame.kind} `}${frame.status}`, frame.im)
+    case 'RingWanted': return labelled('ring?')
+    case 'RingTold': return labelled(`ring${partOf(frame.part)}`)
+  }
+}
