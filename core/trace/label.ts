@@ -1,8 +1,10 @@
-// What a frame is, in a few words that tell neither its text nor a key.
+// What a frame is, and what a peer tells of messages, in a few words that tell neither a text nor a key.
 import { isRight } from 'fp-ts/lib/Either.js'
 import { decodeAnswer } from '../wire/sealed/answer.js'
 import { decodeTrail } from '../wire/sealed/envelope.js'
+import type { Notice } from '../delivery/notice.js'
 import type { Frame, Relay } from '../wire/sealed/frame.js'
+import type { Happening } from './event.js'
 import type { Part } from '../wire/sealed/parts.js'
 
 /** `im`: the message that it is about. */
@@ -20,7 +22,7 @@ const spelled = (tag: string): string => tag.replace(/(?!^)[A-Z]/g, (letter) => 
 /** Where it has been. */
 const visitedOf = ({ kind, head }: Relay): string => {
   const trail = decodeTrail(head)
-  return kind === 'direct' || !isRight(trail) ? '' : ` [${trail.right.visited.join(' ')}]`
+  return kind === 'direct' || !isRight(trail) || trail.right.visited.length === 0 ? '' : ` [${trail.right.visited.join(' ')}]`
 }
 
 const answerOf = (seq: number, part: Part): Label => {
@@ -42,5 +44,20 @@ export const labelOf = (frame: Frame): Label => {
     case 'Ack': return labelled(`ack ${frame.kind === 'ring' ? '' : `${frame.kind} `}${frame.status}`, frame.im)
     case 'RingWanted': return labelled('ring?')
     case 'RingTold': return labelled(`ring${partOf(frame.part)}`)
+  }
+}
+
+const noted = (label: string, im?: string): Happening => ({ kind: 'note', label, ...(im === undefined ? {} : { im }) })
+
+/** What a notice about a message is to a trace. */
+export const happeningOf = (notice: Notice): Happening | undefined => {
+  switch (notice._tag) {
+    case 'Begun': return undefined
+    case 'RoundHome': return noted(`home with ${notice.receipts} of ${notice.path}`, notice.im)
+    case 'Reported': return noted(`report: ${notice.delivered.length} have it, ${notice.undelivered.length} not, ${notice.unknown.length} unknown`, notice.im)
+    case 'Released': return noted(`ended: ${notice.outcome}`, notice.im)
+    case 'NotBegun': return noted(`not begun: ${notice.code}`)
+    case 'Taken': return { kind: 'stored', im: notice.im }
+    case 'Closed': return { kind: 'closed', im: notice.im }
   }
 }

@@ -13,8 +13,8 @@ const isWord = (text: string): boolean => text.length <= limits.traceTextCharact
 /** A text without what could end it early. */
 export const Words = t.refinement(t.string, isWord, 'Words')
 
-/** `text` with a middle dot for each of these characters, and cut. */
-export const wordsOf = (text: string): string => text.replace(odd, '·').slice(0, limits.traceTextCharacters).replace(odd, '·')
+/** `text` with single quotes for double ones and a middle dot for each other of these characters, and cut. */
+export const wordsOf = (text: string): string => text.replaceAll('"', "'").replace(odd, '·').slice(0, limits.traceTextCharacters).replace(odd, '·')
 
 const base = /^[^{}#]+$/u
 const numbered = /^([^{}#]+)#([2-9]|[1-9][0-9]{1,8})$/u

@@ -2,6 +2,7 @@
 import { trace } from '../../core/index.js'
 import { arrowhead, cross, element, line, text, title } from './svg.js'
 import { widthOf, type Places, type Spot } from './places.js'
+import { likeness } from './choose.js'
 import type { Column, Sheet } from './sheet.js'
 
 type Send = trace.EventOf<'send'>
@@ -15,6 +16,8 @@ interface Flight {
   readonly arrival: number | undefined
   /** the network's repetition, or the sender's */
   readonly isAgain: boolean
+  /** as how many it counts */
+  readonly times: number
 }
 
 /** By what it is about: `relay [1]` is a message's. */
@@ -41,17 +44,17 @@ const repeats = ({ woven: { events } }: Sheet): ReadonlySet<number> => {
   const before = new Set<string>()
   const again = new Set<number>()
   events.forEach((event, i) => {
-    if (event.kind !== 'send' || (event.im === undefined && !/\d/.test(event.label))) return
-    const words = JSON.stringify([event.host, event.to, event.label, event.im])
-    if (before.has(words)) again.add(i)
-    before.add(words)
+    const like = likeness(event)
+    if (like === undefined) return
+    if (before.has(like)) again.add(i)
+    before.add(like)
   })
   return again
 }
 
 /** Every way of every datagram whose sending or receipt is drawn. */
 const flightsOf = (sheet: Sheet): ReadonlyArray<Flight> => {
-  const { woven: { events, causes }, chosen: { indices }, columns, y } = sheet
+  const { woven: { events, causes }, chosen: { indices, times }, columns, y } = sheet
   const addressee = addressees(sheet)
   const again = repeats(sheet)
   const receipts = new Map<number, number[]>()
@@ -63,7 +66,7 @@ const flightsOf = (sheet: Sheet): ReadonlyArray<Flight> => {
     const from = send === undefined ? undefined : columns.get(trace.lifeOf(send.host).name)
     if (send?.kind !== 'send' || from === undefined) return []
     const arrivals = receipts.get(index) ?? []
-    const flight = { send, from, to: addressee(send.to), y: y(index), isAgain: again.has(index) }
+    const flight = { send, from, to: addressee(send.to), y: y(index), isAgain: again.has(index), times: times.get(index) ?? 1 }
     if (arrivals.length === 0) return [{ ...flight, arrival: undefined }]
     return arrivals.filter((receipt) => chosen.has(receipt) || chosen.has(index)).map((receipt, i) => {
       const to = columns.get(trace.lifeOf((events[receipt] as trace.Event).host).name)
@@ -103,9 +106,9 @@ const spotsOf = ({ x1, y1, x2, y2 }: Stroke): ReadonlyArray<Spot> => {
     [3, -11].map((above) => ({ x: x1 + (x2 - x1) * share + above * Math.sin(radians), y: y1 + (y2 - y1) * share - above * Math.cos(radians), angle: upright, anchor: 'middle' as const })))
 }
 
-const wordsOf = ({ chosen: { letters } }: Sheet, { send }: Flight): string => {
+const wordsOf = ({ chosen: { letters } }: Sheet, { send, times }: Flight): string => {
   const letter = letters.size < 2 || send.im === undefined ? undefined : letters.get(send.im)
-  return letter === undefined ? send.label : `${letter}: ${send.label}`
+  return `${letter === undefined ? '' : `${letter}: `}${send.label}${times === 1 ? '' : `, ${times} times`}`
 }
 
 const ending = ({ send, arrival, to }: Flight, { x1, y1, x2, y2 }: Stroke): string => {
@@ -115,11 +118,11 @@ const ending = ({ send, arrival, to }: Flight, { x1, y1, x2, y2 }: Stroke): stri
 }
 
 const drawn = (sheet: Sheet, places: Places, flight: Flight): { readonly shaft: string; readonly label: string } => {
-  const { send, isAgain, arrival } = flight
+  const { send, isAgain, arrival, times } = flight
   const stroke = strokeOf(flight)
   const words = wordsOf(sheet, flight)
   const fate = arrival === undefined ? `: ${fates[send.fate ?? 'lost']}` : ''
-  const full = `${trace.lifeOf(send.host).name} to ${send.to}: ${send.label}${send.im === undefined ? '' : ` (message ${send.im})`}${isAgain ? ', again' : ''}${fate}`
+  const full = `${trace.lifeOf(send.host).name} to ${send.to}: ${send.label}${send.im === undefined ? '' : ` (message ${send.im})`}${isAgain ? ', again' : ''}${times === 1 ? '' : `, ${times} times`}${fate}`
   const length = Math.hypot(stroke.x2 - stroke.x1, stroke.y2 - stroke.y1)
   const spot = widthOf(words) + 14 > length ? undefined : places.find(words, spotsOf(stroke))
   const name = classOf(send.label)

@@ -20,6 +20,8 @@ export interface Chosen {
   readonly indices: ReadonlyArray<number>
   /** how many there would have been */
   readonly of: number
+  /** as how many an event counts that is drawn once for several */
+  readonly times: ReadonlyMap<number, number>
   /** where the clock of the left margin begins */
   readonly origin: number
   /** the messages, in order of appearance, and their letters */
@@ -38,8 +40,35 @@ const lettersOf = (events: ReadonlyArray<trace.Event>): ReadonlyMap<string, stri
   return new Map([...ims].map((im, i) => [im, letterOf(i)]))
 }
 
-/** What a diagram without them would not be understood by. */
-const isStructure = ({ kind }: trace.Event): boolean => ['start', 'end', 'crash', 'pause', 'resume', 'broken'].includes(kind)
+/** What a diagram would not be understood without. That a process began is seen where it had been before. */
+const isStructure = (event: trace.Event): boolean => {
+  const { kind, host } = event
+  if (kind === 'start') return trace.lifeOf(host).life > 1
+  return kind === 'note' ? event.im === undefined : ['end', 'crash', 'pause', 'resume', 'broken'].includes(kind)
+}
+
+/** In what a sending is like another one. */
+export const likeness = (event: trace.Event | undefined): string | undefined =>
+  event?.kind === 'send' && (event.im !== undefined || /\d/.test(event.label)) ? JSON.stringify([event.host, event.to, event.label, event.im]) : undefined
+
+interface Folded {
+  readonly indices: ReadonlyArray<number>
+  readonly times: ReadonlyMap<number, number>
+}
+
+/** What is sent again and again, and does not arrive, while nothing else happens, is drawn once. */
+const folded = ({ events, causes }: Woven, all: ReadonlyArray<number>): Folded => {
+  const arrived = new Set(causes.values())
+  const times = new Map<number, number>()
+  const indices: number[] = []
+  for (const index of all) {
+    const last = indices.at(-1)
+    const like = arrived.has(index) ? undefined : likeness(events[index])
+    if (last !== undefined && like !== undefined && !arrived.has(last) && like === likeness(events[last])) times.set(last, (times.get(last) ?? 1) + 1)
+    else indices.push(index)
+  }
+  return { indices, times }
+}
 
 type Is = (event: trace.Event, index: number) => boolean
 
@@ -81,5 +110,6 @@ export const choose = (woven: Woven, { from = -Infinity, to = Infinity, only, li
     const at = event.time - origin
     return at >= from && at <= to && (isStructure(event) || is(event, i)) ? [i] : []
   })
-  return right({ indices: isEnd ? all.slice(Math.max(0, all.length - limit)) : all.slice(0, limit), of: all.length, origin, letters })
+  const { indices, times } = folded(woven, all)
+  return right({ indices: isEnd ? indices.slice(Math.max(0, indices.length - limit)) : indices.slice(0, limit), of: indices.length, times, origin, letters })
 }

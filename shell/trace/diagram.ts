@@ -45,12 +45,16 @@ const messagesOf = ({ woven: { events } }: { readonly woven: Woven }, { letters,
   return [...letters].filter(([im]) => shown.has(im)).slice(0, 6).map(([im, letter]) => `${letter} is message …${im.slice(-6)} ${lists.get(im) ?? ''}`.trim()).join('; ')
 }
 
+/** Ids of messages are long: of one alone everybody knows which it is. */
+const named = (words: string, { letters }: Chosen): string =>
+  words.replace(/[0-9a-f]{28}/g, (im) => (letters.size < 2 ? 'the message' : letters.has(im) ? `message ${letters.get(im) ?? ''}` : im))
+
 const headlines = (woven: Woven, chosen: Chosen, { isEnd = false, title }: DiagramOptions): ReadonlyArray<Headline> => {
   const { events } = woven
   const first = events.find((event) => event.kind === 'start' && event.about !== undefined)
   const [about, replay] = first?.kind === 'start' ? [first.about, first.replay] : []
   const broken = chosen.indices.map((index) => events[index]).find((event) => event?.kind === 'broken')
-  const sentence = broken?.kind === 'broken' ? `${broken.rule} is broken by ${trace.lifeOf(broken.host).name}: ${broken.label}` : ''
+  const sentence = broken?.kind === 'broken' ? `${broken.rule} is broken by ${trace.lifeOf(broken.host).name}: ${named(broken.label, chosen)}` : ''
   const of = (kind: string, words: string | undefined, most = headCharacters): ReadonlyArray<Headline> =>
     words === undefined || words === '' ? [] : folded(words, most).map((one) => ({ words: one, style: kind }))
   return [
@@ -69,15 +73,18 @@ const names = ({ columns, top }: Sheet): string =>
     return box + text(shown, { x, y: top - 26, class: 'name plain', 'text-anchor': 'middle' })
   }).join('')
 
+/** 24901 as 24 901. */
+const grouped = (ms: number): string => String(ms).replace(/\B(?=(\d{3})+$)/g, '\u2009')
+
 /** Instants that would touch each other stand at the first of them only. */
-const margin = ({ instants, width }: Sheet): string => {
+const margin = ({ instants, width, top }: Sheet): string => {
   let last = -Infinity
   return instants.map(({ y, ms }) => {
-    const rule = line(62, y, width - 24, y, { class: 'rule', 'stroke-opacity': 0.28 })
+    const rule = line(80, y, width - 24, y, { class: 'rule', 'stroke-opacity': 0.28 })
     if (y - last < 11) return rule
     last = y
-    return rule + text(`${ms} ms`, { x: 58, y: y + 4, class: 'faint plain', 'text-anchor': 'end' })
-  }).join('')
+    return rule + text(grouped(ms), { x: 74, y: y + 4, class: 'faint plain', 'text-anchor': 'end' })
+  }).join('') + text('ms', { x: 74, y: top - 26, class: 'faint plain', 'text-anchor': 'end' })
 }
 
 /** What each sign means. */
@@ -90,7 +97,7 @@ const legend = ({ bottom }: Sheet): string => {
     [165, 'order, and its answer', (x) => stroke(x, 'order')],
     [125, 'keeps sessions', (x) => stroke(x, 'quiet')],
     [85, 'again', (x) => stroke(x, 'message', 'again')],
-    [115, 'did not arrive', (x) => stroke(x, 'message') + element('g', { class: 'bad' }, cross(x + 30, y - 4, 5, { class: 'stroke thick' }))],
+    [115, 'did not arrive', (x) => element('g', { class: 'message' }, line(x, y - 4, x + 24, y - 4, {})) + element('g', { class: 'bad' }, cross(x + 24, y - 4, 5, { class: 'stroke thick' }))],
     [66, 'stored', (x) => element('circle', { cx: x + 22, cy: y - 4, r: 4, class: 'dot' })],
     [115, 'will not take it', (x) => element('circle', { cx: x + 22, cy: y - 4, r: 4, class: 'hollow' })],
     [72, 'crash', (x) => element('g', { class: 'bad' }, cross(x + 22, y - 4, 6, { class: 'stroke thick' }))],

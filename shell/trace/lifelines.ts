@@ -67,12 +67,21 @@ interface Lock extends Span {
   readonly words: string
 }
 
-const locksOf = ({ woven: { events }, y, bottom }: Sheet): ReadonlyArray<Lock> =>
-  events.flatMap((event, i) => {
-    if (event.kind !== 'lock') return []
+const imsOf = ({ woven: { events }, chosen: { indices } }: Sheet): ReadonlySet<string> =>
+  new Set(indices.flatMap((index) => {
+    const event = events[index]
+    return event !== undefined && 'im' in event && event.im !== undefined ? [event.im] : []
+  }))
+
+const locksOf = (sheet: Sheet): ReadonlyArray<Lock> => {
+  const { woven: { events }, y, bottom } = sheet
+  const ims = imsOf(sheet)
+  return events.flatMap((event, i) => {
+    if (event.kind !== 'lock' || !ims.has(event.im)) return []
     const over = events.findIndex((other, at) => at > i && other.kind === 'unlock' && other.im === event.im)
     return [{ from: y(i), to: over < 0 ? bottom : y(over), im: event.im, words: `the list ${event.list} is locked by message ${event.im}, of ${event.by}` }]
   })
+}
 
 /** Bars left of the server's line, beside each other where they overlap. */
 const bars = (sheet: Sheet): string => {
@@ -88,15 +97,15 @@ const bars = (sheet: Sheet): string => {
     const x = server.x - 14 - laneWidth * (lane + 1)
     const [start, end] = [Math.max(from, top - 6), Math.min(to, bottom)]
     const isLong = end - start > 64
-    const label = `${isLong ? 'lock ' : ''}${letters.get(im) ?? ''}`
+    const label = `${isLong ? 'lock ' : ''}${letters.size > 1 ? (letters.get(im) ?? '') : ''}`.trim()
     const at = `translate(${x + 10} ${Math.round((start + end) / 2)}) rotate(${isLong ? -90 : 0})`
     return element('g', {}, title(words) + element('rect', { x, y: start, width: 13, height: Math.max(6, end - start), rx: 3, class: 'bar' }) +
-      text(label, { class: 'order plain', 'text-anchor': 'middle', transform: isLong ? at : `translate(${x + 6.5} ${Math.round((start + end) / 2 + 4)})` }))
+      (label === '' ? '' : text(label, { class: 'order plain', 'text-anchor': 'middle', transform: isLong ? at : `translate(${x + 6.5} ${Math.round((start + end) / 2 + 4)})` })))
   }).join('')
 }
 
-const beside = ({ x }: Column, y: number): ReadonlyArray<Spot> =>
-  [4, 12, -6, 20].flatMap((dy): ReadonlyArray<Spot> => [{ x: x + 10, y: y + dy, angle: 0, anchor: 'start' }, { x: x - 10, y: y + dy, angle: 0, anchor: 'end' }])
+const beside = ({ x }: Column, y: number, by: number): ReadonlyArray<Spot> =>
+  [4, 12, -6, 20].flatMap((dy): ReadonlyArray<Spot> => [{ x: x + by, y: y + dy, angle: 0, anchor: 'start' }, { x: x - by, y: y + dy, angle: 0, anchor: 'end' }])
 
 /** What is said beside a line, and by which colour. */
 const saying = ({ letters }: Sheet['chosen'], event: trace.Event): readonly [words: string, colour: string] | undefined => {
@@ -136,7 +145,7 @@ export const marks = (sheet: Sheet, places: Places): string => {
     const said = column === undefined ? undefined : saying(chosen, event)
     if (column === undefined || said === undefined) return ''
     const [words, colour] = said
-    const spots = beside(column, y(index))
+    const spots = beside(column, y(index), event.kind === 'broken' ? 17 : 10)
     const spot = places.find(words, spots) ?? (spots[0] as Spot)
     return mark(event, column, y(index)) + text(words, { x: spot.x, y: spot.y, class: colour, 'text-anchor': spot.anchor })
   }).join('')

@@ -76,7 +76,7 @@ const drawings = '.dist/drawings'
 
 /** Draws a run. */
 const draw = (of: string, result: Result, replay: string, file = `${drawings}/${of.replace(/[^a-z0-9]+/gi, '-')}`): void => {
-  const about = `${values.bug === undefined ? 'A simulated minute' : `The bug "${values.bug}"`}, ${of}`
+  const about = `${values.bug === undefined ? 'A simulated minute' : `The bug: ${values.bug}`}, ${of}`
   const name = basename(file).replace(/\.(trace|jsonl?|svg)$/, '')
   print(`drawn in ${leave(dirname(file), name, told(result, { about, replay }))}`)
 }

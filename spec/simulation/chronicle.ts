@@ -1,5 +1,5 @@
 // What happened in a run, as the events of a trace with exact clocks: the simulator knows which datagram each receipt is of.
-import { trace, type diary, type sealed, type server } from '../../core/index.js'
+import { trace, type delivery, type diary, type sealed, type server } from '../../core/index.js'
 import { nameOf } from './names.js'
 
 type Happening = trace.Happening
@@ -76,6 +76,12 @@ export class Chronicle {
     this.#directory = directory
     for (const { list, im } of unlocked) this.tell(at, 0, { kind: 'unlock', list, im })
     for (const { list, im, by } of locked) this.tell(at, 0, { kind: 'lock', list, im, by })
+  }
+
+  /** What a member says of messages; that it has one was told when that was durable. */
+  announced(at: number, who: number, notice: delivery.Notice): void {
+    const happening = trace.happeningOf(notice)
+    if (happening?.kind === 'note') this.tell(at, who, happening)
   }
 
   kept(at: number, who: number, mark: diary.Mark): void {

@@ -187,7 +187,9 @@ export class Peer extends Life<delivery.Effect> {
       case 'Ping':
         this.#client.ping(this.now)
         return false
-      case 'Announce': return false
+      case 'Announce':
+        this.#house.trace.chronicle?.announced(this.clockwork.now, this.who, effect.notice)
+        return false
       case 'Jot':
         this.shelf.jot(effect.record)
         return false

@@ -8,11 +8,11 @@ import type { Fault } from './plan.js'
 
 const turned = (word: number, by: number): number => (word << by) | (word >>> (32 - by))
 
-/** What a plan has in mind, in words for a diagram. */
+/** What befalls somebody, in words for a diagram; nothing where it is seen there. */
 const faultOf = (fault: Fault): string => {
   switch (fault._tag) {
-    case 'Crash': return 'is to die'
-    case 'Strike': return 'is to die when it sends'
+    case 'Crash':
+    case 'Strike':
     case 'Pause':
     case 'Sleep': return ''
     case 'Cut': return `cut off for ${fault.ms} ms`
