@@ -46,6 +46,6 @@ export const decodeEvent = (line: string): Either<string, Event> => {
   if (isLeft(whole)) return whole
   const event = check(Event, json.right)
   if (isLeft(event)) return event
-  const { host, clock } = event.right
-  return Object.hasOwn(clock, host) ? right(event.right) : left('its clock does not count its own host')
+  const { event: _, ...read } = event.right as Event & { readonly event: string }
+  return Object.hasOwn(read.clock, read.host) ? right(read as Event) : left('its clock does not count its own host')
 }

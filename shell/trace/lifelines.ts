@@ -39,7 +39,9 @@ const livesOf = ({ woven: { events }, y, top, bottom }: Sheet, name: string): Re
     life.push([event, y(i)])
   })
   return [...lives].map(([, all], i): Life => {
-    const [[first, from], [last, to]] = [all[0] as Happened, all.at(-1) as Happened]
+    const [first, from] = all[0] as Happened
+    // what is found broken in a process may be found when it is dead
+    const [last, to] = all.find(([{ kind }]) => kind === 'crash' || kind === 'end') ?? (all.at(-1) as Happened)
     const isFirst = i === 0
     const isLast = i === lives.size - 1
     const hasEnded = last.kind === 'end'

@@ -39,7 +39,7 @@ export const measures = {
   sheetWidth: 1560,
   rowLeast: 15,
   rowMost: 46,
-  rowsHeight: 690,
+  sheetHeight: 880,
   /** of a line of text above the rows */
   line: 20,
 } as const
@@ -80,13 +80,14 @@ const rowsOf = ({ events, causes }: Woven, { indices }: Chosen): ReadonlyArray<R
 /** More for a longer wait, by its magnitude. */
 const gapAfter = (ms: number, least: number): number => (ms <= 0 ? least : Math.min(measures.rowMost, least + 5 * Math.log2(1 + ms)))
 
-const heights = (rows: ReadonlyArray<Row>): ReadonlyArray<number> => {
+/** In so many px, if they fit there. */
+const heights = (rows: ReadonlyArray<Row>, room: number): ReadonlyArray<number> => {
   const of = (least: number, stretch: number): ReadonlyArray<number> =>
     rows.map(({ time }, i) => (i === 0 ? 0 : least + stretch * (gapAfter(time - (rows[i - 1] as Row).time, least) - least)))
   const sum = (all: ReadonlyArray<number>): number => all.reduce((a, b) => a + b, 0)
   const tall = of(measures.rowLeast + 4, 1)
-  const [free, stretched] = [measures.rowsHeight - sum(of(measures.rowLeast, 0)), sum(of(measures.rowLeast, 1)) - sum(of(measures.rowLeast, 0))]
-  return sum(tall) <= measures.rowsHeight ? tall : of(measures.rowLeast, stretched === 0 ? 0 : Math.max(0.25, Math.min(1, free / stretched)))
+  const [free, stretched] = [room - sum(of(measures.rowLeast, 0)), sum(of(measures.rowLeast, 1)) - sum(of(measures.rowLeast, 0))]
+  return sum(tall) <= room ? tall : of(measures.rowLeast, stretched === 0 ? 0 : Math.max(0.25, Math.min(1, free / stretched)))
 }
 
 /** Of each event, drawn or not, its y: what is not drawn is where the next drawn one is. */
@@ -101,6 +102,9 @@ const placed = (count: number, rows: ReadonlyArray<Row>, ys: ReadonlyArray<numbe
   return (index) => all[index] ?? next
 }
 
+/** px below the last row: for the legend */
+const below = 80
+
 /** `headLines`: of text above the names. */
 export const sheetOf = (woven: Woven, chosen: Chosen, headLines: number): Sheet => {
   const named = columnsOf(woven, chosen)
@@ -110,7 +114,7 @@ export const sheetOf = (woven: Woven, chosen: Chosen, headLines: number): Sheet 
   const rows = rowsOf(woven, chosen)
   const top = 92 + headLines * measures.line
   let y = top
-  const ys = heights(rows).map((height) => (y += height))
+  const ys = heights(rows, measures.sheetHeight - top - below).map((height) => (y += height))
   const instants = rows.flatMap(({ time }, i) => (time === rows[i - 1]?.time ? [] : [{ y: ys[i] as number, ms: time - chosen.origin }]))
   return {
     woven, chosen, columns, top, instants,

@@ -4,9 +4,11 @@
 //   --seed N [--trace [FILE]]  one: lived through twice, which must come to the same; with every datagram, at the terminal or in a file with its diagram
 //   --found FILE [--trace]     one that was kept, likewise
 //   --bug NAME                 with a deliberate bug; --bugs names them
+//   --pictures                 draws the pictures of the documents again
 //
 // The first failure is made smaller, drawn, kept in `spec/found`, and the line that replays it is printed last.
 import { fork } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -15,6 +17,7 @@ import { climateOf } from './climate.js'
 import { found, keep } from './found.js'
 import { rough, type Options } from './options.js'
 import { leave, told } from './picture.js'
+import { pictures } from './pictures.js'
 import { planOf, type Plan } from './plan.js'
 import { run, type Result } from './run.js'
 import { shrunk } from './shrink.js'
@@ -30,7 +33,7 @@ const { values, positionals: [traceFile] } = parseArgs({
   allowPositionals: true,
   options: {
     seeds: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string', default: '2' }, found: { type: 'string' }, bug: { type: 'string' },
-    bugs: { type: 'boolean', default: false }, trace: { type: 'boolean', default: false }, share: { type: 'string' }, 'no-keep': { type: 'boolean', default: false },
+    bugs: { type: 'boolean', default: false }, pictures: { type: 'boolean', default: false }, trace: { type: 'boolean', default: false }, share: { type: 'string' }, 'no-keep': { type: 'boolean', default: false },
   },
 })
 
@@ -151,7 +154,12 @@ const replay = (seed: number): void => {
 
 const main = async (): Promise<void> => {
   if (values.share !== undefined) share(values.share)
-  else if (values.bugs) Object.keys(bugs).forEach(print)
+  else if (values.pictures) {
+    for (const { file, svg } of pictures()) {
+      writeFileSync(file, svg)
+      print(file)
+    }
+  } else if (values.bugs) Object.keys(bugs).forEach(print)
   else if (values.found !== undefined) {
     const { plan, options } = found(values.found)
     one(plan, options, basename(values.found), `npm run simulate -- --found ${values.found}`)
