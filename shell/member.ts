@@ -204,7 +204,7 @@ const begin = (ground: Ground, server: ContactId, opened: Opened<diary.Mark, dia
       Exit: ({ why }) => end(right(why)),
     },
   })
-  const sessions: Sessions = openSessions(traced(options.trace, {
+  const sessions: Sessions = openSessions(traced(options.trace, sockets.own.port, {
     clock,
     config: { ciphers: keys, process: undefined, whois: undefined, hellosASecond: limits.hellosASecond },
     seed: seed(),

@@ -102,7 +102,7 @@ const hear =
 
 /** The sealed wire, whose requests go to the server. */
 const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: Clock, socket: Socket, driver: ServerDriver, tracer: Tracer | undefined): Sessions =>
-  openSessions(traced(tracer, {
+  openSessions(traced(tracer, socket.port, {
     clock,
     config: { ciphers: own, process, whois: channel.introduction(own), hellosASecond: limits.hellosASecond },
     seed: seed(),

@@ -5,7 +5,7 @@
 import { createWriteStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { left, right, toError, tryCatch, isLeft, type Either } from 'fp-ts/lib/Either.js'
+import { left, right, toError, isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { trace } from '../../core/index.js'
 import { limits } from '../limits.js'
 import { eventsOf } from './reading.js'
@@ -39,20 +39,27 @@ const lifeAfter = (text: string, name: trace.HostName): Either<string, { readonl
 /** As whom a process traces into a file: as the file is called. */
 const nameOf = (file: string): trace.HostName => trace.hostNameOf(basename(file, extname(file)))
 
+interface Opened {
+  readonly handle: FileHandle
+  readonly host: trace.HostName
+}
+
 /** Opens the file, behind what it has. */
-const opened = async (file: string): Promise<Either<string, { readonly handle: FileHandle; readonly host: trace.HostName; readonly start: number }>> => {
-  const attempt = async (): Promise<Either<string, { readonly handle: FileHandle; readonly host: trace.HostName; readonly start: number }>> => {
+const opened = async (file: string): Promise<Either<string, Opened>> => {
+  const attempt = async (): Promise<Either<string, Opened>> => {
     const handle = await open(file, 'a+', 0o600)
     const name = nameOf(file)
-    const { size } = await handle.stat()
-    const before = size > limits.traceFileBytes ? left(`it has ${size} bytes already`) : lifeAfter(await handle.readFile('utf8'), name)
+    const stats = await handle.stat()
+    // a pipe has no past
+    const past = stats.isFile() && stats.size <= limits.traceFileBytes ? await handle.readFile('utf8') : ''
+    const before = stats.isFile() && stats.size > limits.traceFileBytes ? left(`it has ${stats.size} bytes already`) : lifeAfter(past, name)
     if (isLeft(before)) {
       await handle.close()
       return left(`${file}: ${before.left}; nothing was written to it`)
     }
     const { life, bytes } = before.right
-    await handle.truncate(bytes)
-    return right({ handle, host: trace.inLife(name, life), start: bytes })
+    if (bytes < stats.size && stats.isFile()) await handle.truncate(bytes)
+    return right({ handle, host: trace.inLife(name, life) })
   }
   return attempt().catch((error: unknown) => left(`${file}: ${toError(error).message}`))
 }
@@ -75,15 +82,16 @@ export const openTracer = async ({ file, role, now, trouble }: TracerOptions): P
     const event = { time: Math.max(0, Math.floor(now())), host, clock: { [host]: count }, ...happening }
     stream.write(`${trace.encodeEvent(event)}\n`)
   }
+  const append = (happening: trace.Happening): void => {
+    if (omitted > 0) write({ kind: 'note', label: `${omitted} events were left out: the disk is slower than they were` })
+    omitted = 0
+    write(happening)
+  }
   const tell = (happening: trace.Happening): void => {
     if (early !== undefined) early.push(happening)
     else if (hasFailed || stream.closed) return
     else if (stream.writableLength > limits.traceWaitingBytes) omitted += 1
-    else {
-      if (omitted > 0) write({ kind: 'note', label: `${omitted} events were left out: the disk is slower than they were` })
-      omitted = 0
-      write(happening)
-    }
+    else append(happening)
   }
   const begin = (places: ReadonlyArray<string>): void => {
     const before = early ?? []
@@ -95,10 +103,11 @@ export const openTracer = async ({ file, role, now, trouble }: TracerOptions): P
     begin,
     tell,
     close: (why) => new Promise((closed) => {
-      if (early === undefined) tell({ kind: 'end', why: trace.wordsOf(why) })
-      if (hasFailed) return closed()
-      stream.once('error', () => closed())
-      tryCatch(() => stream.end(() => closed()), () => closed())
+      if (hasFailed || stream.closed) return closed()
+      if (early === undefined) append({ kind: 'end', why: trace.wordsOf(why) })
+      // behind a failure, if the last lines have one
+      stream.once('close', closed)
+      stream.end()
     }),
   })
 }

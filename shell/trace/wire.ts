@@ -1,6 +1,6 @@
 // The datagrams of this process, told to its tracer: a hash says which it was, so that the two ends can be matched, and a few words what.
 //
-//   sealed    its bytes are its own: a hash of them        classic    the same bytes may leave many: the two ports go into the hash
+//   sealed    its bytes are its own: a hash of them        in clear   the same bytes may leave many: the two ports go into the hash
 //
 // What a record holds is known where it is sealed or opened: the ciphers are watched, and the channel's machine knows nothing of it.
 import { channel, classic, sealed, trace } from '../../core/index.js'
@@ -19,6 +19,9 @@ const placeOf = ({ ip, port }: Place): string => trace.wordsOf(`${ip.includes(':
 const digits = 16
 
 const datagramOf = (bytes: Uint8Array, ports: string): string => digest(ports === '' ? bytes : Buffer.concat([Buffer.from(ports), bytes])).slice(0, digits)
+
+/** Who, and the answer to it, are the same each time. */
+const isUnique = (bytes: Uint8Array): boolean => sealed.isSealed(bytes) && bytes[0] !== 0xfc
 
 const kinds: ReadonlyMap<number, string> = new Map([[0xf8, 'hello'], [0xf9, 'welcome'], [0xfa, 'retry'], [0xfb, 'record'], [0xfc, 'who']])
 
@@ -41,7 +44,7 @@ export interface Wiretap {
 }
 
 const told = (tracer: Tracer, labelOf: (bytes: Uint8Array) => trace.Label): Wiretap => {
-  const idOf = (bytes: Uint8Array, from: number, to: number): string => datagramOf(bytes, sealed.isSealed(bytes) ? '' : `${from} ${to} `)
+  const idOf = (bytes: Uint8Array, from: number, to: number): string => datagramOf(bytes, isUnique(bytes) ? '' : `${from} ${to} `)
   return {
     sent: (bytes, to, own) => {
       const { label, im } = labelOf(bytes)
@@ -58,8 +61,8 @@ const told = (tracer: Tracer, labelOf: (bytes: Uint8Array) => trace.Label): Wire
 export const outside = (tracer: Tracer | undefined): Wiretap | undefined =>
   tracer === undefined ? undefined : told(tracer, (bytes) => (sealed.isSealed(bytes) ? closed(bytes) : classicLabel(bytes)))
 
-/** The same sessions, of which every datagram is told. */
-export const traced = <H, K>(tracer: Tracer | undefined, options: ChannelOptions<H, K>): ChannelOptions<H, K> => {
+/** The same sessions, of which every datagram is told. `own`: the port that they go by. */
+export const traced = <H, K>(tracer: Tracer | undefined, own: number, options: ChannelOptions<H, K>): ChannelOptions<H, K> => {
   if (tracer === undefined) return options
   const labels = new WeakMap<Uint8Array, trace.Label>()
   const { sent, received } = told(tracer, (bytes) => labels.get(bytes) ?? closed(bytes))
@@ -84,9 +87,9 @@ export const traced = <H, K>(tracer: Tracer | undefined, options: ChannelOptions
   return {
     ...options,
     config: { ...options.config, ciphers: watched },
-    arrived: (bytes, from) => received(bytes, from, 0),
+    arrived: (bytes, from) => received(bytes, from, own),
     send: (bytes, ip, port) => {
-      sent(bytes, { ip, port }, 0)
+      sent(bytes, { ip, port }, own)
       options.send(bytes, ip, port)
     },
   }
