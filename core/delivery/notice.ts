@@ -45,5 +45,6 @@ export const notices = {
 
 export type Notice = { readonly [K in keyof typeof notices]: t.TypeOf<(typeof notices)[K]> }[keyof typeof notices]
 /** Whether a notice of the peer's is one of a courier's. */
-export const isNotice = <N extends { readonly _tag: string }>(notice: N | Notice): notice is Notice => Object.hasOwn(notices, notice._tag)
+export const isNotice = (notice: { readonly _tag: string }): notice is Notice => Object.hasOwn(notices, notice._tag)
+
 export type NoticeOf<T extends Notice['_tag']> = Extract<Notice, { readonly _tag: T }>

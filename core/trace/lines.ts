@@ -38,6 +38,9 @@ export const encodeEvent = (event: Event): string => {
 
 const Line = t.strict({ event: t.string }, 'a line with an event')
 
+/** What its line says of it once more is not part of the event. */
+const withoutSentence = (event: Event): Event => Object.fromEntries(Object.entries(event).filter(([key]) => key !== 'event')) as unknown as Event
+
 /** The event of a line; or what is wrong with it, in words. */
 export const decodeEvent = (line: string): Either<string, Event> => {
   const json = parse(line, 0)
@@ -46,6 +49,6 @@ export const decodeEvent = (line: string): Either<string, Event> => {
   if (isLeft(whole)) return whole
   const event = check(Event, json.right)
   if (isLeft(event)) return event
-  const { event: _, ...read } = event.right as Event & { readonly event: string }
-  return Object.hasOwn(read.clock, read.host) ? right(read as Event) : left('its clock does not count its own host')
+  const { host, clock } = event.right
+  return Object.hasOwn(clock, host) ? right(withoutSentence(event.right)) : left('its clock does not count its own host')
 }

@@ -39,7 +39,7 @@ const messagesOf = ({ woven: { events } }: { readonly woven: Woven }, { letters,
   if (letters.size < 2) return ''
   const shown = new Set(indices.flatMap((index) => {
     const event = events[index]
-    return event !== undefined && 'im' in event && event.im !== undefined ? [event.im] : []
+    return event !== undefined && 'im' in event ? [event.im] : []
   }))
   const lists = new Map(events.flatMap((event) => (event.kind === 'lock' ? [[event.im, `of ${event.by} in ${event.list}`] as const] : [])))
   return [...letters].filter(([im]) => shown.has(im)).slice(0, 6).map(([im, letter]) => `${letter} is message …${im.slice(-6)} ${lists.get(im) ?? ''}`.trim()).join('; ')

@@ -41,7 +41,7 @@ const livesOf = ({ woven: { events }, y, top, bottom }: Sheet, name: string): Re
   return [...lives].map(([, all], i): Life => {
     const [first, from] = all[0] as Happened
     // what is found broken in a process may be found when it is dead
-    const [last, to] = all.find(([{ kind }]) => kind === 'crash' || kind === 'end') ?? (all.at(-1) as Happened)
+    const [last, to] = all.find(([{ kind }]) => kind === 'crash' || kind === 'end') ?? all.at(-1) ?? [first, from]
     const isFirst = i === 0
     const isLast = i === lives.size - 1
     const hasEnded = last.kind === 'end'
@@ -72,7 +72,7 @@ interface Lock extends Span {
 const imsOf = ({ woven: { events }, chosen: { indices } }: Sheet): ReadonlySet<string> =>
   new Set(indices.flatMap((index) => {
     const event = events[index]
-    return event !== undefined && 'im' in event && event.im !== undefined ? [event.im] : []
+    return event !== undefined && 'im' in event ? [event.im] : []
   }))
 
 const locksOf = (sheet: Sheet): ReadonlyArray<Lock> => {
@@ -111,7 +111,7 @@ const beside = ({ x }: Column, y: number, by: number): ReadonlyArray<Spot> =>
 
 /** What is said beside a line, and by which colour. */
 const saying = ({ letters }: Sheet['chosen'], event: trace.Event): readonly [words: string, colour: string] | undefined => {
-  const of = 'im' in event && event.im !== undefined && letters.size > 1 ? ` ${letters.get(event.im) ?? ''}` : ''
+  const of = 'im' in event && letters.size > 1 ? ` ${letters.get(event.im) ?? ''}` : ''
   switch (event.kind) {
     case 'stored':
     case 'closed': return [`${event.kind}${of}`, 'good']
@@ -147,8 +147,9 @@ export const marks = (sheet: Sheet, places: Places): string => {
     const said = column === undefined ? undefined : saying(chosen, event)
     if (column === undefined || said === undefined) return ''
     const [words, colour] = said
-    const spots = beside(column, y(index), event.kind === 'broken' ? 17 : 10)
-    const spot = places.find(words, spots) ?? (spots[0] as Spot)
+    const [nearest, ...others] = beside(column, y(index), event.kind === 'broken' ? 17 : 10)
+    const spot = nearest === undefined ? undefined : (places.find(words, [nearest, ...others]) ?? nearest)
+    if (spot === undefined) return mark(event, column, y(index))
     return mark(event, column, y(index)) + text(words, { x: spot.x, y: spot.y, class: colour, 'text-anchor': spot.anchor })
   }).join('')
 }

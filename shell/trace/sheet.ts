@@ -28,7 +28,7 @@ export interface Sheet {
 }
 
 /** px */
-export const measures = {
+const measures = {
   /** for the instants, and the bars of locks */
   left: 170,
   /** for what is said beside the last line */

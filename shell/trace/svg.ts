@@ -4,7 +4,7 @@ import { trace } from '../../core/index.js'
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** Text for between and in tags. */
-export const escaped = (text: string): string => trace.wordsOf(text).replace(/[&<>"']/g, (character) => entities[character] ?? '')
+const escaped = (text: string): string => trace.wordsOf(text).replace(/[&<>"']/g, (character) => entities[character] ?? '')
 
 type Attributes = Readonly<Record<string, string | number | undefined>>
 

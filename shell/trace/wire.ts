@@ -3,7 +3,7 @@
 //   sealed    its bytes are its own: a hash of them        in clear   the same bytes may leave many: the two ports go into the hash
 //
 // What a record holds is known where it is sealed or opened: the ciphers are watched, and the channel's machine knows nothing of it.
-import { channel, classic, sealed, trace } from '../../core/index.js'
+import { classic, sealed, trace, type channel } from '../../core/index.js'
 import { digest } from '../channel/ciphers.js'
 import type { ChannelOptions } from '../channel/sessions.js'
 import type { Tracer } from './tracer.js'

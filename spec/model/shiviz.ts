@@ -1,8 +1,8 @@
 // What ShiViz asks of a log, each rule in its own words: it reads lines by one pattern, takes the clocks for JSON, and refuses the whole log where one
 // of them does not fit the others.
 
-/** The pattern to be given to ShiViz. */
-export const pattern = /"host":"(?<host>[^"]+)","clock":(?<clock>\{[^}]*\}).*"event":"(?<event>[^"]*)"/
+/** The pattern that is given to ShiViz. */
+const pattern = /"host":"(?<host>[^"]+)","clock":(?<clock>\{[^}]*\}).*"event":"(?<event>[^"]*)"/
 
 interface Entry {
   readonly host: string

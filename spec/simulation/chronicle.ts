@@ -26,8 +26,8 @@ export class Chronicle {
   get events(): ReadonlyArray<trace.Event> {
     return this.#events.map((event) => {
       if (event.kind !== 'send' || !this.#arrived.has(Number(event.datagram)) || event.fate === undefined) return event
-      const { fate: _, ...sent } = event
-      return sent
+      const { time, host, clock, kind, datagram, to, label, im } = event
+      return { time, host, clock, kind, datagram, to, label, ...(im === undefined ? {} : { im }) }
     })
   }
 
