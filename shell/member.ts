@@ -20,7 +20,7 @@ import { openDiarist, type Diarist } from './diarist.js'
 import { drive, type Driver, type Interpreters } from './drive.js'
 import { openNeighbours, type Neighbours } from './neighbours.js'
 import { bindOpened, deaf, ending, faceAgain, hearWorld, sendRelay, sendToServer, type Ears, type Faced, type Opened as OpenSockets, type PairOptions } from './pair.js'
-import { outside, traced, type Wiretap } from './trace/wire.js'
+import { outside, tellKept, traced, type Wiretap } from './trace/wire.js'
 import type { Tracer } from './trace/tracer.js'
 import type { Open, Opened, Unopened, Unwritten } from './stores/store.js'
 import type { BindFailure } from './udp.js'
@@ -188,7 +188,7 @@ const begin = (ground: Ground, server: ContactId, opened: Opened<diary.Mark, dia
     },
     interpret: {
       ...inClear(ground),
-      Persist: () => diarist.kept(),
+      Persist: tellKept(options.trace, () => diarist.kept()),
       Jot: () => undefined,
       Seal: ({ to, address, frame, again }) => {
         if (isServer(to)) return again ? faceAgain(sockets, () => sessions.ask(to, address, frame, true, true)) : sessions.ask(to, address, frame, false, true)

@@ -2,6 +2,7 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { decodeAnswer } from '../wire/sealed/answer.js'
 import { decodeTrail } from '../wire/sealed/envelope.js'
+import type { Mark } from '../diary.js'
 import type { Notice } from '../delivery/notice.js'
 import type { Frame, Relay } from '../wire/sealed/frame.js'
 import type { Happening } from './event.js'
@@ -49,15 +50,19 @@ export const labelOf = (frame: Frame): Label => {
 
 const noted = (label: string, im?: string): Happening => ({ kind: 'note', label, ...(im === undefined ? {} : { im }) })
 
-/** What a notice about a message is to a trace. */
+/** What it is to a trace that a mark is durable. */
+export const keptOf = (mark: Mark): Happening | undefined =>
+  mark._tag === 'Stored' ? { kind: 'stored', im: mark.root } : mark._tag === 'Closed' ? { kind: 'closed', im: mark.root } : undefined
+
+/** What a notice about a message is to a trace, beside what the diary has of it. */
 export const happeningOf = (notice: Notice): Happening | undefined => {
   switch (notice._tag) {
-    case 'Begun': return undefined
+    case 'Begun':
+    case 'Taken':
+    case 'Closed': return undefined
     case 'RoundHome': return noted(`home with ${notice.receipts} of ${notice.path}`, notice.im)
     case 'Reported': return noted(`report: ${notice.delivered.length} have it, ${notice.undelivered.length} not, ${notice.unknown.length} unknown`, notice.im)
     case 'Released': return noted(`ended: ${notice.outcome}`, notice.im)
     case 'NotBegun': return noted(`not begun: ${notice.code}`)
-    case 'Taken': return { kind: 'stored', im: notice.im }
-    case 'Closed': return { kind: 'closed', im: notice.im }
   }
 }

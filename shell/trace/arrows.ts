@@ -25,7 +25,7 @@ const classOf = (label: string): string => {
   const [word = ''] = label.split(/[ ?]/)
   if (word === 'relay' || word === 'home' || word === 'direct') return 'message'
   if (word === 'ack') return 'ack'
-  return ['ping', 'pong', 'hello', 'welcome', 'who', 'ring', 'superseded', 'retry'].includes(word) ? 'quiet' : 'order'
+  return ['ping', 'pong', 'hello', 'welcome', 'who', 'whois', 'ring', 'superseded', 'retry'].includes(word) ? 'quiet' : 'order'
 }
 
 /** Of places and names the process's column. What was ever received shows whose a place is. */

@@ -3,7 +3,7 @@
 //   sealed    its bytes are its own: a hash of them        in clear   the same bytes may leave many: the two ports go into the hash
 //
 // What a record holds is known where it is sealed or opened: the ciphers are watched, and the channel's machine knows nothing of it.
-import { classic, sealed, trace, type channel } from '../../core/index.js'
+import { classic, sealed, trace, type channel, type diary } from '../../core/index.js'
 import { digest } from '../channel/ciphers.js'
 import type { ChannelOptions } from '../channel/sessions.js'
 import type { Tracer } from './tracer.js'
@@ -26,7 +26,7 @@ const isUnique = (bytes: Uint8Array): boolean => sealed.isSealed(bytes) && bytes
 const kinds: ReadonlyMap<number, string> = new Map([[0xf8, 'hello'], [0xf9, 'welcome'], [0xfa, 'retry'], [0xfb, 'record'], [0xfc, 'who']])
 
 /** A datagram of the sealed wire that nobody has looked into. */
-const closed = (bytes: Uint8Array): trace.Label => ({ label: kinds.get(bytes[0] ?? 0) ?? 'unknown', im: undefined })
+const closed = (bytes: Uint8Array): trace.Label => ({ label: (bytes[0] === 0xfc && bytes[1] === 1 ? 'whois' : kinds.get(bytes[0] ?? 0)) ?? 'unknown', im: undefined })
 
 /** What a classic datagram is: its command, or that it is a reply or a message, and no name or text of it. */
 const classicLabel = (bytes: Uint8Array): trace.Label => {
@@ -94,3 +94,15 @@ export const traced = <H, K>(tracer: Tracer | undefined, own: number, options: C
     },
   }
 }
+
+/** Waits as `kept` does, and tells of a mark when it is durable, before anything that follows from it. */
+export const tellKept =
+  (tracer: Tracer | undefined, kept: () => Promise<void> | undefined) =>
+  ({ record }: { readonly record: diary.Mark }): Promise<void> | undefined => {
+    const happening = tracer === undefined ? undefined : trace.keptOf(record)
+    const waits = kept()
+    if (tracer === undefined || happening === undefined) return waits
+    if (waits !== undefined) return waits.then(() => tracer.tell(happening))
+    tracer.tell(happening)
+    return undefined
+  }

@@ -81,11 +81,12 @@ export class Chronicle {
   /** What a member says of messages; that it has one was told when that was durable. */
   announced(at: number, who: number, notice: delivery.Notice): void {
     const happening = trace.happeningOf(notice)
-    if (happening?.kind === 'note') this.tell(at, who, happening)
+    if (happening !== undefined) this.tell(at, who, happening)
   }
 
   kept(at: number, who: number, mark: diary.Mark): void {
-    if (mark._tag === 'Stored' || mark._tag === 'Closed') this.tell(at, who, { kind: mark._tag === 'Stored' ? 'stored' : 'closed', im: mark.root })
+    const happening = trace.keptOf(mark)
+    if (happening !== undefined) this.tell(at, who, happening)
   }
 
   /** A promise was broken; by nobody in particular, where `who` is nobody. */
