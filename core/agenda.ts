@@ -30,11 +30,15 @@ export const add = (agenda: Agenda, { at, id }: Due): Agenda => agenda.with({ at
 /** Without that one; the same agenda where it was not in it. */
 export const remove = (agenda: Agenda, due: Due): Agenda => agenda.without(due)
 
+/** What is due first. */
+export const soonest = (agenda: Agenda): Due | undefined => agenda.minKey()
+
 /** When the first is due. */
 export const first = (agenda: Agenda): Instant | undefined => agenda.minKey()?.at
 
 /** All, the first due first. */
 export const all = (agenda: Agenda): ReadonlyArray<Due> => agenda.keysArray()
 
-/** What is due at that instant, the first due first. */
-export const dueAt = (agenda: Agenda, at: Instant): ReadonlyArray<Due> => agenda.getRange({ at: 0 as Instant, id: '' }, { at, id: '\uffff' }, true).map(([due]) => due)
+/** What is due at that instant, the first due first; of more than `most` the first of them. */
+export const dueAt = (agenda: Agenda, at: Instant, most: number): ReadonlyArray<Due> =>
+  agenda.getRange({ at: 0 as Instant, id: '' }, { at, id: '\uffff' }, true, most).slice(0, most).map(([due]) => due)

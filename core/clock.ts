@@ -6,7 +6,7 @@
 // Instants are of one process of the server: the next may have another clock. The two newest are kept, for what began before its restart.
 import { limits } from './limits.js'
 import type { ProcessId } from './keys.js'
-import type { Instant } from './time.js'
+import { epoch, latest, type Instant } from './time.js'
 
 /** The best exchange with one process of the server: what its clock showed, and when, here, the request first left. */
 interface Bound {
@@ -15,9 +15,12 @@ interface Bound {
   readonly since: Instant
   /** when its answer was here */
   readonly heard: Instant
+  /** when the first answer of this process was here, and when the latest request that it has answered first left */
+  readonly met: Instant
+  readonly asked: Instant
 }
 
-/** The process heard of last comes first. At most `limits.serverClocks`. */
+/** Whichever has answered the latest request comes first. At most `limits.serverClocks`. */
 export type Clock = ReadonlyArray<Bound>
 
 /** Nothing is known: at first, and after a sleep, in which our clock may have stood still while the server's did not. */
@@ -37,16 +40,21 @@ export const lo = (clock: Clock, process: ProcessId, now: Instant): Instant => {
   return (known === undefined ? 0 : Math.max(0, Math.floor(known.at + (now - known.heard - limits.clockGrainMs) / limits.clockDrift))) as Instant
 }
 
-/** Whether another answer can tell more of that process's clock: it is the one that answers, as far as is known. */
-export const isAsked = ([newest]: Clock, process: ProcessId): boolean => newest === undefined || newest.process === process
+/** Whether another answer can tell more of that process's clock: no other has answered what was asked when this one had been heard. Which answer came
+ *  last says nothing of that: one of an earlier process may have been on its way for a minute. */
+export const isAsked = (clock: Clock, process: ProcessId): boolean => {
+  const known = clock.find((one) => one.process === process)
+  return known === undefined ? clock.length === 0 : clock.every(({ asked }, i) => clock[i] === known || asked <= known.met)
+}
 
 /** `clock` with an exchange: the request first left at `since`, and the answer that is here at `now` was sent when that process showed `at`. */
-export const learn = (clock: Clock, exchange: Omit<Bound, 'heard'>, now: Instant): Clock => {
-  const heard: Bound = { ...exchange, heard: now }
-  const known = clock.find(({ process }) => process === heard.process)
-  if (known === undefined) return [heard, ...clock].slice(0, limits.serverClocks)
+export const learn = (clock: Clock, exchange: Pick<Bound, 'process' | 'at' | 'since'>, now: Instant): Clock => {
+  const known = clock.find(({ process }) => process === exchange.process)
+  const heard: Bound = { ...exchange, heard: now, met: known?.met ?? now, asked: latest(known?.asked ?? epoch, exchange.since) }
   // two bounds rise alike, so that the lower one now is the lower one for ever
-  return bound(known, now) <= bound(heard, now) ? clock : clock.map((one) => (one === known ? heard : one))
+  const best = known !== undefined && bound(known, now) <= bound(heard, now) ? { ...known, asked: heard.asked } : heard
+  const others = clock.filter((one) => one !== known)
+  return [...others.filter(({ asked }) => asked > best.asked), best, ...others.filter(({ asked }) => asked <= best.asked)].slice(0, limits.serverClocks)
 }
 
 /** When our clock shows that `hi` has come to `instant`; `undefined` where nothing is known of that process. */

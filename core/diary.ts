@@ -1,5 +1,5 @@
-// What a peer must not forget: what it has taken of others (`inbox`), what it has sent and what became of that, and the lines of both, which are its
-// history. Each mark is durable before anything that follows from it leaves.
+// What a peer must not forget: what it has taken of others (`inbox`), what it has sent and what became of that, the lines of both, which are its
+// history, and of which lists it takes nothing. Each mark is durable before anything that follows from it leaves.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { checkParts } from './check.js'
@@ -8,32 +8,56 @@ import * as inbox from './inbox.js'
 import { ImId, Signature, Tag } from './keys.js'
 import type { Ledger } from './ledger.js'
 import { limits } from './limits.js'
-import { ContactName } from './names.js'
+import { ContactName, ListName } from './names.js'
 import * as roll from './roll.js'
 import * as trie from './trie.js'
 import { Instant } from './time.js'
 import { Grant } from './wire/sealed/grant.js'
 
-/** Who has a message, who certainly has not, and of whom it is not known; each member in one of the three (R19). JSON as it stands. */
+/** A classic member: its copy came home, or did not, or none was sent, and why not (R29). */
+const Leaf = t.readonly(
+  t.intersection([
+    t.strict({ name: ContactName, outcome: t.union([t.literal('bounced'), t.literal('silent'), t.literal('notSent')]) }),
+    t.exact(t.partial({ why: t.union([t.literal('notAllowed'), t.literal('tooLarge'), t.literal('late')]) })),
+  ]),
+)
+
+/** Who has a message, who certainly has not, and of whom it is not known; each member with keys in one of the three (R19). `leaves`: the classic members,
+ *  where there are some. JSON as it stands. */
 export const Report = t.readonly(
-  t.strict({
-    delivered: t.readonlyArray(ContactName),
-    undelivered: t.readonlyArray(ContactName),
-    unknown: t.readonlyArray(ContactName),
-  }),
+  t.intersection([
+    t.strict({
+      delivered: t.readonlyArray(ContactName),
+      undelivered: t.readonlyArray(ContactName),
+      unknown: t.readonlyArray(ContactName),
+    }),
+    t.exact(t.partial({ leaves: t.readonlyArray(Leaf) })),
+  ]),
   'Report',
 )
 export type Report = t.TypeOf<typeof Report>
 
-/** An own message, with all that it takes to send it again. */
+/** An own message, with all that it takes to send it again. `clear`: the classic members to whom a copy leaves under this grant, where there are some. */
 export const Sent = t.readonly(
-  t.strict({ _tag: t.literal('Sent'), at: Instant, from: ContactName, grant: Grant, granted: Signature, salt: Tag, text: t.string }),
+  t.intersection([
+    t.strict({ _tag: t.literal('Sent'), at: Instant, from: ContactName, grant: Grant, granted: Signature, salt: Tag, text: t.string }),
+    t.exact(t.partial({ clear: t.readonlyArray(ContactName) })),
+  ]),
   'Sent',
 )
 export type Sent = t.TypeOf<typeof Sent>
 
 /** A record of a diary. JSON as it stands. */
-export const Mark = t.union([...inbox.Mark.types, Sent, t.readonly(t.strict({ _tag: t.literal('Reported'), im: ImId, report: Report }))], 'Mark')
+export const Mark = t.union(
+  [
+    ...inbox.Mark.types,
+    Sent,
+    t.readonly(t.strict({ _tag: t.literal('Reported'), im: ImId, report: Report })),
+    /** messages of that list are not taken from here on, or taken again */
+    t.readonly(t.strict({ _tag: t.literal('Muted'), list: ListName, muted: t.boolean })),
+  ],
+  'Mark',
+)
 export type Mark = t.TypeOf<typeof Mark>
 
 /** An own message, and what was told of it last; `undefined`: nothing yet. */
@@ -55,9 +79,11 @@ export interface Diary {
   /** oldest first; at most `limits.historyLines`, and of all their texts `limits.historyCharacters` */
   readonly lines: trie.Trie<Entry>
   readonly characters: number
+  /** at most `limits.listsMuted` */
+  readonly muted: roll.Roll<ListName, true>
 }
 
-export const empty: Diary = { position: 0, inbox: inbox.empty, sent: roll.empty(), lines: trie.empty, characters: 0 }
+export const empty: Diary = { position: 0, inbox: inbox.empty, sent: roll.empty(), lines: trie.empty, characters: 0, muted: roll.empty() }
 
 /** Without the oldest lines, until they are few enough. */
 const trimmed = (lines: Diary['lines'], characters: number): Pick<Diary, 'lines' | 'characters'> => {
@@ -100,6 +126,7 @@ export const marked = (diary: Diary, mark: Mark, room?: inbox.Room): Either<Refu
       const own = roll.get(diary.sent, mark.im)
       return own === undefined ? left('Unsent') : right({ ...diary, position: diary.position + 1, sent: roll.set(diary.sent, mark.im, { ...own, report: mark.report }) })
     }
+    case 'Muted': return right({ ...diary, position: diary.position + 1, muted: mark.muted ? roll.set(diary.muted, mark.list, true) : roll.remove(diary.muted, mark.list) })
     case 'Stored':
     case 'Closed':
     case 'Shown':
@@ -119,6 +146,7 @@ const Part = t.union([
   t.readonly(t.strict({ _tag: t.literal('Inbox'), part: t.unknown })),
   t.readonly(t.strict({ _tag: t.literal('Sent'), rows: t.readonlyArray(Row) })),
   t.readonly(t.strict({ _tag: t.literal('Lines'), lines: t.readonlyArray(inbox.Line) })),
+  t.readonly(t.strict({ _tag: t.literal('Muted'), lists: t.readonlyArray(ListName) })),
 ])
 type Part = t.TypeOf<typeof Part>
 
@@ -134,6 +162,7 @@ const parts = (diary: Diary): ReadonlyArray<() => Part> => {
     ...inbox.ledger.parts(diary.inbox).map((part) => (): Part => ({ _tag: 'Inbox', part: part() })),
     ...inSlices(own, limits.rootsInPart, (slice) => ({ _tag: 'Sent', rows: slice.map(({ sent, report }) => ({ sent, report: report ?? null })) })),
     ...inSlices(all, limits.rootsInPart, (slice) => ({ _tag: 'Lines', lines: slice })),
+    ...inSlices(roll.names(diary.muted), limits.listsMuted, (lists) => ({ _tag: 'Muted', lists })),
   ]
 }
 
@@ -154,7 +183,9 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
   const all = rest.flatMap((part) => (part._tag === 'Lines' ? part.lines : []))
   if (rows.length !== head.sent || new Set(rows.map(({ sent }) => sent.grant.im)).size !== head.sent) return left(`there are not ${head.sent} own messages, each once`)
   if (all.length !== head.lines) return left(`there are ${all.length} lines, and the head says ${head.lines}`)
-  const least = before.right.position + rows.length + rows.filter(({ report }) => report !== null).length
+  const muted = rest.flatMap((part) => (part._tag === 'Muted' ? part.lists : []))
+  if (new Set(muted).size !== muted.length) return left('a list is muted twice')
+  const least = before.right.position + rows.length + rows.filter(({ report }) => report !== null).length + muted.length
   if (head.position < least) return left(`${least} marks lead to it, and the head says ${head.position}`)
   return right({
     position: head.position,
@@ -162,6 +193,7 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
     sent: rolled(rows),
     lines: trie.from(all.map((line, key) => ({ key, line }))),
     characters: all.reduce((sum, { text }) => sum + text.length, 0),
+    muted: roll.from(muted, () => true),
   })
 }
 

@@ -140,6 +140,13 @@ const inTurn = <A, S, C, R, F>(items: ReadonlyArray<A>, first: Durable<S, C, R, 
   return act(state, inOrder(effects))
 }
 
+/** What is put off, without what this command, which changes nothing, is about too: it is so already. */
+const stillPostponed = <S, C, R, F>({ journaling }: Inner<S, C, R, F>, { kept: last, postponed }: Durable<S, C, R, F>, input: Stamped<C>): Durable<S, C, R, F>['postponed'] => {
+  if (roll.size(postponed) === 0) return postponed
+  const instead = journaling.instead(last, input)
+  return isLeft(instead) ? roll.remove(postponed, instead.left) : postponed
+}
+
 /** Nobody waits, and nothing is done. */
 const isSilent = <R, F>({ effects, response }: Pick<Transition<unknown, R, F>, 'effects' | 'response'>): boolean => effects.length === 0 && option.isNone(response)
 
@@ -203,7 +210,7 @@ const decide = <S, C, R, F>(inner: Inner<S, C, R, F>, d: Durable<S, C, R, F>, in
   const isRecord = inner.journaling.position(state) > inner.journaling.position(d.newest)
   if (isRecord && input.at < d.resumes) return undone(inner, d, input)
   const step: Held<C, R, F> = { input, effects, response, isRecord }
-  if (!isRecord && d.writing === undefined && d.gathering === undefined) return act(idle(state, d.resumes, d.postponed), isSilent(step) ? [] : [release(step)])
+  if (!isRecord && d.writing === undefined && d.gathering === undefined) return act(idle(state, d.resumes, stillPostponed(inner, d, input)), isSilent(step) ? [] : [release(step)])
   if (!isClient(input)) return act(holding(d, step, state))
   // whom nobody answers need not wait, and a flood of these keeps nobody else from waiting
   if (!isRecord && isSilent(step)) return act(d)

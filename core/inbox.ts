@@ -132,9 +132,9 @@ export const unshown = ({ roots }: Inbox): ReadonlyArray<{ readonly root: ImId; 
 
 /** The mark that forgets what is shown or closed, and over; `undefined` where nothing is. `clock` says the newest instant that this process of the
  *  server has shown, `undefined` where nothing is known. Of a process that has ended it may say one of a later process, since the server's instants
- *  go on from one to the next, and the margin is far above what a clock is set on by. */
+ *  go on from one to the next. What is sent again at the last moment that it may be is on its way for one more lease. */
 export const forgetting = (inbox: Inbox, clock: (process: ProcessId) => Instant | undefined): Of<'Forgotten'> | undefined => {
-  const over = rootsOver(inbox, ({ process, at }) => (clock(process) ?? 0) >= at + limits.inboxMarginMs)
+  const over = rootsOver(inbox, ({ process, at }) => (clock(process) ?? 0) >= at + limits.inboxMarginMs + limits.longestLeaseMs)
   const ends = over.reduce<table.Table<ProcessId, Instant>>((latestOf, root) => {
     const until = roll.get(inbox.roots, root)?.until
     return until === undefined ? latestOf : table.set(latestOf, until.process, latest(until.at, table.get(latestOf, until.process) ?? until.at))

@@ -89,9 +89,13 @@ export const limits = {
   guestsUnasked: 512,
   /** frames that wait for a session with one neighbour; a later one takes the place of the oldest */
   framesWaiting: 8,
-  /** ms: wait for the answer to a first hello; doubled up to the second figure, times 1 to 1.25 */
-  helloMs: 500,
+  /** ms: wait for the answer to each of the first so many hellos; then doubled up to the last figure; times 1 to 1.25. With 50 % loss each way three
+   *  hellos in four come to nothing, and a member is passed over after 3 s */
+  helloMs: 250,
+  hellosInARow: 8,
   helloMostMs: 2000,
+  /** ms: so young a session is not doubted, whatever is not answered under it: another hello would only take its place at the other side */
+  doubtAfterMs: 3000,
   /** hellos to one neighbour within `helloSpanMs`, where others named its address, and where our own user did */
   hellosToHinted: 3,
   hellosToAppointed: 12,
@@ -124,9 +128,11 @@ export const limits = {
   rtoLowestMs: 30,
   /** ms: the longest wait, before chance makes it longer */
   rtoHighestMs: 2000,
-  /** ms: the longest wait for a grant, whose lease runs from the first im-start that arrived: simulated with 30 % loss, one message in 130 came to
-   *  nothing with waits of 2 s, and none in 1800 so. After twelve sends the grant would be over */
-  startHighestMs: 500,
+  /** ms, and sends: the longest wait for a grant, whose lease runs from the first im-start that arrived. With 50 % loss each way a send comes to nothing
+   *  three times in four, so that one message in 30 would not be begun with twelve sends, and one in 10,000 is not with these. They take 9 s: then the
+   *  grant would be over */
+  startHighestMs: 250,
+  startSends: 32,
   /** part of a wait that chance adds at most */
   rtoJitter: 0.25,
   /** ratio: how much faster a server's clock may run than a peer's; crystals differ by 0.02 % at most, clocks that are being set right by 0.05 % */
@@ -154,6 +160,13 @@ export const limits = {
   unreachableMostMs: 300_000,
   /** ms before the end of a grant at which its initiator tells what it knows */
   reportBeforeMs: 500,
+  /** names that a sentence has at most, before it counts the others */
+  namesInSentence: 8,
+  /** ms without a bounce after which a classic member is called silent (R29) */
+  leafSilentMs: 1000,
+  /** copies in clear that leave at once, and ms until the next so many: together at most 32 KiB, which any socket has room for */
+  leavesAtOnce: 16,
+  leavesApartMs: 10,
   /** direct copies that an initiator has under way at once */
   copiesAtOnce: 16,
   /** datagrams of one relay that leave at once */
@@ -161,8 +174,12 @@ export const limits = {
   /** ms, and times, that a ring is asked for */
   ringWantedMs: 250,
   ringWantedSends: 12,
-  /** rings that a peer remembers */
+  /** rings that a peer remembers; those that a message under way needs are forgotten last */
   ringsKnown: 64,
+  /** co-members of whom a peer remembers where they are and how fast they answer: rings of all its lists, several times over */
+  neighboursKnown: 16_384,
+  /** lists of which it remembers when it last asked where their members are */
+  listsLocated: 4096,
   /** envelopes that wait for a ring, or for the server's time */
   envelopesParked: 16,
   /** relays in parts that are being put together, of all neighbours and of one */
@@ -170,8 +187,25 @@ export const limits = {
   arrivalsPerNeighbour: 4,
   /** grants that a peer has taken messages under and remembers, to answer copies of them; those whose time is over go first */
   grantsRemembered: 4096,
+  /** lists of which a peer takes nothing, as its user says */
+  listsMuted: 1024,
   /** own messages that a peer remembers, to send them again */
   ownRemembered: 256,
+  /** ms without a record after which a contact is away: two keep-alives and their resends may be lost; and so long after a start nobody is judged */
+  awayAfterMs: 75_000,
+  /** ms without having sent the server anything after which a peer pings it: below what a router forgets a way in (30 s) */
+  keepAliveMs: 25_000,
+  /** ms between two probes of a contact that a co-member had no answer from, and how many are sent */
+  probeMs: 1000,
+  probes: 3,
+  /** ms in which a co-member's word about a neighbour counts once, and is given once */
+  suspectMs: 10_000,
+  /** contacts that are judged in one step */
+  judgedAtOnce: 256,
+  /** ms that a look at a contact may be late; whoever is later has stood still, and heard nobody */
+  stoodStillMs: 5000,
+  /** ms in which one record of a session is told of: what a keep-alive or a probe is told apart by */
+  heardMs: 1000,
   /** steps that wait for the store; one more is refused. At 50,000 a second a store may stall for more than half a second */
   stepsHeld: 32_768,
   /** ms without a new batch after one that was not written: a full disk is asked four times a second */
@@ -206,12 +240,33 @@ export const limits = {
    *  of any size but the largest, and far below what would keep a list locked */
   lockBudgetMs: 20_000,
   lockSpanMs: 60_000,
+  /** messages whose time is over that are ended in one step, which takes 10 ms; 400,000 can end together, and others are answered between these steps */
+  endsAtOnce: 256,
   /** ended messages remembered of each contact: whose outcome can be asked for, and which can be sent again. Four can be ongoing at once */
   endedRemembered: 16,
   /** characters of a text in a trace: a sentence */
   traceTextCharacters: 400,
   /** characters of a process's name in a trace: what stands above its line in a diagram */
   traceNameCharacters: 40,
+  /** ms that a change of members waits until its lists start no more messages: messages of every day are over by then, and nobody is kept from sending
+   *  by a change that they do not delay */
+  fenceAfterMs: 2000,
+  /** ms between two looks at fences, which are at all that wait: with as many as may, on as many lists, one takes 50 ms */
+  fenceLookMs: 250,
+  /** changes of members that wait, of one contact, and of all: each step that frees a list looks at all of them */
+  ticketsPerContact: 4,
+  tickets: 1024,
+  /** outcomes of tickets remembered of each contact: of all that can wait, four times */
+  ticketsRemembered: 16,
+  /** names of a kind in a row about a lock, or about a ticket; more say no more */
+  namedInRow: 16,
+  /** messages that ran out of time which an operator can look up */
+  expiredRemembered: 16,
+  /** ms: how long a message of the classic wire may lock its list: default. Its initiator types the text meanwhile */
+  classicLeaseMs: 600_000,
+  /** ms, at least and at most, after which a peer asks again for the grant of a message whose list starts none */
+  fencedAgainMs: 250,
+  fencedAgainMostMs: 500,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const

@@ -33,6 +33,12 @@ export const inOrder = <K extends string>(order: trie.Trie<Place<K>>): ReadonlyA
 /** The names in the order in which they came; as long as the roll. */
 export const names = <K extends string, V>({ order }: Roll<K, V>): ReadonlyArray<K> => inOrder(order)
 
+/** The value whose name came first. */
+export const first = <K extends string, V>(roll: Roll<K, V>): V | undefined => {
+  const place = trie.first(roll.order)
+  return place === undefined ? undefined : get(roll, place.name)
+}
+
 /** The place behind the last. */
 export const nextPlace = (order: trie.Trie<trie.Leaf>): number => (trie.last(order) ?? -1) + 1
 

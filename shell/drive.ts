@@ -3,7 +3,8 @@
 //   offer(by, command) ──> reduce ──> queue ──> effects in order ──> response ──> next step of the queue
 //
 // The queue is one FIFO: an effect that returns a promise (a `Persist`) holds back everything behind it, so nothing that came later is
-// seen outside before it is durable. Reducing itself never waits. Timers are not kept but read: `wakeAt` of the newest state is armed.
+// seen outside before it is durable. Reducing itself never waits. Timers are not kept but read: `wakeAt` of the newest state is armed, or what
+// was armed before it.
 import { isSome, type Option } from 'fp-ts/lib/Option.js'
 import { self, type Actor, type Instant, type Machine, type Stamped, type Transition } from '../core/index.js'
 import { limits } from './limits.js'
@@ -83,10 +84,11 @@ export const drive = <S, C, R, F extends { readonly _tag: string }>(
   const arm = (): void => {
     const deadline = machine.wakeAt(state)
     const next = isSome(deadline) && !stopped ? deadline.value : undefined
-    if (next === armedFor) return
+    // one that comes too early looks again: nearly every deadline is over, or put off, before it comes
+    if (next === undefined ? !stopped : armedFor !== undefined && armedFor <= next) return
     clearTimeout(timer)
     armedFor = next
-    timer = next === undefined ? undefined : setTimeout(wake, Math.min(Math.max(next - world.clock(), 0), limits.longestTimerMs))
+    timer = next === undefined ? undefined : setTimeout(look, Math.min(Math.max(next - world.clock(), 0), limits.longestTimerMs))
   }
 
   const offer = (by: Actor, command: C): void => {
@@ -98,9 +100,11 @@ export const drive = <S, C, R, F extends { readonly _tag: string }>(
     arm()
   }
 
-  const wake = (): void => {
+  const look = (): void => {
     armedFor = undefined
-    offer(self, machine.wake)
+    const deadline = machine.wakeAt(state)
+    if (isSome(deadline) && deadline.value <= world.clock()) offer(self, machine.wake)
+    else arm()
   }
 
   arm()

@@ -52,9 +52,9 @@ export type MemberEnd = Either<Unopened | Unwritten, peer.Fault | undefined>
 export interface RunningMember {
   readonly own: Address
   readonly ask: (wish: peer.sealed.Wish) => void
-  /** sends a text round a list; the report comes as a notice */
-  readonly send: (list: ListName, text: string, patience: delivery.Patience) => void
-  readonly resend: (im: ImId, patience: delivery.Patience) => void
+  /** sends a text round a list; the report comes as a notice. `inClear`: classic members may have it, for anybody to read */
+  readonly send: (list: ListName, text: string, patience: delivery.Patience, inClear: boolean) => void
+  readonly resend: (im: ImId, patience: delivery.Patience, inClear: boolean) => void
   /** messages of that list are closed from now on, or taken again */
   readonly mute: (list: ListName, muted: boolean) => void
   /** what was sent and taken, the oldest first */
@@ -78,10 +78,10 @@ const saltBytes = 16
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-const configOf = ({ secrets, expected, acceptServer, require }: MemberOptions, { server }: Faced): { readonly config: peer.sealed.Config; readonly own: Keys } => {
+const configOf = ({ secrets, expected, acceptServer, require }: MemberOptions, { own: address, server }: Faced): { readonly config: peer.sealed.Config; readonly own: Keys } => {
   const keys = ciphers(secrets)
   const prove = (to: ContactId): string => hex(keys.sign(sealed.proofOf(keys.own.seals, to)))
-  const asked = { own: keys.own, server, expected, acceptServer, idOf: keys.idOf, ciphers: keys, prove }
+  const asked = { own: keys.own, address, server, expected, acceptServer, idOf: keys.idOf, ciphers: keys, prove }
   return { config: peer.sealed.config(require === undefined ? asked : { ...asked, require }), own: keys }
 }
 
@@ -197,6 +197,8 @@ const begin = (ground: Ground, server: ContactId, opened: Opened<diary.Mark, dia
       },
       Remember: ({ pins: changed }) => options.remember(changed),
       Announce: ({ notice }) => {
+        // whom this peer has to answer, or pass something on to, waits; whoever watches is not in a hurry
+        neighbours.leave()
         options.notice(notice)
         // whoever answered at first was somebody else: what is written would be in the folder of the other one
         if (notice._tag === 'ServerMet' && driver.state().server?.id !== server) end(right('changedKey'))
@@ -253,8 +255,8 @@ const run = (options: MemberOptions, sockets: Faced & OpenSockets, ears: Ears): 
   return {
     own: sockets.own,
     ask: (wish) => driver.offer(operator, { _tag: 'Ask', wish }),
-    send: (list, text, patience) => driver.offer(operator, { _tag: 'Send', list, text, patience, salt: hex(randomBytes(saltBytes)) as Tag }),
-    resend: (im, patience) => driver.offer(operator, { _tag: 'Resend', im, patience }),
+    send: (list, text, patience, inClear) => driver.offer(operator, { _tag: 'Send', list, text, patience, inClear, salt: hex(randomBytes(saltBytes)) as Tag }),
+    resend: (im, patience, inClear) => driver.offer(operator, { _tag: 'Resend', im, patience, inClear }),
     mute: (list, muted) => driver.offer(operator, { _tag: 'Mute', list, muted }),
     history: () => diary.lines(driver.state().courier.diary),
     accept: (contact) => driver.offer(operator, { _tag: 'Accept', contact }),

@@ -24,7 +24,10 @@ export interface NeighbourOptions {
 }
 
 export interface Neighbours {
+  /** at the end of this turn of the loop, or when `leave` is called */
   readonly send: (bytes: Uint8Array, ip: string, port: number) => void
+  /** what is to be sent leaves now */
+  readonly leave: () => void
   /** whoever has that key is said to be there */
   readonly meet: (key: PublicKey, place: Place) => void
   readonly close: () => Promise<void>
@@ -46,7 +49,7 @@ export const openNeighbours = ({ open, hear, closed }: NeighbourOptions): Neighb
   const closing = new Set<Promise<void>>()
   let isOver = false
 
-  /** Those of one turn of the loop leave at its end, the newest first: whoever is sent a relay has work to do, and whoever is sent an ack has not. */
+  /** Those of one turn of the loop leave together, the newest first: whoever is sent a relay has work to do, and whoever is sent an ack has not. */
   const leaving: Array<() => void> = []
   const leave = (): void => {
     for (const send of leaving.splice(0).reverse()) send()
@@ -86,6 +89,7 @@ export const openNeighbours = ({ open, hear, closed }: NeighbourOptions): Neighb
       })
       if (first === 1) setImmediate(leave)
     },
+    leave,
     meet: (key, place) => {
       if (isOver) return
       const name = nameOf(place)

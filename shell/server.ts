@@ -1,14 +1,15 @@
-// The contact server on UDP: a socket, two machines (the sealed wire's sessions, and the server), a journal, a folder for saved files. Decides nothing.
+// The contact server on UDP: a socket, three machines (the sealed wire's sessions, the server, and presence), a journal, a folder for saved files. Decides nothing.
 //
 //   datagram ──0xF8..0xFC──> sessions ──opened request──> server ──answer──> sessions ──> datagram
 //            ──anything else, the classic wire──────────> server ──answer───────────────> datagram
+//   whom the sessions hear ──> presence ──its judgement──> server
 import { randomBytes } from 'node:crypto'
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import { isSome } from 'fp-ts/lib/Option.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
 import {
-  addressOf, channel, classic, classicActor, durability, keyed, limits, operator, sealed, self, server, type Actor, type ContactId, type Key, type ProcessId, type Stamped,
+  addressOf, channel, classic, classicActor, durability, keyed, limits, operator, presence, sealed, self, server, type Actor, type ContactId, type Key, type ProcessId, type Stamped,
 } from '../core/index.js'
 import { openArchive } from './archive.js'
 import { ciphers } from './channel/ciphers.js'
@@ -100,14 +101,28 @@ const hear =
     sessions.arrive(bytes, ip, port)
   }
 
+type Watch = Driver<presence.State, presence.Command>
+
+/** Who is there: asked for by pings, judged for the directory. */
+const watchOver = (clock: Clock, driver: ServerDriver, sessions: () => Sessions): Watch =>
+  drive(presence.machine, presence.initial, {
+    clock,
+    respond: (_, response: never) => response,
+    interpret: {
+      Probe: ({ key, again }) => sessions().ask(key, undefined, { _tag: 'Ping', echo: randomBytes(8).toString('hex') }, again, false),
+      Judge: ({ key, presence: judgement }) => driver.offer(self, { _tag: 'Judged', key, presence: judgement }),
+    },
+  })
+
 /** The sealed wire, whose requests go to the server. */
-const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: Clock, socket: Socket, driver: ServerDriver, tracer: Tracer | undefined): Sessions =>
+const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: Clock, socket: Socket, driver: ServerDriver, watch: Watch, tracer: Tracer | undefined): Sessions =>
   openSessions(traced(tracer, socket.port, {
     clock,
     config: { ciphers: own, process, whois: channel.introduction(own), hellosASecond: limits.hellosASecond },
     seed: seed(),
     send: socket.send,
     deliver: ({ from, via, place, frame }) => {
+      if (frame._tag === 'Pong') return watch.offer(self, { _tag: 'Heard', key: from })
       if (frame._tag !== 'Request' && frame._tag !== 'RingWanted') return
       const by = keyed(from, { via, have: frame.have })
       if (frame._tag === 'RingWanted') return driver.offer(by, { _tag: 'Seek', ring: frame.ring })
@@ -118,8 +133,9 @@ const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: 
       const address = addressOf(place)
       if (address !== undefined) driver.offer(self, { _tag: 'Moved', key, address })
     },
+    heard: ({ key }) => watch.offer(self, { _tag: 'Heard', key }),
     lost: () => undefined,
-    slept: () => undefined,
+    slept: () => watch.offer(self, { _tag: 'Slept' }),
   }))
 
 /** The machine, watched. */
@@ -136,15 +152,20 @@ const watched = ({ config, watch }: ServerOptions): ReturnType<typeof server.mac
 
 type Respond = (by: Actor, response: server.Response) => void
 
-/** What the machine's effects do to the sessions. */
-const onSessions = (sessions: () => Sessions, respond: Respond): Pick<Interpreters<server.Effect>, 'Bind' | 'Part'> => ({
+/** What the machine's effects do to the sessions, and to whoever watches them. */
+const onSessions = (sessions: () => Sessions, watch: () => Watch, respond: Respond): Pick<Interpreters<server.Effect>, 'Bind' | 'Part' | 'Doubt'> => ({
   Bind: ({ key, answer }, by) => {
     sessions().bind(key, by._tag === 'Key' ? by.back?.via : undefined)
+    watch().offer(self, { _tag: 'Known', key })
     respond(by, answer)
   },
   Part: ({ key, answer }, by) => {
     if (answer !== undefined) respond(by, answer)
     sessions().part(key)
+    watch().offer(self, { _tag: 'Gone', key })
+  },
+  Doubt: ({ key }) => {
+    watch().offer(self, { _tag: 'Missed', key })
   },
 })
 
@@ -181,13 +202,14 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
   let end: (how: Ended) => void
   const ended = new Promise<Ended>((resolve) => (end = resolve)).then(async (how) => {
     driver.stop()
+    watch.stop()
     sessions.stop()
     await archive.finished()
     await persistence.close()
     await socket.close()
     return how
   })
-  const interpret = { WriteFile: archive.write, ...onSessions(() => sessions, respond), Exit: ({ why }: { readonly why: server.Ending }) => end(right(why)) }
+  const interpret = { WriteFile: archive.write, ...onSessions(() => sessions, () => watch, respond), Exit: ({ why }: { readonly why: server.Ending }) => end(right(why)) }
   const persistence = openPersistence({
     store, every, trouble, settings: server.settingsOf(config), snapshot: restored.snapshot,
     kept: () => driver.state().kept,
@@ -199,8 +221,10 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
     interpret: { Append: persistence.append, Release: releaser(interpret, respond) },
     respond: () => undefined,
   })
-  const sessions = sealedWire(own, initial.process, clock, socket, driver, options.trace)
+  const watch = watchOver(clock, driver, () => sessions)
+  const sessions = sealedWire(own, initial.process, clock, socket, driver, watch, options.trace)
   server.keysOf(initial).forEach((key) => sessions.bind(key, undefined))
+  watch.offer(self, { _tag: 'Start', contacts: server.presencesOf(initial) })
   listen(hear(driver, sessions, counts, tap, socket.port))
   return {
     host: socket.host,

@@ -1,7 +1,7 @@
 // Our own hellos: when a frame is to go where no session leads, and when one leads there that nobody answers under.
 import { limits } from '../limits.js'
 import { send } from '../effect.js'
-import { after, type Instant } from '../time.js'
+import { after, epoch, type Instant } from '../time.js'
 import { encodeFrame } from '../wire/sealed/index.js'
 import { joined } from '../wire/sealed/bytes.js'
 import { helloBody, type Datagram } from '../wire/sealed/datagram.js'
@@ -31,7 +31,7 @@ const nextAllowed = (at: Instant, { hellos, appointed }: Neighbour): Instant => 
 }
 
 const waitAfter = (sends: number, byte: number | undefined): number =>
-  Math.round(Math.min(limits.helloMs * 2 ** (sends - 1), limits.helloMostMs) * jitter(byte))
+  Math.round(Math.min(limits.helloMs * 2 ** Math.max(0, sends - limits.hellosInARow), limits.helloMostMs) * jitter(byte))
 
 /** The neighbour as it waits for a welcome from now on; its oldest greeting makes room. */
 const awaiting = <H, K>(state: State<H, K>, neighbour: Neighbour, index: number, next: Instant): State<H, K> => {
@@ -71,7 +71,8 @@ export const greet = <H, K>(config: Config<H, K>, before: State<H, K>, neighbour
 /** A session of our own making; the welcome is authentic, so what waits goes at once; where nothing waits, a ping proves it to the other side. */
 const begin = <H, K>(config: Config<H, K>, before: State<H, K>, neighbour: Neighbour, session: Session<K>): Step<H, K> => {
   const { waiting, greetings } = neighbour
-  const rested: Neighbour = { ...neighbour, waiting: [], awaited: undefined, greetings: [] }
+  const { place } = session.whereabouts
+  const rested: Neighbour = { ...neighbour, place, appointed: true, waiting: [], awaited: undefined, greetings: [] }
   const cleared = { ...withoutSlots(before, greetings), greeting: before.greeting.filter((key) => key !== neighbour.key) }
   const begun = admitted(withSlot(cleared, session), rested, session.key)
   const { state, bytes } = draw(config, begun)
@@ -97,6 +98,7 @@ export const welcome = <H, K>(config: Config<H, K>, state: State<H, K>, datagram
     isInitiator: true,
     isGuest: false,
     born: state.at,
+    told: epoch,
     next: 0,
     window: fresh,
     proven: true,

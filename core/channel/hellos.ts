@@ -2,7 +2,7 @@
 // number of short sessions.
 import { limits } from '../limits.js'
 import { send } from '../effect.js'
-import { after } from '../time.js'
+import { after, epoch } from '../time.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { hexOf, joined } from '../wire/sealed/bytes.js'
@@ -73,6 +73,7 @@ const welcomed = <H, K>(config: Config<H, K>, before: State<H, K>, from: Place, 
     isInitiator: false,
     isGuest: !neighbour.known,
     born: housed.at,
+    told: epoch,
     next: 0,
     window: fresh,
     proven: false,

@@ -29,12 +29,12 @@ export const currentOf = <H, K>(state: State<H, K>, { sessions }: Neighbour): Se
 
 /** A frame's bytes under that session, if they may go where its other side is. */
 export const sealUnder = <H, K>({ ciphers }: Config<H, K>, state: State<H, K>, session: Session<K>, frame: Uint8Array): Step<H, K> => {
-  const { whereabouts, next, window, proven } = session
+  const { whereabouts, told, next, window, proven } = session
   const length = sizes.header + frame.length + sizes.tag
   if (!Number.isSafeInteger(next) || (!whereabouts.proven && length > whereabouts.credit)) return quiet(state)
   const bytes = ciphers.seal(session.keys, next, recordHeader(session.theirs, next), frame)
   const left = whereabouts.proven ? whereabouts : { ...whereabouts, credit: whereabouts.credit - length }
-  return step(withSlot(state, moved(session, { next: next + 1, window, proven, whereabouts: left })), send(whereabouts.place, bytes))
+  return step(withSlot(state, moved(session, { told, next: next + 1, window, proven, whereabouts: left })), send(whereabouts.place, bytes))
 }
 
 const isPongOf = ({ echo }: Whereabouts, frame: Frame | undefined): boolean => frame?._tag === 'Pong' && frame.echo === echo
@@ -77,9 +77,11 @@ const heardFrom = <H, K>(config: Config<H, K>, state: State<H, K>, session: Sess
   const neighbour = neighbourOf(state, session.peer)
   if (neighbour === undefined) return quiet(state)
   const { awaited, waiting } = neighbour
-  const place = shownPlace(session) ?? neighbour.place
+  const shown = shownPlace(session)
+  const place = shown ?? neighbour.place
   if (awaited === undefined && waiting.length === 0 && place === neighbour.place) return quiet(state)
-  const rested = withNeighbour(state, { ...neighbour, place, awaited: undefined, waiting: [] })
+  // where it has shown that it receives is nobody's word but its own
+  const rested = withNeighbour(state, { ...neighbour, place, appointed: neighbour.appointed || shown !== undefined, awaited: undefined, waiting: [] })
   const unsent = waiting.filter(({ sent }) => !sent).map(({ frame }) => frame)
   return sealAll(config, { ...rested, greeting: state.greeting.filter((key) => key !== session.peer) }, session.key, unsent)
 }
@@ -89,6 +91,9 @@ const movedOf = <H, K>(state: State<H, K>, was: Session<K>, now: Session<K>): Re
   if (place === undefined || (was.proven && shownPlace(was) === place)) return []
   return neighbourOf(state, now.peer)?.known === true ? [{ _tag: 'Moved', key: now.peer, place }] : []
 }
+
+const heardOf = <H, K>(state: State<H, K>, { peer }: Session<K>): ReadonlyArray<Effect> =>
+  neighbourOf(state, peer)?.known === true ? [{ _tag: 'Heard', key: peer }] : []
 
 /** A pong, to an address that is not proven without the time, which would make it longer than the ping. */
 const pongTo = <H, K>({ process }: Config<H, K>, { at }: State<H, K>, { whereabouts }: Session<K>, echo: string): Uint8Array =>
@@ -112,12 +117,14 @@ export const open = <H, K>(config: Config<H, K>, state: State<H, K>, from: Place
   const decoded = decodeFrame(plain)
   const frame = isLeft(decoded) ? undefined : decoded.right
   const whereabouts = arrived(session, counter, from, whole.length, frame)
-  const now = moved(session, { next: session.next, window: marked(session.window, counter), proven: true, whereabouts })
+  const isNews = state.at - session.told >= limits.heardMs
+  const now = moved(session, { told: isNews ? state.at : session.told, next: session.next, window: marked(session.window, counter), proven: true, whereabouts })
   const isSettled = session.proven && whereabouts === session.whereabouts && whereabouts.proven
   const opened = withSlot(state, now)
   // nothing new but the counter, and nothing waits: nearly always so
   const known = isSettled && state.greeting.length === 0 ? quiet(opened) : heardFrom(config, opened, now)
-  const told = isSettled ? known : then(known, (next) => step(next, ...movedOf(next, session, now)))
+  const placed = isSettled ? known : then(known, (next) => step(next, ...movedOf(next, session, now)))
+  const told = isNews ? then(placed, (next) => step(next, ...heardOf(next, now))) : placed
   // a ping is not answered by a ping: two that have both moved would go on for ever
   const probed = whereabouts.proven || frame?._tag === 'Ping' ? told : then(told, (next) => probe(config, next, sessionAt(next, now.key) ?? now))
   return then(probed, (next) => frameArrived(config, next, now, frame))

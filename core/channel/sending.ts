@@ -4,7 +4,7 @@ import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { encodeFrame } from '../wire/sealed/index.js'
 import { greet } from './greeting.js'
-import { currentOf, isOver, sealUnder } from './records.js'
+import { currentOf, isOver, samePlace, sealUnder } from './records.js'
 import { quiet, then, type Step } from './transitions.js'
 import { neighbourOf, sessionAt, stranger, withNeighbour, withoutSlots, type Neighbour, type Place, type Session, type State } from './state.js'
 import type { Command } from './command.js'
@@ -19,16 +19,26 @@ const sessionVia = <H, K>(state: State<H, K>, key: PublicKey, via: number | unde
   return session?.peer === key && session.proven && !isOver(state, session) ? session : undefined
 }
 
-const withWaiting = (neighbour: Neighbour, frame: Uint8Array, sent: boolean): Neighbour => ({
-  ...neighbour,
-  waiting: [...neighbour.waiting, { frame, sent }].slice(-limits.framesWaiting),
-})
+const isSame = (one: Uint8Array, other: Uint8Array): boolean => one.length === other.length && one.every((byte, i) => byte === other[i])
+
+/** What is sent again while it waits, waits once. */
+const withWaiting = (neighbour: Neighbour, frame: Uint8Array, sent: boolean): Neighbour =>
+  neighbour.waiting.some((one) => isSame(one.frame, frame))
+    ? neighbour
+    : { ...neighbour, waiting: [...neighbour.waiting, { frame, sent }].slice(-limits.framesWaiting) }
+
+/** The neighbour where it is said to be. At another place than before it gets as few hellos as others may cause; those that left count. */
+const aimedAt = (neighbour: Neighbour, place: Place, appointed: boolean): Neighbour => {
+  if (neighbour.place !== undefined && samePlace(neighbour.place, place)) return appointed && !neighbour.appointed ? { ...neighbour, appointed } : neighbour
+  return { ...neighbour, place, appointed, hellos: appointed ? neighbour.hellos : neighbour.hellos.slice(-limits.hellosToHinted) }
+}
 
 /** Says hello unless a welcome is awaited already; then the next hello goes to where the neighbour is said to be now. */
-const greetOnce = <H, K>(config: Config<H, K>, state: State<H, K>, neighbour: Neighbour, place: Place | undefined): Step<H, K> =>
-  place === undefined || neighbour.awaited !== undefined
-    ? quiet(withNeighbour(state, { ...neighbour, place: place ?? neighbour.place }))
-    : greet(config, withNeighbour(state, { ...neighbour, place }), { ...neighbour, place }, place)
+const greetOnce = <H, K>(config: Config<H, K>, state: State<H, K>, neighbour: Neighbour, { place, appointed }: Pick<Seal, 'place' | 'appointed'>): Step<H, K> => {
+  const aimed = place === undefined ? neighbour : aimedAt(neighbour, place, appointed)
+  if (aimed.place === undefined || aimed.awaited !== undefined) return quiet(withNeighbour(state, aimed))
+  return greet(config, withNeighbour(state, aimed), aimed, aimed.place)
+}
 
 const meant = (state: State<unknown, unknown>, { to, place, appointed }: Seal): Neighbour | undefined => {
   const neighbour = neighbourOf(state, to)
@@ -48,11 +58,12 @@ export const seal = <H, K>(config: Config<H, K>, state: State<H, K>, command: Se
   const neighbour = meant(state, command)
   if (neighbour === undefined) return quiet(state)
   const session = asked ?? currentOf(state, neighbour)
-  if (session === undefined) return greetOnce(config, state, withWaiting(neighbour, frame, false), command.place ?? neighbour.place)
+  if (session === undefined) return greetOnce(config, state, withWaiting(neighbour, frame, false), command)
   const sent = sealUnder(config, neighbour === neighbourOf(state, command.to) ? state : withNeighbour(state, neighbour), session, frame)
-  if (!command.again && !isOld(state, session)) return sent
-  const doubting = command.again ? withWaiting(neighbour, frame, true) : neighbour
-  return then(sent, (next) => greetOnce(config, next, doubting, command.place ?? neighbour.place))
+  const isDoubted = command.again && state.at - session.born >= limits.doubtAfterMs
+  if (!isDoubted && !isOld(state, session)) return sent
+  const doubting = isDoubted ? withWaiting(neighbour, frame, true) : neighbour
+  return then(sent, (next) => greetOnce(config, next, doubting, command))
 }
 
 /** The key is a contact's: a guest's sessions stay, they are the same process's. A contact's are of an older one, but for `via`: it is told so, and they end. */

@@ -37,6 +37,8 @@ export interface Session<K> extends trie.Leaf {
   /** begun with a key that was no contact's: until it is, so many records and no more (`limits.guestRecords`) */
   readonly isGuest: boolean
   readonly born: Instant
+  /** when it was last said that its other side is heard */
+  readonly told: Instant
   /** the counter of the next record */
   readonly next: number
   readonly window: Window
@@ -62,7 +64,7 @@ export interface Neighbour {
   readonly known: boolean
   /** where to say hello: where it was last shown to be, or is said to be */
   readonly place: Place | undefined
-  /** the place was named by our own user, and not by others: more hellos may go there */
+  /** the place was named by our own user, or it has shown that it receives there: more hellos may go there than where others say that it is */
   readonly appointed: boolean
   /** indexes of its sessions, newest first; at most `limits.sessionsPerNeighbour` */
   readonly sessions: ReadonlyArray<number>
@@ -169,8 +171,8 @@ export const withSlot = <H, K>({ at, seed, slots, neighbours, greeting, guests, 
 /** The session after a record, in either direction. */
 export const moved = <K>(
   { _tag, key, peer, theirs, keys, isInitiator, isGuest, born }: Session<K>,
-  { next, window, proven, whereabouts }: Pick<Session<K>, 'next' | 'window' | 'proven' | 'whereabouts'>,
-): Session<K> => ({ _tag, key, peer, theirs, keys, isInitiator, isGuest, born, next, window, proven, whereabouts })
+  { told, next, window, proven, whereabouts }: Pick<Session<K>, 'told' | 'next' | 'window' | 'proven' | 'whereabouts'>,
+): Session<K> => ({ _tag, key, peer, theirs, keys, isInitiator, isGuest, born, told, next, window, proven, whereabouts })
 
 export const withoutSlots = <H, K>(state: State<H, K>, indexes: ReadonlyArray<number>): State<H, K> =>
   indexes.length === 0 ? state : { ...state, slots: indexes.reduce((slots, index) => trie.remove(slots, index), state.slots) }

@@ -22,13 +22,19 @@ export interface Moved {
   readonly place: Place
 }
 
+/** The known key has sealed something. Said once in `limits.heardMs` of each session. */
+export interface Heard {
+  readonly _tag: 'Heard'
+  readonly key: PublicKey
+}
+
 /** No hello to that key is answered; what waited for it is given up. */
 export interface Lost {
   readonly _tag: 'Lost'
   readonly key: PublicKey
 }
 
-export type Effect = Send<Uint8Array> | Deliver | Moved | Lost
+export type Effect = Send<Uint8Array> | Deliver | Moved | Heard | Lost
 
 export type Response = never
 

@@ -37,7 +37,8 @@ export const marked = (window: Window, counter: number): Window => {
   const back = window.block - block
   if (back === 0) return { block, newest: (window.newest | bitOf(counter)) >>> 0, older: window.older }
   if (back > 0) return { ...window, older: older(window, back).with(back - 1, (bitsAt(window, back) | bitOf(counter)) >>> 0) }
-  const behind = window.block < 0 ? [] : [...empties(-back - 1), window.newest, ...window.older]
+  // joined by `concat`: measured, spreading hundreds of numbers takes ten times as long, once in 32 records
+  const behind = window.block < 0 ? [] : empties(-back - 1).concat(window.newest, window.older)
   return { block, newest: bitOf(counter), older: behind.slice(0, blocks) }
 }
 

@@ -1,6 +1,7 @@
 // Relays as they arrive: in parts, in any order, twice or never, from co-members who may be anybody's (F28: a part of one does not spoil another's).
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { limits } from '../limits.js'
+import * as table from '../table.js'
 import { decodeEnvelope } from '../wire/sealed/envelope.js'
 import { bytesOf } from '../wire/sealed/bytes.js'
 import { grantBytes, type Grant } from '../wire/sealed/grant.js'
@@ -16,12 +17,15 @@ import type { Config } from './config.js'
 
 const isSame = (a: Pick<Arrival, 'from' | 'im' | 'kind'>, b: Pick<Arrival, 'from' | 'im' | 'kind'>): boolean => a.im === b.im && a.kind === b.kind && a.from === b.from
 
-/** With that one, and without the oldest of the same neighbour, or of all, where there are too many. */
+/** With that one, and without the oldest of the same neighbour, or of all, where there are too many: of those who are no co-members, as far as is known,
+ *  before all others. */
 const arriving = (state: State, arrival: Arrival): State => {
   const others = state.arrivals.filter((one) => !isSame(one, arrival))
   const own = others.filter(({ from }) => from === arrival.from)
   const [oldest] = own.length >= limits.arrivalsPerNeighbour ? own : []
-  return { ...state, arrivals: [...others.filter((one) => one !== oldest), arrival].slice(-limits.arrivals) }
+  const all = [...others.filter((one) => one !== oldest), arrival]
+  const least = all.length <= limits.arrivals ? undefined : (all.find(({ from }) => !table.has(state.neighbours, from)) ?? all[0])
+  return { ...state, arrivals: all.filter((one) => one !== least) }
 }
 
 /** A ring for which copies wait; of too many at once the later ones are asked for when their copies come again. */

@@ -3,14 +3,16 @@
 import * as entropy from '../entropy.js'
 import * as timer from '../timer.js'
 import { limits } from '../limits.js'
+import { memo } from '../memo.js'
 import { after, epoch, type Instant } from '../time.js'
 import { encodeTrail, type Trail } from '../wire/sealed/envelope.js'
 import { partsOf, type Part } from '../wire/sealed/parts.js'
+import { answered, factorOf, type Loss } from './loss.js'
 import * as table from '../table.js'
 import type { PublicKey } from '../keys.js'
 import type { Ack, Relay } from '../wire/sealed/frame.js'
 import type { Grant } from '../wire/sealed/grant.js'
-import { neighbourOf, withNeighbour, type Attempt, type State } from './state.js'
+import { idOf, neighbourOf, ringOf, withNeighbour, type Attempt, type State } from './state.js'
 import { seal, step, type Effect, type Step } from './transitions.js'
 import type { Config, Pace } from './config.js'
 
@@ -26,10 +28,12 @@ export interface Load {
   readonly body: Uint8Array
 }
 
-/** Whole ms to wait after send number `sends` >= 1. Kept short until the member is passed over: what is lost must not look like silence (F7). */
-const waitMs = ({ hopFirstMs, hopLowestMs, hopHighestMs }: Pace, estimate: timer.Estimate | undefined, sends: number, chance: number): number => {
+/** Whole ms to wait after send number `sends` >= 1. Kept short until the member is passed over: what is lost must not look like silence (F7), so that
+ *  where much is lost it is shorter still, and never shorter than an answer takes. */
+const waitMs = ({ hopFirstMs, hopLowestMs, hopHighestMs }: Pace, loss: Loss, estimate: timer.Estimate | undefined, sends: number, chance: number): number => {
   const first = estimate === undefined ? hopFirstMs : Math.max(hopLowestMs, estimate.srtt + 4 * estimate.rttvar)
-  return Math.ceil(Math.min(hopHighestMs, first * 2 ** (sends - 1)) * (1 + limits.rtoJitter * chance))
+  const highest = Math.min(hopHighestMs, Math.max(first, hopHighestMs / factorOf(loss)))
+  return Math.ceil(Math.min(highest, first * 2 ** (sends - 1)) * (1 + limits.rtoJitter * chance))
 }
 
 /** The parts that are missing there, a few at a time; where all have arrived, and no word about them, the last one again. */
@@ -45,10 +49,11 @@ const unsentOf = ({ body }: Load, { have, sent }: Attempt): ReadonlyArray<Part> 
   return unsent.slice(0, Math.max(0, limits.partsAtOnce - (missing.length - unsent.length)))
 }
 
+/** It is the same for all parts, and for all sends. */
+const headOf = memo(encodeTrail)
+
 const relaysOf = ({ grant: { im }, kind, trail }: Load, parts: ReadonlyArray<Part>): ReadonlyArray<Relay> => {
-  if (parts.length === 0) return []
-  const head = encodeTrail(trail)
-  return parts.map((part) => ({ _tag: 'Relay', im, kind, head, part }))
+  return parts.map((part) => ({ _tag: 'Relay', im, kind, head: headOf(trail), part }))
 }
 
 const sentWith = ({ sent }: Attempt, parts: ReadonlyArray<Part>): number => Math.max(sent, (parts.at(-1)?.index ?? -1) + 1)
@@ -58,7 +63,8 @@ const whereabouts = (config: Config, state: State, { to, grant: { list } }: Load
   const asked = table.get(state.located, list)
   const isFound = neighbourOf(state, to).address !== undefined && sends < 2
   if (isFound || (asked !== undefined && state.at < after(asked, config.pace.silentMs))) return step(state)
-  return step({ ...state, located: table.set(state.located, list, state.at) }, { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
+  const located = state.located.size < limits.listsLocated ? state.located : table.empty<typeof list, Instant>()
+  return step({ ...state, located: table.set(located, list, state.at) }, { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
 }
 
 interface Sent {
@@ -70,10 +76,10 @@ interface Sent {
 export const send = (config: Config, before: State, load: Load, tried: Attempt): Sent => {
   const { value, seed } = entropy.next(before.seed)
   const sends = tried.sends + 1
-  const next = after(before.at, waitMs(config.pace, neighbourOf(before, load.to).estimate, sends, value))
+  const next = after(before.at, waitMs(config.pace, before.loss, neighbourOf(before, load.to).estimate, sends, value))
   const { state, effects } = whereabouts(config, { ...before, seed }, load, tried)
   const parts = missingOf(load, tried)
-  const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay, sends > 1))
+  const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay, sends >= 4))
   return {
     step: step(state, ...effects, ...relays),
     attempt: { ...tried, sends, next, since: sends === 1 ? state.at : tried.since, sent: sentWith(tried, parts) },
@@ -85,7 +91,7 @@ export const sendMore = (config: Config, before: State, load: Load, tried: Attem
   const { value, seed } = entropy.next(before.seed)
   const state = { ...before, seed }
   const parts = unsentOf(load, tried)
-  const next = after(state.at, waitMs(config.pace, neighbourOf(state, load.to).estimate, tried.sends, value))
+  const next = after(state.at, waitMs(config.pace, state.loss, neighbourOf(state, load.to).estimate, tried.sends, value))
   const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay))
   return { step: step(state, ...relays), attempt: { ...tried, next, sent: sentWith(tried, parts) } }
 }
@@ -100,9 +106,16 @@ export const postponed = ({ pace }: Config, { at }: State, tried: Attempt): Atte
 /** Whether it has been silent for long enough, and asked often enough (R14). */
 export const isSilent = ({ silentMs, silentSends }: Pace, { since, sends }: Attempt, at: Instant): boolean => sends >= silentSends && at - since >= silentMs
 
-/** More parts have arrived there: it is not silent. `undefined`: nothing new. */
-export const progressed = (tried: Attempt, { have }: Ack, at: Instant): Attempt | undefined =>
-  (have | tried.have) === tried.have ? undefined : { ...tried, have: have | tried.have, since: at, sends: 1 }
+/** More parts have arrived there: it is not silent. Whoever has all of them says so with another word; where that was lost, it has put the parts away with
+ *  it, and what it has now is what it says: believed as often as it may be busy, lest one that goes on forgetting hold up all behind it.
+ *  `undefined`: nothing new. */
+export const progressed = ({ busyRestarts }: Pace, body: Uint8Array, tried: Attempt, { have }: Ack, at: Instant): Attempt | undefined => {
+  const all = have | tried.have
+  if (all === tried.have) return undefined
+  const more: Attempt = { ...tried, have: all, since: at, sends: 1 }
+  if (partsOf(body, all)?.length !== 0) return more
+  return tried.busy >= busyRestarts ? undefined : { ...more, have, sent: 0, busy: tried.busy + 1 }
+}
 
 /** It is there, and not ready: it has the whole span again, as often as may be. */
 export const restarted = ({ busyRestarts }: Pace, tried: Attempt, { have }: Ack, at: Instant): Attempt =>
@@ -114,12 +127,20 @@ export const refused = ({ refusalsApartMs }: Pace, tried: Attempt, at: Instant):
   return at - tried.refused >= refusalsApartMs ? 'closed' : tried
 }
 
-/** How long the answer took, if it can be told which send it answers (Karn & Partridge, SIGCOMM 1987). */
-export const sampled = (state: State, key: PublicKey, { sends, since }: Attempt): State =>
-  sends === 1 ? withNeighbour(state, key, { estimate: timer.sampled(neighbourOf(state, key).estimate, state.at - since) }) : state
+/** How long the answer took, if it can be told which send it answers (Karn & Partridge, SIGCOMM 1987): after a word about parts, or that it is busy, it
+ *  cannot. */
+export const sampled = (before: State, key: PublicKey, { sends, since, have }: Attempt): State => {
+  const state: State = { ...before, loss: answered(before.loss, sends) }
+  return sends === 1 && have === 0n ? withNeighbour(state, key, { estimate: timer.sampled(neighbourOf(state, key).estimate, state.at - since) }) : state
+}
 
-/** It was passed over: for a while nobody waits for it again (F29). */
-export const avoided = ({ pace }: Config, state: State, key: PublicKey): State => {
-  const span = Math.min(limits.unreachableMostMs, Math.max(pace.unreachableMs, neighbourOf(state, key).span * 2))
-  return withNeighbour(state, key, { avoided: after(state.at, span), span })
+/** It gave no answer: for a while nobody waits for it again (F29), and the server is told, once in a while (R26). */
+export const avoided = (config: Config, state: State, grant: Grant, member: number): Step => {
+  const seat = ringOf(state, grant)?.members[member]
+  if (seat?._tag !== 'Keyed') return step(state)
+  const known = neighbourOf(state, seat.seals)
+  const span = Math.min(limits.unreachableMostMs, Math.max(config.pace.unreachableMs, known.span * 2))
+  const isTold = known.missed !== undefined && state.at < after(known.missed, limits.suspectMs)
+  const now = withNeighbour(state, seat.seals, { avoided: after(state.at, span), span, missed: isTold ? known.missed : state.at })
+  return isTold ? step(now) : step(now, { _tag: 'Request', ticket: `missed ${seat.name}`, order: { _tag: 'Suspect', id: idOf(config, seat) } })
 }

@@ -17,31 +17,37 @@ export type Timer =
   | { readonly _tag: 'Halfway'; readonly im: ImId }
   /** a direct copy is sent again, or given up */
   | { readonly _tag: 'Copy'; readonly im: ImId; readonly member: number }
+  /** copies of classic members leave, or are not waited for any longer */
+  | { readonly _tag: 'Leaves'; readonly im: ImId }
   /** the grant ends in a moment: what is known is told */
   | { readonly _tag: 'Latest'; readonly im: ImId }
   /** a ring is asked for again */
   | { readonly _tag: 'Fetch'; readonly ring: string }
+  /** a grant is asked for again, of a list that started no messages */
+  | { readonly _tag: 'Again' }
 
 export type Command =
   /** the server's keys are known */
   | { readonly _tag: 'Met'; readonly server: Identity }
   /** what the server's clock showed in an answer to a request, or a ping, that first left at `since` (R1) */
-  | { readonly _tag: 'Learned'; readonly process: ProcessId; readonly shown: Instant; readonly since: Instant }
+  | { readonly _tag: 'Learned'; readonly process: ProcessId; readonly shown: Instant; readonly since: Instant; readonly sends?: number }
   /** this machine was asleep, or this process stopped: nothing that it knew of time is known any more (R2) */
   | { readonly _tag: 'Slept' }
   /** this contact is on that list from now on, or is not */
   | { readonly _tag: 'Joined'; readonly list: ListName }
   | { readonly _tag: 'Left'; readonly list: ListName }
-  /** send this text to that list. `salt`: 16 bytes that nobody can guess */
-  | { readonly _tag: 'Compose'; readonly list: ListName; readonly text: string; readonly salt: Tag; readonly patience: Patience }
-  /** send that message again to whoever has given no receipt */
-  | { readonly _tag: 'Resend'; readonly im: ImId; readonly patience: Patience }
+  /** send this text to that list. `salt`: 16 bytes that nobody can guess; `inClear`: to its classic members too, for anybody to read */
+  | { readonly _tag: 'Compose'; readonly list: ListName; readonly text: string; readonly salt: Tag; readonly patience: Patience; readonly inClear?: boolean }
+  /** send that message again to whoever has given no receipt; `inClear`: to classic members too that were not sent it */
+  | { readonly _tag: 'Resend'; readonly im: ImId; readonly patience: Patience; readonly inClear?: boolean }
   /** messages of that list are taken again, or are not: a copy is closed, and never shown (R11) */
   | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
   /** the server's answer to a `Request` of that ticket; `undefined`: none came, and what became of it is unknown */
   | { readonly _tag: 'Answered'; readonly ticket: string; readonly answer: Answer | undefined }
   /** a frame of whoever holds that key: a co-member, or the server */
   | { readonly _tag: 'Hear'; readonly from: PublicKey; readonly frame: Relay | Ack | RingWanted | RingTold }
+  /** a datagram in clear has come home, with that nonce: from anybody */
+  | { readonly _tag: 'Bounced'; readonly nonce: string }
   /** where members are said to be */
   | { readonly _tag: 'Located'; readonly rows: ReadonlyArray<{ readonly key: PublicKey; readonly address: Address }> }
   /** the system says that nothing listens where that neighbour is */

@@ -4,42 +4,49 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
+import * as entropy from '../entropy.js'
 import * as roll from '../roll.js'
 import { limits } from '../limits.js'
 import { announce } from '../effect.js'
-import { after, type Instant } from '../time.js'
+import { after, earliest, type Instant } from '../time.js'
 import { codeName, codes } from '../wire/classic/code.js'
 import { encodeUtf8, utf8Length } from '../wire/utf8.js'
 import { bytesOf, hexOf } from '../wire/sealed/bytes.js'
 import { departure, encodeEnvelope } from '../wire/sealed/envelope.js'
 import { commitBytes, grantBytes, messageBytes, processOf, type Grant } from '../wire/sealed/grant.js'
-import type { ContactId, ImId, Signature, Tag } from '../keys.js'
-import type { ListName, ContactName } from '../names.js'
+import type { ContactId, Signature } from '../keys.js'
+import type { ContactName } from '../names.js'
 import type { Answer } from '../wire/sealed/answer.js'
 import type { Ring } from '../wire/sealed/ring.js'
 import { hold } from './custody.js'
+import { inClear, isMissing } from './leaf.js'
+import { leavesOf, tend, writtenLeaves } from './leaves.js'
+import { factorOf, patienceOf } from './loss.js'
 import { fetch } from './rings.js'
 import { report } from './telling.js'
 import { hiOf, idOf, isChanged, keyAt, knownOf, placeOf, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
 import { each, persist, step, tell, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
-import type { Patience } from './command.js'
+import type { Command, Patience } from './command.js'
 
 const notBegun = (state: State, list: string, name: string, sentence: string, code = 0): Step => tell(state, { _tag: 'NotBegun', list, code, name, sentence })
 
-const ask = (config: Config, state: State, asked: Asked, patience: Patience, to: ReadonlyArray<ContactId>): Step => {
+type Wanted = Omit<Asked, 'order' | 'since' | 'next'>
+
+const ask = (config: Config, state: State, asked: Wanted, wanted: Patience, to: ReadonlyArray<ContactId>): Step => {
   const { list, text, salt, again } = asked
+  const patience = patienceOf(state.loss, wanted)
   const commit = config.ciphers.hash(commitBytes(salt, text))
   const order = { _tag: 'ImStart', list, commit, size: utf8Length(text), patience, again: again === undefined ? null : { root: again.root, to } } as const
-  return step({ ...state, asked }, { _tag: 'Request', ticket: 'start', order })
+  return step({ ...state, asked: { ...asked, order, since: state.at, next: undefined } }, { _tag: 'Request', ticket: 'start', order })
 }
 
 /** Asks for a grant. One at a time: the next may be composed when this one is answered. */
-export const compose = (config: Config, state: State, list: ListName, text: string, salt: Tag, patience: Patience): Step => {
+export const compose = (config: Config, state: State, { list, text, salt, patience, inClear = false }: Extract<Command, { readonly _tag: 'Compose' }>): Step => {
   if (state.asked !== undefined) return notBegun(state, list, 'Busy', 'the grant of another message is still awaited')
   if (text.length === 0) return notBegun(state, list, 'Empty', 'the message has no text')
   if (utf8Length(text) > limits.textBytes) return notBegun(state, list, 'TooLarge', `the text has more than ${limits.textBytes} bytes`)
-  return ask(config, state, { list, text, salt, again: undefined }, patience, [])
+  return ask(config, state, { list, text, salt, again: undefined, inClear }, patience, [])
 }
 
 /** Whom the directory knows under that name; nobody named is everybody. */
@@ -49,15 +56,19 @@ const idsOf = (config: Config, ring: Ring | undefined, names: ReadonlyArray<stri
 }
 
 /** Asks for a new grant of the same message, to whoever has given no receipt (R20). */
-export const resend = (config: Config, state: State, im: ImId, patience: Patience): Step => {
+export const resend = (config: Config, state: State, { im, patience, inClear = false }: Extract<Command, { readonly _tag: 'Resend' }>): Step => {
   const own = roll.get(state.diary.sent, im)
   if (own === undefined) return notBegun(state, '', 'Unknown', 'no own message of that id is remembered')
   const { sent: { grant, text, salt }, report: told } = own
   if (state.asked !== undefined) return notBegun(state, grant.list, 'Busy', 'the grant of another message is still awaited')
   if (told === undefined) return notBegun(state, grant.list, 'UnderWay', 'the message is still on its way')
-  if (told.unknown.length + told.undelivered.length === 0) return notBegun(state, grant.list, 'Delivered', 'everybody has it')
+  const { leaves = [] } = told
+  if (told.unknown.length + told.undelivered.length === 0 && !leaves.some(isMissing)) {
+    const isSure = leaves.every(({ outcome }) => outcome === 'bounced')
+    return notBegun(state, grant.list, 'Delivered', isSure ? 'everybody has it' : 'everybody has it whom it can be sent to again: a classic member gets one copy')
+  }
   const missing = [...told.unknown, ...told.undelivered]
-  return ask(config, state, { list: grant.list, text, salt, again: { root: grant.root, delivered: told.delivered } }, patience, idsOf(config, ringOf(state, grant), missing))
+  return ask(config, state, { list: grant.list, text, salt, again: { root: grant.root, delivered: told.delivered }, inClear }, patience, idsOf(config, ringOf(state, grant), missing))
 }
 
 /** A wrong grant would be refused by everybody. */
@@ -73,29 +84,31 @@ const isGood = (config: Config, state: State, { list, text, salt, again }: Asked
 const reaches = (state: State, grant: Grant, instant: number): Instant =>
   clock.reaches(state.clock, processOf(grant), Math.max(0, instant) as Instant) ?? after(state.at, limits.longestLeaseMs)
 
-const ownOf = (config: Config, state: State, { sent, delivered }: Pending): Own => {
+const ownOf = (config: Config, state: State, { sent, delivered }: Pending, leaves: Own['leaves']): Own => {
   const { grant, granted, salt, text } = sent
   const g = config.ciphers.hash(grantBytes(grant))
   const signed = hexOf(config.ciphers.sign(messageBytes(g))) as Signature
   const hi = hiOf(state, grant) ?? state.at
+  // a patient one has the ring for as long as one that is not has for all
+  const share = Math.max(2, factorOf(state.loss))
   return {
     grant, g,
     body: encodeEnvelope({ grant, granted, signed, salt, text }),
     phase: 'ring',
     began: state.at,
-    halfway: reaches(state, grant, hi + (grant.until - hi) / 2),
+    halfway: reaches(state, grant, hi + (grant.until - hi) / share),
     latest: reaches(state, grant, grant.until - config.pace.reportBeforeMs),
     receipts: [], best: undefined, notes: [], copies: [], given: [], poisoned: 0, disputed: false,
-    before: delivered,
+    before: delivered, leaves,
   }
 }
 
 /** Two poisoned envelopes in an epoch are enough: whoever spoils them gets no third to spoil (F21). */
 const poisonedTwice = 2
 
-const under = (config: Config, state: State, pending: Pending): Step => {
+const under = (config: Config, state: State, pending: Pending, leaves: Own['leaves']): Step => {
   const { sent: { grant }, resumed } = pending
-  const own = ownOf(config, state, pending)
+  const own = ownOf(config, state, pending, leaves)
   if (resumed) return step(withOwn(state, { ...own, phase: 'over' }))
   const now = withOwn(state, own)
   if (grant.path.length === 0) return report(now, own, false)
@@ -103,11 +116,15 @@ const under = (config: Config, state: State, pending: Pending): Step => {
   return hold(config, now, { grant, body: own.body, trail: departure }, -1)
 }
 
-/** Without own messages that are told and over. */
+/** Without own messages that are told and over, the oldest first: behind one that is not there may be others, which are found when it is. */
 const pruned = (state: State): State => {
-  const over = roll.values(state.own).filter(({ phase, grant }) => phase === 'told' && (hiOf(state, grant) ?? grant.until) >= grant.until)
-  return over.length === 0 ? state : { ...state, own: over.reduce((rest, { grant }) => roll.remove(rest, grant.im), state.own) }
+  const oldest = roll.first(state.own)
+  if (oldest === undefined || oldest.phase !== 'told' || (hiOf(state, oldest.grant) ?? oldest.grant.until) < oldest.grant.until) return state
+  return pruned({ ...state, own: roll.remove(state.own, oldest.grant.im) })
 }
+
+/** By which name this contact is on the ring. */
+const nameIn = ({ own }: Config, ring: Ring): ContactName | undefined => ring.members[placeOf(ring, own.seals)]?.name
 
 const begin = (config: Config, before: State, pending: Pending, ring: Ring): Step => {
   const { sent, resumed } = pending
@@ -117,16 +134,20 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
   if (keyAt(ring, grant.initiator) !== config.own.seals || ring.list !== grant.list || ring.epoch !== grant.epoch) {
     return notBegun(state, grant.list, 'Forged', 'the grant is not for this ring')
   }
-  const other = ring.members.find((seat) => seat._tag === 'Keyed' && isChanged(state, seat, idOf(config, seat)))
+  const other = ring.members.find((seat) => seat._tag === 'Keyed' && isChanged(config, state, seat))
+  // it was begun: what is known of it is told, which is nothing
+  if (other !== undefined && resumed) return report(state, ownOf(config, state, pending, writtenLeaves(config, state, sent)), false)
   if (other !== undefined) return notBegun(state, grant.list, 'Blocked', `another key than before is registered for ${other.name}: nothing is sent to this list until it is accepted`)
-  if (resumed) return under(config, state, pending)
-  const from: ContactName = ring.members[placeOf(ring, config.own.seals)]?.name ?? sent.from
-  const mark: diary.Sent = { ...sent, from }
+  const leaves = leavesOf(config, state, ring, { ...sent, from: nameIn(config, ring) ?? sent.from }, pending.inClear, resumed)
+  if (resumed) return under(config, state, pending, leaves)
+  const clear = inClear(leaves)
+  const mark: diary.Sent = { ...sent, from: nameIn(config, ring) ?? sent.from, ...(clear.length === 0 ? {} : { clear }) }
   const next = diary.marked(state.diary, mark)
   const { no, epoch } = knownOf(state, grant.list)
   const noted = withKnown(isRight(next) ? { ...state, diary: next.right } : state, grant.list, { no: Math.max(no, grant.no), epoch: Math.max(epoch, grant.epoch), ...(grant.epoch > epoch ? { poisoned: 0 } : {}) })
-  const started = announce({ _tag: 'Begun' as const, im: grant.im, root: grant.root, list: grant.list, no: grant.no, members: grant.path.length, until: grant.until })
-  return then(step(noted, persist(mark), started), (now) => under(config, now, pending))
+  const started = announce({ _tag: 'Begun' as const, im: grant.im, root: grant.root, list: grant.list, no: grant.no, members: grant.path.length + clear.length, until: grant.until })
+  const begun = then(step(noted, persist(mark), started), (now) => under(config, now, pending, leaves))
+  return then(begun, (now) => tend(config, now, grant.im))
 }
 
 const pend = (config: Config, state: State, pending: Pending): Step => {
@@ -142,16 +163,35 @@ const refusedBy = (state: State, { list }: Asked, answer: Answer | undefined): S
   return notBegun(state, list, name ?? String(answer.code), name === undefined ? 'a code that this version does not know' : codes[name].sentence, answer.code)
 }
 
+const times: { readonly [K in Patience]: number } = { once: 1, twice: 2, thrice: 3 }
+
+/** The list starts no messages now: it is asked again when it does, or a moment later, as long as a fence may last times the patience. */
+const postponed = ({ at, seed: before, clock: known }: State, asked: Asked, opens: Instant | undefined): Pick<State, 'seed' | 'asked'> => {
+  const { value, seed } = entropy.next(before)
+  const soon = after(at, Math.ceil(limits.fencedAgainMs + value * (limits.fencedAgainMostMs - limits.fencedAgainMs)))
+  const [newest] = known
+  const shown = newest === undefined || opens === undefined ? undefined : clock.reaches(known, newest.process, opens)
+  // what our bound of the server's time has come to, its clock may not have: asking at once would be asking without end
+  return { seed, asked: { ...asked, next: shown !== undefined && shown > at ? earliest(soon, shown) : soon } }
+}
+
+const isPatient = ({ at }: State, { since, order: { patience } }: Asked): boolean => at < after(since, times[patience] * limits.longestLeaseMs)
+
+/** What was asked for a list that started no messages is asked again. */
+export const askAgain = (state: State): Step =>
+  state.asked?.next === undefined ? step(state) : step({ ...state, asked: { ...state.asked, next: undefined } }, { _tag: 'Request', ticket: 'start', order: state.asked.order })
+
 /** The server's answer to an im-start. */
 export const granted = (config: Config, before: State, answer: Answer | undefined): Step => {
   const { asked } = before
   if (asked === undefined) return step(before)
+  if (answer?.body._tag === 'Opens' && isPatient(before, asked)) return step({ ...before, ...postponed(before, asked, answer.body.at) })
   const state: State = { ...before, asked: undefined }
   if (answer?.body._tag !== 'Granted') return refusedBy(state, asked, answer)
   const { grant, signature } = answer.body
   if (!isGood(config, state, asked, grant, signature)) return notBegun(state, asked.list, 'Forged', "the server's grant is not for this message, or not signed by it")
   const sent: diary.Sent = { _tag: 'Sent', at: state.at, from: '?' as ContactName, grant, granted: signature, salt: asked.salt, text: asked.text }
-  return pend(config, state, { sent, delivered: asked.again?.delivered ?? [], resumed: false })
+  return pend(config, state, { sent, delivered: asked.again?.delivered ?? [], resumed: false, inClear: asked.inClear })
 }
 
 /** What waited for a ring that is known now. */
@@ -167,7 +207,7 @@ export const ringless = (config: Config, state: State, ring: string): Step => {
   const waiting = state.pending.filter(({ sent }) => sent.grant.ring === ring)
   const rest: State = { ...state, pending: state.pending.filter((one) => !waiting.includes(one)) }
   return each(rest, waiting, (now, one) =>
-    one.resumed ? report(now, ownOf(config, now, one), false) : notBegun(now, one.sent.grant.list, 'Unanswered', 'nobody has told who is on the ring; the grant ends by itself'),
+    one.resumed ? report(now, ownOf(config, now, one, writtenLeaves(config, now, one.sent)), false) : notBegun(now, one.sent.grant.list, 'Unanswered', 'nobody has told who is on the ring; the grant ends by itself'),
   )
 }
 
@@ -178,4 +218,4 @@ const hadBefore = (state: State, { im, root }: Grant): ReadonlyArray<string> =>
 /** After a restart: own messages of which nothing was told are taken up again, with direct copies, while their grants hold (R19). */
 export const resume = (config: Config, state: State): Step =>
   each(state, roll.values(state.diary.sent).filter(({ report: told }) => told === undefined), (now, { sent }) =>
-    pend(config, now, { sent, delivered: hadBefore(now, sent.grant), resumed: true }))
+    pend(config, now, { sent, delivered: hadBefore(now, sent.grant), resumed: true, inClear: false }))

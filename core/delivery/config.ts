@@ -1,5 +1,6 @@
 // What a courier is made with: who it is, what its keys do, and at which pace it works.
 import { limits } from '../limits.js'
+import type { Address } from '../address.js'
 import type { Digest, Identity, PublicKey, Tag } from '../keys.js'
 
 /** Pure functions, given the same arguments the same result. `shell/channel` has the real ones; a test has a perfect box. */
@@ -40,10 +41,12 @@ export const pace: Pace = {
 
 export interface Config {
   readonly own: Identity
+  /** of this peer, as classic members are told it: what they send home comes to the port above */
+  readonly address: Address
   readonly ciphers: Ciphers
   readonly pace: Pace
   /** bytes of the longest text that is taken; a longer one is closed */
   readonly maxTextBytes: number
 }
 
-export const config = (asked: Pick<Config, 'own' | 'ciphers'>): Config => ({ ...asked, pace, maxTextBytes: limits.textBytes })
+export const config = (asked: Pick<Config, 'own' | 'address' | 'ciphers'>): Config => ({ ...asked, pace, maxTextBytes: limits.textBytes })

@@ -46,7 +46,7 @@ const sendOn = (config: Config, state: State, custody: Custody, as = send): Step
 const noted = (config: Config, state: State, custody: Custody, member: number, why: Why): Custody => {
   const ring = ringOf(state, custody.grant)
   const by = ring === undefined ? member : placeOf(ring, config.own.seals)
-  const notes = [...custody.trail.notes, { member, why, by }].slice(-limits.notesInTrail)
+  const notes = [...custody.trail.notes, { member, why, by }].slice(0, limits.notesInTrail)
   return { ...custody, trail: { ...custody.trail, notes } }
 }
 
@@ -83,11 +83,10 @@ const found = (state: State, custody: Custody): Step => {
 
 const passOver = (config: Config, state: State, custody: Custody, why: Why): Step => {
   const { kind, attempt: { member }, grant } = custody
-  const key = keyAt(ringOf(state, grant), member)
   const isGone = why === 'silent' || why === 'portClosed' || why === 'noSession'
-  const avoiding = isGone && key !== undefined ? avoided(config, state, key) : state
-  if (kind === 'home') return found(avoiding, custody)
-  return aim(config, avoiding, noted(config, avoiding, custody, member, why), behind(grant, member))
+  return then(isGone ? avoided(config, state, grant, member) : step(state), (now) =>
+    kind === 'home' ? found(now, custody) : aim(config, now, noted(config, now, custody, member, why), behind(grant, member)),
+  )
 }
 
 /** Its time has come: once more, or the next member. */
@@ -114,7 +113,7 @@ export const heardHop = (config: Config, state: State, from: PublicKey, ack: Ack
     case 'refused': return isTarget ? passOver(config, timed, custody, ack.status) : step(state)
     case 'busy': return step(isTarget ? withCustody(state, { ...custody, attempt: restarted(config.pace, custody.attempt, ack, state.at) }) : state)
     case 'part': {
-      const more = isTarget ? progressed(custody.attempt, ack, state.at) : undefined
+      const more = isTarget ? progressed(config.pace, custody.body, custody.attempt, ack, state.at) : undefined
       return more === undefined ? step(state) : sendOn(config, timed, { ...custody, attempt: more }, sendMore)
     }
   }

@@ -7,11 +7,13 @@ import { receiptBytes } from '../wire/sealed/grant.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
 import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted } from './attempt.js'
+import { given } from './leaf.js'
 import { credited, open, receiptOf, withNotes } from './own.js'
-import { isDoubtful, isLive, keyAt, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
+import { isDoubtful, isLive, keyAt, ownUnderWay, placeOf, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
 import { each, step, then, type Step } from './transitions.js'
-import type { Config } from './config.js'
+import { factorOf } from './loss.js'
+import type { Config, Pace } from './config.js'
 
 const without = (copies: Own['copies'], member: number): Own['copies'] => copies.filter((one) => one.member !== member)
 
@@ -29,7 +31,7 @@ export const latest = (config: Config, state: State, im: ImId): Step => {
   const { grant } = own
   const end = { im: grant.im, until: Math.max(0, grant.until - config.pace.reportBeforeMs) as Instant }
   // it may be a bound that is too high which says so
-  if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, own, own.disputed)
+  if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, { ...own, leaves: given(own.leaves) }, own.disputed)
   return timeWanted(config, withOwn(state, { ...own, latest: after(state.at, config.pace.hopHighestMs) }))
 }
 
@@ -65,14 +67,16 @@ export const begin = (config: Config, state: State, im: ImId): Step => {
 
 const stop = (config: Config, state: State, own: Own, member: number, why: Why): Step => refill(config, withOwn(state, givenUp(own, member, why)), own.grant.im)
 
+/** Where much is lost silence says less: whoever is given up here is asked by nobody any more. */
+const patient = (pace: Pace, factor: number): Pace => ({ ...pace, silentMs: factor * pace.silentMs, silentSends: factor * pace.silentSends })
+
 /** Its time has come: once more, or it is given up. */
 export const copyAgain = (config: Config, state: State, im: ImId, member: number): Step => {
   const own = roll.get(state.own, im)
   const copy = own?.copies.find((one) => one.member === member)
   if (own?.phase !== 'direct' || copy === undefined || own.given.includes(member)) return step(state)
-  if (!isSilent(config.pace, copy, state.at)) return sendCopy(config, state, im, copy)
-  const key = keyAt(ringOf(state, own.grant), member)
-  return stop(config, key === undefined ? state : avoided(config, state, key), own, member, 'silent')
+  if (!isSilent(patient(config.pace, factorOf(state.loss)), copy, state.at)) return sendCopy(config, state, im, copy)
+  return then(avoided(config, state, own.grant, member), (now) => stop(config, now, own, member, 'silent'))
 }
 
 /** A receipt that is none says only that somebody there is wrong. */
@@ -110,7 +114,7 @@ export const heardCopy = (config: Config, state: State, from: PublicKey, ack: Ac
     case 'refused': return own.phase === 'direct' && copy !== undefined ? stop(config, state, own, member, ack.status) : step(state)
     case 'busy': return step(copy === undefined ? state : withOwn(state, put(own, restarted(config.pace, copy, ack, state.at))))
     case 'part': {
-      const more = copy === undefined ? undefined : progressed(copy, ack, state.at)
+      const more = copy === undefined ? undefined : progressed(config.pace, own.body, copy, ack, state.at)
       return more === undefined ? step(state) : sendCopy(config, state, ack.im, more, sendMore)
     }
   }
@@ -118,17 +122,18 @@ export const heardCopy = (config: Config, state: State, from: PublicKey, ack: Ac
 
 /** What the world says of a neighbour. */
 export const copiesUnreachable = (config: Config, state: State, key: PublicKey, why: 'portClosed' | 'noSession'): Step =>
-  each(state, roll.values(state.own), (now, { grant: { im } }) => {
+  each(state, ownUnderWay(state), (now, { grant: { im } }) => {
     const own = roll.get(now.own, im)
     const copy = own?.copies.find((one) => keyAt(ringOf(now, own.grant), one.member) === key)
     if (own?.phase !== 'direct' || copy === undefined || own.given.includes(copy.member)) return step(now)
     const tried = why === 'noSession' ? 'closed' : refused(config.pace, copy, now.at)
-    return tried === 'closed' ? stop(config, avoided(config, now, key), own, copy.member, why) : step(withOwn(now, put(own, tried)))
+    if (tried === 'closed') return then(avoided(config, now, own.grant, copy.member), (next) => stop(config, next, own, copy.member, why))
+    return step(withOwn(now, put(own, tried)))
   })
 
 /** Messages whose ring has come to its end meanwhile. */
 export const afterRing = (config: Config, state: State): Step => {
-  const all = roll.values(state.own).filter(({ phase }) => phase === 'over')
+  const all = ownUnderWay(state).filter(({ phase }) => phase === 'over')
   return all.length === 0 ? step(state) : all.reduce<Step>((so, own) => then(so, (now) => begin(config, now, own.grant.im)), step(state))
 }
 

@@ -4,7 +4,6 @@
 import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as diary from '../diary.js'
 import * as roll from '../roll.js'
-import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { announce } from '../effect.js'
 import { utf8Length } from '../wire/utf8.js'
@@ -16,7 +15,7 @@ import type { Ack, Receipts, Status } from '../wire/sealed/frame.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 import { timeWanted } from './attempt.js'
 import { hold } from './custody.js'
-import { hiOf, idOf, isChanged, isDoubtful, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
+import { hiOf, isChanged, isDoubtful, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
 import { persist, seal, step, then, type Effect, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Notice } from './notice.js'
@@ -37,17 +36,17 @@ const isSender = (ring: Ring, { initiator }: Grant, from: PublicKey, kind: Whole
   return kind === 'direct' || place === initiator || place < me
 }
 
-/** R7, and that it was for this ring, this member and this text. */
-const isSigned = (config: Config, state: State, server: PublicKey, ring: Ring, envelope: Envelope, g: Digest): boolean => {
+/** R7, and that it was for this ring, this member and this text. `bytes`: the grant's. */
+const isSigned = (config: Config, state: State, server: PublicKey, ring: Ring, envelope: Envelope, bytes: Uint8Array, g: Digest): boolean => {
   const { grant, granted, signed, salt, text } = envelope
   const seat = ring.members[grant.initiator]
   const { hash, verify } = config.ciphers
   return (
     seat?._tag === 'Keyed' &&
-    !isChanged(state, seat, idOf(config, seat)) &&
+    !isChanged(config, state, seat) &&
     utf8Length(text) === grant.size &&
     hash(commitBytes(salt, text)) === grant.commit &&
-    verify(server, grantBytes(grant), bytesOf(granted)) &&
+    verify(server, bytes, bytesOf(granted)) &&
     verify(seat.signs, messageBytes(g), bytesOf(signed))
   )
 }
@@ -60,8 +59,9 @@ const verified = (config: Config, state: State, whole: Whole, envelope: Envelope
   if (state.server === undefined || isLeft(trail)) return left('refused')
   if (grant.im !== whole.im || grant.list !== ring.list || grant.epoch !== ring.epoch) return left('refused')
   if (!grant.path.includes(me) || grant.path.includes(grant.initiator) || !isSender(ring, grant, whole.from, whole.kind, me)) return left('refused')
-  const g = config.ciphers.hash(grantBytes(grant))
-  if (!isSigned(config, state, state.server.signs, ring, envelope, g)) return left('refused')
+  const bytes = grantBytes(grant)
+  const g = config.ciphers.hash(bytes)
+  if (!isSigned(config, state, state.server.signs, ring, envelope, bytes, g)) return left('refused')
   // along an envelope's way places rise: whoever sets my bit, or one behind me, has not sent it round
   const isRising = trail.right.visited.every((place) => place < me && grant.path.includes(place))
   return whole.kind === 'ring' && !isRising ? left('refused') : right({ envelope, ring, g, me, trail: trail.right })
@@ -129,7 +129,7 @@ const close = (config: Config, state: State, whole: Whole, { envelope: { grant }
   return step(known, persist(mark), settledAck(config, known, whole, accepted, 'closed'), announce({ _tag: 'Closed', im: grant.im, list: grant.list, from, why }))
 }
 
-/** R10: one durable write, then the ack, then it is shown, once, and passed on. */
+/** R10: one durable write, then the ack, then it is passed on, and shown, once. */
 const store = (config: Config, state: State, whole: Whole, verdict: Verified): Step => {
   const { envelope: { grant, text }, ring, g } = verdict
   const from = (ring.members[grant.initiator] as KeyedSeat).name
@@ -147,9 +147,9 @@ const store = (config: Config, state: State, whole: Whole, verdict: Verified): S
     ...(no > 0 && grant.no > no + 1 ? { missed: grant.no - no - 1 } : {}), ...(grant.no < no ? { late: true } : {}),
   })
   const done = { ...noted, diary: isRight(after) ? after.right : noted.diary }
-  return then(step(done, persist(mark), settledAck(config, done, whole, accepted, 'stored'), told, { _tag: 'Jot', record: shown }), (now) =>
-    passedOn(config, now, whole, verdict, accepted),
-  )
+  const on = then(step(done, persist(mark), settledAck(config, done, whole, accepted, 'stored')), (now) => passedOn(config, now, whole, verdict, accepted))
+  // all behind this member wait for it, and its screen does not
+  return then(on, (now) => step(now, told, { _tag: 'Jot', record: shown }))
 }
 
 /** R9: a newer epoch than any before; what waits of an older one is dropped. */
@@ -192,7 +192,7 @@ export const consider = (config: Config, before: State, whole: Whole, envelope: 
   if (hi === undefined) return untimely(config, state, whole, grant)
   // a bound that is too high refuses what is not late, and nothing but another answer brings it down
   if (hi >= grant.until) return isDoubtful(state, grant) ? untimely(config, state, whole, grant) : step(state, ackOf(state, whole, 'late'))
-  if (table.has(state.muted, grant.list)) return close(config, state, whole, verdict.right, 'muted')
+  if (roll.has(state.diary.muted, grant.list)) return close(config, state, whole, verdict.right, 'muted')
   return grant.size > config.maxTextBytes ? close(config, state, whole, verdict.right, 'tooLarge') : store(config, state, whole, verdict.right)
 }
 

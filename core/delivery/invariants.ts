@@ -33,5 +33,8 @@ export const violations =
       ...broken('R19', new Set(receipts.map(({ member }) => member)).size === receipts.length, `a member has two receipts for ${grant.im}`),
       ...broken('R18', best === undefined || best.visited.every((member) => receipts.some((one) => one.member === member)), `a sum is believed for ${grant.im}, and not all that are in it`),
     ]),
+    ...roll.values(state.own).flatMap(({ grant: { im }, phase }) =>
+      broken('R18', state.underWay.includes(im) === (phase !== 'told'), `${im} is ${phase}, and ${phase === 'told' ? 'its time is still awaited' : 'nobody brings it to its end'}`),
+    ),
     ...broken('R12', roll.size(state.accepted) <= limits.grantsRemembered, 'more grants are remembered than may be'),
   ]

@@ -6,14 +6,21 @@ const Missing = t.intersection([
   t.strict({ name: t.string }),
   t.exact(t.partial({ why: t.string, by: t.string, sends: t.number })),
 ])
-const Got = t.intersection([t.strict({ name: t.string, how: t.union([t.literal('ring'), t.literal('direct'), t.literal('clear')]) }), t.exact(t.partial({ ms: t.number }))])
+const Got = t.intersection([t.strict({ name: t.string, how: t.union([t.literal('ring'), t.literal('direct')]) }), t.exact(t.partial({ ms: t.number }))])
+
+/** A classic member: its copy was sent in clear and came home after `ms`, which nobody has proven; or it did not; or no copy was sent: `notAllowed`,
+ *  `tooLarge`, `late`. */
+const InClear = t.intersection([
+  t.strict({ name: t.string, outcome: t.union([t.literal('bounced'), t.literal('silent'), t.literal('notSent')]) }),
+  t.exact(t.partial({ why: t.string, ms: t.number })),
+])
 
 export const notices = {
-  /** an own message has its grant, and leaves: `no` of its list, to `members` others */
+  /** an own message has its grant, and leaves: `no` of its list, to `members` others, the classic ones that are sent it among them */
   Begun: t.strict({ _tag: t.literal('Begun'), im: t.string, root: t.string, list: t.string, no: t.number, members: t.number, until: t.number }),
   /** the copy that went round is home after `ms`, with the receipts of so many of the path */
   RoundHome: t.strict({ _tag: t.literal('RoundHome'), im: t.string, list: t.string, ms: t.number, receipts: t.number, path: t.number }),
-  /** who has it, who has not, and of whom nobody knows. `final` false: a later one said more than the first */
+  /** who of the members with keys has it, who has not, and of whom nobody knows; `leaves`: the classic members */
   Reported: t.strict({
     _tag: t.literal('Reported'),
     im: t.string,
@@ -24,6 +31,7 @@ export const notices = {
     delivered: t.readonlyArray(Got),
     undelivered: t.readonlyArray(Missing),
     unknown: t.readonlyArray(Missing),
+    leaves: t.readonlyArray(InClear),
     /** envelopes whose receipts were no sum of receipts */
     poisoned: t.number,
     /** told before, and better known now */

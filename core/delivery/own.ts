@@ -2,7 +2,8 @@
 import { sum, type Note } from '../wire/sealed/envelope.js'
 import type { Tag } from '../keys.js'
 import type { Order } from '../wire/sealed/order.js'
-import { keyAt, nameAt, ringOf, type Own, type Receipt, type State } from './state.js'
+import { rowsOf } from './leaf.js'
+import { nameAt, ringOf, type Own, type Receipt, type State } from './state.js'
 import type { NoticeOf } from './notice.js'
 import type { Report } from '../diary.js'
 
@@ -51,15 +52,15 @@ const evidence = (state: State, own: Own, member: number): Reported['unknown'][n
   return { name, ...(last === undefined ? {} : { why: last.why, ...by }), ...(tried === undefined ? {} : { sends: tried.sends }) }
 }
 
-/** Each member but the initiator in one of three classes (R19). */
+/** Each member with keys but the initiator in one of three classes (R19); the classic ones beside them. */
 export const reportOf = (state: State, own: Own, isAgain: boolean): Reported => {
-  const { grant, before, began, poisoned } = own
+  const { grant, before, began, poisoned, leaves } = own
   const ring = ringOf(state, grant)
-  const others = ring === undefined ? grant.path : ring.members.map((_, place) => place).filter((place) => place !== grant.initiator)
+  const others = ring === undefined ? grant.path : ring.members.flatMap(({ _tag }, place) => (_tag === 'Keyed' && place !== grant.initiator ? [place] : []))
   const had = others.filter((place) => before.includes(nameAt(ring, place)) && receiptOf(own, place)?.status !== 'stored')
   const rest = others.filter((place) => !had.includes(place))
   const is = (status: Receipt['status']) => (place: number): boolean => receiptOf(own, place)?.status === status
-  const isLeftOut = (place: number): boolean => !grant.path.includes(place) && keyAt(ring, place) !== undefined
+  const isLeftOut = (place: number): boolean => !grant.path.includes(place)
   // whoever is left out of a second grant may have it by the first
   const isAway = (place: number): boolean => isLeftOut(place) && grant.root === grant.im
   const isOpen = (place: number): boolean => receiptOf(own, place) === undefined && !isAway(place)
@@ -76,10 +77,8 @@ export const reportOf = (state: State, own: Own, isAgain: boolean): Reported => 
       ...rest.filter(isAway).map((place) => ({ name: nameAt(ring, place), why: 'away' })),
       ...rest.filter(is('closed')).map((place) => ({ name: nameAt(ring, place), why: 'closed' })),
     ],
-    unknown: rest.filter(isOpen).map((place) => {
-      if (ring !== undefined && keyAt(ring, place) === undefined) return { name: nameAt(ring, place), why: 'classic' }
-      return isLeftOut(place) ? { name: nameAt(ring, place), why: 'away' } : evidence(state, own, place)
-    }),
+    unknown: rest.filter(isOpen).map((place) => (isLeftOut(place) ? { name: nameAt(ring, place), why: 'away' } : evidence(state, own, place))),
+    leaves: rowsOf(leaves),
     poisoned,
     again: isAgain,
   }
@@ -87,4 +86,8 @@ export const reportOf = (state: State, own: Own, isAgain: boolean): Reported => 
 
 const names = (all: ReadonlyArray<{ readonly name: string }>): Report['delivered'] => all.map(({ name }) => name) as ReadonlyArray<string> as Report['delivered']
 
-export const kept = ({ delivered, undelivered, unknown }: Reported): Report => ({ delivered: names(delivered), undelivered: names(undelivered), unknown: names(unknown) })
+/** As the diary has it. */
+export const kept = ({ delivered, undelivered, unknown }: Reported, leaves: Own['leaves']): Report => ({
+  delivered: names(delivered), undelivered: names(undelivered), unknown: names(unknown),
+  ...(leaves.length === 0 ? {} : { leaves: rowsOf(leaves).map(({ ms: _, ...row }) => row) }),
+})

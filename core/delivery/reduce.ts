@@ -5,7 +5,6 @@ import * as clock from '../clock.js'
 import * as diary from '../diary.js'
 import * as inbox from '../inbox.js'
 import * as roll from '../roll.js'
-import * as table from '../table.js'
 import { announce } from '../effect.js'
 import { limits } from '../limits.js'
 import { after, latest, type Instant } from '../time.js'
@@ -18,23 +17,27 @@ import { compose, granted, resend, resume, unpend } from './composing.js'
 import { heardHop, hop, unreachable } from './custody.js'
 import { afterRing, copiesUnreachable, copyAgain, heardCopy } from './direct.js'
 import { heardHome } from './home.js'
+import { bounced } from './leaves.js'
+import { answered as answeredAfter } from './loss.js'
 import { tellRing, told } from './rings.js'
 import { completed } from './telling.js'
-import { due, fired, timers } from './timers.js'
-import { keyAt, knownOf, neighbourOf, ringOf, withKnown, withNeighbour, withOwn, type State } from './state.js'
-import { each, step, then, type Effect, type Step } from './transitions.js'
+import { due, fired, nearest } from './timers.js'
+import { keyAt, knownOf, neighbourOf, ownUnderWay, ringOf, withKnown, withNeighbour, withOwn, type State } from './state.js'
+import { each, persist, step, then, type Effect, type Step } from './transitions.js'
 import type { Command, Timer } from './command.js'
 import type { Config } from './config.js'
 
 /** What waited for the server's time, or for a ring, goes on. */
 const goOn = (config: Config, before: Step): Step => then(then(before, (now) => unpark(config, now)), (now) => unpend(config, now))
 
-/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. Only
- *  by the clock of the process that granted them: the next one's may have been set right by years, while copies of them are still on their way. */
-const tidied = (state: State, ended: ProcessId, shown: Instant): Step => {
+/** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. What
+ *  an earlier process of the server has granted is forgotten by the clock of the one that serves now, which is behind none before it, when that one has
+ *  served for longer than any lease: it may have been set right by years, while copies of the other's messages are still on their way. */
+const tidied = (state: State, serving: ProcessId, shown: Instant): Step => {
   if (state.tidied !== undefined && state.at < after(state.tidied, limits.inboxTidyMs)) return step(state)
   const now: State = { ...state, tidied: state.at }
-  const mark = inbox.forgetting(state.diary.inbox, (process) => (process === ended ? shown : undefined))
+  const isAlone = state.serving?.process === serving && state.at >= after(state.serving.since, 2 * limits.longestLeaseMs)
+  const mark = inbox.forgetting(state.diary.inbox, (process) => (isAlone || process === serving ? shown : undefined))
   const next = mark === undefined ? undefined : diary.marked(state.diary, mark)
   if (mark === undefined || next === undefined || isLeft(next)) return step(now)
   const { roots } = next.right.inbox
@@ -42,14 +45,18 @@ const tidied = (state: State, ended: ProcessId, shown: Instant): Step => {
   return step({ ...now, diary: next.right, accepted: gone.reduce((rest, { grant: { im } }) => roll.remove(rest, im), now.accepted) }, { _tag: 'Jot', record: mark })
 }
 
-const learned = (config: Config, state: State, { process, shown, since }: Extract<Command, { readonly _tag: 'Learned' }>): Step =>
-  then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
+/** Which process of the server answers, and since when no other has. */
+const served = (state: State, process: ProcessId): State => (state.serving?.process === process ? state : { ...state, serving: { process, since: state.at } })
+
+const learned = (config: Config, before: State, { process, shown, since, sends }: Extract<Command, { readonly _tag: 'Learned' }>): Step => {
+  const state = served(sends === undefined ? before : { ...before, loss: answeredAfter(before.loss, sends) }, process)
+  return then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
+}
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {
-  const own = roll.values(before.own).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, { ...one, phase: 'over' }), before)
-  const isBusy = roll.values(own.own).some(({ phase }) => phase !== 'told')
-  return step({ ...own, clock: clock.nothing, custody: roll.empty(), arrivals: [] }, ...(isBusy ? [{ _tag: 'Ping' } as const] : []))
+  const own = ownUnderWay(before).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, { ...one, phase: 'over' }), before)
+  return step({ ...own, clock: clock.nothing, custody: roll.empty(), arrivals: [] }, ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
 }
 
 /** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
@@ -61,7 +68,7 @@ const left = (state: State, list: ListName): State => ({
 /** Sends that went nowhere, since nobody had said where, go now. */
 const aimedAt = (config: Config, state: State, key: PublicKey): Step => {
   const held = roll.values(state.custody).filter(({ grant, attempt }) => keyAt(ringOf(state, grant), attempt.member) === key)
-  const copies = roll.values(state.own).flatMap(({ grant, copies: all, phase }) =>
+  const copies = ownUnderWay(state).flatMap(({ grant, copies: all, phase }) =>
     phase === 'direct' ? all.filter(({ member }) => keyAt(ringOf(state, grant), member) === key).map(({ member }) => ({ im: grant.im, member })) : [],
   )
   return then(each(state, held, (now, { grant: { im } }) => hop(config, now, im)), (next) => each(next, copies, (now, { im, member }) => copyAgain(config, now, im, member)))
@@ -72,8 +79,9 @@ const located = (config: Config, before: State, rows: ReadonlyArray<{ readonly k
     const known = neighbourOf(before, key).address
     return known?.ip !== ip || known.port !== port
   }
-  const state = rows.reduce((so, { key, address }) => withNeighbour(so, key, { address }), before)
-  return each(state, rows.filter(({ key, address }) => isNew(key, address)), (now, { key }) => aimedAt(config, now, key))
+  const fresh = rows.filter(({ key, address }) => isNew(key, address))
+  const state = fresh.reduce((so, { key, address }) => withNeighbour(so, key, { address }), before)
+  return each(state, fresh, (now, { key }) => aimedAt(config, now, key))
 }
 
 /** Whoever is heard is there. */
@@ -99,6 +107,14 @@ const shownAgain = (before: State): Step =>
     return isRight(next) ? step({ ...state, diary: next.right }, notice, { _tag: 'Jot', record: mark }) : step(state, notice)
   })
 
+/** R11: from now on, in the processes after this one too. */
+const mute = (state: State, { list, muted }: Extract<Command, { readonly _tag: 'Mute' }>): Step => {
+  if (roll.has(state.diary.muted, list) === muted) return step(state)
+  const mark: diary.Mark = { _tag: 'Muted', list, muted }
+  const next = diary.marked(state.diary, mark)
+  return isLeft(next) ? step(state) : step({ ...state, diary: next.right }, persist(mark))
+}
+
 const answered = (config: Config, state: State, ticket: string, answer: Parameters<typeof granted>[2]): Step => {
   const [what, rest = ''] = ticket.split(' ', 2)
   if (what === 'start') return granted(config, state, answer)
@@ -113,11 +129,12 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Slept': return slept(state)
     case 'Joined': return step(withKnown(state, command.list, { left: false }))
     case 'Left': return step(left(state, command.list))
-    case 'Compose': return compose(config, state, command.list, command.text, command.salt, command.patience)
-    case 'Resend': return resend(config, state, command.im, command.patience)
-    case 'Mute': return step({ ...state, muted: command.muted ? table.set(state.muted, command.list, true) : table.remove(state.muted, command.list) })
+    case 'Compose': return compose(config, state, command)
+    case 'Resend': return resend(config, state, command)
+    case 'Mute': return mute(state, command)
     case 'Answered': return answered(config, state, command.ticket, command.answer)
     case 'Hear': return hear(config, state, command)
+    case 'Bounced': return bounced(state, command.nonce)
     case 'Located': return located(config, state, command.rows)
     case 'PortClosed': return then(unreachable(config, state, command.key, 'portClosed'), (now) => copiesUnreachable(config, now, command.key, 'portClosed'))
     case 'Unmet': return then(unreachable(config, state, command.key, 'noSession'), (now) => copiesUnreachable(config, now, command.key, 'noSession'))
@@ -130,7 +147,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
 export const reduce =
   (config: Config): Reducer<State, Command, never, Effect> =>
   (state, { at, command }) =>
-    then(decide(config, { ...state, at: latest(state.at, at) }, command), (now) => afterRing(config, now))
+    then(decide(config, { ...state, at: latest(state.at, at) }, command), (now) => (now.own === state.own ? step(now) : afterRing(config, now)))
 
 /** That timer, whether its time has come or not: with a pace of zeros, any timer at any time. */
 export const fire =
@@ -139,7 +156,4 @@ export const fire =
     then(fired(config, state, timer), (now) => afterRing(config, now))
 
 /** The nearest deadline. */
-export const wakeAt = (state: State): option.Option<Instant> => {
-  const deadlines = timers(state).map(({ at }) => at)
-  return deadlines.length === 0 ? option.none : option.some(deadlines.reduce((a, b) => (a <= b ? a : b)))
-}
+export const wakeAt = (state: State): option.Option<Instant> => option.fromNullable(nearest(state))

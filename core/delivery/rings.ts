@@ -8,7 +8,7 @@ import { gather, nothing, partsOf, type Assembly } from '../wire/sealed/parts.js
 import { decodeRing, encodeRing, ringBytes, type Ring } from '../wire/sealed/ring.js'
 import type { Digest, PublicKey } from '../keys.js'
 import type { RingTold, RingWanted } from '../wire/sealed/frame.js'
-import { placeOf, type Fetch, type State } from './state.js'
+import { isLive, placeOf, type Fetch, type State } from './state.js'
 import { seal, step, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
@@ -46,10 +46,19 @@ export const fetchAgain = (state: State, ring: string): Step => {
   return step({ ...withoutFetch(state, ring), parked: state.parked.filter(({ grant }) => grant.ring !== ring) })
 }
 
-const remembered = ({ rings }: State, hash: Digest, ring: Ring): State['rings'] => {
-  const next = roll.set(rings, hash, ring)
-  const [oldest] = roll.size(next) > limits.ringsKnown ? roll.names(next) : []
-  return oldest === undefined ? next : roll.remove(next, oldest)
+/** Those of messages that are under way here, whose acks and receipts mean nothing without them. */
+const needed = (state: State): ReadonlySet<Digest> => {
+  const own = roll.values(state.own).filter(({ phase, grant }) => phase !== 'told' || isLive(state, grant))
+  const taken = roll.values(state.accepted).filter(({ grant }) => isLive(state, grant))
+  return new Set([...own, ...roll.values(state.custody), ...taken].map(({ grant }) => grant.ring))
+}
+
+const remembered = (state: State, hash: Digest, ring: Ring): State['rings'] => {
+  const next = roll.set(state.rings, hash, ring)
+  if (roll.size(next) <= limits.ringsKnown) return next
+  const [before, inUse] = [roll.names(state.rings), needed(state)]
+  const least = before.find((name) => !inUse.has(name)) ?? before[0]
+  return least === undefined ? next : roll.remove(next, least)
 }
 
 /** A part of a ring that was asked for, from whom it was asked of; with the last one it is known. */

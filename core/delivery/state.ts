@@ -6,20 +6,25 @@
 // What a crash must not take away is in the diary, and durable before anything that follows from it leaves. All else is of this process.
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
+import { limits } from '../limits.js'
+import { memo } from '../memo.js'
 import * as pins from '../pins.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { Seed } from '../entropy.js'
-import type { ContactId, Digest, Identity, ImId, PublicKey, Tag } from '../keys.js'
+import type { ContactId, Digest, Identity, ImId, ProcessId, PublicKey, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
 import type { Relay } from '../wire/sealed/frame.js'
+import type { Order } from '../wire/sealed/order.js'
 import { bytesOf } from '../wire/sealed/bytes.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
+import { lossless, type Loss } from './loss.js'
 import type { Config } from './config.js'
+import type { Leaf } from './leaf.js'
 import type { Assembly } from '../wire/sealed/parts.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 
@@ -78,9 +83,9 @@ export interface Own {
   readonly grant: Grant
   readonly g: Digest
   readonly body: Uint8Array
-  /** `ring`: one copy goes round; `over`: no more; `direct`: whoever is open gets a copy of its own; `told`: the report is made, and what comes now can
-   *  only better it */
-  readonly phase: 'ring' | 'over' | 'direct' | 'told'
+  /** `ring`: one copy goes round; `over`: no more; `direct`: whoever is open gets a copy of its own; `leaves`: nobody but classic members is waited for;
+   *  `told`: the report is made, and what comes now can only better it */
+  readonly phase: 'ring' | 'over' | 'direct' | 'leaves' | 'told'
   readonly began: Instant
   /** when the direct phase begins at the latest, and when what is known is told, by our clock */
   readonly halfway: Instant
@@ -100,6 +105,8 @@ export interface Own {
   readonly disputed: boolean
   /** names of those who gave their receipts under an earlier grant of the same root */
   readonly before: ReadonlyArray<string>
+  /** the classic members of the ring */
+  readonly leaves: ReadonlyArray<Leaf>
 }
 
 /** A text for which a grant is asked. */
@@ -109,6 +116,12 @@ export interface Asked {
   readonly salt: Tag
   /** of a message that is sent again, and the names of those who have it */
   readonly again: { readonly root: ImId; readonly delivered: ReadonlyArray<string> } | undefined
+  /** whether classic members are sent it too */
+  readonly inClear: boolean
+  readonly order: Extract<Order, { readonly _tag: 'ImStart' }>
+  /** when it was first asked for; and when it is again, since the list starts no messages now */
+  readonly since: Instant
+  readonly next: Instant | undefined
 }
 
 /** An own message, or one that is taken up again after a restart, that waits for its ring. */
@@ -116,6 +129,7 @@ export interface Pending {
   readonly sent: diary.Sent
   readonly delivered: ReadonlyArray<string>
   readonly resumed: boolean
+  readonly inClear: boolean
 }
 
 /** What arrives in parts. */
@@ -169,6 +183,8 @@ export interface Neighbour {
   /** passed over at once until then; how long it was remembered the last time */
   readonly avoided: Instant
   readonly span: number
+  /** when the server was last told that it gives no answer */
+  readonly missed: Instant | undefined
 }
 
 export interface State {
@@ -178,9 +194,10 @@ export interface State {
   readonly clock: clock.Clock
   readonly diary: diary.Diary
   readonly lists: table.Table<ListName, Known>
-  readonly muted: table.Table<ListName, true>
   /** when messages that ended long ago were forgotten last */
   readonly tidied: Instant | undefined
+  /** the process of the server that has answered since then, and no other */
+  readonly serving: { readonly process: ProcessId; readonly since: Instant } | undefined
   /** whom this peer has met under which name */
   readonly pins: pins.Pins
   readonly rings: roll.Roll<Digest, Ring>
@@ -188,6 +205,8 @@ export interface State {
   readonly asked: Asked | undefined
   readonly pending: ReadonlyArray<Pending>
   readonly own: roll.Roll<ImId, Own>
+  /** of these, the ones that are not told: every step looks at them, and those that are told are many in a busy peer */
+  readonly underWay: ReadonlyArray<ImId>
   readonly accepted: roll.Roll<ImId, Accepted>
   readonly custody: roll.Roll<ImId, Custody>
   readonly arrivals: ReadonlyArray<Arrival>
@@ -195,6 +214,7 @@ export interface State {
   readonly neighbours: table.Table<PublicKey, Neighbour>
   /** when the server was last asked what its clock shows */
   readonly pinged: Instant
+  readonly loss: Loss
   /** when the server was last asked where the members of a list are */
   readonly located: table.Table<ListName, Instant>
 }
@@ -207,33 +227,44 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   clock: clock.nothing,
   diary: before,
   lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0 }), table.empty<ListName, Known>()),
-  muted: table.empty(),
   tidied: undefined,
+  serving: undefined,
   pins: pins.none,
   rings: roll.empty(),
   fetches: [],
   asked: undefined,
   pending: [],
   own: roll.empty(),
+  underWay: [],
   accepted: roll.empty(),
   custody: roll.empty(),
   arrivals: [],
   parked: [],
   neighbours: table.empty(),
   pinged: epoch,
+  loss: lossless,
   located: table.empty(),
 })
 
-const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: epoch, span: 0 }
+const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: epoch, span: 0, missed: undefined }
 
 export const neighbourOf = ({ neighbours }: State, key: PublicKey): Neighbour => table.get(neighbours, key) ?? stranger
 
-export const withNeighbour = (state: State, key: PublicKey, change: Partial<Neighbour>): State => ({
-  ...state,
-  neighbours: table.set(state.neighbours, key, { ...neighbourOf(state, key), ...change }),
-})
+/** Where they are too many all others are forgotten: whoever is needed again is found again. */
+export const withNeighbour = (state: State, key: PublicKey, change: Partial<Neighbour>): State => {
+  const neighbours = table.set(state.neighbours, key, { ...neighbourOf(state, key), ...change })
+  return { ...state, neighbours: neighbours.size <= limits.neighboursKnown ? neighbours : table.set(table.empty(), key, { ...neighbourOf(state, key), ...change }) }
+}
 
-export const withOwn = (state: State, own: Own): State => ({ ...state, own: roll.set(state.own, own.grant.im, own) })
+const withUnderWay = ({ underWay }: State, { grant: { im }, phase }: Own): State['underWay'] => {
+  if (underWay.includes(im) === (phase !== 'told')) return underWay
+  return phase === 'told' ? underWay.filter((one) => one !== im) : [...underWay, im]
+}
+
+export const withOwn = (state: State, own: Own): State => ({ ...state, own: roll.set(state.own, own.grant.im, own), underWay: withUnderWay(state, own) })
+
+/** Own messages that are not told. */
+export const ownUnderWay = ({ own, underWay }: Pick<State, 'own' | 'underWay'>): ReadonlyArray<Own> => underWay.flatMap((im) => roll.get(own, im) ?? [])
 
 export const withCustody = (state: State, custody: Custody): State => ({ ...state, custody: roll.set(state.custody, custody.grant.im, custody) })
 
@@ -248,8 +279,11 @@ export const keyAt = (ring: Ring | undefined, place: number): PublicKey | undefi
   return seat?._tag === 'Keyed' ? seat.seals : undefined
 }
 
+/** Asked several times of each message, in rings of hundreds. Of one key the first place. */
+const placesOf = memo(({ members }: Ring): ReadonlyMap<PublicKey, number> => new Map(members.flatMap((seat, place) => (seat._tag === 'Keyed' ? [[seat.seals, place] as const] : [])).toReversed()))
+
 /** The place of whoever has that key; -1 where nobody has. */
-export const placeOf = (ring: Ring, key: PublicKey): number => ring.members.findIndex((seat) => seat._tag === 'Keyed' && seat.seals === key)
+export const placeOf = (ring: Ring, key: PublicKey): number => placesOf(ring).get(key) ?? -1
 
 export const nameAt = (ring: Ring | undefined, place: number): string => ring?.members[place]?.name ?? `member ${place}`
 
@@ -257,9 +291,9 @@ export const nameAt = (ring: Ring | undefined, place: number): string => ring?.m
 export const idOf = ({ ciphers }: Pick<Config, 'ciphers'>, { signs, seals }: KeyedSeat): ContactId => ciphers.hash(bytesOf(signs + seals)) as string as ContactId
 
 /** Whether that member has another key than this peer has met under its name: nothing is sent to a ring with it, and nothing taken of it. */
-export const isChanged = ({ pins: met, server }: State, { name }: KeyedSeat, id: ContactId): boolean => {
-  const known = server === undefined ? undefined : pins.contact(met, server.id, name)
-  return known !== undefined && known !== id
+export const isChanged = (config: Pick<Config, 'ciphers'>, { pins: met, server }: State, seat: KeyedSeat): boolean => {
+  const known = server === undefined ? undefined : pins.contact(met, server.id, seat.name)
+  return known !== undefined && known !== idOf(config, seat)
 }
 
 const unknown: Known = { epoch: 0, no: 0, left: false, poisoned: 0 }

@@ -1,9 +1,10 @@
 // The kinds of step of a courier.
 import { act, follow, type Transition } from '../transition.js'
-import { announce, type Announce, type Persist } from '../effect.js'
+import { announce, type Announce, type Persist, type Send } from '../effect.js'
 import type { Address } from '../address.js'
 import type { PublicKey } from '../keys.js'
 import type { Mark } from '../diary.js'
+import type { Relay } from '../wire/classic/relay.js'
 import type { Frame } from '../wire/sealed/frame.js'
 import type { Order } from '../wire/sealed/order.js'
 import type { Notice } from './notice.js'
@@ -37,7 +38,8 @@ export interface Jot {
   readonly record: Mark
 }
 
-export type Effect = Seal | Request | Ping | Jot | Persist<Mark> | Announce<Notice>
+/** `Send`: in clear, to a classic member's port for messages. */
+export type Effect = Seal | Request | Ping | Jot | Send<Relay> | Persist<Mark> | Announce<Notice>
 
 export type Step = Transition<State, never, Effect>
 

@@ -8,6 +8,20 @@ const Address = t.strict({ ip: t.string, port: t.number })
 const Member = t.intersection([t.strict({ name: t.string, ip: t.string, port: t.number }), t.exact(t.partial({ presence: t.string, fingerprint: t.string }))])
 /** The request in question: its command word and arguments. */
 const About = t.strict({ word: t.string, args: t.readonlyArray(t.string) })
+/** An ongoing message that holds its list: `im` of the sealed wire; `ends` at the latest, by the server's clock, where its time is bounded; `waits` for
+ *  these members */
+const Lock = t.intersection([
+  t.strict({ list: t.string, initiator: t.string, since: t.number, waits: t.readonlyArray(t.string) }),
+  t.exact(t.partial({ im: t.string, ends: t.number })),
+])
+/** A change of members that `by` waits for: of `contact`, in `list` where it is no exit; `fenced`: since when lists start no messages for it; `waits` for
+ *  messages of these lists */
+const Waiting = t.intersection([
+  t.strict({ ticket: t.number, by: t.string, change: t.string, contact: t.string, since: t.number, waits: t.readonlyArray(t.string) }),
+  t.exact(t.partial({ list: t.string, fenced: t.number })),
+])
+/** A message that ran out of time. */
+const Expired = t.intersection([t.strict({ list: t.string, initiator: t.string, since: t.number, ended: t.number }), t.exact(t.partial({ im: t.string }))])
 /** Which message: the list, who began it, and its mark. */
 const Which = t.strict({ list: t.string, initiator: t.string, im: t.string })
 
@@ -60,6 +74,13 @@ const notices = {
   NotPassed: t.strict({ _tag: t.literal('NotPassed'), to: t.string, why: t.string }),
   /** datagrams that were no reply or no message were ignored, `count` in all; said at the 1st, 10th, 100th ... */
   Ignored: t.strict({ _tag: t.literal('Ignored'), count: t.number, expected: t.string }),
+  /** a change waits at the server, under that ticket: at `place` 1 it is the next of its lists; `opens`: when it is done at the latest, as far as the server
+   *  can tell, by its clock */
+  Queued: t.intersection([t.strict({ _tag: t.literal('Queued'), about: About, ticket: t.number, place: t.number }), t.exact(t.partial({ opens: t.number }))]),
+  /** what has come of a change that waited */
+  Served: t.strict({ _tag: t.literal('Served'), about: About, ticket: t.number, code: t.number, name: t.string, sentence: t.string }),
+  /** what holds lists, and who waits for them; asked, or behind a refusal (463) */
+  Locks: t.strict({ _tag: t.literal('Locks'), about: About, locks: t.readonlyArray(Lock), tickets: t.readonlyArray(Waiting), expired: t.readonlyArray(Expired) }),
   /** the input was not taken, and nothing was sent */
   NotTaken: t.strict({ _tag: t.literal('NotTaken'), name: t.string, sentence: t.string }),
   /** the peer ends while these contacts are still registered at the server */
@@ -93,7 +114,7 @@ export const Notice = t.union([
   notices.Ready, notices.TextWanted, notices.Answered, notices.Unanswered, notices.AnsweredLate, notices.ElsewhereRegistered, notices.Sent,
   notices.Home, notices.Overdue, notices.Dropped, notices.Shown, notices.Passed, notices.HomeUnknown, notices.NotPassed, notices.Ignored,
   notices.NotTaken, notices.StillRegistered, notices.ServerMet, notices.Unmet, notices.NoAnswerYet, notices.OtherServer, notices.Superseded, notices.KeyChanged,
-  notices.KeyAccepted, ofMessages.Begun, ofMessages.RoundHome, ofMessages.Reported, ofMessages.Released, ofMessages.NotBegun, ofMessages.Taken, ofMessages.Closed,
+  notices.KeyAccepted, notices.Queued, notices.Served, notices.Locks, ofMessages.Begun, ofMessages.RoundHome, ofMessages.Reported, ofMessages.Released, ofMessages.NotBegun, ofMessages.Taken, ofMessages.Closed,
 ])
 export type Notice = t.TypeOf<typeof Notice>
 export type About = t.TypeOf<typeof About>

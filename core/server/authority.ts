@@ -27,7 +27,8 @@ export const isGivenBy = (by: Actor, { _tag }: Command): boolean => {
     case 'Operate':
     case 'Close': return by._tag === 'Operator'
     case 'Start':
-    case 'Moved': return by._tag === 'Self'
+    case 'Moved':
+    case 'Judged': return by._tag === 'Self'
     case 'Wake': return by._tag === 'Self' || by._tag === 'Operator'
     case 'Register':
     case 'Create':
@@ -60,7 +61,12 @@ export const mayContact = (state: State, by: Keyed, order: Order): boolean => {
     case 'QueryLists':
     case 'ImStart':
     case 'ImComplete':
+    case 'Withdraw':
+    case 'Ticket':
+    case 'Locks':
+    case 'Suspect':
     case 'Members': return true
+    case 'Enqueue': return mayContact(state, by, order.change)
     case 'Delete': return mayDelete(state, by, order.list)
     case 'Invite': return owns(state, by, order.list)
     case 'Leave': return order.contact === by.card.name || (roll.has(state.lists, order.list) && owns(state, by, order.list))
@@ -69,6 +75,7 @@ export const mayContact = (state: State, by: Keyed, order: Order): boolean => {
     case 'Register':
     case 'Release':
     case 'Save':
+    case 'Unlock':
     case 'Forget': return false
   }
 }
@@ -78,7 +85,11 @@ export const mayOperator = (order: Order): boolean => {
   switch (order._tag) {
     case 'Register':
     case 'ImStart':
-    case 'ImComplete': return false
+    case 'ImComplete':
+    case 'Suspect':
+    case 'Enqueue':
+    case 'Withdraw':
+    case 'Ticket': return false
     case 'Create':
     case 'Delete':
     case 'QueryLists':
@@ -89,6 +100,8 @@ export const mayOperator = (order: Order): boolean => {
     case 'Exit':
     case 'Release':
     case 'Save':
+    case 'Locks':
+    case 'Unlock':
     case 'Forget': return true
   }
 }

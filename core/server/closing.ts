@@ -2,7 +2,7 @@
 import * as option from 'fp-ts/lib/Option.js'
 import { exit } from '../effect.js'
 import * as agenda from '../agenda.js'
-import { after, earliest, epoch, type Instant } from '../time.js'
+import { after, earliest, type Instant } from '../time.js'
 import { act, type Step } from './transitions.js'
 import type { State } from './state.js'
 
@@ -24,9 +24,8 @@ export const endIfDone = (at: Instant, step: Step): Step => {
   return closing === undefined || (ongoing > 0 && at < closing) ? step : ended(step)
 }
 
-/** When a closing server ends, or the time of a message is over, whichever comes first. */
-export const wakeAt = ({ closing, ended: isOver, granted }: State): option.Option<Instant> => {
-  const due = agenda.first(granted.ends)
-  if (isOver || (closing === undefined && due === undefined)) return option.none
-  return option.some(earliest(closing ?? due ?? epoch, due ?? closing ?? epoch))
+/** When a closing server ends, the time of a message is over, or a fence may begin, whichever comes first. */
+export const wakeAt = ({ closing, ended: isOver, granted, queue }: State): option.Option<Instant> => {
+  const [first, ...more] = [closing, agenda.first(granted.ends), queue.due].flatMap((at) => at ?? [])
+  return isOver || first === undefined ? option.none : option.some(more.reduce(earliest, first))
 }

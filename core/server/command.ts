@@ -4,10 +4,11 @@
 //   Ask                            Key: a request of a contact, or of whoever wants to become one
 //   Seek                           Key: a member who has met a ring that it does not know
 //   Operate, Close                 Operator
-//   Start, Moved, Wake             Self (the operator may wake it too)
+//   Start, Moved, Judged, Wake     Self (the operator may wake it too)
 import type { Address } from '../address.js'
 import type { Digest, Identity, ProcessId, PublicKey } from '../keys.js'
 import type { Malformed } from '../wire/malformed.js'
+import type { Presence } from '../presence.js'
 import type { Request } from '../wire/classic/request.js'
 import type { Order } from '../wire/sealed/index.js'
 import type { Settings } from './config.js'
@@ -56,6 +57,13 @@ export interface Moved {
   readonly address: Address
 }
 
+/** Whether that contact is there, as far as can be told by whom is heard (R26): grants follow from it. By `Self`. */
+export interface Judged {
+  readonly _tag: 'Judged'
+  readonly key: PublicKey
+  readonly presence: Presence
+}
+
 /** End: start no more messages, wait `ms` for those that go round, then go. A second one ends at once, as does 0 ms. By the operator. */
 export interface Close {
   readonly _tag: 'Close'
@@ -68,6 +76,6 @@ export interface Wake {
 }
 
 /** `Malformed`: a datagram that is no request still gets its answer. */
-export type Command = Request | Malformed | Ask | Seek | Operate | Start | Moved | Close | Wake
+export type Command = Request | Malformed | Ask | Seek | Operate | Start | Moved | Judged | Close | Wake
 
 export const wake: Wake = { _tag: 'Wake' }

@@ -29,6 +29,8 @@ export const Settings = t.readonly(
     /** bytes of a classic reply; a longer one is answered 413 instead, since an original that reads less of it dies */
     maxReplyBytes: Count,
     classic: Admission,
+    /** ms: how long a message of the classic wire may lock its list; 0: until its initiator or the operator ends it */
+    classicLeaseMs: Count,
     /** orders of one key, and as many questions beside them; 430 beyond */
     keyRate: Rate,
     /** classic requests of one source; 430 beyond. Loopback has no bound */
@@ -64,6 +66,7 @@ export const defaults: Config = {
   maxOwnMessages: limits.messagesPerContact,
   maxReplyBytes: limits.classicDatagramBytes,
   classic: 'lan',
+  classicLeaseMs: limits.classicLeaseMs,
   keyRate: { perSecond: limits.keyRequestsPerSecond, burst: limits.keyRequestsAtOnce },
   classicRate: { perSecond: limits.classicRequestsPerSecond, burst: limits.classicRequestsAtOnce },
   registerRate: { perSecond: limits.registrationsPerMinute / 60, burst: limits.registrationsPerMinute },
@@ -73,7 +76,7 @@ export const defaults: Config = {
 
 /** The part of a configuration that is data. */
 export const settingsOf = ({
-  maxContacts, maxLists, maxMembers, maxMessages, maxOwnMessages, maxReplyBytes, classic, keyRate, classicRate, registerRate,
+  maxContacts, maxLists, maxMembers, maxMessages, maxOwnMessages, maxReplyBytes, classic, classicLeaseMs, keyRate, classicRate, registerRate,
 }: Settings): Settings => ({
-  maxContacts, maxLists, maxMembers, maxMessages, maxOwnMessages, maxReplyBytes, classic, keyRate, classicRate, registerRate,
+  maxContacts, maxLists, maxMembers, maxMessages, maxOwnMessages, maxReplyBytes, classic, classicLeaseMs, keyRate, classicRate, registerRate,
 })

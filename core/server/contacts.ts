@@ -3,6 +3,7 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { prepared } from '../wire/classic/reply.js'
+import { stirred, without as withoutTickets } from './fences.js'
 import { bequeathed } from './owners.js'
 import { refuse } from './refusal.js'
 import { agree, answer, part, type Step } from './transitions.js'
@@ -35,14 +36,14 @@ const without = (lists: State['lists'], name: ListName, place: number, epoch: nu
   return list === undefined ? lists : roll.set(lists, name, seated(list, trie.remove(list.members, place), list.size - 1, epoch))
 }
 
-const unbound = (state: State, bound: Bound): Step => {
+const unbound = (state: State, name: ContactName, bound: Bound): Step => {
   const { identity, skeletons } = bound
   const keyed: Index = {
     keys: table.remove(state.keyed.keys, identity.seals),
     ids: table.remove(state.keyed.ids, identity.id),
     skeletons: skeletons.reduce((rest, one) => table.remove(rest, one), state.keyed.skeletons),
   }
-  return { ...agree(bequeathed({ ...state, keyed }, bound)), effects: [part(identity.seals, undefined)] }
+  return { ...agree(stirred(withoutTickets(bequeathed({ ...state, keyed }, bound), ({ by }) => by === name))), effects: [part(identity.seals, undefined)] }
 }
 
 /** The contact leaves every list and is forgotten, with its key and what it owned. Refuses with NoSuchContact, Ongoing. Parts a key. */
@@ -52,5 +53,5 @@ export const exit = (wire: Wire, state: State, name: ContactName): Step => {
   if (isHeld(state, contact)) return answer(state, refuse.Ongoing)
   const lists = table.entries(contact.lists).reduce((rest, [list, place]) => without(rest, list, place, state.position + 1), state.lists)
   const rest = advanced(state, roll.remove(state.contacts, name), lists, 0)
-  return contact.bound === undefined ? agree(rest) : unbound(rest, contact.bound)
+  return contact.bound === undefined ? agree(rest) : unbound(rest, name, contact.bound)
 }

@@ -4,6 +4,7 @@ import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import { checkParts } from '../check.js'
 import { limits } from '../limits.js'
 import { Part, type ContactRow, type Head, type Holder, type ListRow, type MessageRow } from './snapshot.js'
+import type { Change } from '../wire/sealed/index.js'
 import type { ContactName } from '../names.js'
 
 type Wrong = string | undefined
@@ -51,8 +52,9 @@ interface Known {
 }
 
 /** More than is remembered, or spans that are not apart. */
-const wrongPast = ({ over, locked }: Holder): Wrong => {
+const wrongPast = ({ over, locked, served }: Holder): Wrong => {
   if (over.length > limits.endedRemembered) return 'more ended messages than are remembered'
+  if (served.length > limits.ticketsRemembered) return 'more outcomes of tickets than are remembered'
   return locked.every(({ from, to }, i) => from < to && from > (locked[i - 1]?.to ?? -1)) ? undefined : 'times of locks that are out of order'
 }
 
@@ -101,9 +103,10 @@ const wrongMessage = (head: Head, row: ListRow, members: ReadonlySet<ContactName
   const { messages } = row
   const [before, message] = [messages[i - 1], messages[i]]
   if (message === undefined) return undefined
-  const { id, initiator, since } = message
+  const { id, initiator, since, granted, leased } = message
   if (!members.has(initiator)) return `its message ${id} is by "${initiator}", no member`
   if (id <= (before?.id ?? 0) || id > head.position || since > head.at) return `its message ${id} is out of order`
+  if (leased !== null && (granted !== null || leased.ends < since + leased.lease)) return `its message ${id} ends before its time`
   return wrongGrant(head, row, message)
 }
 
@@ -136,6 +139,28 @@ const wrongLists = ({ head, lists }: Rows, known: Known): Wrong => {
   })
 }
 
+/** The lists whose messages are in the way of a change. */
+const needsIn = (lists: ReadonlyArray<ListRow>, change: Change): ReadonlyArray<ListRow> =>
+  lists.filter(({ name, members }) => (change._tag !== 'Exit' && name === change.list) || (change._tag !== 'Leave' && members.includes(change.contact)))
+
+const wrongTicket = ({ head, lists }: Rows, { named }: Known, { number, by, change, since }: Head['tickets'][number], before: number): Wrong => {
+  if (number <= before || number > head.position || since > head.at) return `ticket ${number} is out of order`
+  if ((named.get(by)?.key ?? null) === null) return `ticket ${number} is of "${by}", no contact with a key`
+  return needsIn(lists, change).some(({ messages }) => messages.length > 0) ? undefined : `ticket ${number} waits for nothing`
+}
+
+const wrongQueue = (rows: Rows, known: Known): Wrong => {
+  const { head: { tickets, expired, at }, lists } = rows
+  const owners = tickets.map(({ by }) => by).toSorted()
+  // sorted, so that one more than a contact may have would reach to the same name
+  if (tickets.length > limits.tickets || owners.some((by, i) => by === owners[i + limits.ticketsPerContact])) return 'more wait than may'
+  if (expired.length > limits.expiredRemembered) return 'more is remembered of what ran out of time than may be'
+  const numbers = new Set(tickets.map(({ number }) => number))
+  const isWrong = ({ fence }: ListRow): boolean => fence !== null && (!numbers.has(fence.ticket) || fence.since > at)
+  return firstWrong(tickets, (ticket, i) => wrongTicket(rows, known, ticket, tickets[i - 1]?.number ?? 0)) ??
+    firstWrong(lists, (row) => (isWrong(row) ? `list "${row.name}" is fenced for a ticket that does not wait` : undefined))
+}
+
 /** What stands in these values, if nothing is wrong with it. */
 export const rowsIn = (values: ReadonlyArray<unknown>): Either<string, Rows> => {
   const rows = read(values)
@@ -146,6 +171,6 @@ export const rowsIn = (values: ReadonlyArray<unknown>): Either<string, Rows> => 
     named: new Map(contacts.map((row) => [row.name, row])),
     keyed: new Map(holders.map((row) => [row.key.identity.id, row])),
   }
-  const wrong = wrongContacts(rows.right, holders, known) ?? wrongLists(rows.right, known)
+  const wrong = wrongContacts(rows.right, holders, known) ?? wrongLists(rows.right, known) ?? wrongQueue(rows.right, known)
   return wrong === undefined ? rows : left(wrong)
 }

@@ -4,6 +4,7 @@ import * as t from 'io-ts'
 import { Address } from '../address.js'
 import { Count } from '../count.js'
 import { Digest, Identity, ProcessId, PublicKey } from '../keys.js'
+import { Presence } from '../presence.js'
 import { Instant } from '../time.js'
 import { Request } from '../wire/classic/request.js'
 import { Malformed } from '../wire/malformed.js'
@@ -31,6 +32,7 @@ const Given = t.union([
   t.readonly(t.strict({ _tag: t.literal('Operate'), order: Order })),
   t.readonly(t.strict({ _tag: t.literal('Start'), process: ProcessId, settings: Settings })),
   t.readonly(t.strict({ _tag: t.literal('Moved'), key: PublicKey, address: Address })),
+  t.readonly(t.strict({ _tag: t.literal('Judged'), key: PublicKey, presence: Presence })),
   t.readonly(t.strict({ _tag: t.literal('Close'), ms: Count })),
   t.readonly(t.strict({ _tag: t.literal('Wake') })),
 ])

@@ -5,18 +5,20 @@
 //      │            ├──im-complete: a part of it, by the initiator──> ongoing, its report recorded
 //      │            ├──Wake: its time is over────────────────────────────> ended, `expired`
 //      │            └──Release by the operator───────────────────────────> ended, `forced`
-//      └──nobody to send to──────────────────────────────────────────────> ended, `proof`
+//      └──nobody to send to, with keys or without────────────────────────> ended, `proof`
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import * as agenda from '../agenda.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, type Instant } from '../time.js'
-import { having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
-import { refuse } from './refusal.js'
+import { isAway } from './presence.js'
+import { armed, having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
+import { fenceOn } from './fences.js'
+import { fenced, refuse } from './refusal.js'
 import { marked } from './rings.js'
 import { answer, type Step } from './transitions.js'
-import { advanced, count, keyedOf, membersOf, type Granted, type Im, type Keyed, type List, type Report, type RingMark, type State } from './state.js'
+import type { Granted, Im, Report } from './im.js'
+import { advanced, count, keyedOf, membersOf, type Keyed, type List, type RingMark, type State } from './state.js'
 import type { ImId } from '../keys.js'
 import type { ContactName } from '../names.js'
 import type { Grant, Order } from '../wire/sealed/index.js'
@@ -42,43 +44,46 @@ const rootOf = (state: State, by: Keyed, { list, commit, again }: Start): Either
   return first.commit === commit ? right(first) : left(refuse.NotAllowed)
 }
 
-/** Who is to have it: of the members with keys, but for the initiator, those named, or all. */
+/** Who is to have it: of the members with keys, but for the initiator and for whoever is away, those named, or all. */
 const pathOf = (state: State, list: List, { keyed }: RingMark, initiator: number, { again }: Start): ReadonlyArray<number> => {
-  const others = keyed.filter((place) => place !== initiator)
+  const members = membersOf(list)
+  const others = keyed.filter((place) => place !== initiator && !isAway(state, members[place]?.name))
   if (again === null || again.to.length === 0) return others
   const named = new Set(again.to.map((id) => keyedOf(state, id)?.card.name))
-  return membersOf(list).flatMap(({ name }, place) => (named.has(name) && place !== initiator ? [place] : []))
+  return others.filter((place) => named.has(members[place]?.name))
 }
 
 /** What keeps a member from beginning a message in the list. */
 const barred = (config: Config, state: State, by: Keyed, list: List): Outcome | undefined => {
   if (!table.has(by.lists, list.name)) return refuse.NotMember
   if (state.closing !== undefined) return refuse.Closing
+  const fence = fenceOn(state, list)
+  if (fence !== undefined) return fenced(fence.opens)
   if (isOverBudget(by.bound.past, state.at)) return refuse.LockBudget
   if (count(list) >= config.maxMessages || by.bound.ongoing >= config.maxOwnMessages) return refuse.TooManyMessages
   return list.size > limits.ringMembers ? refuse.TooManyMembers : undefined
 }
 
-const numbered = ({ name, policy, owner, guests, members, size, epoch }: List, ring: RingMark, no: number, ims: List['ims']): List => ({
-  name, policy, owner, guests, members, size, epoch, ring, no, ims,
+const numbered = ({ name, policy, owner, guests, members, size, epoch, fence, open }: List, ring: RingMark, no: number, ims: List['ims']): List => ({
+  name, policy, owner, guests, members, size, epoch, ring, no, ims, fence, open,
 })
 
-/** The state with that grant given, and ended at once if it is for nobody. */
+/** The state with that grant given, and ended at once if it is for nobody. Where classic members are on the ring it is for them too: a path of nobody is
+ *  whole as it is, but the initiator says when it has sent them their copies (R29). */
 const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Granted): Step => {
-  const { grant, ends, rootUntil } = granted
+  const { grant, rootUntil } = granted
   const { bound: { past }, card: { name: initiator } } = by
   const told: Outcome = right({ _tag: 'Granted', grant })
-  if (grant.path.length === 0) {
+  if (grant.path.length === 0 && ring.keyed.length === list.size) {
     const contacts = roll.set(state.contacts, initiator, having(by, 0, remembered(past, { grant, rootUntil }, 'proof', { stored: [], closed: [] })))
     return answer(advanced(state, contacts, roll.set(state.lists, list.name, numbered(list, ring, grant.no, list.ims)), 0), told)
   }
-  const im: Im = { id: state.position + 1, initiator, since: state.at, granted }
-  const live = { lists: table.set(state.granted.lists, grant.im, list.name), ends: agenda.add(state.granted.ends, { at: ends, id: grant.im }) }
+  const im: Im = { id: state.position + 1, initiator, since: state.at, granted, leased: undefined }
   const lists = roll.set(state.lists, list.name, numbered(list, ring, grant.no, [...list.ims, im]))
-  return answer(advanced(state, roll.set(state.contacts, initiator, having(by, 1, past)), lists, 1, live), told)
+  return answer(advanced(state, roll.set(state.contacts, initiator, having(by, 1, past)), lists, 1, armed(state.granted, list.name, im)), told)
 }
 
-/** A grant for one message. Refuses with Malformed (a text that is too long), NoSuchList, NotMember, Closing, LockBudget, TooManyMessages (of the
+/** A grant for one message. Refuses with Malformed (a text that is too long), NoSuchList, NotMember, Closing, Fenced, LockBudget, TooManyMessages (of the
  *  list, of the contact), TooManyMembers and ReplyTooLarge (a ring that nobody could be told), NoSuchMessage and NotAllowed (sent again: not
  *  remembered, another text). */
 export const imStart = (config: Config, state: State, by: Keyed, order: Start): Step => {

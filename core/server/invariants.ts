@@ -8,7 +8,10 @@ import * as trie from '../trie.js'
 import { limits } from '../limits.js'
 import { openNames } from './listing.js'
 import { isInvited, isOwner } from './owners.js'
-import { count, isKeyed, keyedOf, membersOf, type Contact, type Im, type Keyed, type List, type Past, type State } from './state.js'
+import { needsOf } from './fences.js'
+import { leaseOn, markOf, type Im, type Past } from './im.js'
+import { count, isKeyed, keyedOf, membersOf, type Contact, type Keyed, type List, type State } from './state.js'
+import type { Ticket } from './tickets.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Violation } from '../transition.js'
 
@@ -76,18 +79,24 @@ const ofKeys = (state: State): ReadonlyArray<Violation> => {
   ]
 }
 
-/** S14 and S15 of one message. */
-const ofGrant = (state: State, list: List, { id, initiator, since, granted }: Im): ReadonlyArray<Violation> => {
+/** S14 of one message. */
+const ofLease = (state: State, list: List, im: Im): ReadonlyArray<Violation> => {
+  const lease = leaseOn(im)
+  if (lease === undefined) return []
+  const id = markOf(im)
+  const isIndexed = table.get(state.granted.lists, id) === list.name && agenda.has(state.granted.ends, { at: lease.ends, id })
+  const isTimely = im.leased === undefined || (im.granted === undefined && lease.ends >= im.since + lease.lease)
+  return isIndexed && isTimely ? [] : [violation('S14', `im ${im.id} in "${list.name}" is not found by its name, or not by its end, or ends before its time`)]
+}
+
+/** S15 of one message. */
+const ofGrant = (list: List, { id, initiator, since, granted }: Im): ReadonlyArray<Violation> => {
   if (granted === undefined) return []
   const { grant, lease, ends } = granted
-  const isIndexed = table.get(state.granted.lists, grant.im) === list.name && agenda.has(state.granted.ends, { at: ends, id: grant.im })
   const isTheLists = grant.list === list.name && grant.epoch === list.epoch && grant.ring === list.ring?.digest && grant.no <= list.no
-  const isOfMembers = membersOf(list)[grant.initiator]?.name === initiator && grant.path.length > 0 && grant.path.every((place) => place !== grant.initiator && list.ring?.keyed.includes(place) === true)
+  const isOfMembers = membersOf(list)[grant.initiator]?.name === initiator && (grant.path.length > 0 || (list.ring?.keyed.length ?? 0) < list.size) && grant.path.every((place) => place !== grant.initiator && list.ring?.keyed.includes(place) === true)
   const isTimely = grant.until === since + lease && ends >= grant.until
-  return [
-    ...(isIndexed ? [] : [violation('S14', `im ${id} in "${list.name}" is not found by its name, or not by its end`)]),
-    ...(isTheLists && isOfMembers && isTimely ? [] : [violation('S15', `im ${id} in "${list.name}" has a grant that is not of this list, ring and time`)]),
-  ]
+  return isTheLists && isOfMembers && isTimely ? [] : [violation('S15', `im ${id} in "${list.name}" has a grant that is not of this list, ring and time`)]
 }
 
 /** S15 of a list. */
@@ -101,19 +110,47 @@ const ofEpoch = (state: State, list: List): ReadonlyArray<Violation> => {
 
 /** S14 from the side of the index. */
 const ofLive = (state: State, lists: ReadonlyArray<List>): ReadonlyArray<Violation> => {
-  const live = lists.reduce((sum, { ims }) => sum + ims.filter(({ granted }) => granted !== undefined).length, 0)
+  const live = lists.reduce((sum, { ims }) => sum + ims.filter((im) => leaseOn(im) !== undefined).length, 0)
   const isCounted = live === state.granted.lists.size && live === agenda.size(state.granted.ends)
-  return isCounted ? [] : [violation('S14', `${live} messages have grants, other numbers are indexed`)]
+  return isCounted ? [] : [violation('S14', `${live} messages have a time, other numbers are indexed`)]
 }
 
 /** S16 */
 const ofPast = (name: ContactName, past: Past): ReadonlyArray<Violation> => {
   const areApart = past.locked.every(({ from, to }, i) => from < to && from > (past.locked[i - 1]?.to ?? -1))
-  return areApart && past.over.length <= limits.endedRemembered ? [] : [violation('S16', `more is remembered of "${name}"'s messages than may be, or out of order`)]
+  const isBounded = past.over.length <= limits.endedRemembered && past.served.length <= limits.ticketsRemembered
+  return areApart && isBounded ? [] : [violation('S16', `more is remembered of "${name}"'s messages or tickets than may be, or out of order`)]
+}
+
+/** S19 from the list's side. */
+const ofFence = ({ at, queue }: State, { name, fence }: List): ReadonlyArray<Violation> => {
+  if (fence === undefined) return []
+  const ticket = queue.tickets.find(({ number }) => number === fence.ticket)
+  return ticket?.fenced.includes(name) === true && fence.since <= at ? [] : [violation('S19', `"${name}" is fenced for ${fence.ticket}, which does not wait, or does not know of it`)]
+}
+
+/** S17, S18 and S19 of what waits. */
+const ofTicket = (state: State, { number, by, change, since, fenced }: Ticket, before: Ticket | undefined): ReadonlyArray<Violation> => {
+  const isOrdered = number > (before?.number ?? 0) && number <= state.position && since <= state.at
+  const isHeld = needsOf(state, change).some((list) => count(list) > 0)
+  const isKnown = new Set(fenced).size === fenced.length && fenced.every((name) => roll.get(state.lists, name)?.fence?.ticket === number)
+  return [
+    ...(isOrdered && isKeyed(roll.get(state.contacts, by)) ? [] : [violation('S17', `ticket ${number} is out of order, or "${by}" is no contact with a key`)]),
+    ...(isHeld ? [] : [violation('S18', `ticket ${number} waits for nothing`)]),
+    ...(isKnown ? [] : [violation('S19', `ticket ${number} fences lists that do not know of it`)]),
+  ]
+}
+
+const ofQueue = (state: State): ReadonlyArray<Violation> => {
+  const { tickets } = state.queue
+  const owners = [...new Set(tickets.map(({ by }) => by))]
+  const isBounded = tickets.length <= limits.tickets && owners.every((name) => tickets.filter(({ by }) => by === name).length <= limits.ticketsPerContact)
+  return [...(isBounded ? [] : [violation('S17', 'more wait than may')]), ...tickets.flatMap((ticket, i) => ofTicket(state, ticket, tickets[i - 1]))]
 }
 
 const ofList = (state: State, list: List): ReadonlyArray<Violation> => [
-  ...list.ims.flatMap((im) => ofGrant(state, list, im)),
+  ...list.ims.flatMap((im) => [...ofLease(state, list, im), ...ofGrant(list, im)]),
+  ...ofFence(state, list),
   ...ofEpoch(state, list),
   ...membersOf(list).flatMap((card) => {
     const contact = roll.get(state.contacts, card.name)
@@ -155,6 +192,8 @@ export const violations = (state: State): ReadonlyArray<Violation> => {
     ...roll.disagreements(state.lists).map((what) => violation('S6', `lists: ${what}`)),
     ...lists.flatMap((list) => ofList(state, list)),
     ...ofLive(state, lists),
+    ...(state.granted.expired.length <= limits.expiredRemembered ? [] : [violation('S14', 'more is remembered of what ran out of time than may be')]),
+    ...ofQueue(state),
     ...roll.values(state.contacts).flatMap((contact) => ofContact(state, contact)),
     ...ofKeys(state),
   ]
@@ -162,10 +201,13 @@ export const violations = (state: State): ReadonlyArray<Violation> => {
 
 const names = (list: List): string => JSON.stringify(membersOf(list).map(({ name }) => name))
 
-/** S2 as a promise about a step: a list whose count was above 0 has the members that it had, in their order, in the epoch that it was in. */
+/** S2 as a promise about a step: a list of whose messages one goes on has the members that it had, in their order, in the epoch that it was in. When all
+ *  have ended with the step, by whatever ended them, what waited for that has been done in it. */
 export const movedMembers = (before: State, afterwards: State): ReadonlyArray<Violation> =>
   roll.values(before.lists).flatMap((list) => {
     if (count(list) === 0) return []
     const now = roll.get(afterwards.lists, list.name)
+    const ongoing = new Set(now?.ims.map(({ id }) => id))
+    if (now !== undefined && !list.ims.some(({ id }) => ongoing.has(id))) return []
     return now !== undefined && now.epoch === list.epoch && names(now) === names(list) ? [] : [violation('S2', `"${list.name}" moved while ${count(list)} were ongoing`)]
   })

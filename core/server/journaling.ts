@@ -2,7 +2,7 @@
 //
 //   asked by anybody     507, and nothing is kept of it: asked again, under the same (boot, seq) too, it is new
 //   Close                ends the server at once: where nothing can be written, no message comes home either
-//   Start, Moved         nobody asked: done again, a key's newest move only
+//   Start, Moved, Judged nobody asked: done again, of a key the newest only
 //   Wake                 nobody asked, and what is due stays due
 import { left, right } from 'fp-ts/lib/Either.js'
 import { latest } from '../time.js'
@@ -24,6 +24,7 @@ export const journaling: Journaling<State, Command, Response, Effect> = {
     switch (command._tag) {
       case 'Start': return left('Start')
       case 'Moved': return left(`Moved ${command.key}`)
+      case 'Judged': return left(`Judged ${command.key}`)
       case 'Close': return right(close(now, now.at, 0))
       case 'Ask': return right(answer(now, answered(now, { ...command, boot: command.order._tag === 'Register' ? 0 : command.boot }, refuse.Busy)))
       case 'Seek': return right(act(now, []))

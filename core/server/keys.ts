@@ -12,7 +12,8 @@ import { isPlainName, type ContactName } from '../names.js'
 import { card } from './contacts.js'
 import { pourFrom } from './rates.js'
 import { refuse } from './refusal.js'
-import { keyedBy, noPast, withContact, withList, type Bound, type Contact, type Keyed, type State } from './state.js'
+import { noPast } from './im.js'
+import { keyedBy, withContact, withList, type Bound, type Contact, type Keyed, type State } from './state.js'
 import type { Identity, PublicKey } from '../keys.js'
 import type { Order } from '../wire/sealed/index.js'
 import type { Ask } from './command.js'
@@ -53,7 +54,7 @@ export const move = (config: Config, state: State, key: PublicKey, address: Addr
 
 const renewed = (state: State, contact: Keyed, order: Register, address: Address): Registration => {
   const next = { ...state, position: state.position + 1 }
-  const bound: Bound = { ...contact.bound, boot: next.position, nonce: order.nonce, last: undefined }
+  const bound: Bound = { ...contact.bound, boot: next.position, nonce: order.nonce, presence: 'alive', last: undefined }
   return { state: at(withContact(next, { ...contact, bound }), { ...contact, bound }, address), outcome: right({ _tag: 'Registered', boot: bound.boot }), isBound: true }
 }
 
@@ -71,7 +72,7 @@ const added = (config: Config, state: State, identity: Identity, order: Register
   if (refused !== undefined) return { state, outcome: refused, isBound: false }
   const boot = state.position + 1
   const bound: Bound = {
-    identity, skeletons, boot, nonce, last: undefined, owns: table.empty(), invited: table.empty(), ongoing: 0, past: noPast, orders: 0, questions: 0,
+    identity, skeletons, boot, nonce, presence: 'alive', last: undefined, owns: table.empty(), invited: table.empty(), ongoing: 0, past: noPast, orders: 0, questions: 0,
   }
   return {
     state: {

@@ -8,8 +8,10 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, earliest, latest, type Instant } from '../time.js'
-import { isKeyed, ringing, type End, type Granted, type Im, type Keyed, type List, type Past, type Report, type Span, type State } from './state.js'
+import { leaseOn, markOf, type End, type Expired, type Granted, type Im, type Lease, type Past, type Report, type Span } from './im.js'
+import { isKeyed, ringing, type Keyed, type List, type Live, type State } from './state.js'
 import type { ImId } from '../keys.js'
+import type { ListName } from '../names.js'
 
 /** Of a message of `size` bytes in a ring of so many, at `patience` times the usual. In ms. */
 export const leaseOf = (members: number, size: number, patience: number): number => {
@@ -38,23 +40,37 @@ export const isOverBudget = ({ locked }: Past, at: Instant): boolean =>
 /** What is remembered of a message that has ended so. */
 export const remembered = (past: Past, { grant, rootUntil }: Pick<Granted, 'grant' | 'rootUntil'>, end: End, report: Report | undefined): Past => {
   const { im, root, list, commit } = grant
-  return { over: [...past.over.slice(1 - limits.endedRemembered), { im, root, list, commit, until: rootUntil, end, report }], locked: past.locked }
+  return { over: [...past.over.slice(1 - limits.endedRemembered), { im, root, list, commit, until: rootUntil, end, report }], locked: past.locked, served: past.served }
 }
 
 /** The contact with so many ongoing messages more, and with that past. */
 export const having = ({ card, lists, bound }: Keyed, more: number, past: Past): Keyed => {
-  const { identity, skeletons, boot, nonce, last, owns, invited, ongoing, orders, questions } = bound
-  return { card, lists, bound: { identity, skeletons, boot, nonce, last, owns, invited, ongoing: ongoing + more, past, orders, questions } }
+  const { identity, skeletons, boot, nonce, presence, last, owns, invited, ongoing, orders, questions } = bound
+  return { card, lists, bound: { identity, skeletons, boot, nonce, presence, last, owns, invited, ongoing: ongoing + more, past, orders, questions } }
+}
+
+/** With the end of that message, in that list, if its time is bounded. */
+export const armed = (live: Live, list: ListName, im: Im): Live => {
+  const lease = leaseOn(im)
+  if (lease === undefined) return live
+  const id = markOf(im)
+  return { lists: table.set(live.lists, id, list), ends: agenda.add(live.ends, { at: lease.ends, id }), expired: live.expired }
+}
+
+const unarmed = (live: Live, im: Im): Live => {
+  const lease = leaseOn(im)
+  if (lease === undefined) return live
+  const id = markOf(im)
+  return { lists: table.remove(live.lists, id), ends: agenda.remove(live.ends, { at: lease.ends, id }), expired: live.expired }
 }
 
 /** The message ongoing no more, in the same position. */
 export const over = (state: State, list: List, im: Im, end: End, report: Report | undefined = im.granted?.report): State => {
   const lists = roll.set(state.lists, list.name, ringing(list, list.ims.filter((other) => other !== im)))
   const { granted, initiator } = im
-  if (granted === undefined) return { ...state, lists, ongoing: state.ongoing - 1 }
-  const { grant, ends } = granted
+  const live = unarmed(state.granted, im)
+  if (granted === undefined) return { ...state, lists, granted: live, ongoing: state.ongoing - 1 }
   const contact = roll.get(state.contacts, initiator)
-  const live = { lists: table.remove(state.granted.lists, grant.im), ends: agenda.remove(state.granted.ends, { at: ends, id: grant.im }) }
   const past = (before: Past): Past => remembered(end === 'expired' ? { ...before, locked: charged(before.locked, granted, state.at) } : before, granted, end, report)
   const contacts = isKeyed(contact) ? roll.set(state.contacts, initiator, having(contact, -1, past(contact.bound.past))) : state.contacts
   return { ...state, contacts, lists, granted: live, ongoing: state.ongoing - 1 }
@@ -68,19 +84,32 @@ export const liveIn = (state: State, id: ImId): { readonly list: List; readonly 
   return list === undefined || im?.granted === undefined ? undefined : { list, im, granted: im.granted }
 }
 
-/** What is due has ended; the same state where nothing is. One position, however many. */
+const expiredOne = (state: State, id: ImId): State => {
+  const name = table.get(state.granted.lists, id)
+  const list = name === undefined ? undefined : roll.get(state.lists, name)
+  const im = list?.ims.find((one) => markOf(one) === id)
+  if (list === undefined || im === undefined) return state
+  const { initiator, since, granted } = im
+  const past: Expired = { list: list.name, im: granted?.grant.im, initiator, since, ended: state.at }
+  const rest = over(state, list, im, 'expired')
+  return { ...rest, granted: { ...rest.granted, expired: [...rest.granted.expired.slice(1 - limits.expiredRemembered), past] } }
+}
+
+/** What is due has ended, or the first of it: the rest is due at once. The same state where nothing is. One position, however many. */
 export const expired = (state: State): State => {
-  const due = agenda.dueAt(state.granted.ends, state.at)
+  const due = agenda.dueAt(state.granted.ends, state.at, limits.endsAtOnce)
   if (due.length === 0) return state
-  const rest = due.reduce((so, { id }) => {
-    const live = liveIn(so, id as ImId)
-    return live === undefined ? so : over(so, live.list, live.im, 'expired')
-  }, state)
+  const rest = due.reduce((so, { id }) => expiredOne(so, id as ImId), state)
   return { ...rest, position: state.position + 1 }
 }
 
-const heldFrom = (at: Instant, im: Im): Im =>
-  im.granted === undefined ? im : { ...im, granted: { ...im.granted, ends: latest(im.granted.ends, after(at, im.granted.lease)) } }
+const heldOn = <L extends Lease>(at: Instant, lease: L): L => ({ ...lease, ends: latest(lease.ends, after(at, lease.lease)) })
+
+const heldFrom = (at: Instant, im: Im): Im => ({
+  ...im,
+  granted: im.granted === undefined ? undefined : heldOn(at, im.granted),
+  leased: im.leased === undefined ? undefined : heldOn(at, im.leased),
+})
 
 /** A process has started: what is ongoing has a whole lease from now on, since nobody could end it meanwhile (R22). */
 export const heldOver = (state: State): State => {
@@ -90,6 +119,11 @@ export const heldOver = (state: State): State => {
     const list = roll.get(so, name)
     return list === undefined ? so : roll.set(so, name, ringing(list, list.ims.map((im) => heldFrom(state.at, im))))
   }, state.lists)
-  const ends = [...names].flatMap((name) => (roll.get(lists, name)?.ims ?? []).flatMap(({ granted }) => (granted === undefined ? [] : [{ at: granted.ends, id: granted.grant.im }])))
-  return { ...state, lists, granted: { lists: state.granted.lists, ends: agenda.from(ends) } }
+  const ends = [...names].flatMap((name) =>
+    (roll.get(lists, name)?.ims ?? []).flatMap((im) => {
+      const lease = leaseOn(im)
+      return lease === undefined ? [] : [{ at: lease.ends, id: markOf(im) }]
+    }),
+  )
+  return { ...state, lists, granted: { lists: state.granted.lists, ends: agenda.from(ends), expired: state.granted.expired } }
 }

@@ -5,6 +5,7 @@
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
+import { epoch } from '../time.js'
 import { isHeld } from './contacts.js'
 import { bounded, withName } from './listing.js'
 import { given, isInvited, isOwner } from './owners.js'
@@ -20,14 +21,14 @@ import type { Outcome } from './reply.js'
 export const create = (config: Config, state: State, name: ListName, policy: Policy, owner: Keyed | undefined): Step => {
   if (roll.has(state.lists, name)) return answer(state, refuse.ListExists)
   if (roll.size(state.lists) >= config.maxLists) return answer(state, refuse.TooManyLists)
-  const list: List = { name, policy, owner: undefined, guests: table.empty(), members: trie.empty, size: 0, epoch: state.position + 1, ring: undefined, no: 0, ims: [] }
+  const list: List = { name, policy, owner: undefined, guests: table.empty(), members: trie.empty, size: 0, epoch: state.position + 1, ring: undefined, no: 0, ims: [], fence: undefined, open: epoch }
   const listing = policy === 'open' ? withName(config, state.listing, name) : state.listing
   return agree({ ...given(state, list, owner?.bound.identity.id), position: state.position + 1, listing })
 }
 
 const row = (state: State, { name, ip, port }: Card): MemberRow => {
   const bound = roll.get(state.contacts, name)?.bound
-  return { name, ip, port, presence: bound === undefined ? 'classic' : 'alive', keys: bound?.identity }
+  return { name, ip, port, presence: bound?.presence ?? 'classic', keys: bound?.identity }
 }
 
 /** Who is on the list, for one who is on it, or for the operator (`by` is `undefined`). Refuses with NoSuchList, NotMember, ReplyTooLarge. */
@@ -55,7 +56,7 @@ const renumbered = (state: State, list: List): State => {
 }
 
 /** What keeps a contact off a list, whoever puts it there. */
-const barred = (list: List, contact: Contact): Outcome | undefined => {
+export const barred = (list: List, contact: Contact): Outcome | undefined => {
   if (list.policy === 'open') return undefined
   if (!isKeyed(contact)) return refuse.NotAllowed
   return list.policy === 'sealed' || isOwner(list, contact) || isInvited(list, contact) ? undefined : refuse.NotInvited

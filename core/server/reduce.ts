@@ -6,15 +6,17 @@ import { limits } from '../limits.js'
 import { encodeReply } from '../wire/classic/reply.js'
 import { encodeRequest, type Request } from '../wire/classic/request.js'
 import { utf8Length } from '../wire/utf8.js'
-import { ask, askLate, operate } from './asking.js'
+import { ask, askLate, operate, settled } from './asking.js'
 import { isAdmitted, isGivenBy } from './authority.js'
 import { close, endIfDone } from './closing.js'
 import type { Command } from './command.js'
 import { exit, register } from './contacts.js'
+import { looked } from './fences.js'
 import { move } from './keys.js'
 import { create, join, leave } from './lists.js'
 import { expired, heldOver } from './leases.js'
 import { imComplete, imStart } from './messages.js'
+import { judged } from './presence.js'
 import { pourFrom } from './rates.js'
 import { refuse } from './refusal.js'
 import { seek } from './rings.js'
@@ -72,6 +74,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'Operate': return operate(config, state, command.order)
     case 'Start': return act(heldOver({ ...state, position: state.position + 1, process: command.process, closing: undefined, ended: false }), [])
     case 'Moved': return act(move(config, state, command.key, command.address), [])
+    case 'Judged': return act(judged(state, command.key, command.presence), [])
     case 'Close': return close(state, state.at, command.ms)
     case 'Wake': return act(expired(state), [])
     case 'Malformed': return by._tag === 'Classic' ? hear(config, state, by.ip, command) : answer(state, refuse.Malformed)
@@ -85,6 +88,13 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'ImComplete':
     case 'Save': return by._tag === 'Classic' ? hear(config, state, by.ip, command) : perform(config, state, command)
   }
+}
+
+/** Time has passed: lists whose messages others have waited for long enough are fenced. */
+const fencing = (before: State, step: Step): Step => {
+  const state = looked(step.state)
+  const isRecord = state.position > before.position || state.lists !== before.lists
+  return { ...step, state: isRecord ? { ...state, position: before.position + 1 } : state }
 }
 
 /** To whom the end of the server is told. */
@@ -104,6 +114,7 @@ export const reduce =
     const isGiven = isGivenBy(by, command)
     if (state.ended && !(isGiven && command._tag === 'Start')) return isOver(now, input)
     if (!isGiven) return answer(now, by._tag === 'Classic' ? refuse.Malformed : refuse.NotAllowed)
-    const step = decide(config, now, by, command)
+    const settling = settled(config, now, by, decide(config, now, by, command))
+    const step = command._tag === 'Wake' ? fencing(now, settling) : settling
     return command._tag === 'Close' ? step : endIfDone(at, step)
   }

@@ -1,12 +1,14 @@
 // The protocol says no: a value with a name whose code and sentence stand in `wire/classic/code`, never an exception.
 import { left, type Either } from 'fp-ts/lib/Either.js'
 import type { CodeName } from '../wire/classic/code.js'
+import type { Instant } from '../time.js'
 
-export interface Refusal {
-  readonly _tag: Exclude<CodeName, 'Done'>
-}
+/** A list that starts no messages says when it does again at the latest, if that can be told. */
+export type Refusal = { readonly _tag: Exclude<CodeName, 'Done' | 'Fenced'> } | { readonly _tag: 'Fenced'; readonly opens: Instant | undefined }
 
-const refusal = (_tag: Refusal['_tag']): Either<Refusal, never> => left({ _tag })
+type Plain = Exclude<Refusal['_tag'], 'Fenced'>
+
+const refusal = (_tag: Plain): Either<Refusal, never> => left({ _tag })
 
 /** Each refusal once: they are compared by value and allocated never. */
 export const refuse = {
@@ -38,4 +40,8 @@ export const refuse = {
   NoSuchMessage: refusal('NoSuchMessage'),
   BadProof: refusal('BadProof'),
   LockBudget: refusal('LockBudget'),
-} as const satisfies { readonly [K in Refusal['_tag']]: Either<Refusal, never> }
+  QueueFull: refusal('QueueFull'),
+  NoSuchTicket: refusal('NoSuchTicket'),
+} as const satisfies { readonly [K in Plain]: Either<Refusal, never> }
+
+export const fenced = (opens: Instant | undefined): Either<Refusal, never> => left({ _tag: 'Fenced', opens })

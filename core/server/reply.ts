@@ -1,6 +1,6 @@
 // What the server answers when it agrees, and how an answer looks on either wire.
 import { isLeft, right, type Either } from 'fp-ts/lib/Either.js'
-import { codes } from '../wire/classic/code.js'
+import { codes, type CodeName } from '../wire/classic/code.js'
 import { nothing, type ReplyBody, type ReplyPacket, type RingMember } from '../wire/classic/reply.js'
 import { limits } from '../limits.js'
 import { utf8Length } from '../wire/utf8.js'
@@ -11,8 +11,11 @@ import { hexOf } from '../wire/sealed/bytes.js'
 import { grantBytes, type Grant } from '../wire/sealed/grant.js'
 import type { Ciphers } from '../channel/ciphers.js'
 import type { Digest, Signature } from '../keys.js'
-import type { Answer, AnswerBody, Ending, MemberRow, Policy, Ring } from '../wire/sealed/index.js'
+import type { Answer, AnswerBody, Ending, LockRows, MemberRow, Policy, Ring } from '../wire/sealed/index.js'
 import type { Refusal } from './refusal.js'
+
+/** A change of members waits, as the answer to it says. */
+export type Queued = Extract<AnswerBody, { readonly _tag: 'Queued' }>
 
 export type Reply =
   | { readonly _tag: 'Done' }
@@ -27,6 +30,10 @@ export type Reply =
   /** a message is ongoing; the grant is signed when it is told, so that folding a journal signs nothing */
   | { readonly _tag: 'Granted'; readonly grant: Grant }
   | { readonly _tag: 'Ended'; readonly outcome: Ending }
+  | Queued
+  /** what came of a ticket */
+  | { readonly _tag: 'Served'; readonly code: CodeName }
+  | ({ readonly _tag: 'Locks' } & LockRows)
 
 /** What became of a request. */
 export type Outcome = Either<Refusal, Reply>
@@ -77,9 +84,12 @@ const sealedBody = (sign: Sign, reply: Reply): AnswerBody => {
     case 'Done':
     case 'Ring': return { _tag: 'Nothing' }
     case 'Granted': return { _tag: 'Granted', grant: reply.grant, signature: hexOf(sign(grantBytes(reply.grant))) as Signature }
+    case 'Served': return { _tag: 'Served', code: codes[reply.code].code }
     case 'Lists':
     case 'Members':
     case 'Registered':
+    case 'Queued':
+    case 'Locks':
     case 'Ended': return reply
   }
 }
@@ -87,9 +97,11 @@ const sealedBody = (sign: Sign, reply: Reply): AnswerBody => {
 /** Zeros: for whoever is told no grant. */
 const unsigned: Sign = () => new Uint8Array(64)
 
+const refusedBody = (refusal: Refusal): AnswerBody => (refusal._tag === 'Fenced' ? { _tag: 'Opens', at: refusal.opens } : { _tag: 'Nothing' })
+
 /** What a sealed reply says. `sign`: the server's; the operator, who gets no grants, needs none. */
 export const sealedAnswer = (outcome: Outcome, sign: Sign = unsigned): Answer =>
-  isLeft(outcome) ? { code: codes[outcome.left._tag].code, body: { _tag: 'Nothing' } } : { code: codes.Done.code, body: sealedBody(sign, outcome.right) }
+  isLeft(outcome) ? { code: codes[outcome.left._tag].code, body: refusedBody(outcome.left) } : { code: codes.Done.code, body: sealedBody(sign, outcome.right) }
 
 const textBytes = (text: string): number => utf8Length(text) + 2
 const memberBytes = ({ name, ip }: { readonly name: string; readonly ip: string }): number => textBytes(name) + textBytes(ip) + 2
@@ -98,15 +110,26 @@ const keysBytes = 2 + 3 * 32
 /** a code, a kind, the length of a list, an owner and a policy */
 const frameBytes = 300
 
+const namesBytes = (names: ReadonlyArray<string>): number => names.reduce((bytes, name) => bytes + textBytes(name), 0)
+/** an id, three instants or positions, and flags */
+const rowBytes = 14 + 3 * 6 + 6
+const lockBytes = ({ locks, tickets, expired }: LockRows): number =>
+  locks.reduce((bytes, { list, initiator, waits }) => bytes + rowBytes + namesBytes([list, initiator, ...waits]), frameBytes) +
+  tickets.reduce((bytes, { by, change, waits }) => bytes + rowBytes + namesBytes([by, change.contact, ...(change._tag === 'Exit' ? [] : [change.list]), ...waits]), 0) +
+  expired.reduce((bytes, { list, initiator }) => bytes + rowBytes + namesBytes([list, initiator]), 0)
+
 /** At least the bytes of a sealed answer: its strings with their lengths, its keys, and room for the rest. */
 export const sealedReplyBytes = (reply: Reply): number => {
   switch (reply._tag) {
     case 'Done':
     case 'Ring':
     case 'Ended':
+    case 'Queued':
+    case 'Served':
     case 'Registered': return frameBytes
     case 'Granted': return limits.envelopeBytes
     case 'Lists': return reply.names.reduce((bytes, name) => bytes + textBytes(name), frameBytes)
+    case 'Locks': return lockBytes(reply)
     case 'Members': return reply.members.reduce((bytes, member) => bytes + memberBytes(member) + keysBytes, frameBytes)
   }
 }

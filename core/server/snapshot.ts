@@ -13,13 +13,18 @@ import { Count } from '../count.js'
 import { ContactId, Digest, Identity, ImId, Nonce, ProcessId } from '../keys.js'
 import { limits } from '../limits.js'
 import { ContactName, ListName } from '../names.js'
+import { Presence } from '../presence.js'
 import { Amount } from '../rate.js'
 import { Instant } from '../time.js'
 import { codes } from '../wire/classic/code.js'
 import { Grant } from '../wire/sealed/grant.js'
+import { Change } from '../wire/sealed/order.js'
 import { Policy } from '../wire/sealed/values.js'
 import { Settings } from './config.js'
-import { initial, membersOf, type Bound, type Contact, type Im, type List, type Over, type Report, type State } from './state.js'
+import type { Im, Over, Report } from './im.js'
+import { initial, membersOf, type Bound, type Contact, type List, type State } from './state.js'
+import { noTickets } from './tickets.js'
+import { refuse } from './refusal.js'
 import type { Outcome } from './reply.js'
 
 /** A server's state, and what the process that made it was set to. */
@@ -27,6 +32,12 @@ export interface Directory {
   readonly state: State
   readonly settings: Settings
 }
+
+const maybe = <C extends t.Mixed>(codec: C): t.UnionC<[t.NullC, C]> => t.union([t.null, codec])
+
+const TicketEntry = t.readonly(t.strict({ number: Count, by: ContactName, change: Change, since: Instant }))
+
+const ExpiredEntry = t.readonly(t.strict({ list: ListName, im: maybe(ImId), initiator: ContactName, since: Instant, ended: Instant }))
 
 const Head = t.readonly(
   t.strict({
@@ -38,6 +49,8 @@ const Head = t.readonly(
     /** whether the names of the open lists fit into a classic reply when the last of them came */
     listed: t.boolean,
     settings: Settings,
+    tickets: t.readonlyArray(TicketEntry),
+    expired: t.readonlyArray(ExpiredEntry),
     /** how many follow */
     contacts: Count,
     lists: Count,
@@ -49,8 +62,16 @@ const ends = { proof: null, expired: null, forced: null } as const
 
 export const Ended = t.keyof({ recorded: null, ...ends })
 
-/** What became of an order: the name of its code, the grant that it got, or what the message had come to. */
-const Kept = t.union([t.keyof(codes), Ended, Grant])
+/** What became of an order: the name of its code, the grant that it got, what the message had come to, when a fenced list opens, its place in the queue,
+ *  or what had come of its ticket. */
+const Kept = t.union([
+  t.keyof({ Done: null, ...refuse }),
+  Ended,
+  Grant,
+  t.readonly(t.strict({ _tag: t.literal('Fenced'), opens: maybe(Instant) })),
+  t.readonly(t.strict({ _tag: t.literal('Queued'), ticket: Count, place: Count, opens: maybe(Instant) })),
+  t.readonly(t.strict({ _tag: t.literal('Served'), code: t.keyof(codes) })),
+])
 export type Kept = t.TypeOf<typeof Kept>
 
 const Settled = t.union([t.null, t.readonly(t.strict({ stored: t.readonlyArray(Count), closed: t.readonlyArray(Count) }))])
@@ -64,9 +85,11 @@ const Holder = t.readonly(
     skeletons: t.readonlyArray(t.string),
     boot: Count,
     nonce: Nonce,
+    presence: Presence,
     last: t.union([t.null, t.readonly(t.strict({ seq: Count, outcome: Kept }))]),
     over: t.readonlyArray(OverRow),
     locked: t.readonlyArray(t.readonly(t.strict({ from: Instant, to: Instant }))),
+    served: t.readonlyArray(t.readonly(t.strict({ ticket: Count, code: t.keyof(codes) }))),
     orders: Amount,
   }),
 )
@@ -82,6 +105,7 @@ const MessageRow = t.readonly(
     initiator: ContactName,
     since: Instant,
     granted: t.union([t.null, t.readonly(t.strict({ grant: Grant, lease: Count, ends: Instant, rootUntil: Instant, report: Settled }))]),
+    leased: maybe(t.readonly(t.strict({ lease: Count, ends: Instant }))),
   }),
 )
 export type MessageRow = t.TypeOf<typeof MessageRow>
@@ -98,6 +122,8 @@ const ListRow = t.readonly(
     ring: t.union([Digest, t.null]),
     no: Count,
     messages: t.readonlyArray(MessageRow),
+    fence: maybe(t.readonly(t.strict({ ticket: Count, since: Instant }))),
+    open: Instant,
   }),
 )
 export type ListRow = t.TypeOf<typeof ListRow>
@@ -115,25 +141,36 @@ export type Part = t.TypeOf<typeof Part>
 
 /** An order's outcome is a refusal, something about a message, or that it is done: what only answers is not kept. */
 const keptOf = (outcome: Outcome): Kept => {
-  if (isLeft(outcome)) return outcome.left._tag
-  if (outcome.right._tag === 'Granted') return outcome.right.grant
-  return outcome.right._tag === 'Ended' ? outcome.right.outcome : 'Done'
+  if (isLeft(outcome)) return outcome.left._tag === 'Fenced' ? { _tag: 'Fenced', opens: outcome.left.opens ?? null } : outcome.left._tag
+  switch (outcome.right._tag) {
+    case 'Granted': return outcome.right.grant
+    case 'Ended': return outcome.right.outcome
+    case 'Queued': return { ...outcome.right, opens: outcome.right.opens ?? null }
+    case 'Served': return outcome.right
+    case 'Done':
+    case 'Lists':
+    case 'Ring':
+    case 'Members':
+    case 'Registered':
+    case 'Locks': return 'Done'
+  }
 }
 
 const settledOf = (report: Report | undefined): Report | null => report ?? null
 
 const overRow = ({ im, root, list, commit, until, end, report }: Over): OverRow => ({ im, root, list, commit, until, end, report: settledOf(report) })
 
-const holderOf = ({ identity, skeletons, boot, nonce, last, past, orders }: Bound): Holder => ({
-  identity, skeletons, boot, nonce,
+const holderOf = ({ identity, skeletons, boot, nonce, presence, last, past, orders }: Bound): Holder => ({
+  identity, skeletons, boot, nonce, presence,
   last: last === undefined ? null : { seq: last.seq, outcome: keptOf(last.outcome) },
   over: past.over.map(overRow),
   locked: past.locked,
+  served: past.served,
   orders,
 })
 
-const messageRow = ({ id, initiator, since, granted }: Im): MessageRow => ({
-  id, initiator, since, granted: granted === undefined ? null : { ...granted, report: settledOf(granted.report) },
+const messageRow = ({ id, initiator, since, granted, leased }: Im): MessageRow => ({
+  id, initiator, since, granted: granted === undefined ? null : { ...granted, report: settledOf(granted.report) }, leased: leased ?? null,
 })
 
 const contactRow = ({ card: { name, ip, port }, bound }: Contact): ContactRow => ({ name, ip, port, key: bound === undefined ? null : holderOf(bound) })
@@ -148,6 +185,8 @@ const listRow = (list: List): ListRow => ({
   ring: list.ring?.digest ?? null,
   no: list.no,
   messages: list.ims.map(messageRow),
+  fence: list.fence ?? null,
+  open: list.open,
 })
 
 const headOf = ({ state, settings }: Directory): Head => ({
@@ -158,6 +197,8 @@ const headOf = ({ state, settings }: Directory): Head => ({
   closing: state.closing ?? null,
   listed: !isLeft(state.listing),
   settings,
+  tickets: state.queue.tickets.map(({ number, by, change, since }) => ({ number, by, change, since })),
+  expired: state.granted.expired.map((one) => ({ ...one, im: one.im ?? null })),
   contacts: roll.size(state.contacts),
   lists: roll.size(state.lists),
 })
@@ -186,7 +227,8 @@ export const recorded = (state: State): State => ({
   at: initial.at,
   sources: initial.sources,
   ended: false,
-  granted: { lists: state.granted.lists, ends: agenda.from(agenda.all(state.granted.ends)) },
+  granted: { lists: state.granted.lists, ends: agenda.from(agenda.all(state.granted.ends)), expired: state.granted.expired },
+  queue: { ...noTickets, tickets: state.queue.tickets.map((ticket) => ({ ...ticket, fenced: ticket.fenced.toSorted(), held: undefined })) },
   contacts: roll.values(state.contacts).reduce(
     (all, one) => (one.bound === undefined || one.bound.questions === 0 ? all : roll.set(all, one.card.name, { ...one, bound: { ...one.bound, questions: 0 } })),
     state.contacts,

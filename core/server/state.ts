@@ -10,12 +10,15 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { epoch, type Instant } from '../time.js'
+import { noTickets, type Fence, type Queue } from './tickets.js'
 import type { ContactId, Digest, Identity, ImId, Nonce, ProcessId, PublicKey } from '../keys.js'
 import type { ContactName, ListName } from '../names.js'
+import type { Expired, Im, Past } from './im.js'
 import type { Outcome } from './reply.js'
+import type { Presence } from '../presence.js'
 import type { Buckets } from '../rate.js'
 import type { RingMember } from '../wire/classic/reply.js'
-import type { Ending, Grant, Policy } from '../wire/sealed/index.js'
+import type { Policy } from '../wire/sealed/index.js'
 
 /** What others are told of a contact. Unchanged from its registration to its exit, but for the address of one with a key, which moves. */
 export interface Card extends Required<RingMember> {
@@ -44,6 +47,8 @@ export interface Bound {
   readonly boot: number
   /** of its register, which is repeated under it */
   readonly nonce: Nonce
+  /** as it was judged last; alive from each register on */
+  readonly presence: Presence
   /** its newest order and what became of it; `undefined` before the first */
   readonly last: { readonly seq: number; readonly outcome: Outcome } | undefined
   readonly owns: table.Table<ListName, true>
@@ -59,64 +64,6 @@ export interface Bound {
 /** A contact with a key. */
 export interface Keyed extends Contact {
   readonly bound: Bound
-}
-
-/** What an initiator says of its message, with receipts for it: places in the ring, ascending. The others are unknown. */
-export interface Report {
-  readonly stored: ReadonlyArray<number>
-  readonly closed: ReadonlyArray<number>
-}
-
-/** What has ended a message. */
-export type End = Exclude<Ending, 'recorded'>
-
-/** An ended message, as long as its initiator may ask about it or send it again. */
-export interface Over {
-  readonly im: ImId
-  readonly root: ImId
-  readonly list: ListName
-  readonly commit: Digest
-  /** of the first grant of its root: members know the root for so long, and some time more */
-  readonly until: Instant
-  readonly end: End
-  readonly report: Report | undefined
-}
-
-/** From one instant to a later one. */
-export interface Span {
-  readonly from: Instant
-  readonly to: Instant
-}
-
-/** What is remembered of a contact's ended messages. */
-export interface Past {
-  /** at most `limits.endedRemembered`; the latest last */
-  readonly over: ReadonlyArray<Over>
-  /** when lists were locked by messages of its that ran out of time: apart from each other, the latest last, of `limits.lockSpanMs` before that */
-  readonly locked: ReadonlyArray<Span>
-}
-
-/** What an ongoing message of the sealed wire has more. */
-export interface Granted {
-  readonly grant: Grant
-  /** ms */
-  readonly lease: number
-  /** when it ends at the latest: `grant.until`, or one lease after the last start of the server, if that is later (R22) */
-  readonly ends: Instant
-  /** `until` of the first grant of its root */
-  readonly rootUntil: Instant
-  /** the newest; `undefined` before the first */
-  readonly report: Report | undefined
-}
-
-/** An ongoing message: begun by `im-start`, ended by `im-complete`, by its time, or by the operator. */
-export interface Im {
-  /** the position of its im-start */
-  readonly id: number
-  readonly initiator: ContactName
-  readonly since: Instant
-  /** `undefined`: of the classic wire, where only its initiator and the operator end it */
-  readonly granted: Granted | undefined
 }
 
 /** What is worked out once an epoch, when a message first needs it. */
@@ -145,12 +92,18 @@ export interface List {
   readonly no: number
   /** oldest first; its size is the count. While it is not empty the members stand still */
   readonly ims: ReadonlyArray<Im>
+  /** `undefined`: it starts messages */
+  readonly fence: Fence | undefined
+  /** until when it has no fence again */
+  readonly open: Instant
 }
 
-/** The ongoing messages of the sealed wire, of all lists: whose list each is, and when each ends at the latest. */
+/** The ongoing messages whose time is bounded, of all lists: whose list each is, and when each ends at the latest. */
 export interface Live {
   readonly lists: table.Table<ImId, ListName>
   readonly ends: agenda.Agenda
+  /** at most `limits.expiredRemembered` of those that ran out of time; the latest last */
+  readonly expired: ReadonlyArray<Expired>
 }
 
 /** The contacts with a key: by that X25519 key, by id, and by skeleton. */
@@ -170,8 +123,8 @@ export interface Sources {
 export interface State {
   /** the latest instant that any command brought */
   readonly at: Instant
-  /** how many commands have changed more than `at`, `questions`, `sources` and `ended`: the journal's position, since these and no others belong
-   *  into one. One more at most with each command */
+  /** how many commands have changed more than `at`, `questions`, `sources`, `queue.due` and `ended`: the journal's position, since these and no others
+   *  belong into one. One more at most with each command */
   readonly position: number
   /** whose instants these are; sixteen zeros before the first `Start` */
   readonly process: ProcessId
@@ -186,6 +139,7 @@ export interface State {
   readonly ongoing: number
   readonly granted: Live
   readonly sources: Sources
+  readonly queue: Queue
   /** set once the server was told to end: when it ends at the latest */
   readonly closing: Instant | undefined
   /** nothing is done any more */
@@ -201,8 +155,9 @@ export const initial: State = {
   keyed: { keys: table.empty(), ids: table.empty(), skeletons: table.empty() },
   listing: right({ _tag: 'Lists', names: [] }),
   ongoing: 0,
-  granted: { lists: table.empty(), ends: agenda.empty },
+  granted: { lists: table.empty(), ends: agenda.empty, expired: [] },
   sources: { requests: trie.empty, registrations: trie.empty },
+  queue: noTickets,
   closing: undefined,
   ended: false,
 }
@@ -216,16 +171,14 @@ export const isKeyed = (contact: Contact | undefined): contact is Keyed => conta
 
 /** The list with other members, from that position on. (Written out, as are the next five: measured, a join takes 1.6 µs so and 2.1 with
  *  spreads.) */
-export const seated = ({ name, policy, owner, guests, no, ims }: List, members: List['members'], size: number, epoch: number): List => ({
-  name, policy, owner, guests, members, size, epoch, ring: undefined, no, ims,
+export const seated = ({ name, policy, owner, guests, no, ims, fence, open }: List, members: List['members'], size: number, epoch: number): List => ({
+  name, policy, owner, guests, members, size, epoch, ring: undefined, no, ims, fence, open,
 })
 
 /** The list with other ongoing messages. */
-export const ringing = ({ name, policy, owner, guests, members, size, epoch, ring, no }: List, ims: List['ims']): List => ({
-  name, policy, owner, guests, members, size, epoch, ring, no, ims,
+export const ringing = ({ name, policy, owner, guests, members, size, epoch, ring, no, fence, open }: List, ims: List['ims']): List => ({
+  name, policy, owner, guests, members, size, epoch, ring, no, ims, fence, open,
 })
-
-export const noPast: Past = { over: [], locked: [] }
 
 /** The contact on other lists. */
 export const listed = ({ card, bound }: Contact, lists: Contact['lists']): Contact => ({ card, lists, bound })
@@ -242,23 +195,24 @@ export const advanced = (state: State, contacts: State['contacts'], lists: State
   ongoing: state.ongoing + more,
   granted,
   sources: state.sources,
+  queue: state.queue,
   closing: state.closing,
   ended: state.ended,
 })
 
 /** The state at that instant. */
 export const timely = (state: State, at: Instant): State => {
-  const { position, process, contacts, lists, keyed, listing, ongoing, granted, sources, closing, ended } = state
-  return at === state.at ? state : { at, position, process, contacts, lists, keyed, listing, ongoing, granted, sources, closing, ended }
+  const { position, process, contacts, lists, keyed, listing, ongoing, granted, sources, queue, closing, ended } = state
+  return at === state.at ? state : { at, position, process, contacts, lists, keyed, listing, ongoing, granted, sources, queue, closing, ended }
 }
 
 /** The state at that position, whose contact of that key has such an order behind it. */
 export const remembering = (state: State, position: number, { card, lists: seats, bound }: Keyed, last: Bound['last'], orders: number): State => {
-  const { at, process, lists, keyed, listing, ongoing, granted, sources, closing, ended } = state
-  const { identity, skeletons, boot, nonce, owns, invited, ongoing: own, past, questions } = bound
-  const contact: Keyed = { card, lists: seats, bound: { identity, skeletons, boot, nonce, last, owns, invited, ongoing: own, past, orders, questions } }
+  const { at, process, lists, keyed, listing, ongoing, granted, sources, queue, closing, ended } = state
+  const { identity, skeletons, boot, nonce, presence, owns, invited, ongoing: own, past, questions } = bound
+  const contact: Keyed = { card, lists: seats, bound: { identity, skeletons, boot, nonce, presence, last, owns, invited, ongoing: own, past, orders, questions } }
   const contacts = roll.set(state.contacts, card.name, contact)
-  return { at, position, process, contacts, lists, keyed, listing, ongoing, granted, sources, closing, ended }
+  return { at, position, process, contacts, lists, keyed, listing, ongoing, granted, sources, queue, closing, ended }
 }
 
 /** On which wire a request came, which says what is seen: the classic one shows contacts registered by it, and open lists. */
@@ -293,6 +247,10 @@ export const withContact = (state: State, contact: Contact): State => ({ ...stat
 
 /** The state with that list as it is now. */
 export const withList = (state: State, list: List): State => ({ ...state, lists: roll.set(state.lists, list.name, list) })
+
+/** The contacts that have a key, as they were judged last. */
+export const presencesOf = (state: State): ReadonlyArray<{ readonly key: PublicKey; readonly presence: Presence }> =>
+  keysOf(state).map((key) => ({ key, presence: keyedBy(state, key)?.bound.presence ?? 'alive' }))
 
 /** The keys of all contacts that have one. */
 export const keysOf = ({ keyed }: State): ReadonlyArray<PublicKey> => table.entries(keyed.keys).map(([key]) => key)

@@ -26,7 +26,13 @@ export interface Part {
   readonly answer: Response | undefined
 }
 
-export type Effect = WriteFile<FileName, Response> | Exit<Ending> | Bind | Part
+/** A co-member has had no answer from whoever holds that key. */
+export interface Doubt {
+  readonly _tag: 'Doubt'
+  readonly key: PublicKey
+}
+
+export type Effect = WriteFile<FileName, Response> | Exit<Ending> | Bind | Part | Doubt
 
 export type Step = Transition<State, Response, Effect>
 

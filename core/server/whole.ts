@@ -1,6 +1,7 @@
 // The directory that has these parts. Tables are made whole, not entry by entry: measured, a restart with 100,000 contacts and 10,000 lists takes
 // a third of the time. Fields stand in the order in which the reducers write them, so that the engine meets one shape of each.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { epoch } from '../time.js'
 import * as agenda from '../agenda.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
@@ -8,10 +9,12 @@ import * as trie from '../trie.js'
 import { card } from './contacts.js'
 import { holdersIn, rowsIn, type Rows } from './damage.js'
 import { openNames } from './listing.js'
-import { refuse } from './refusal.js'
+import { fenced, refuse } from './refusal.js'
 import { done, type Outcome } from './reply.js'
-import { initial, type Bound, type Card, type Contact, type Granted, type Im, type Index, type List, type Live, type Past, type State } from './state.js'
-import { Ended, type ContactRow, type Directory, type Holder, type Kept, type ListRow, type MessageRow } from './snapshot.js'
+import { leaseOn, markOf, type Granted, type Im, type Past } from './im.js'
+import { initial, type Bound, type Card, type Contact, type Index, type List, type Live, type State } from './state.js'
+import { Ended, type ContactRow, type Directory, type Head, type Holder, type Kept, type ListRow, type MessageRow } from './snapshot.js'
+import type { Queue } from './tickets.js'
 import type { ContactName, ListName } from '../names.js'
 
 type Groups<V> = ReadonlyMap<string, ReadonlyArray<V>>
@@ -61,18 +64,27 @@ const at = <A>(values: ReadonlyArray<A>) => (place: number): A => values[place] 
 
 type Cards = ReadonlyMap<string, Card>
 
+const told = (kept: Exclude<Kept, string>): Outcome => {
+  if (!('_tag' in kept)) return right({ _tag: 'Granted', grant: kept })
+  switch (kept._tag) {
+    case 'Fenced': return fenced(kept.opens ?? undefined)
+    case 'Queued': return right({ ...kept, opens: kept.opens ?? undefined })
+    case 'Served': return right(kept)
+  }
+}
+
 const outcomeOf = (kept: Kept): Outcome => {
-  if (typeof kept !== 'string') return right({ _tag: 'Granted', grant: kept })
+  if (typeof kept !== 'string') return told(kept)
   if (Ended.is(kept)) return right({ _tag: 'Ended', outcome: kept })
   return kept === 'Done' ? done : refuse[kept]
 }
 
-const pastOf = ({ over, locked }: Holder): Past => ({ over: over.map((one) => ({ ...one, report: one.report ?? undefined })), locked })
+const pastOf = ({ over, locked, served }: Holder): Past => ({ over: over.map((one) => ({ ...one, report: one.report ?? undefined })), locked, served })
 
 const boundOf = ({ owns, invited, ongoing }: Ties, name: ContactName, holder: Holder): Bound => {
-  const { identity, skeletons, boot, nonce, last, orders } = holder
+  const { identity, skeletons, boot, nonce, presence, last, orders } = holder
   return {
-    identity, skeletons, boot, nonce,
+    identity, skeletons, boot, nonce, presence,
     last: last === null ? undefined : { seq: last.seq, outcome: outcomeOf(last.outcome) },
     owns: marked(owns.get(identity.id) ?? none),
     invited: marked(invited.get(identity.id) ?? none),
@@ -94,17 +106,17 @@ const contactOf = (own: Card, ties: Ties, { name, key }: ContactRow): Contact =>
 
 const grantedOf = ({ granted }: MessageRow): Granted | undefined => (granted === null ? undefined : { ...granted, report: granted.report ?? undefined })
 
-const imOf = (row: MessageRow): Im => ({ id: row.id, initiator: row.initiator, since: row.since, granted: grantedOf(row) })
+const imOf = (row: MessageRow): Im => ({ id: row.id, initiator: row.initiator, since: row.since, granted: grantedOf(row), leased: row.leased ?? undefined })
 
 const listOf = (cards: Cards, keyed: ReadonlySet<string>, row: ListRow): List => {
-  const { name, policy, owner, guests, members, epoch, ring, no, messages } = row
+  const { name, policy, owner, guests, members, epoch, ring, no, messages, fence, open } = row
   const seats = members.flatMap((member, key) => {
     const seated = cards.get(member)
     return seated === undefined ? [] : [{ key, card: seated }]
   })
   const mark = ring === null ? undefined : { digest: ring, keyed: members.flatMap((member, place) => (keyed.has(member) ? [place] : [])) }
   return {
-    name, policy, owner: owner ?? undefined, guests: marked(guests), members: trie.from(seats), size: members.length, epoch, ring: mark, no, ims: messages.map(imOf),
+    name, policy, owner: owner ?? undefined, guests: marked(guests), members: trie.from(seats), size: members.length, epoch, ring: mark, no, ims: messages.map(imOf), fence: fence ?? undefined, open,
   }
 }
 
@@ -115,9 +127,19 @@ const contactsOf = (own: ReadonlyArray<Card>, ties: Ties, rows: ReadonlyArray<Co
 const listsOf = (cards: Cards, keyed: ReadonlySet<string>, rows: ReadonlyArray<ListRow>): State['lists'] =>
   roll.from(rows.map(({ name }) => name), (place) => listOf(cards, keyed, at(rows)(place)))
 
-const liveOf = (rows: ReadonlyArray<ListRow>): Live => {
-  const all = rows.flatMap(({ name, messages }) => messages.flatMap(({ granted }) => (granted === null ? [] : [{ list: name, im: granted.grant.im, ends: granted.ends }])))
-  return { lists: table.from(all.map(({ im }) => im), (place) => at(all)(place).list), ends: agenda.from(all.map(({ im, ends }) => ({ at: ends, id: im }))) }
+const liveOf = (rows: ReadonlyArray<ListRow>, expired: Head['expired']): Live => {
+  const all = rows.flatMap(({ name, messages }) =>
+    messages.flatMap((row) => {
+      const im = imOf(row)
+      const lease = leaseOn(im)
+      return lease === undefined ? [] : [{ list: name, im: markOf(im), ends: lease.ends }]
+    }),
+  )
+  return {
+    lists: table.from(all.map(({ im }) => im), (place) => at(all)(place).list),
+    ends: agenda.from(all.map(({ im, ends }) => ({ at: ends, id: im }))),
+    expired: expired.map((one) => ({ ...one, im: one.im ?? undefined })),
+  }
 }
 
 /** Or what two contacts have in common that none may share. */
@@ -131,6 +153,12 @@ const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
   if (keys.size < holders.length) return left('two contacts have the same key')
   return skeletons.size < looks.length ? left('two contacts have names that look alike') : right({ keys, ids, skeletons })
 }
+
+const queueOf = ({ at: newest, tickets }: Head, rows: ReadonlyArray<ListRow>): Queue => ({
+  tickets: tickets.map((ticket) => ({ ...ticket, fenced: rows.flatMap(({ name, fence }) => (fence?.ticket === ticket.number ? [name] : [])), held: undefined })),
+  due: tickets.length === 0 ? undefined : newest,
+  looked: epoch,
+})
 
 const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State => {
   const { at: newest, position, process, closing, listed } = head
@@ -146,8 +174,9 @@ const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State
     keyed,
     listing: listed ? right({ _tag: 'Lists', names: openNames(lists) }) : refuse.ReplyTooLarge,
     ongoing: listRows.reduce((sum, { messages }) => sum + messages.length, 0),
-    granted: liveOf(listRows),
+    granted: liveOf(listRows, head.expired),
     sources: initial.sources,
+    queue: queueOf(head, listRows),
     closing: closing ?? undefined,
     ended: false,
   }

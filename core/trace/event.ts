@@ -8,8 +8,12 @@ import { HostName, Words } from './words.js'
 const Clock = t.readonly(t.record(HostName, t.refinement(Count, (n) => n > 0, 'a count from 1')), 'Clock')
 export type Clock = t.TypeOf<typeof Clock>
 
-/** Of a datagram that nobody is known to have received. Only a simulator knows. */
-const Fate = t.keyof({ lost: null, cut: null, damaged: null, closed: null, underway: null })
+/** Of a datagram that nobody is known to have received: `closed`: of a process that is not there; `nowhere`: nobody is at that address, any more. Only a
+ *  simulator knows. */
+const Fate = t.keyof({ lost: null, cut: null, damaged: null, closed: null, nowhere: null, underway: null })
+
+/** What ended a message, as the server has it. */
+const End = t.keyof({ proof: null, expired: null, forced: null })
 
 const perhaps = <P extends t.Props>(props: P) => t.exact(t.partial(props))
 
@@ -28,7 +32,7 @@ const Happening = t.union(
     t.intersection([t.strict({ kind: t.literal('receive'), datagram: Words, from: Words, label: Words }), perhaps({ im: Words })]),
     /** at the server: a message of that process, or place, locks a list; and does no more */
     t.strict({ kind: t.literal('lock'), list: Words, im: Words, by: Words }),
-    t.strict({ kind: t.literal('unlock'), list: Words, im: Words }),
+    t.intersection([t.strict({ kind: t.literal('unlock'), list: Words, im: Words }), perhaps({ why: End })]),
     /** a message is durably there, or will never be taken */
     t.strict({ kind: t.literal('stored'), im: Words }),
     t.strict({ kind: t.literal('closed'), im: Words }),

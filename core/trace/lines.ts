@@ -17,7 +17,7 @@ const told = (event: Event): string => {
     case 'send': return `${event.label}${shortOf(event.im)} -> ${event.to}`
     case 'receive': return `${event.label}${shortOf(event.im)} <- ${event.from}`
     case 'lock': return `lock ${event.list}${shortOf(event.im)} for ${event.by}`
-    case 'unlock': return `unlock ${event.list}${shortOf(event.im)}`
+    case 'unlock': return `unlock ${event.list}${shortOf(event.im)}${event.why === undefined ? '' : `: ${event.why}`}`
     case 'stored':
     case 'closed': return `${event.kind}${shortOf(event.im)}`
     case 'pause': return event.why

@@ -14,6 +14,8 @@ export interface ChannelOptions<H, K> {
   readonly arrived?: (bytes: Uint8Array, from: channel.Place) => void
   readonly deliver: (delivered: channel.Deliver) => void
   readonly moved: (moved: channel.Moved) => void
+  /** a record of that key has come; said now and then */
+  readonly heard?: (heard: channel.Heard) => void
   /** nobody answers at that key's address */
   readonly lost: (lost: channel.Lost) => void
   /** the machine slept: also whoever is above has to know */
@@ -48,6 +50,7 @@ export const openSessions = <H, K>(options: ChannelOptions<H, K>): Sessions => {
       Send: ({ to, packet }) => options.send(bounded(packet), to.ip, to.port),
       Deliver: (delivered) => options.deliver(delivered),
       Moved: (moved) => options.moved(moved),
+      Heard: (heard) => options.heard?.(heard),
       Lost: (lost) => options.lost(lost),
     },
   })

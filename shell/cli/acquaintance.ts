@@ -44,7 +44,7 @@ export const acquaintance = (): Acquaintance => {
       }
       if (notice._tag === 'Reported') {
         met(lists, [notice.list])
-        met(contacts, [...notice.delivered, ...notice.undelivered, ...notice.unknown].map(({ name }) => name))
+        met(contacts, [...notice.delivered, ...notice.undelivered, ...notice.unknown, ...notice.leaves].map(({ name }) => name))
       }
       if (notice._tag !== 'Answered' || notice.code !== 200) return
       const { list, contact } = places[notice.about.word] ?? {}

@@ -45,6 +45,8 @@ export interface ChatOptions {
   readonly require: peer.sealed.Required | undefined
   /** how long a message may lock its list; undefined: as usual */
   readonly patience: delivery.Patience | undefined
+  /** whether messages go to classic members too, in clear */
+  readonly allowClassic: boolean
   /** the folder of the diaries; undefined: the usual one of these keys */
   readonly data: string | undefined
   /** no folder at all */
@@ -64,8 +66,11 @@ interface Meant {
 const usage = (sentence: string): Either<Failure, never> => left(failure(exitCodes.usage, sentence))
 
 /** What was asked for that the classic wire has not, if that was chosen. */
-const sealedOnly = ({ classic, as, acceptServerKey, require, patience, data, memory }: ChatOptions): string | undefined => {
-  const given = { '--as': as, '--accept-server-key': acceptServerKey || undefined, '--require': require, '--patience': patience, '--data': data, '--memory': memory || undefined }
+const sealedOnly = ({ classic, as, acceptServerKey, require, patience, allowClassic, data, memory }: ChatOptions): string | undefined => {
+  const given = {
+    '--as': as, '--accept-server-key': acceptServerKey || undefined, '--require': require, '--patience': patience, '--allow-classic': allowClassic || undefined, '--data': data,
+    '--memory': memory || undefined,
+  }
   return classic ? Object.entries(given).find(([, value]) => value !== undefined)?.[0] : undefined
 }
 
@@ -162,7 +167,7 @@ const startSealed = async (options: ChatOptions, pair: PairOptions, expected: Co
       if (isLeft(outcome)) notice({ _tag: 'NotTaken', name: 'NotPinned', sentence: outcome.left.sentence })
     })
   }
-  const { require, patience = 'once', acceptServerKey: acceptServer } = options
+  const { require, patience = 'once', allowClassic, acceptServerKey: acceptServer } = options
   const started = await startMember({
     ...pair, ...trace, ...(require === undefined ? {} : { require }), secrets: kept.right.secrets, pins: book.right.pins, expected, acceptServer,
     store: diaries(options, name), remember, notice, full: heard.full,
@@ -174,7 +179,7 @@ const startSealed = async (options: ChatOptions, pair: PairOptions, expected: Co
     await locked.right.release()
     return ofEnd(end)
   }
-  return right({ own, ended: ended.then(settled), speaker: sealedSpeaker(started.right, patience) })
+  return right({ own, ended: ended.then(settled), speaker: sealedSpeaker(started.right, { patience, allowClassic }) })
 }
 
 const start = async (options: ChatOptions, { address, id }: Meant, heard: Listening): Promise<Either<Failure, Running>> => {

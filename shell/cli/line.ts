@@ -71,17 +71,18 @@ const understandWords = <A>(rows: Rows<A>, words: ReadonlyArray<string>): Outcom
   return outcome
 }
 
-/** Where the text argument of the command stands among its words; `undefined` where it has none. */
-const textAt = (rows: ReadonlyArray<AnyRow>, command: string | undefined): number | undefined => {
-  const at = rows.find(({ word }) => word === command)?.args.findIndex(({ kind }) => kind === 'text') ?? -1
-  return at < 0 ? undefined : at + 1
+/** Where the text argument of the command stands among its words, one of which may be its flag; `undefined` where it has none. */
+const textAt = (rows: ReadonlyArray<AnyRow>, words: ReadonlyArray<string>): number | undefined => {
+  const row = rows.find(({ word }) => word === words[0])
+  const at = row?.args.filter(({ kind }) => kind !== 'flag').findIndex(({ kind }) => kind === 'text') ?? -1
+  return at < 0 ? undefined : at + 1 + flagIn(row, words).length
 }
 
 /** The words with everything from the text argument on taken raw from the line. */
 const withRawText = (rows: ReadonlyArray<AnyRow>, line: string, words: ReadonlyArray<Word>): ReadonlyArray<string> => {
-  const at = textAt(rows, words[0]?.text)
-  const first = at === undefined ? undefined : words[at]
   const plain = words.map(({ text }) => text)
+  const at = textAt(rows, plain)
+  const first = at === undefined ? undefined : words[at]
   return first === undefined ? plain : [...plain.slice(0, at), line.slice(first.start)]
 }
 
@@ -90,7 +91,7 @@ const wordsOf = (rows: ReadonlyArray<AnyRow>, line: string): Either<Misunderstoo
   const words = split(line)
   if (!isLeft(words)) return right(withRawText(rows, line, words.right))
   const { at, mark, words: before } = words.left
-  const text = textAt(rows, before[0]?.text)
+  const text = textAt(rows, before.map((word) => word.text))
   if (text !== undefined && before.length > text) return right(withRawText(rows, line, before))
   return misunderstood(`the ${mark} at column ${at + 1} has no end; write \\${mark} for the character itself`)
 }
@@ -104,6 +105,6 @@ export const understand = <A>(rows: Rows<A>, line: string): Outcome<A> => {
 
 /** The words of a command line, which a shell has split already; those from the text argument on are one text. */
 export const understandArguments = <A>(rows: Rows<A>, words: ReadonlyArray<string>): Outcome<A> => {
-  const at = textAt(rows, words[0])
+  const at = textAt(rows, words)
   return understandWords(rows, at === undefined || words.length <= at ? words : [...words.slice(0, at), words.slice(at).join(' ')])
 }

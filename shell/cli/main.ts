@@ -7,7 +7,7 @@ import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { isIpv4, isIpv6, limits, server, type delivery, type peer } from '../../core/index.js'
 import { IdentityName, identityNameRule, usualNames } from '../identity/secrets.js'
 import { exitCodes } from './exitcodes.js'
-import { defaultDrainSeconds, defaultHistoryDays, logLevels, type LogLevel } from './settings.js'
+import { defaultDrainSeconds, defaultHistoryDays, logLevels, spanFrom, type LogLevel } from './settings.js'
 import { limits as shellLimits } from '../limits.js'
 import { formOf, shownForm } from '../stores/form.js'
 import { portRangeFrom, usualPorts, type PortRange } from './ports.js'
@@ -26,6 +26,12 @@ const wholeNumber =
     if (value >= least && value <= most) return value
     throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`)
   }
+
+const span = (text: string): number => {
+  const ms = spanFrom(text)
+  if (isLeft(ms)) throw new InvalidArgumentError(ms.left)
+  return ms.right
+}
 
 const portRange = (text: string): PortRange => {
   const range = portRangeFrom(text)
@@ -59,7 +65,7 @@ const exitCodeHelp = (): string => ['', 'Exit codes:', ...Object.values(exitCode
 
 interface ServerFlags {
   readonly ports: PortRange; readonly host: string; readonly saves: string; readonly contacts: number; readonly lists: number
-  readonly messages: number; readonly replyBytes: number; readonly classic: 'off' | 'loopback' | 'lan' | 'open'; readonly requestRate: number
+  readonly messages: number; readonly replyBytes: number; readonly classic: 'off' | 'loopback' | 'lan' | 'open'; readonly classicLease: number; readonly requestRate: number
   readonly registerRate: number; readonly identity: IdentityName; readonly drain: number; readonly check: boolean; readonly logLevel: LogLevel
   readonly data?: string; readonly memory: boolean; readonly history: number; readonly trace?: string; readonly snapshotEvery: number; readonly olderSnapshot: boolean
 }
@@ -85,6 +91,7 @@ const serverCommand = (): Command =>
     .option('--messages <N>', 'ongoing messages of one list at once', wholeNumber(1, 10_000), limits.messagesPerList)
     .option('--reply-bytes <N>', 'longest reply; an original reads 2048', wholeNumber(512, 65507), limits.classicDatagramBytes)
     .addOption(new Option('--classic <whom>', 'whose classic datagrams are heard; lan: private networks and this machine').choices(['off', 'loopback', 'lan', 'open']).default('lan'))
+    .addOption(new Option('--classic-lease <time>', 'how long a message of the classic wire locks its list at most, as 90s, 10m or 2h; 0: until it is completed').argParser(span).default(limits.classicLeaseMs, '10m'))
     .option('--request-rate <N>', 'requests a second of one key, or of one classic source of another machine; 0: no bound', wholeNumber(0, 1_000_000), limits.keyRequestsPerSecond)
     .option('--register-rate <N>', 'registrations a minute from one address of another machine; 0: no bound', wholeNumber(0, 1_000_000), limits.registrationsPerMinute)
     .addOption(new Option('--identity <NAME>', 'which of your pairs of keys the server has; made at first use').argParser(identityName).default(usualNames.server))
@@ -100,7 +107,7 @@ const serverCommand = (): Command =>
 interface PeerFlags {
   readonly ports: PortRange; readonly host?: string; readonly json: boolean; readonly stay: boolean; readonly command: ReadonlyArray<string>; readonly history: boolean
   readonly classic: boolean; readonly as?: IdentityName; readonly acceptServerKey: boolean; readonly require?: peer.sealed.Required
-  readonly patience?: delivery.Patience; readonly data?: string; readonly trace?: string; readonly memory: boolean
+  readonly patience?: delivery.Patience; readonly allowClassic: boolean; readonly data?: string; readonly trace?: string; readonly memory: boolean
 }
 
 const required = (text: string): peer.sealed.Required => (text === 'all' || text === 'majority' ? text : wholeNumber(1, limits.ringMembers)(text))
@@ -119,6 +126,7 @@ const peerCommand = (): Command =>
     .addOption(portsOption())
     .option('--require <who>', 'how many of the others must have a message, or the exit code says otherwise: all, majority or a number', required)
     .addOption(new Option('--patience <how-long>', 'how long a message may lock its list, by the usual').choices(['once', 'twice', 'thrice']))
+    .option('--allow-classic', 'send every message to classic members too, in clear, for anybody on the way to read', false)
     .option('--data <DIR>', "the folder of your diaries, one for each server; made where it is missing (default: this user's own, for each of your keys)")
     .addOption(new Option('--memory', 'keep the diary in memory only').default(false).conflicts('data'))
     .option('--host <address>', 'the address to bind and to register; the one that faces the server otherwise', address)

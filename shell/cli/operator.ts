@@ -19,6 +19,10 @@ const linesOf = (body: sealed.AnswerBody): ReadonlyArray<string> => {
     case 'Nothing':
     case 'Granted':
     case 'Ended':
+    case 'Queued':
+    case 'Served':
+    case 'Opens':
+    case 'Locks':
     case 'Registered': return []
     case 'Lists': return body.names.map(quote)
     case 'Members': return [

@@ -11,12 +11,12 @@ export type Meant =
   /** the changed key of this contact is trusted from now on */
   | { readonly _tag: 'Accept'; readonly contact: ContactName }
   /** a message, whose text is typed next where it is missing */
-  | { readonly _tag: 'Send'; readonly list: ListName; readonly text: string | undefined }
-  | { readonly _tag: 'Resend'; readonly im: ImId }
+  | { readonly _tag: 'Send'; readonly list: ListName; readonly text: string | undefined; readonly inClear: boolean }
+  | { readonly _tag: 'Resend'; readonly im: ImId; readonly inClear: boolean }
   | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
   | { readonly _tag: 'History'; readonly list: ListName | undefined }
 
-type Ordered = Exclude<sealed.Order, { readonly _tag: 'Register' | 'ImStart' | 'ImComplete' | 'Release' }>
+type Ordered = Exclude<sealed.Order, { readonly _tag: 'Register' | 'ImStart' | 'ImComplete' | 'Release' | 'Suspect' | 'Enqueue' | 'Withdraw' | 'Ticket' | 'Locks' | 'Unlock' }>
 type Given = string | undefined
 
 const contact = needed('contact', 'contact')
@@ -115,34 +115,38 @@ const orOneself =
 
 const text = (optionally: boolean): Row<Meant>['args'][number] => (optionally ? optional : needed)('text', 'text')
 
+/** What leaves in clear leaves because somebody has said so. */
+const allowClassic = flag('--allow-classic')
+
 /** Who sends is who has registered here: whoever else is named is somebody else. */
 const messages = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> => {
-  const to = (listText: Given, said: string | undefined): Either<string, Meant> => map((name: ListName): Meant => ({ _tag: 'Send', list: name, text: said }))(listFrom(listText))
+  const to = (allowed: Given, listText: Given, said: string | undefined): Either<string, Meant> =>
+    map((name: ListName): Meant => ({ _tag: 'Send', list: name, text: said, inClear: allowed !== undefined }))(listFrom(listText))
   const onList = (meant: (name: ListName) => Meant) => ([listText]: ReadonlyArray<Given>): Either<string, Meant> => map(meant)(listFrom(listText))
   return [
     {
       word: 'send',
-      args: [list, text(false)],
+      args: [allowClassic, list, text(false)],
       summary: 'send a message round a list, and tell who has it',
-      detail: 'The text is the rest of the line as it stands. The list keeps its members until all have settled, or for some seconds.',
-      meaning: ([listText, said]) => to(listText, said ?? ''),
+      detail: 'The text is the rest of the line as it stands. The list keeps its members until all have settled, or for some seconds. Classic members get it in clear, and only with --allow-classic.',
+      meaning: ([allowed, listText, said]) => to(allowed, listText, said ?? ''),
     },
     {
       word: 'im-start',
-      args: [list, optional('contact', 'contact'), text(true)],
+      args: [allowClassic, list, optional('contact', 'contact'), text(true)],
       summary: 'the same, step by step',
       detail: 'Asks for one line of text with "> ", and begins when it has it. Nothing need be completed.',
-      meaning: ([listText, name, said]) => {
+      meaning: ([allowed, listText, name, said]) => {
         if (own === undefined) return left('register first')
-        return name === undefined || name === own ? to(listText, said) : left(`you are ${own}, and send as nobody else`)
+        return name === undefined || name === own ? to(allowed, listText, said) : left(`you are ${own}, and send as nobody else`)
       },
     },
     {
       word: 'resend',
-      args: [needed('im', 'im')],
+      args: [allowClassic, needed('im', 'im')],
       summary: 'send a message again to whoever has given no receipt',
-      detail: 'By the id that its report shows. Whoever has it already shows nothing.',
-      meaning: ([im]) => (ImId.is(im) ? right({ _tag: 'Resend', im }) : left(`"${im ?? ''}" is no message's id: 28 digits, which its report shows`)),
+      detail: 'By the id that its report shows. Whoever has it already shows nothing. A classic member that was sent a copy gets no other: it would show it twice.',
+      meaning: ([allowed, im]) => (ImId.is(im) ? right({ _tag: 'Resend', im, inClear: allowed !== undefined }) : left(`"${im ?? ''}" is no message's id: 28 digits, which its report shows`)),
     },
     {
       word: 'history',

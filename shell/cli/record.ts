@@ -42,6 +42,7 @@ const aboutOf = (happened: Happened): JournalLine['about'] => {
     case 'Seek': return { word: 'seek', args: [command.ring] }
     case 'Start': return { word: 'start', args: [command.process] }
     case 'Moved': return { word: 'moved', args: [contactOf(happened, command.key)?.card.name ?? command.key, command.address.ip, String(command.address.port)] }
+    case 'Judged': return { word: 'judged', args: [contactOf(happened, command.key)?.card.name ?? command.key, command.presence] }
     case 'Close': return { word: 'close', args: [String(command.ms)] }
     case 'Wake':
     case 'Malformed': return { word: command._tag.toLowerCase(), args: [] }
@@ -66,8 +67,8 @@ const answerIn = ({ response, effects }: server.Step): server.Response | undefin
 /** The lists that the order names or that its contact is on, where a message was ongoing. */
 const heldBefore = ({ entry: { command }, before: { state } }: Happened): ReadonlyArray<Held> => {
   const order = command._tag === 'Ask' || command._tag === 'Operate' ? command.order : command
-  const named: ReadonlyArray<ListName> = 'list' in order ? [order.list] : []
-  const joined = 'contact' in order ? table.entries(roll.get(state.contacts, order.contact)?.lists ?? table.empty<ListName, number>()).map(([name]) => name) : []
+  const named: ReadonlyArray<ListName> = 'list' in order && order.list !== null ? [order.list] : []
+  const joined = 'contact' in order && order.contact !== null ? table.entries(roll.get(state.contacts, order.contact)?.lists ?? table.empty<ListName, number>()).map(([name]) => name) : []
   return [...new Set([...named, ...joined])].flatMap((list) => {
     const [oldest] = roll.get(state.lists, list)?.ims ?? []
     return oldest === undefined ? [] : [{ list, initiator: oldest.initiator, since: oldest.since }]
@@ -84,7 +85,8 @@ const grantIn = ({ after: { state } }: Happened, { im, root, no, size, path, unt
 /** What a Wake has ended. */
 const expiredIn = ({ entry: { command }, before: { state }, after }: Happened): Partial<JournalLine> => {
   if (command._tag !== 'Wake') return {}
-  const expired = agenda.dueAt(state.granted.ends, after.state.at).flatMap(({ id }) => {
+  const ended = agenda.size(state.granted.ends) - agenda.size(after.state.granted.ends)
+  const expired = agenda.dueAt(state.granted.ends, after.state.at, ended).flatMap(({ id }) => {
     const list = table.get(state.granted.lists, id as ImId)
     const im = list === undefined ? undefined : roll.get(state.lists, list)?.ims.find(({ granted }) => granted?.grant.im === id)
     return list === undefined || im === undefined ? [] : [{ list, initiator: im.initiator, im: id, since: im.since }]
@@ -108,6 +110,9 @@ const resultOf = (happened: Happened): Partial<JournalLine> => {
     case 'Ended': return { ...told, outcome: outcome.right.outcome }
     case 'Done':
     case 'Lists':
+    case 'Queued':
+    case 'Served':
+    case 'Locks':
     case 'Members': return told
   }
 }

@@ -1,6 +1,7 @@
 // What a peer's notices say to a person: one line each. Everything that others wrote is made visible here, and only here.
 import { coloursFor } from './colours.js'
 import { showAddress, table, type peer } from '../../core/index.js'
+import { localTime } from './moments.js'
 import { quote } from './quoting.js'
 import { visible } from './visible.js'
 
@@ -80,7 +81,7 @@ const otherServer = ({ expected, found, source }: peer.NoticeOf<'OtherServer'>):
 
 /** Why there is no receipt, in words. */
 const reasons: Readonly<Record<string, string>> = {
-  portClosed: 'port closed', noSession: 'no answer to a hello', remembered: 'unreachable a moment ago', late: 'too late', closed: 'not taken', classic: 'a classic member',
+  portClosed: 'port closed', noSession: 'no answer to a hello', remembered: 'unreachable a moment ago', late: 'too late', closed: 'not taken', notAllowed: '--allow-classic', tooLarge: 'too large for classic',
 }
 
 const missing = ({ name, why, by, sends }: peer.NoticeOf<'Reported'>['unknown'][number]): string => {
@@ -91,15 +92,26 @@ const missing = ({ name, why, by, sends }: peer.NoticeOf<'Reported'>['unknown'][
   return `${who(name)}${evidence.length === 0 ? '' : ` (${evidence.join(', ')})`}`
 }
 
-const reported = ({ im, ms, delivered, undelivered, unknown, poisoned, again }: peer.NoticeOf<'Reported'>): Sentence => {
-  const all = delivered.length + undelivered.length + unknown.length
+type Leaf = peer.NoticeOf<'Reported'>['leaves'][number]
+
+/** Of classic members: to whom nothing was sent, and why. */
+const notSent = ({ name, why = '' }: Leaf): string => `${who(name)} (${why === 'tooLarge' ? '' : 'classic; '}${reasons[why] ?? visible(why)})`
+
+const reported = ({ im, ms, delivered, undelivered, unknown, leaves, poisoned, again }: peer.NoticeOf<'Reported'>): Sentence => {
+  const all = delivered.length + undelivered.length + unknown.length + leaves.length
+  const leavesOf = (outcome: Leaf['outcome']): ReadonlyArray<Leaf> => leaves.filter((leaf) => leaf.outcome === outcome)
+  const open = [...unknown.map(missing), ...leavesOf('silent').map(({ name }) => `${who(name)} (in clear, silent)`)]
+  const [shown, left] = [leavesOf('bounced'), leavesOf('notSent')]
+  const isToSend = unknown.length + undelivered.length > 0 || left.some(({ why }) => why !== 'tooLarge')
   const count = `${again ? 'now ' : ''}delivered ${delivered.length}/${all} in ${ms} ms`
   const parts = [
-    delivered.length === all ? pc.green(count) : pc.yellow(count),
-    ...(unknown.length === 0 ? [] : [`no receipt: ${unknown.map(missing).join(', ')}`]),
+    delivered.length + shown.length === all ? pc.green(count) : pc.yellow(count),
+    ...(shown.length === 0 ? [] : [`in clear, unproven: ${shown.map(({ name }) => who(name)).join(', ')}`]),
+    ...(open.length === 0 ? [] : [`no receipt: ${open.join(', ')}`]),
+    ...(left.length === 0 ? [] : [`not sent: ${left.map(notSent).join(', ')}`]),
     ...(undelivered.length === 0 ? [] : [`not delivered: ${undelivered.map(missing).join(', ')}`]),
     ...(poisoned === 0 ? [] : [`${poisoned === 1 ? 'a copy' : `${poisoned} copies`} came home with false receipts`]),
-    ...(delivered.length === all ? [] : [`resend ${im} tries again`]),
+    ...(isToSend ? [`resend ${im} tries again`] : []),
   ]
   return data(parts.join('; '))
 }
@@ -126,7 +138,20 @@ const taken = ({ list, from, text, missed, late, repeated }: peer.NoticeOf<'Take
 /** Why a message was not taken, in words. */
 const closedFor: Readonly<Record<string, string>> = { muted: 'the list is muted', full: 'the diary is full', tooLarge: 'it is too long' }
 
+const lockText = ({ list, initiator, since, ends }: peer.NoticeOf<'Locks'>['locks'][number]): string =>
+  `${visible(quote(list))} is held by ${who(initiator)} since ${localTime(since)}, ${ends === undefined ? 'until it is completed' : `until ${localTime(ends)} at the latest`}`
+
+const locks = ({ locks: held, tickets }: peer.NoticeOf<'Locks'>): Sentence =>
+  data([
+    ...(held.length === 0 ? ['no message holds a list'] : held.map(lockText)),
+    ...tickets.map(({ ticket, by, change, since, fenced }) => `ticket ${ticket}: ${who(by)} waits to ${change.toLowerCase()} since ${localTime(since)}${fenced === undefined ? '' : ', and no new message starts'}`),
+  ].join('; '))
+
 const sentences: Sentences = {
+  Queued: ({ about, ticket, place, opens }) =>
+    data(`${command(about)}: waits as ticket ${ticket}, at place ${place}${opens === undefined ? '' : `, until ${localTime(opens)} at the latest as it looks now`}`),
+  Served: ({ ticket, code, sentence }) => data(`ticket ${ticket}: ${status(code, sentence)}`),
+  Locks: locks,
   Begun: () => undefined,
   RoundHome: () => undefined,
   Reported: reported,

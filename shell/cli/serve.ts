@@ -37,6 +37,8 @@ export interface ServeOptions {
   readonly replyBytes: number
   /** whose classic datagrams are heard */
   readonly classic: server.Admission
+  /** ms: how long a message of the classic wire locks its list; 0: until it is completed */
+  readonly classicLease: number
   /** requests a second of one key, and of one classic source beyond this machine; 0: no bound */
   readonly requestRate: number
   /** registrations a minute from one source beyond this machine; 0: no bound */
@@ -61,7 +63,7 @@ export interface ServeOptions {
 
 const dayMs = 86_400_000
 
-const configOf = ({ contacts, lists, messages, replyBytes, classic, requestRate, registerRate }: ServeOptions): server.Config => ({
+const configOf = ({ contacts, lists, messages, replyBytes, classic, classicLease, requestRate, registerRate }: ServeOptions): server.Config => ({
   ...server.defaults,
   ...code,
   maxContacts: contacts,
@@ -69,6 +71,7 @@ const configOf = ({ contacts, lists, messages, replyBytes, classic, requestRate,
   maxMessages: messages,
   maxReplyBytes: replyBytes,
   classic,
+  classicLeaseMs: classicLease,
   keyRate: { perSecond: requestRate, burst: 2 * requestRate },
   classicRate: { perSecond: requestRate, burst: 2 * requestRate },
   registerRate: { perSecond: registerRate / 60, burst: registerRate },
@@ -134,14 +137,29 @@ const restoredLine = ({ restored }: DirectoryStore, folder: string | undefined):
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
-/** Every step at `debug`; with --check, the invariants after each, and the end of the process when one is broken. */
-const watcher = (logger: Logger, check: boolean, initial: server.State): ((input: Stamped<server.Command>, step: server.Step) => void) | undefined => {
-  if (!check && !logger.isLevelEnabled('debug')) return undefined
+/** Messages that ran out of time with a step are told, since their lists were locked for all of it. */
+const tellExpired = (logger: Logger, before: server.State, { granted: { expired } }: server.State): void => {
+  if (expired === before.granted.expired) return
+  for (const one of expired.filter((each) => !before.granted.expired.includes(each))) {
+    // on the sealed wire the initiator knows, and is charged with it
+    logger[one.im === undefined ? 'warn' : 'info'](one, 'a message ran out of time')
+  }
+}
+
+/** What ran out of time; every step at `debug`; with --check, the invariants after each, and the end of the process when one is broken. */
+const watcher = (logger: Logger, check: boolean, initial: server.State): ((input: Stamped<server.Command>, step: server.Step) => void) => {
   let before = initial
+  if (!check && !logger.isLevelEnabled('debug')) {
+    return (_input, { state }) => {
+      tellExpired(logger, before, state)
+      before = state
+    }
+  }
   return ({ by, command }, { state, response }) => {
     const outcome = response._tag === 'None' ? undefined : server.outcomeOf(response.value)
     const answer = outcome === undefined ? 'none' : isLeft(outcome) ? outcome.left._tag : outcome.right._tag
     logger.debug({ by, command, answer }, 'step')
+    tellExpired(logger, before, state)
     const broken = check ? [...server.violations(state), ...server.movedMembers(before, state)] : []
     before = state
     if (broken.length === 0) return

@@ -65,22 +65,36 @@ const told = (lines: ReadonlyArray<inbox.Line>): Told => ({
   text: lines.length === 0 ? 'nothing was sent or taken yet' : lines.map(({ at, list, no, from, text }) => `${localTime(at)}  [${visible(list)}] ${no} ${who(from)}: ${visible(text)}`).join('\n'),
 })
 
-/** A sealed peer, whose messages may lock a list for so many times the usual. */
-export const sealedSpeaker = (member: RunningMember, patience: delivery.Patience): Speaker => {
-  /** the list whose message's text is typed next */
-  let addressed: ListName | undefined
+/** How the messages of a sealed peer are sent. */
+export interface Style {
+  /** for how many times the usual they may lock a list */
+  readonly patience: delivery.Patience
+  /** whether each may go to classic members, also where its own line does not say so */
+  readonly allowClassic: boolean
+}
+
+/** A message whose text is typed next. */
+interface Addressed {
+  readonly list: ListName
+  readonly inClear: boolean
+}
+
+/** A sealed peer. */
+export const sealedSpeaker = (member: RunningMember, { patience, allowClassic }: Style): Speaker => {
+  let addressed: Addressed | undefined
+  const send = ({ list, inClear }: Addressed, text: string): void => member.send(list, text, patience, inClear || allowClassic)
   const plainly = (ask: () => void): Intent => ({ ask, wantsText: false })
-  const sending = (list: ListName, text: string | undefined): Intent =>
+  const sending = (to: Addressed, text: string | undefined): Intent =>
     text === undefined
-      ? { ask: () => void (addressed = list), wantsText: true, dialogue: { _tag: 'TextWanted', list, initiator: member.registered() ?? '' } }
-      : plainly(() => member.send(list, text, patience))
+      ? { ask: () => void (addressed = to), wantsText: true, dialogue: { _tag: 'TextWanted', list: to.list, initiator: member.registered() ?? '' } }
+      : plainly(() => send(to, text))
   const intended = (meant: Exclude<Meant, { readonly _tag: 'History' }>): Intent => {
     switch (meant._tag) {
       case 'Order': return plainly(() => member.ask(meant.order))
       case 'Register': return plainly(() => member.ask(meant))
       case 'Accept': return plainly(() => member.accept(meant.contact))
-      case 'Send': return sending(meant.list, meant.text)
-      case 'Resend': return plainly(() => member.resend(meant.im, patience))
+      case 'Send': return sending(meant, meant.text)
+      case 'Resend': return plainly(() => member.resend(meant.im, patience, meant.inClear || allowClassic))
       case 'Mute': return plainly(() => member.mute(meant.list, meant.muted))
     }
   }
@@ -97,10 +111,10 @@ export const sealedSpeaker = (member: RunningMember, patience: delivery.Patience
         ? either.left(byItself)
         : either.map(answered)(parsed(orders(member.registered()), line)),
     say: (text) => {
-      const list = addressed
+      const to = addressed
       addressed = undefined
-      if (list === undefined) member.mistype('no text is wanted')
-      else member.send(list, text, patience)
+      if (to === undefined) member.mistype('no text is wanted')
+      else send(to, text)
     },
     mistype: member.mistype,
     drop: () => {

@@ -12,8 +12,9 @@ export const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : ''
 }
 
-/** There is no room, on the disk or in what the user may have of it. */
-export const isNoRoom = (error: unknown): boolean => ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(codeOf(error))
+/** There is no room, on the disk or in what the user may have of it; the last is said where there is none for the index of a log that has grown, which
+ *  SQLite makes larger when the batch stands in the log already, and takes back with it. */
+export const isNoRoom = (error: unknown): boolean => ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'].includes(codeOf(error))
 
 const sentenceOf = (what: string, error: unknown): string => {
   const code = codeOf(error)

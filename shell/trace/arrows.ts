@@ -76,9 +76,9 @@ const flightsOf = (sheet: Sheet): ReadonlyArray<Flight> => {
 }
 
 /** How far one comes that does not arrive, of its whole way. */
-const reachOf = ({ fate }: Send): number => ({ closed: 0.93, cut: 0.5, lost: 0.66, damaged: 0.8, underway: 0.6 })[fate ?? 'lost']
+const reachOf = ({ fate }: Send): number => ({ closed: 0.93, nowhere: 0.93, cut: 0.5, lost: 0.66, damaged: 0.8, underway: 0.6 })[fate ?? 'lost']
 
-const fates = { closed: 'nobody listens there', cut: 'cut off', lost: 'lost', damaged: 'damaged', underway: 'still on its way' } as const
+const fates = { closed: 'nobody listens there', nowhere: 'nobody is at that address', cut: 'cut off', lost: 'lost', damaged: 'damaged', underway: 'still on its way' } as const
 
 interface Stroke {
   readonly x1: number

@@ -122,10 +122,10 @@ const saying = ({ letters }: Sheet['chosen'], event: trace.Event): readonly [wor
     case 'broken': return [`${event.rule} is broken`, 'bad broken']
     case 'start': return trace.lifeOf(event.host).life === 1 ? undefined : ['begins again', 'faint']
     case 'end': return [`ends: ${event.why}`, 'faint']
+    case 'unlock': return event.why === 'expired' ? [`time is over${of}`, 'fault'] : event.why === 'forced' ? [`ended by the operator${of}`, 'fault'] : undefined
     case 'send':
     case 'receive':
-    case 'lock':
-    case 'unlock': return undefined
+    case 'lock': return undefined
   }
 }
 

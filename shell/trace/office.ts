@@ -1,4 +1,4 @@
-// What a server's steps mean for its lists: which messages lock them, and which do no more.
+// What a server's steps mean for its lists: which messages lock them, which do no more, and why.
 import { server, trace, type Stamped } from '../../core/index.js'
 import type { Tracer } from './tracer.js'
 
@@ -8,10 +8,9 @@ type Watch = (input: Stamped<server.Command>, step: server.Step) => void
 export const watchLocks = (tracer: Tracer, initial: server.State): Watch => {
   let before = server.initial
   const look = (state: server.State): void => {
-    const { locked, unlocked } = trace.changedLocks(before, state)
+    const changes = trace.changedLocks(before, state)
     before = state
-    for (const { list, im } of unlocked) tracer.tell({ kind: 'unlock', list: trace.wordsOf(list), im })
-    for (const { list, im, by } of locked) tracer.tell({ kind: 'lock', list: trace.wordsOf(list), im, by: trace.wordsOf(by) })
+    changes.forEach(tracer.tell)
   }
   look(initial)
   return (_, { state }) => look(state)

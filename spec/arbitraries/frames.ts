@@ -33,6 +33,12 @@ const plainText = (): fc.Arbitrary<string> => fc.string({ unit: 'grapheme', maxL
 const onListAndContact = (_tag: 'Invite' | 'Join' | 'Leave' | 'Release'): fc.Arbitrary<sealed.Order> =>
   record({ _tag: fc.constant(_tag), list: anyListName(), contact: anyContactName() })
 
+const change = (): fc.Arbitrary<sealed.Change> =>
+  fc.oneof(
+    record({ _tag: fc.constantFrom('Join' as const, 'Leave' as const), list: anyListName(), contact: anyContactName() }),
+    record({ _tag: fc.constant('Exit' as const), contact: anyContactName() }),
+  )
+
 export const order = (): fc.Arbitrary<sealed.Order> =>
   fc.oneof(
     record({ _tag: fc.constant('Register' as const), contact: anyContactName(), signs: key(), proof: hex(64), nonce: hex(16).filter(Nonce.is) }),
@@ -50,7 +56,12 @@ export const order = (): fc.Arbitrary<sealed.Order> =>
     }),
     record({ _tag: fc.constant('ImComplete' as const), im: imId(), stored: places(), closed: places(), tag: tag() }),
     record({ _tag: fc.constantFrom('Exit' as const, 'Forget' as const), contact: anyContactName() }),
+    record({ _tag: fc.constant('Suspect' as const), id: id() }),
     record({ _tag: fc.constant('Save' as const), file: plainText() }),
+    record({ _tag: fc.constant('Enqueue' as const), change: change() }),
+    record({ _tag: fc.constantFrom('Withdraw' as const, 'Ticket' as const), ticket: position() }),
+    record({ _tag: fc.constant('Locks' as const), list: fc.option(anyListName()), contact: fc.option(anyContactName()) }),
+    record({ _tag: fc.constant('Unlock' as const), list: anyListName() }),
   )
 
 const patterned = (length: number, seed: number): Uint8Array => Uint8Array.from({ length }, (_, i) => seed + i + (i >> 8))
@@ -116,6 +127,21 @@ export const answer = (): fc.Arbitrary<sealed.Answer> =>
       record({ _tag: fc.constant('Ended' as const), outcome: fc.constantFrom('recorded' as const, 'proof' as const, 'expired' as const, 'forced' as const) }),
       record({ _tag: fc.constant('Members' as const), owner: orNone(anyContactName()), policy: policy(), members: fc.array(memberRow(), { maxLength: 4 }) }),
       record({ _tag: fc.constant('Registered' as const), boot: position() }),
+      record({ _tag: fc.constant('Queued' as const), ticket: position(), place: fc.nat(65_535), opens: orNone(instant()) }),
+      record({ _tag: fc.constant('Served' as const), code: fc.nat(65_535) }),
+      record({ _tag: fc.constant('Opens' as const), at: orNone(instant()) }),
+      record({
+        _tag: fc.constant('Locks' as const),
+        locks: fc.array(
+          record({ list: anyListName(), im: orNone(imId()), initiator: anyContactName(), since: instant(), ends: orNone(instant()), waits: fc.array(anyContactName(), { maxLength: limits.namedInRow }) }),
+          { maxLength: 3 },
+        ),
+        tickets: fc.array(
+          record({ ticket: position(), by: anyContactName(), change: change(), since: instant(), fenced: orNone(instant()), waits: fc.array(anyListName(), { maxLength: limits.namedInRow }) }),
+          { maxLength: 3 },
+        ),
+        expired: fc.array(record({ list: anyListName(), im: orNone(imId()), initiator: anyContactName(), since: instant(), ended: instant() }), { maxLength: 3 }),
+      }),
     ),
   })
 

@@ -1,6 +1,6 @@
 // Keys, identities and orders to test with: four contacts at most, so that they meet each other again.
 import fc from 'fast-check'
-import { Digest, ImId, limits, Nonce, PublicKey, ContactId, Tag, type Identity, type Order, type Policy } from '../../core/index.js'
+import { Digest, ImId, limits, Nonce, PublicKey, ContactId, Tag, type ContactName, type Identity, type ListName, type Order, type Policy, type sealed } from '../../core/index.js'
 import { contactName, listName, record, wantedName } from './names.js'
 
 const decoded = <A>(is: (value: unknown) => value is A, text: string): A => {
@@ -51,6 +51,12 @@ const places = (): fc.Arbitrary<ReadonlyArray<number>> => fc.uniqueArray(fc.nat(
 const imComplete = (): fc.Arbitrary<Order> =>
   record({ _tag: fc.constant('ImComplete' as const), im: fc.constant(noIm), stored: places(), closed: places(), tag: fc.constant(decoded(Tag.is, '0'.repeat(32))) })
 
+const change = (): fc.Arbitrary<sealed.Change> =>
+  fc.oneof(
+    record({ _tag: fc.constantFrom('Join' as const, 'Leave' as const), list: listName(), contact: contactName() }),
+    record({ _tag: fc.constant('Exit' as const), contact: contactName() }),
+  )
+
 /** Any order but a register. */
 export const order = (): fc.Arbitrary<Order> =>
   fc.oneof(
@@ -64,7 +70,13 @@ export const order = (): fc.Arbitrary<Order> =>
     { weight: 2, arbitrary: record({ _tag: fc.constant('Exit' as const), contact: contactName() }) },
     { weight: 12, arbitrary: imStart() },
     { weight: 9, arbitrary: imComplete() },
+    { weight: 2, arbitrary: record({ _tag: fc.constant('Suspect' as const), id: who().map((n) => identity(n).id) }) },
     { weight: 3, arbitrary: onContact('Release') },
     { weight: 1, arbitrary: record({ _tag: fc.constant('Save' as const), file: fileName() }) },
     { weight: 1, arbitrary: record({ _tag: fc.constant('Forget' as const), contact: contactName() }) },
+    { weight: 3, arbitrary: record({ _tag: fc.constant('Enqueue' as const), change: change() }) },
+    { weight: 1, arbitrary: record({ _tag: fc.constant('Withdraw' as const), ticket: fc.nat(60) }) },
+    { weight: 1, arbitrary: record({ _tag: fc.constant('Ticket' as const), ticket: fc.nat(60) }) },
+    { weight: 1, arbitrary: record({ _tag: fc.constant('Locks' as const), list: fc.option<ListName>(listName()), contact: fc.option<ContactName>(contactName()) }) },
+    { weight: 1, arbitrary: record({ _tag: fc.constant('Unlock' as const), list: listName() }) },
   )

@@ -1,7 +1,7 @@
 // Commands, configurations and states of the server, biased so that every refusal and every success is met.
 import fc from 'fast-check'
 import {
-  agenda, classic, classicActor, ImId, operator, ProcessId, roll, server, table, trie, type Actor, type ContactId, type ContactName, type Instant, type ListName,
+  agenda, classic, classicActor, ImId, operator, ProcessId, roll, server, table, trie, type Actor, type ContactId, type ContactName, type Instant, type ListName, type sealed,
 } from '../../core/index.js'
 import { commit, identity, nonce } from './keys.js'
 import { address, contactName, listName, record } from './names.js'
@@ -78,7 +78,7 @@ const granted = (): fc.Arbitrary<server.Granted> =>
   })
 
 const im = (): fc.Arbitrary<server.Im> =>
-  record({ id: fc.nat(5), initiator: contactName(), since: instant(), granted: fc.option(granted(), { nil: undefined }) })
+  record({ id: fc.nat(5), initiator: contactName(), since: instant(), granted: fc.option(granted(), { nil: undefined }), leased: fc.option(record({ lease: fc.nat(9000), ends: instant() }), { nil: undefined }) })
 
 const past = (): fc.Arbitrary<server.Bound['past']> =>
   record({
@@ -87,6 +87,7 @@ const past = (): fc.Arbitrary<server.Bound['past']> =>
       { maxLength: 3 },
     ),
     locked: fc.array(record({ from: instant(), to: instant() }), { maxLength: 3 }),
+    served: fc.array(record({ ticket: fc.nat(9), code: fc.constantFrom('Done' as const, 'NotMember' as const) }), { maxLength: 3 }),
   })
 
 const rollOf = <K extends string, V>(entries: ReadonlyArray<readonly [K, V]>): roll.Roll<K, V> =>
@@ -104,6 +105,8 @@ const list = (): fc.Arbitrary<server.List> =>
     ring: fc.option(record({ digest: fc.nat(2).map(commit), keyed: places() }), { nil: undefined }),
     no: fc.nat(3),
     ims: fc.array(im(), { maxLength: 3 }),
+    fence: fc.option(record({ ticket: fc.nat(5), since: instant() }), { nil: undefined }),
+    open: instant(),
   })
 
 const names = (): fc.Arbitrary<table.Table<ListName, true>> =>
@@ -115,6 +118,7 @@ const bound = (): fc.Arbitrary<server.Bound> =>
     skeletons: fc.array(contactName(), { maxLength: 2 }),
     boot: fc.nat(9),
     nonce: fc.nat(7).map(nonce),
+    presence: fc.constantFrom('alive', 'suspect', 'away'),
     last: fc.option(record({ seq: fc.nat(5), outcome: fc.constantFrom<server.Outcome>(server.done, server.refuse.Ongoing) }), { nil: undefined }),
     owns: names(),
     invited: names(),
@@ -141,6 +145,12 @@ const four = [0, 1, 2, 3].map(identity)
 const index = (): fc.Arbitrary<server.State['keyed']> =>
   record({ keys: nameTable(four.map(({ seals }) => seals)), ids: nameTable(four.map(({ id }) => id)), skeletons: nameTable(['me', 'foo bar']) })
 
+const change = (): fc.Arbitrary<sealed.Change> =>
+  fc.oneof(
+    record({ _tag: fc.constantFrom('Join' as const, 'Leave' as const), list: listName(), contact: contactName() }),
+    record({ _tag: fc.constant('Exit' as const), contact: contactName() }),
+  )
+
 /** Any state of the right type, reachable or not: members that nobody knows, indexes that lie, counts that are wrong. */
 export const anyState = (): fc.Arbitrary<server.State> =>
   record({
@@ -156,6 +166,12 @@ export const anyState = (): fc.Arbitrary<server.State> =>
     granted: record({
       lists: fc.array(fc.tuple(imId(), listName()), { maxLength: 3 }).map((all) => all.reduce((so, [id, name]) => table.set(so, id, name), table.empty<ImId, ListName>())),
       ends: fc.array(fc.tuple(instant(), imId()), { maxLength: 3 }).map((all) => all.reduce((so, [at, id]) => agenda.add(so, { at, id }), agenda.empty)),
+      expired: fc.array(record({ list: listName(), im: fc.option(imId(), { nil: undefined }), initiator: contactName(), since: instant(), ended: instant() }), { maxLength: 2 }),
+    }),
+    queue: record({
+      tickets: fc.array(record({ number: fc.nat(5), by: contactName(), change: change(), since: instant(), fenced: fc.array(listName(), { maxLength: 2 }), held: fc.option(listName(), { nil: undefined }) }), { maxLength: 3 }),
+      due: fc.option(instant(), { nil: undefined }),
+      looked: instant(),
     }),
     closing: fc.option(instant(), { nil: undefined }),
     ended: fc.boolean(),

@@ -73,7 +73,7 @@ export const history: fc.Arbitrary<ReadonlyArray<trace.Event>> = fc
         }
         case 'note': tell(who, { kind: 'note', label, ...about }); break
         case 'lock': tell(0, { kind: 'lock', list, im: some, by: label }); break
-        case 'unlock': tell(0, { kind: 'unlock', list, im: some }); break
+        case 'unlock': tell(0, { kind: 'unlock', list, im: some, ...(late.length > 0 ? { why: 'forced' } : {}) }); break
         case 'stored': tell(who, { kind: 'stored', im: some }); break
         case 'pause': tell(who, { kind: 'pause', why: 'asleep' }); break
         case 'resume': tell(who, { kind: 'resume' }); break

@@ -86,6 +86,7 @@ export const register = (socket: Socket, server: Identity, contact: ContactName)
         Send: ({ packet }) => { socket.send(packet) },
         Deliver: ({ frame }) => told(frame),
         Moved: () => undefined,
+        Heard: () => undefined,
         Lost: () => failed(new Error(`register ${contact}: nobody answers`)),
       },
       failed,

@@ -1,6 +1,6 @@
 // One message in one small ring, as it stands when its grant has been given: the production courier of each member, with a pace of zeros, so that every
 // timer may be due at any time; a server that knows nothing but that grant; and two instants, before and behind the grant's end.
-import { delivery, roll, sealed, table, type ContactName, type Digest, type Identity, type ImId, type Instant, type ListName, type ProcessId, type PublicKey, type Signature, type Tag } from '../../core/index.js'
+import { delivery, roll, sealed, table, type Address, type ContactName, type Digest, type Identity, type ImId, type Instant, type ListName, type ProcessId, type PublicKey, type Signature, type Tag } from '../../core/index.js'
 import { box } from '../model/box.js'
 
 /** What is explored. */
@@ -51,7 +51,7 @@ const restless: delivery.Pace = {
 export const membersOf = ({ members }: Scene): ReadonlyArray<Member> =>
   Array.from({ length: members }, (_, place) => {
     const ciphers = box(place + 1)
-    return { place, key: ciphers.own.seals, config: { own: ciphers.own, ciphers, pace: restless, maxTextBytes: 1000 } }
+    return { place, key: ciphers.own.seals, config: { own: ciphers.own, address: { ip: '192.0.2.1', port: 22000 } as Address, ciphers, pace: restless, maxTextBytes: 1000 } }
   })
 
 export interface Granted {
@@ -107,16 +107,16 @@ export const verdictOn = (granted: Granted, { stored, closed, tag }: Extract<sea
 }
 
 const rollOf = (hash: Digest, ring: sealed.Ring): delivery.State['rings'] => roll.set(roll.empty(), hash, ring)
-const tableOf = (name: ListName): delivery.State['muted'] => table.set(table.empty(), name, true)
+const silenced = (diary: delivery.State['diary'], name: ListName): delivery.State['diary'] => ({ ...diary, muted: roll.set(diary.muted, name, true) })
 const neighbourly = (state: delivery.State, key: PublicKey, address: never): delivery.State => ({
-  ...state, neighbours: table.set(state.neighbours, key, { address, estimate: undefined, avoided: 0 as Instant, span: 0 }),
+  ...state, neighbours: table.set(state.neighbours, key, { address, estimate: undefined, avoided: 0 as Instant, span: 0, missed: undefined }),
 })
 
 /** A new process, with what its diary has kept; it knows the server and the ring. */
 export const begun = ({ ring, hash }: Granted, diary: delivery.State['diary'], muted: boolean): delivery.State => {
   const bare = delivery.initial(1, diary)
   const address = { ip: '192.168.1.1', port: 22000 } as never
-  const state: delivery.State = { ...bare, server, rings: rollOf(hash, ring), muted: muted ? tableOf(list) : bare.muted }
+  const state: delivery.State = { ...bare, server, rings: rollOf(hash, ring), diary: muted ? silenced(bare.diary, list) : bare.diary }
   return ring.members.reduce<delivery.State>((so, seat) => (seat._tag === 'Keyed' ? neighbourly(so, seat.seals, address) : so), state)
 }
 

@@ -50,7 +50,7 @@ describe('the delivery of messages', () => {
     while (stage.lines('*ring?').length + stage.lines('*ring!').length > 0) stage.deliver(stage.lines('*ring?').length > 0 ? '*ring?' : '*ring!')
     deepEqual([stage.lines('bob>alice ack*').at(-1), stage.lines('bob>server*')], ['bob>alice ack ring busy', ['bob>server ping']])
     stage.lose('bob>*')
-    stage.pass(300, '*')
+    stage.pass(320, '*')
     stage.deliver('alice>bob ring')
     deepEqual([stage.lines('bob>alice ack*'), stage.lines('bob>server*')], [['bob>alice ack ring busy'], ['bob>server ping']])
     stage.flow()

@@ -34,6 +34,7 @@ const mark = (): fc.Arbitrary<diary.Mark> =>
     }),
     record({ _tag: fc.constant('Closed' as const), root: fc.nat(9).map(rootAt), until: record({ process: fc.constant(process), at: instant() }) }),
     record({ _tag: fc.constant('Shown' as const), root: fc.nat(9).map(rootAt) }),
+    record({ _tag: fc.constant('Muted' as const), list: anyListName(), muted: fc.boolean() }),
   )
 
 const marks = (): fc.Arbitrary<ReadonlyArray<diary.Mark>> => fc.array(mark(), { maxLength: 60, size: 'max' })
@@ -65,7 +66,7 @@ const folded = (set: ReadonlyArray<diary.Mark>): diary.Diary =>
 
 describe('a diary', () => {
   it('is its marks, folded, and its parts, put together', () => {
-    const met = { reported: 0, again: 0, lines: 0 }
+    const met = { reported: 0, again: 0, lines: 0, muted: 0 }
     fc.assert(
       fc.property(marks(), (all) => {
         const { state, set } = lived(all)
@@ -75,14 +76,15 @@ describe('a diary', () => {
         const whole = ledger.whole(parts)
         ok(isRight(whole), isLeft(whole) ? whole.left : '')
         deepEqual(partsOf(whole.right), parts)
-        deepEqual([diary.lines(whole.right), whole.right.characters, roll.values(whole.right.sent), whole.right.inbox], [diary.lines(state), state.characters, roll.values(state.sent), state.inbox])
+        deepEqual([diary.lines(whole.right), whole.right.characters, roll.values(whole.right.sent), whole.right.inbox, roll.names(whole.right.muted)], [diary.lines(state), state.characters, roll.values(state.sent), state.inbox, roll.names(state.muted)])
+        met.muted += roll.size(state.muted)
         met.reported += roll.values(state.sent).filter(({ report }) => report !== undefined).length
         met.again += set.filter((one) => one._tag === 'Sent' && one.grant.root !== one.grant.im).length
         met.lines += diary.lines(state).length
       }),
       { numRuns: 300 },
     )
-    ok(met.reported > 0 && met.again > 0 && met.lines > 0)
+    ok(met.reported > 0 && met.again > 0 && met.lines > 0 && met.muted > 0)
   })
 
   it('goes on from its parts as from its marks', () => {

@@ -2,7 +2,7 @@
 // failing before and after everything that it does.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import {
-  classicActor, durability, keyed, limits, operator, roll, self, server, type Actor, type Address, type Instant, type Order, type ProcessId,
+  classicActor, durability, keyed, limits, operator, type presence, roll, self, server, type Actor, type Address, type Instant, type Order, type ProcessId,
 } from '../../core/index.js'
 import { identity, nonce } from '../arbitraries/keys.js'
 import { about, create, free, home, name, on, village, start as begin } from '../model/desk.js'
@@ -170,6 +170,17 @@ describe('a machine that holds its steps', () => {
     deepEqual(clerk.give(keyed(identity(0).seals), register(0, 'Alice', 9, 77)).look(), ['append Start,Moved,Moved,Register'])
     deepEqual(clerk.written().look(), ['Key Bind'])
     deepEqual([clerk.state.kept.process, portOf(clerk.state.kept, 'Alice'), portOf(clerk.state.kept, 'Bob')], ['7'.repeat(16), 9, 2])
+  })
+
+  it('does nothing again that is needless by what came later, also where that changes nothing', () => {
+    const judged = (is: presence.Presence): server.Command => ({ _tag: 'Judged', key: identity(0).seals, presence: is })
+    const clerk = new Clerk().give(self, judged('away')).full()
+    deepEqual(clerk.look(), ['append Judged'])
+    clerk.now += 1
+    clerk.give(self, judged('alive')).give(self, moved(1, 5)).give(self, moved(1, 6))
+    clerk.now += limits.storeRetryMs
+    deepEqual(clerk.give(self, server.wake).look(), ['append Moved'])
+    deepEqual(server.presencesOf(clerk.state.newest).map(({ presence: is }) => is).filter((is) => is !== 'alive'), [])
   })
 
   it('has no message end by its time before that is noted, and tries it again while there is no room', () => {

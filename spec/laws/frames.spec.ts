@@ -66,9 +66,18 @@ describe('frames', () => {
         `${asked} 0a 01 6c ${'0d'.repeat(32)} 00000005 03 01 ${im} 01 ${'0e'.repeat(32)}`,
       ],
       [request({ _tag: 'ImComplete', im, stored: [0, 9], closed: [], tag: '0f'.repeat(16) as Tag }), `${asked} 0b ${im} 02 0102 00 ${'0f'.repeat(16)}`],
+      [request({ _tag: 'Suspect', id: key('0e') as string as ContactId }), `${asked} 14 ${'0e'.repeat(32)}`],
       [request({ _tag: 'Release', list, contact: me }), `${asked} 0e ${onBoth}`],
       [request({ _tag: 'Save', file: 'é' }), `${asked} 0c 02 c3a9`],
       [request({ _tag: 'Forget', contact: me }), `${asked} 0d 02 4d65`],
+      [request({ _tag: 'Enqueue', change: { _tag: 'Join', list, contact: me } }), `${asked} 0f 07 ${onBoth}`],
+      [request({ _tag: 'Enqueue', change: { _tag: 'Leave', list, contact: me } }), `${asked} 0f 08 ${onBoth}`],
+      [request({ _tag: 'Enqueue', change: { _tag: 'Exit', contact: me } }), `${asked} 0f 09 02 4d65`],
+      [request({ _tag: 'Withdraw', ticket: 7 }), `${asked} 10 000000000007`],
+      [request({ _tag: 'Ticket', ticket: 7 }), `${asked} 11 000000000007`],
+      [request({ _tag: 'Locks', list: null, contact: null }), `${asked} 12 00 00`],
+      [request({ _tag: 'Locks', list, contact: me }), `${asked} 12 01 01 6c 01 02 4d65`],
+      [request({ _tag: 'Unlock', list }), `${asked} 13 01 6c`],
       [{ _tag: 'Reply', boot: 5, seq: 6, at, process, part }, '02 000000000005 00000006 010203040506 0011223344556677 00 01 0002 aabb'],
       [{ _tag: 'Ping', echo: process }, '05 0011223344556677'],
       [{ _tag: 'Pong', echo: process, clock: undefined }, '06 0011223344556677 00'],
@@ -126,7 +135,7 @@ describe('frames', () => {
     deepEqual(refusal(bytesOf(`${ping} 00000000000001`)), [15, 'zero bytes'])
     deepEqual(refusal(bytesOf(`${ping} 00000000000000 00`)), [16, 'the end'])
     deepEqual(refusal(bytesOf(`06 ${process} 02`)), [9, '0 or 1'])
-    deepEqual(refusal(bytesOf(`${request} 0f`)), [19, 'a verb'])
+    deepEqual(refusal(bytesOf(`${request} 1f`)), [19, 'a verb'])
     deepEqual(refusal(bytesOf(`${request} 02 016c 03`)), [22, 'a policy'])
     equal(refusal(bytesOf(`${request} 07 0161 032d5f2d`))?.[0], 22)
     equal(refusal(bytesOf(`${request} 09 032d5f2d`))?.[0], 20)
@@ -191,6 +200,21 @@ describe('answers', () => {
         `03 01 02 4d65 02 0004 ${['00', '01', '02'].map((presence) => `${row} ${presence} 01 ${'01'.repeat(32)} ${'02'.repeat(32)} ${'03'.repeat(32)}`).join(' ')} ${row} 03 00`,
       ],
       [{ _tag: 'Registered', boot: 7 }, '04 000000000007'],
+      [{ _tag: 'Queued', ticket: 7, place: 1, opens: undefined }, '06 000000000007 0001 00'],
+      [{ _tag: 'Queued', ticket: 7, place: 1, opens: at }, '06 000000000007 0001 01 010203040506'],
+      [{ _tag: 'Served', code: 463 }, '07 01cf'],
+      [{ _tag: 'Opens', at: undefined }, '08 00'],
+      [{ _tag: 'Opens', at }, '08 01 010203040506'],
+      [
+        {
+          _tag: 'Locks',
+          locks: [{ list, im, initiator: me, since: at, ends: at, waits: [me] }, { list, im: undefined, initiator: me, since: at, ends: undefined, waits: [] }],
+          tickets: [{ ticket: 7, by: me, change: { _tag: 'Exit', contact: me }, since: at, fenced: at, waits: [list] }],
+          expired: [{ list, im: undefined, initiator: me, since: at, ended: at }],
+        },
+        `09 0002 01 6c 01 ${im} 02 4d65 010203040506 01 010203040506 01 02 4d65 01 6c 00 02 4d65 010203040506 00 00`
+          + ' 0001 000000000007 02 4d65 09 02 4d65 010203040506 01 010203040506 01 01 6c 01 01 6c 00 02 4d65 010203040506 010203040506',
+      ],
     ]
     for (const [value, hex] of rows) equal(hexOf(sealed.encodeAnswer({ code: 200, body: value })), `00c8${hex.replaceAll(' ', '')}`)
   })

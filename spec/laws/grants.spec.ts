@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { isRight } from 'fp-ts/lib/Either.js'
 import {
-  agenda, limits, operator, roll, sealed, server, table, type ImId, type Instant, type Order, type Tag,
+  agenda, limits, operator, roll, sealed, self, server, table, type ImId, type Instant, type Order, type Tag,
 } from '../../core/index.js'
 import { commit, identity } from '../arbitraries/keys.js'
 import { box } from '../model/box.js'
@@ -142,12 +142,29 @@ describe('grants', () => {
 
   it('for nobody have ended when they are given, and hold nobody', () => {
     const stage = village()
+    equal(stage.classic('leave o Carol'), '200')
     equal(stage.ask(1, on('Join', 'o', 'Bob')), 200)
     const { im, path, no } = stage.granted(1, start('o'))
     deepEqual([path, no, stage.state.ongoing, endOf(stage.state, 1, im)], [[], 1, 0, 'proof'])
     equal(stage.completed(1, complete(im, [])), 'proof')
-    equal(stage.classic('leave o Carol'), '200')
     equal(stage.granted(1, start('o')).no, 2)
+  })
+
+  it('for classic members alone end when their initiator says so, or by their time, and hold the list until then', () => {
+    const stage = village()
+    equal(stage.ask(1, on('Join', 'o', 'Bob')), 200)
+    const { im, path } = stage.granted(1, start('o'))
+    deepEqual([path, stage.state.ongoing, stage.classic('leave o Carol')], [[], 1, '463'])
+    equal(stage.ask(0, complete(im, [])), 404)
+    equal(stage.ask(0, on('Join', 'o', 'Alice')), 463)
+    equal(stage.completed(1, complete(im, [1])), 422)
+    equal(stage.completed(1, complete(im, [])), 'proof')
+    deepEqual([stage.state.ongoing, endOf(stage.state, 1, im)], [0, 'proof'])
+    const late = stage.granted(1, start('o'))
+    stage.now = late.until
+    stage.give(self, server.wake)
+    equal(stage.classic('leave o Carol'), '200')
+    deepEqual([stage.state.ongoing, endOf(stage.state, 1, late.im)], [0, 'expired'])
   })
 
   it('are refused in one order, with nothing changed', () => {

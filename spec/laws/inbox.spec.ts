@@ -7,6 +7,9 @@ import { blow, struck } from '../arbitraries/damage.js'
 import { anyContactName, anyListName, record } from '../arbitraries/names.js'
 
 const { ledger } = inbox
+
+/** ms behind its end at which a root may be forgotten: for a week it can be sent again, and then be on its way for a lease */
+const forgottenMs = limits.inboxMarginMs + limits.longestLeaseMs
 const processes = ['a', 'b'].map((digit) => digit.repeat(16) as ProcessId)
 const rootAt = (n: number): ImId => `${processes[n % 2] ?? ''}${n.toString(16).padStart(12, '0')}` as ImId
 
@@ -44,7 +47,7 @@ const following = ({ state, set }: Life, one: inbox.Mark, room?: inbox.Room): Li
 /** The newest instants that processes have shown, such that all that ended by these is over. */
 const clocks = (ended: ReadonlyArray<number>) => (process: ProcessId): Instant | undefined => {
   const at = ended[processes.indexOf(process)] ?? 0
-  return at === 0 ? undefined : ((at + limits.inboxMarginMs) as Instant)
+  return at === 0 ? undefined : ((at + forgottenMs) as Instant)
 }
 
 const anyEnded = (): fc.Arbitrary<ReadonlyArray<number>> => fc.array(fc.nat(20), { minLength: 2, maxLength: 2 })
@@ -123,7 +126,7 @@ describe('an inbox', () => {
         const short = forgetful(state, now)
         const isOver = (of: ImId): boolean => {
           const known = roll.get(state.roots, of)
-          return known !== undefined && known.status !== 'stored' && (now(known.until.process) ?? 0) >= known.until.at + limits.inboxMarginMs
+          return known !== undefined && known.status !== 'stored' && (now(known.until.process) ?? 0) >= known.until.at + forgottenMs
         }
         deepEqual(roll.names(short.roots), roll.names(state.roots).filter((of) => !isOver(of)))
         equal(inbox.forgetting(short, now), undefined)
@@ -188,7 +191,7 @@ describe('an inbox', () => {
     deepEqual([limits.inboxLines - 1, limits.inboxLines].map((n) => refusal(settled(n, 'stored'), stored)), ['set', 'Full'])
     equal(refusal(settled(limits.inboxLines, 'stored'), closed), 'set')
     deepEqual([limits.inboxRoots - 1, limits.inboxRoots].map((n) => [stored, closed].map((one) => refusal(settled(n, 'closed'), one))), [['set', 'set'], ['Full', 'Full']])
-    equal(refusal(forgetful(settled(limits.inboxRoots, 'closed'), () => (limits.inboxMarginMs + 1) as Instant), stored), 'set')
+    equal(refusal(forgetful(settled(limits.inboxRoots, 'closed'), () => (forgottenMs + 1) as Instant), stored), 'set')
     deepEqual(ledger.parts(settled(40, 'closed')).length, 1 + Math.ceil(40 / limits.rootsInPart))
   })
 

@@ -27,7 +27,7 @@ describe('who becomes a contact', () => {
   it('keeps the other session that the same process has', () => {
     const line = lineOf(fair, 30)
     line.send(0, 1, request(1))
-    line.pass(10)
+    line.pass(limits.doubtAfterMs + 10)
     line.send(0, 1, request(2), true)
     line.pass(10)
     equal(trie.leaves(line.end(1).state.slots).length, 2)
@@ -192,6 +192,7 @@ describe('an answer', () => {
     line.send(1, 2, request(2))
     line.pass(10)
     const vias = host.delivered.map(({ via }) => via)
+    line.pass(limits.doubtAfterMs + 10)
     line.send(0, 2, request(3), true)
     line.pass(10)
     line.send(0, 2, request(4))

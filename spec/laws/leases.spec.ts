@@ -2,9 +2,9 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { isRight } from 'fp-ts/lib/Either.js'
-import { agenda, roll, self, server } from '../../core/index.js'
+import { agenda, limits, roll, self, server } from '../../core/index.js'
 import { identity } from '../arbitraries/keys.js'
-import { complete, free, start, village } from '../model/desk.js'
+import { complete, create, Desk, free, on, start, village } from '../model/desk.js'
 import { endOf, isLive, liveIn, restarted, traffic } from '../model/traffic.js'
 import { rule } from '../protocol.js'
 
@@ -72,6 +72,21 @@ describe('leases', () => {
     deepEqual([endOf(stage.state, 1, bobs.im), endOf(stage.state, 0, alices.im)], ['expired', 'expired'])
     const spans = [0, 1].map((n) => server.keyedBy(stage.state, identity(n).seals)?.bound.past.locked.map(({ from, to }) => to - from))
     deepEqual(spans, [[8165], [8165]])
+  })
+
+  it('end some at a time where many end together, so that others are answered meanwhile', () => {
+    const stage = new Desk({ ...free, maxOwnMessages: 1000 })
+    for (const [n, who] of ['alice', 'bob'].entries()) stage.register(n, who)
+    stage.ask(0, create('l'))
+    for (const [n, who] of ['alice', 'bob'].entries()) stage.ask(n, on('Join', 'l', who))
+    for (let n = 0; n < limits.endsAtOnce + 44; n++) stage.granted(1, start('l'))
+    const { position } = stage.state
+    stage.now += 60_000
+    stage.give(self, server.wake)
+    deepEqual([stage.state.position, stage.state.ongoing, server.machine(free).wakeAt(stage.state)._tag], [position + 1, 44, 'Some'])
+    equal(stage.ask(1, on('Leave', 'l', 'bob')), 463)
+    stage.give(self, server.wake)
+    deepEqual([stage.state.ongoing, server.machine(free).wakeAt(stage.state)._tag, stage.ask(1, on('Leave', 'l', 'bob'))], [0, 'None', 200])
   })
 
   it(rule('G7'), () => {

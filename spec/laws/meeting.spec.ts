@@ -86,7 +86,7 @@ describe('a sealed peer that meets its server', () => {
   })
 
   it('takes no answer before it has asked', () => {
-    const machine = peer.sealed.machine(peer.sealed.config({ own, server: home, expected: undefined, acceptServer: false, idOf, prove: () => '', ciphers: box(1) }))
+    const machine = peer.sealed.machine(peer.sealed.config({ own, address: home, server: home, expected: undefined, acceptServer: false, idOf, prove: () => '', ciphers: box(1) }))
     const begun = peer.sealed.initial({ nonce, seed: 7, pins: pinnedServer, diary: diary.empty })
     const early = machine.reduce(begun, { at: epoch, by: classicActor(home.ip, home.port), command: { _tag: 'Met', server: other, proven: true } })
     deepEqual([early.state, early.effects], [begun, []])

@@ -27,6 +27,11 @@ describe('the round of a message', () => {
     stage.member('bob').disk = 'fast'
     stage.flow()
     deepEqual([stage.report('alice'), stage.office.end(im)], [{ delivered: 'carol dave', undelivered: 'bob', unknown: '' }, 'proof'])
+    stage.kill('bob')
+    stage.restart('bob')
+    stage.sends('carol', 'to whoever began anew')
+    stage.flow()
+    deepEqual([stage.report('carol').undelivered, stage.screen('bob')], ['bob', []])
     stage.mutes('bob', false)
     stage.resends('alice')
     stage.flow()
@@ -73,7 +78,7 @@ describe('the round of a message', () => {
       four()
       stage.sends('alice', 'hello')
       stage.unmet('alice', 'bob')
-      deepEqual(stage.lines('alice>*'), ['alice>bob ring', 'alice>carol ring'])
+      deepEqual(stage.lines('alice>*'), ['alice>bob ring', 'alice>server Suspect', 'alice>carol ring'])
       stage.open = []
       const { im } = roll.values(stage.member('alice').state.custody)[0]?.grant ?? ({} as never)
       const ack = (from: string): void => {
@@ -88,6 +93,31 @@ describe('the round of a message', () => {
       deepEqual([stage.lines('alice>*'), roll.size(stage.member('alice').state.custody)], [isPassedOver ? ['alice>dave ring'] : [], status === 'stored' || status === 'have' ? 0 : 1], status)
       if (isPassedOver) deepEqual(trailIn(stage.take('alice>dave ring')).notes.map(({ member, why, by }) => [member, why, by]), [[1, 'noSession', 0], [2, status, 0]])
     }
+  })
+
+  it('goes on from what a member says to have, where it has put parts away, and not for ever', () => {
+    four()
+    stage.sends('alice', 'hello '.repeat(400))
+    for (const part of [1, 2]) {
+      stage.deliver(`alice>bob ring ${part}/3`)
+      stage.deliver('bob>alice ack ring part')
+    }
+    const last = stage.take('alice>bob ring 3/3')
+    stage.sleep('bob')
+    stage.continue('bob')
+    stage.bring(last)
+    stage.pass(600)
+    equal(stage.screen('bob').length, 1)
+    four()
+    stage.sends('alice', 'hello '.repeat(400), 'thrice')
+    const began = stage.now
+    const { im } = roll.values(stage.member('alice').state.custody)[0]?.grant ?? ({} as never)
+    for (let i = 0; stage.lines('alice>carol ring*').length === 0 && stage.now < began + 10_000; i += 1) {
+      stage.pass(300, '*')
+      stage.slip('bob', 'alice', { _tag: 'Ack', im, kind: 'ring', status: 'part', have: i % 2 === 0 ? 3n : 4n, receipts: undefined })
+      stage.deliver('bob>alice ack*')
+    }
+    ok(stage.now - began < 5000, `${stage.now - began} ms`)
   })
 
   it(rule('R14'), () => {

@@ -169,13 +169,16 @@ describe('a sealed peer that asks', () => {
   })
 
   it('ends when another process has registered with its key', () => {
-    const told = new Client().registered().ask(create).hear({ _tag: 'Superseded' })
+    const told = new Client().registered().ask(create).hear({ _tag: 'Superseded' }).answer(409)
     deepEqual(told.tags().slice(-2), ['Unanswered', 'Superseded'])
     deepEqual([told.last('Unanswered').outcome, told.last('Unanswered').why, told.exits()], ['unknown', 'superseded', ['superseded']])
     const stale = new Client().registered().ask(create).answer(409)
     deepEqual([stale.tags().slice(-2), stale.exits()], [['Unanswered', 'Superseded'], ['superseded']])
-    const idle = new Client().registered().hear({ _tag: 'Superseded' })
+    const idle = new Client().registered().hear({ _tag: 'Superseded' }).answer(409)
     deepEqual([idle.tags().slice(-1), idle.exits()], [['Superseded'], ['superseded']])
+    // its register came by another session than an earlier send of it: it is the newest all the same
+    const newest = new Client().registered().hear({ _tag: 'Superseded' }).answer(200)
+    deepEqual([newest.tags().includes('Superseded'), newest.exits(), newest.state.registered], [false, [], me])
     // what the server tells an older process may come by an older session of this one
     const registering = new Client().ask(register).hear({ _tag: 'Superseded' })
     deepEqual([registering.tags().includes('Superseded'), registering.exits()], [false, []])

@@ -2,7 +2,9 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { entropy, limits, peer, ProcessId, type Instant, type ListName, type sealed } from '../../core/index.js'
+import { answered, factorOf, lossless, patienceOf } from '../../core/delivery/loss.js'
 import { Client, firstProcess } from '../model/client.js'
+import { Sender } from '../model/sending.js'
 
 const { clock, timer } = peer.sealed
 const at = (ms: number): Instant => ms as Instant
@@ -110,9 +112,19 @@ describe("what a peer knows of its server's clock", () => {
     const fine = clock.learn(rough, { process: a, at: at(6000), since: at(1000) }, at(1010))
     equal(clock.hi(fine, a, at(1010)), 6013)
     equal(clock.hi(clock.learn(fine, { process: a, at: at(6100), since: at(1000) }, at(1200)), a, at(1200)), clock.hi(fine, a, at(1200)))
-    const three = [b, c].reduce((known, process) => clock.learn(known, { process, at: at(1), since: at(1) }, at(1)), fine)
+    const three = [b, c].reduce((known, process) => clock.learn(known, { process, at: at(1), since: at(2000) }, at(2000)), fine)
     deepEqual([a, b, c].map((process) => clock.hi(three, process, at(1)) !== undefined), [false, true, true])
     equal(clock.hi(clock.nothing, a, at(0)), undefined)
+  })
+
+  it('may be bettered, unless a later process is known to have answered, and an answer that was long on its way says nothing of that', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((digit) => digit.repeat(16)).filter(ProcessId.is)
+    ok(a !== undefined && b !== undefined && c !== undefined)
+    const known = [[b, 100, 900], [a, 200, 210], [a, 205, 2000], [c, 5, 2500]] as const
+    const late = known.reduce((so, [process, since, now]) => clock.learn(so, { process, at: at(1), since: at(since) }, at(now)), clock.nothing)
+    deepEqual([a, b, c].map((process) => clock.isAsked(late, process)), [true, true, false])
+    const fresh = clock.learn(late, { process: b, at: at(1), since: at(3000) }, at(3010))
+    deepEqual([a, b, c].map((process) => clock.isAsked(fresh, process)), [false, true, false])
   })
 
   it('comes with every reply, is forgotten in a sleep, and comes back with a pong', () => {
@@ -130,6 +142,24 @@ describe("what a peer knows of its server's clock", () => {
     const bound = known()
     ok(bound !== undefined && bound >= client.serverNow && bound <= client.serverNow + 5)
   })
+
+  it('comes back from a server that is farther away than the time from one ping to the next', () => {
+    const client = new Sender()
+    client.sends('hello')
+    client.tellsRing()
+    client.sleep(0)
+    const known = (): number | undefined => clock.hi(client.state.courier.clock, firstProcess, at(client.now))
+    const wayMs = 400
+    const before = client.pings().length - 1
+    const underWay = client.pings().slice(before).map((echo) => ({ echo, here: client.now + wayMs }))
+    for (let ms = 0; ms < 2000 && known() === undefined; ms += 10) {
+      client.pass(10)
+      client.pings().slice(before + underWay.length).forEach((echo) => underWay.push({ echo, here: client.now + wayMs }))
+      underWay.filter(({ here }) => here === client.now).forEach(({ echo }) => client.says({ _tag: 'Pong', echo, clock: { at: at(client.serverNow - wayMs / 2), process: firstProcess } }))
+    }
+    ok((known() ?? -1) >= client.serverNow)
+    ok(underWay.length > 1)
+  })
 })
 
 describe('chance in the core', () => {
@@ -146,5 +176,25 @@ describe('chance in the core', () => {
     equal(new Set(drawn).size, drawn.length)
     const shares = Array.from({ length: 16 }, (_, bin) => drawn.filter((value) => Math.floor(value * 16) === bin).length)
     ok(shares.every((share) => Math.abs(share - 4096) < 256), shares.join(' '))
+  })
+})
+
+describe('the measure of loss', () => {
+  const after = (times: ReadonlyArray<number>): number => factorOf(times.reduce(answered, lossless))
+
+  it('is none where each send is answered, and gives more time where more is lost', () => {
+    deepEqual([[], [1, 1, 1, 1], [2, 2, 1, 2, 2, 3, 2, 2], [4, 4, 4, 4, 4, 4, 4, 4]].map(after), [1, 1, 2, 3])
+  })
+
+  it('forgets what was long ago', () => equal(after([...Array.from({ length: 20 }, () => 5), ...Array.from({ length: 20 }, () => 1)]), 1))
+
+  it('makes nobody less patient than its user', () => {
+    deepEqual([patienceOf(lossless, 'thrice'), patienceOf(lossless, 'once'), patienceOf(answered(answered(lossless, 8), 8), 'twice')], ['thrice', 'once', 'thrice'])
+  })
+
+  it('makes an im-start leave oftener than other requests, and for as long as a lease may run', () => {
+    const start = peer.sealed.paceOf({ _tag: 'ImStart', list: 'l' as ListName, commit: '' as never, size: 1, patience: 'once', again: null })
+    const usual = peer.sealed.paceOf({ _tag: 'QueryLists' })
+    ok(start.sends > usual.sends && start.highestMs < usual.highestMs && start.sends * start.highestMs >= limits.leaseMs)
   })
 })

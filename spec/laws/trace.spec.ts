@@ -2,10 +2,12 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
-import { sealed, trace } from '../../core/index.js'
+import { sealed, trace, type server } from '../../core/index.js'
 import { eventsOf, weave } from '../../shell/index.js'
 import { frame as anyFrame } from '../arbitraries/frames.js'
 import { history, strange } from '../arbitraries/traces.js'
+import { pass, queued } from '../model/crowd.js'
+import { complete, on, start, village } from '../model/desk.js'
 import { refusal } from '../model/shiviz.js'
 import { bugs, climateOf, planOf, run } from '../simulation/index.js'
 
@@ -135,14 +137,47 @@ describe('traces that are woven', () => {
   })
 })
 
+describe('locks in a trace', () => {
+  const sentencesOf = (before: server.State, after: server.State): ReadonlyArray<string> => trace.changedLocks(before, after).map((happening) =>
+    `${happening.kind} ${'im' in happening ? happening.im : ''} ${happening.kind === 'unlock' ? (happening.why ?? '') : happening.kind === 'note' ? happening.label : ''}`.trim())
+
+  it('are those of both wires, with what ended them, and the fences of changes that wait', () => {
+    const stage = village()
+    let before = stage.state
+    const next = (): ReadonlyArray<string> => {
+      const said = sentencesOf(before, stage.state)
+      before = stage.state
+      return said
+    }
+    const { im } = stage.granted(1, start('l'))
+    const alices = stage.granted(0, start('l'))
+    deepEqual(next(), [`lock ${im}`, `lock ${alices.im}`])
+    const { ticket } = queued(stage, 2, on('Leave', 'l', 'Mallory'))
+    pass(stage, stage.now + 3000)
+    deepEqual(next(), [`note  l starts no messages until ticket ${ticket}`])
+    stage.operate(on('Release', 'l', 'Bob'))
+    deepEqual(next(), [`unlock ${im} forced`])
+    stage.completed(0, complete(alices.im, alices.path))
+    deepEqual(next(), [`unlock ${alices.im} proof`, `note  l waits no more for ticket ${ticket}`])
+    const slow = stage.granted(1, start('l'))
+    equal(stage.classic('im-start o Carol').slice(0, 3), '200')
+    const classic = `classic-${stage.state.position}`
+    deepEqual(next(), [`lock ${slow.im}`, `lock ${classic}`])
+    pass(stage, stage.now + 700_000)
+    deepEqual(next(), [`unlock ${slow.im} expired`, `unlock ${classic} expired`])
+  })
+})
+
 describe('a simulated run', () => {
+  /** one of the sealed wire, where addresses change, and some ask for cookies */
+  const overAddresses = 49
   const traced = (seed: number): ReadonlyArray<trace.Event> => {
     const { options } = climateOf(seed)
     return run(planOf(seed, options), options, undefined, true).events
   }
 
   it('has the clocks that follow from its datagrams, and ShiViz takes its trace as it is', () => {
-    for (const seed of [3, 10, 31]) {
+    for (const seed of [3, 10, 31, overAddresses]) {
       const events = traced(seed)
       ok(events.length > 300)
       equal(refusal(linesOf(events)), undefined)
@@ -153,18 +188,31 @@ describe('a simulated run', () => {
   })
 
   it('comes to the same whether anybody reads or not, and its trace is the same each time', () => {
-    const { options } = climateOf(3)
-    const plan = planOf(3, options)
-    const [read, unread, again] = [run(plan, options, undefined, true), run(plan, options), run(plan, options, undefined, true)]
-    deepEqual([read.hash, unread.events.length], [unread.hash, 0])
-    deepEqual(linesOf(read.events), linesOf(again.events))
+    for (const seed of [3, overAddresses]) {
+      const { options } = climateOf(seed)
+      const plan = planOf(seed, options)
+      const [read, unread, again] = [run(plan, options, undefined, true), run(plan, options), run(plan, options, undefined, true)]
+      deepEqual([read.hash, unread.events.length], [unread.hash, 0])
+      deepEqual(linesOf(read.events), linesOf(again.events))
+    }
+  })
+
+  it('tells on the sealed wire what each datagram was, and which came to nobody or was damaged', () => {
+    const events = traced(overAddresses)
+    const labels = (kind: 'send' | 'receive' | 'note'): ReadonlySet<string> => new Set(events.flatMap((event) => (event.kind === kind ? event.label.split(' ').slice(0, kind === 'note' ? 9 : 1) : [])))
+    for (const label of ['hello', 'welcome', 'retry', 'relay', 'ack', 'im-start', 'answer', 'ping']) ok(labels('send').has(label) && labels('receive').has(label), label)
+    ok(labels('note').has('address'))
+    const sends = events.flatMap((event) => (event.kind === 'send' ? [event] : []))
+    for (const fate of ['nowhere', 'damaged', 'lost', 'cut', 'closed']) ok(sends.some((send) => send.fate === fate), fate)
+    const received = new Set(events.flatMap((event) => (event.kind === 'receive' ? [event.datagram] : [])))
+    for (const { datagram, fate } of sends) equal(fate === undefined, received.has(datagram))
   })
 
   it('says where a promise was broken', () => {
     const arms = bugs['report of some ends it']
     ok(arms !== undefined)
-    const options = arms.options(climateOf(1).options)
-    const { broken, events } = run(planOf(1, options), options, arms, true)
+    const options = arms.options(climateOf(3).options)
+    const { broken, events } = run(planOf(3, options), options, arms, true)
     const last = events.at(-1)
     ok(broken !== undefined && last?.kind === 'broken')
     deepEqual([last.rule, last.host.startsWith(`m${broken.who}`)], [broken.rule, true])

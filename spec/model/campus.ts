@@ -2,7 +2,7 @@
 // time. What the shell does between the machines is done here in the same order. The simulator grows from it.
 import { deepEqual, ok } from 'node:assert/strict'
 import {
-  channel, classicActor, diary, keyed, operator, peer, pins, sealed, self, server, showAddress, type Actor, type Address, type ContactId, type Instant, type Nonce, type ProcessId, type PublicKey,
+  channel, classicActor, diary, keyed, operator, peer, pins, presence, sealed, self, server, showAddress, type Actor, type Address, type ContactId, type Instant, type Nonce, type ProcessId, type PublicKey,
 } from '../../core/index.js'
 import { boxed } from './pair.js'
 import { Link, type Post, type Weather } from './link.js'
@@ -44,6 +44,11 @@ export class Campus {
   /** every answer that the server gave, by key, boot and seq */
   readonly answers = new Map<string, string[]>()
   directory: server.State = server.initial
+  /** what the server's machine beside the directory has judged, in order */
+  readonly judged: { readonly at: number; readonly key: PublicKey; readonly presence: presence.Presence }[] = []
+  watch = presence.initial
+  /** a test may put a wrong one in its place */
+  watcher = presence.machine
   now = startsAt
   life = 0
   readonly #config: server.Config
@@ -68,6 +73,8 @@ export class Campus {
     this.#sessions = channel.initial(seedOf(1000 + this.life))
     this.#serve(self, { _tag: 'Start', process: digits(this.life, 16) as ProcessId, settings: server.settingsOf(this.#config) })
     for (const key of server.keysOf(this.directory)) this.#giveChannel({ _tag: 'Bind', key, via: undefined })
+    this.watch = presence.initial
+    this.#look({ _tag: 'Start', contacts: server.presencesOf(this.directory) })
   }
 
   /** Somebody types. */
@@ -117,7 +124,7 @@ export class Campus {
     const ciphers = boxed(i + 1)
     const prove = (to: ContactId): string =>
       hexOf(ciphers.sign(sealed.proofOf(ciphers.own.seals, to)))
-    const config = peer.sealed.config({ own: ciphers.own, server: home, expected: undefined, acceptServer: false, idOf: ciphers.idOf, prove, ciphers })
+    const config = peer.sealed.config({ own: ciphers.own, address: home, server: home, expected: undefined, acceptServer: false, idOf: ciphers.idOf, prove, ciphers })
     return {
       ciphers,
       own: { ip: `192.168.2.${i + 1}`, port: 22000 } as Address,
@@ -132,6 +139,7 @@ export class Campus {
   #wakes(): ReadonlyArray<{ readonly at: number; readonly wake: () => void }> {
     const due = (wake: { readonly _tag: 'None' } | { readonly _tag: 'Some'; readonly value: number }): number => (wake._tag === 'Some' ? wake.value : Infinity)
     return [
+      { at: due(this.watcher.wakeAt(this.watch)), wake: () => this.#look(presence.wake) },
       { at: due(this.#channel.wakeAt(this.#sessions)), wake: () => this.#giveChannel(channel.wake) },
       ...this.members.flatMap((member) => [
         { at: due(member.machine.wakeAt(member.state)), wake: () => this.give(member, self, peer.sealed.wake) },
@@ -174,12 +182,29 @@ export class Campus {
     for (const effect of step.effects) {
       if (effect._tag === 'Send') this.#post(home, effect.to, effect.packet)
       if (effect._tag === 'Moved') this.#serve(self, { _tag: 'Moved', key: effect.key, address: effect.place as Address })
+      if (effect._tag === 'Heard') this.#look({ _tag: 'Heard', key: effect.key })
       if (effect._tag !== 'Deliver') continue
       const { from, via, place, frame } = effect
+      if (frame._tag === 'Pong') this.#look({ _tag: 'Heard', key: from })
       if (frame._tag === 'RingWanted') this.#serve(keyed(from, { via, have: frame.have }), { _tag: 'Seek', ring: frame.ring })
       if (frame._tag !== 'Request') continue
       const ask = server.askOf(this.#ciphers, this.directory, from, place, frame)
       if (ask !== undefined) this.#serve(keyed(from, { via, have: frame.have }), ask)
+    }
+  }
+
+  #look(command: presence.Command): void {
+    const step = this.watcher.reduce(this.watch, { at: this.now as Instant, by: self, command })
+    this.watch = step.state
+    deepEqual(this.watcher.violations(step.state), [])
+    for (const effect of step.effects) {
+      const { key } = effect
+      if (effect._tag === 'Probe') {
+        this.#giveChannel({ _tag: 'Seal', to: key, via: undefined, place: undefined, appointed: false, frame: { _tag: 'Ping', echo: '00'.repeat(8) }, again: effect.again })
+      } else {
+        this.judged.push({ at: this.now, key, presence: effect.presence })
+        this.#serve(self, { _tag: 'Judged', key, presence: effect.presence })
+      }
     }
   }
 
@@ -195,6 +220,9 @@ export class Campus {
       if (effect._tag === 'Bind') this.#giveChannel({ _tag: 'Bind', key: effect.key, via: by._tag === 'Key' ? by.back?.via : undefined })
       if ((effect._tag === 'Bind' || effect._tag === 'Part') && effect.answer !== undefined) this.#answer(by, effect.answer)
       if (effect._tag === 'Part') this.#giveChannel({ _tag: 'Part', key: effect.key })
+      if (effect._tag === 'Bind') this.#look({ _tag: 'Known', key: effect.key })
+      if (effect._tag === 'Part') this.#look({ _tag: 'Gone', key: effect.key })
+      if (effect._tag === 'Doubt') this.#look({ _tag: 'Missed', key: effect.key })
     }
     if (step.response._tag === 'Some') this.#answer(by, step.response.value)
   }

@@ -23,6 +23,8 @@ export const me = 'Me' as ContactName
 export const own = identity(0x10)
 export const theServer = identity(0x20)
 export const home = { ip: '192.0.2.1', port: 22000 } as Address
+/** the peer's own */
+export const reached = { ip: '192.0.2.2', port: 22002 } as Address
 export const nonce = branded(Nonce.is, '00112233445566778899aabbccddeeff')
 export const firstProcess = branded(ProcessId.is, '00000000000000a1')
 export const pinnedServer = pins.pinServer(pins.none, home, theServer)
@@ -32,6 +34,7 @@ export interface Settings {
   readonly expected?: ContactId
   readonly acceptServer?: boolean
   readonly seed?: number
+  readonly kept?: diary.Diary
 }
 
 type Of<T extends { readonly _tag: string }, K extends T['_tag']> = Extract<T, { readonly _tag: K }>
@@ -45,10 +48,10 @@ export class Client {
   serverNow = 1_000_000
   readonly #machine: ReturnType<typeof peer.sealed.machine>
 
-  constructor({ pinned = pinnedServer, expected, acceptServer = false, seed = 7 }: Settings = {}) {
+  constructor({ pinned = pinnedServer, expected, acceptServer = false, seed = 7, kept = diary.empty }: Settings = {}) {
     const prove = (server: ContactId): string => server + server
-    this.#machine = peer.sealed.machine(peer.sealed.config({ own, server: home, expected, acceptServer, idOf, prove, ciphers: box(1) }))
-    this.state = peer.sealed.initial({ nonce, seed, pins: pinned, diary: diary.empty })
+    this.#machine = peer.sealed.machine(peer.sealed.config({ own, address: reached, server: home, expected, acceptServer, idOf, prove, ciphers: box(1) }))
+    this.state = peer.sealed.initial({ nonce, seed, pins: pinned, diary: kept })
     this.pass(0)
   }
 

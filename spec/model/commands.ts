@@ -2,7 +2,7 @@
 // that every invariant holds. Classic requests, sealed orders and the operator's are mixed.
 import { deepEqual, equal } from 'node:assert/strict'
 import fc, { commands as sequencesOf, tuple, type Arbitrary, type Command } from 'fast-check'
-import { keyed, operator, roll, self, sealed as wire, server, table, type Actor, type ContactName, type Instant, type Order, type Stamped } from '../../core/index.js'
+import { classic as program, keyed, operator, roll, self, sealed as wire, server, table, type Actor, type ContactName, type Instant, type Order, type Stamped } from '../../core/index.js'
 import { actor, command, process } from '../arbitraries/server.js'
 import { commit, identity, order, register, who } from '../arbitraries/keys.js'
 import { address, record } from '../arbitraries/names.js'
@@ -38,13 +38,18 @@ const asExpected = (response: server.Response): Expected => {
     case 'Registered': return { code, boot: body.boot }
     case 'Granted': return { code, grant: body.grant }
     case 'Ended': return { code, outcome: body.outcome }
+    case 'Queued': return { code, queued: [body.ticket, body.place, body.opens] }
+    case 'Served': return { code, served: body.code }
+    case 'Opens': return { code, opens: body.at }
+    case 'Locks': return { code, locks: { locks: body.locks, tickets: body.tickets, expired: body.expired } }
   }
 }
 
 /** What came of a step: an answer, now or with what is done about a key; `file` later, through the one file to be written; or nothing. */
 export const outcomeOf = ({ response, effects }: server.Step): Expected | 'file' | undefined => {
   const [effect] = effects
-  const answer = response._tag === 'Some' ? response.value : effect?._tag === 'Bind' || effect?._tag === 'Part' ? effect.answer : undefined
+  const inEffects = effects.flatMap((one) => (one._tag === 'Bind' || one._tag === 'Part' ? (one.answer ?? []) : []))
+  const answer = response._tag === 'Some' ? response.value : inEffects[0]
   if (effect?._tag === 'WriteFile') return 'file'
   if (answer === undefined) return undefined
   return effect?._tag === 'Bind' || effect?._tag === 'Part' ? { ...asExpected(answer), effect: effect._tag } : asExpected(answer)
@@ -64,11 +69,14 @@ const isAddressed = (by: Actor, asked: server.Command, real: Real, { response, e
 /** Throws unless the two are the same directory. */
 export const sameDirectory = (model: Directory, state: server.State): void => {
   deepEqual([state.position, state.process], [model.position, model.process])
+  deepEqual(state.queue.tickets.map(({ number, by, change, since }) => ({ number, by, change, since })), model.tickets)
+  deepEqual(state.granted.expired, model.expired)
   deepEqual(
     roll.values(state.contacts).map(({ card, bound }) => ({
-      ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce, done: bound?.past.over.map(({ im, root, list, commit: of, until, end }) => ({ im, root, list, commit: of, until, end })) ?? [],
+      ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce, presence: bound?.presence, done: bound?.past.over.map(({ im, root, list, commit: of, until, end }) => ({ im, root, list, commit: of, until, end })) ?? [],
+      served: bound?.past.served.map(({ ticket, code }) => ({ ticket, code: program.codes[code].code })) ?? [],
     })),
-    model.contacts.map(({ key, ...contact }) => ({ ...contact, id: key?.identity.id, boot: key?.boot, nonce: key?.nonce, done: key?.done ?? [] })),
+    model.contacts.map(({ key, ...contact }) => ({ ...contact, id: key?.identity.id, boot: key?.boot, nonce: key?.nonce, presence: key?.presence, done: key?.done ?? [], served: key?.served ?? [] })),
   )
   deepEqual(
     roll.values(state.lists).map((list) => ({
@@ -77,13 +85,15 @@ export const sameDirectory = (model: Directory, state: server.State): void => {
       owner: list.owner,
       guests: table.entries(list.guests).map(([id]) => id as string).sort(),
       members: server.membersOf(list).map(({ name }) => name),
-      ongoing: list.ims.map(({ initiator, granted }) => ({ by: initiator, im: granted?.grant.im, ends: granted?.ends, said: granted?.report })),
+      ongoing: list.ims.map(({ initiator, since, granted, leased }) => ({ by: initiator, since, im: granted?.grant.im, ends: (granted ?? leased)?.ends, said: granted?.report })),
       epoch: list.epoch,
       no: list.no,
       ring: list.ring?.digest,
+      fence: list.fence,
+      open: list.open,
     })),
     model.lists.map((list) => ({
-      ...list, guests: [...list.guests].sort(), ongoing: list.ongoing.map(({ by, grant }) => ({ by, im: grant?.im, ends: grant?.ends, said: grant?.said })),
+      ...list, guests: [...list.guests].sort(), ongoing: list.ongoing.map(({ by, since, ends, grant }) => ({ by, since, im: grant?.im, ends, said: grant?.said })),
     })),
   )
 }
@@ -106,7 +116,7 @@ const authority: Record<server.Command['_tag'], ReadonlyArray<Actor['_tag']>> = 
   Register: ['Classic', 'Operator'], Create: ['Classic', 'Operator'], QueryLists: ['Classic', 'Operator'], Join: ['Classic', 'Operator'],
   Leave: ['Classic', 'Operator'], Exit: ['Classic', 'Operator'], ImStart: ['Classic', 'Operator'], ImComplete: ['Classic', 'Operator'],
   Save: ['Classic', 'Operator'], Malformed: ['Classic', 'Operator'], Ask: ['Key'], Seek: ['Key'], Operate: ['Operator'], Close: ['Operator'],
-  Start: ['Self'], Moved: ['Self'], Wake: ['Self', 'Operator'],
+  Start: ['Self'], Moved: ['Self'], Judged: ['Self'], Wake: ['Self', 'Operator'],
 }
 
 class ServerCommand implements Command<Directory, Real> {
@@ -219,6 +229,9 @@ const operated = (): Arbitrary<Draft> =>
 const moved = (): Arbitrary<Draft> =>
   tuple(who(), address()).map(([n, from]): Draft => () => ({ by: self, asked: { _tag: 'Moved', key: identity(n).seals, address: from } }))
 
+const judged = (): Arbitrary<Draft> =>
+  tuple(who(), fc.constantFrom('alive' as const, 'alive' as const, 'suspect' as const, 'away' as const)).map(([n, presence]): Draft => () => ({ by: self, asked: { _tag: 'Judged', key: identity(n).seals, presence } }))
+
 const started = (): Arbitrary<Draft> => process().map((id): Draft => (model) => ({ by: self, asked: { _tag: 'Start', process: id, settings: server.settingsOf(model.config) } }))
 
 const classic = (): Arbitrary<Draft> => tuple(actor(), command()).map(([by, asked]): Draft => () => ({ by, asked }))
@@ -226,7 +239,7 @@ const classic = (): Arbitrary<Draft> => tuple(actor(), command()).map(([by, aske
 /** Time goes on, often until just before a lease ends, or until it does. */
 const waited = (): Arbitrary<Draft> =>
   tuple(fc.nat(9), fc.constantFrom(-1, 0, 0, 1, 5000, 8 * 24 * 3600 * 1000)).map(([pick, away]): Draft => (model) => {
-    const ends = model.lists.flatMap(({ ongoing }) => ongoing.flatMap(({ grant }) => grant?.ends ?? []))
+    const ends = model.lists.flatMap(({ ongoing }) => ongoing.flatMap((one) => one.ends ?? []))
     const end = ends[pick % Math.max(1, ends.length)]
     return { by: self, asked: server.wake, ms: Math.max(1, (end ?? model.now) - model.now + away) }
   })
@@ -242,7 +255,7 @@ const sought = (): Arbitrary<Draft> =>
 
 /** Commands by whom they are not to be given. */
 const foreign = (): Arbitrary<Draft> =>
-  tuple(fc.oneof(sealed(), operated(), moved(), started(), sought(), waited(), classic()), fc.constantFrom<Actor>(actors.classic, actors.key, operator, self)).map(
+  tuple(fc.oneof(sealed(), operated(), moved(), judged(), started(), sought(), waited(), classic()), fc.constantFrom<Actor>(actors.classic, actors.key, operator, self)).map(
     ([draft, by]): Draft => (model) => ({ ...draft(model), by }),
   )
 
@@ -254,7 +267,7 @@ const sequencesFrom = (tally: Tally, length: number, drafts: ReadonlyArray<Arbit
 /** Sequences of up to `length` classic requests, by programs and by the operator. */
 export const sequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> => sequencesFrom(tally, length, [classic()])
 
-const others = (): Arbitrary<Draft> => fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 1, arbitrary: started() }, { weight: 6, arbitrary: waited() }, { weight: 2, arbitrary: sought() }, { weight: 4, arbitrary: foreign() })
+const others = (): Arbitrary<Draft> => fc.oneof({ weight: 2, arbitrary: moved() }, { weight: 1, arbitrary: judged() }, { weight: 1, arbitrary: started() }, { weight: 6, arbitrary: waited() }, { weight: 2, arbitrary: sought() }, { weight: 4, arbitrary: foreign() })
 
 /** Sequences of up to `length` commands of every kind, by everybody. */
 export const mixedSequences = (tally: Tally, length: number): Arbitrary<Iterable<Command<Directory, Real>>> =>

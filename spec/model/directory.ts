@@ -2,16 +2,21 @@
 // things in the order in which `PROTOCOL.md` lists them, and knows nothing of how the core keeps them.
 import { FileName, type Actor, type ContactName, type ListName, type Order, type Policy, type ProcessId } from '../../core/index.js'
 import { begin, complete, end, expire, hold, seek } from './grants.js'
-import { code, saved, sized, type Expected, type Keyed, type KnownContact, type KnownList } from './known.js'
+import { code, saved, sized, type Expected, type Keyed, type KnownContact, type KnownExpired, type KnownList, type KnownTicket } from './known.js'
+import { ask, drop, enqueue, fence, fenced, locks, needs, withdraw } from './queue.js'
 import { move, register, registerKey } from './registering.js'
 import { isAllowed, type Role } from './rights.js'
-import type { server } from '../../core/index.js'
+import type { sealed, server } from '../../core/index.js'
 
 type Wire = 'classic' | 'sealed'
+
+const isQuestion = ({ _tag }: Order): boolean => ['QueryLists', 'Members', 'Suspect', 'Ticket', 'Locks'].includes(_tag)
 
 export class Directory {
   contacts: KnownContact[] = []
   lists: KnownList[] = []
+  tickets: KnownTicket[] = []
+  expired: KnownExpired[] = []
   position = 0
   process = '0'.repeat(16) as ProcessId
   /** Unix milliseconds */
@@ -42,6 +47,27 @@ export class Directory {
   /** Does the command at that instant; undefined: nobody is answered. */
   step(by: Actor, command: server.Command, at: number): Expected | undefined {
     this.now = at
+    const before = this.position
+    return this.#served(before, this.#done(by, command))
+  }
+
+  /** Whatever is in nobody's way any more is done, in the position of the step that made it so. */
+  #served(before: number, expected: Expected | undefined): Expected | undefined {
+    let isParted = false
+    for (const ticket of [...this.tickets]) {
+      if (!this.tickets.includes(ticket) || needs(this, ticket.change).some(({ ongoing }) => ongoing.length > 0)) continue
+      const by = this.contacts.find((contact): contact is Keyed => contact.name === ticket.by)
+      drop(this, ticket)
+      this.position = before
+      const answer = this.#ordered(ticket.change, by)
+      this.position = before + 1
+      if (by !== undefined) by.key.served = [...by.key.served, { ticket: ticket.number, code: answer?.code ?? 0 }].slice(-16)
+      isParted ||= answer?.effect === 'Part'
+    }
+    return isParted && expected !== undefined ? { ...expected, effect: 'Part' } : expected
+  }
+
+  #done(by: Actor, command: server.Command): Expected | undefined {
     switch (command._tag) {
       case 'Ask': return by._tag === 'Key' ? this.#ask(by.key, command) : code(by._tag === 'Classic' ? 400 : 403)
       case 'Operate':
@@ -50,10 +76,11 @@ export class Directory {
       case 'Seek': return by._tag === 'Key' ? seek(this, by.key, command.ring) : code(by._tag === 'Classic' ? 400 : 403)
       case 'Start': return this.#self(by, () => (hold(this), (this.process = command.process), (this.position += 1)))
       case 'Moved': return this.#self(by, () => move(this, command.key, command.address))
+      case 'Judged': return this.#self(by, () => this.#judged(command.key, command.presence))
       case 'Close': return by._tag === 'Classic' ? code(400) : undefined
       case 'Wake':
         if (by._tag === 'Classic' || by._tag === 'Key') return code(by._tag === 'Classic' ? 400 : 403)
-        if (expire(this)) this.position += 1
+        this.#woken()
         return undefined
       case 'Malformed': return by._tag === 'Classic' || by._tag === 'Operator' ? code(400) : code(403)
       case 'Register':
@@ -66,6 +93,20 @@ export class Directory {
       case 'ImComplete':
       case 'Save': return by._tag === 'Classic' || by._tag === 'Operator' ? this.#counted(this.#classic(command)) : code(403)
     }
+  }
+
+  #judged(key: string, presence: 'alive' | 'suspect' | 'away'): void {
+    const contact = this.keyed(key)
+    if (contact === undefined || contact.key.presence === presence) return
+    contact.key.presence = presence
+    this.position += 1
+  }
+
+  #woken(): void {
+    const before = this.position
+    if (expire(this)) this.position += 1
+    this.#served(before, undefined)
+    if (fence(this)) this.position = before + 1
   }
 
   #self(by: Actor, change: () => void): Expected | undefined {
@@ -90,7 +131,7 @@ export class Directory {
 
   /** What succeeded, but for questions, moves the journal on. */
   #counted(expected: Expected | undefined): Expected | undefined {
-    if (expected?.code === 200 && expected.names === undefined && expected.members === undefined) this.position += 1
+    if (expected?.code === 200 && expected.names === undefined && expected.members === undefined && expected.locks === undefined && expected.queued === undefined && expected.served === undefined) this.position += 1
     return expected
   }
 
@@ -100,7 +141,7 @@ export class Directory {
     if (order._tag === 'Register') return registerKey(this, key, order, identity, address)
     if (contact === undefined) return code(401)
     if (contact.key.boot !== boot) return code(409)
-    if (order._tag === 'QueryLists' || order._tag === 'Members') return this.#ordered(order, contact)
+    if (isQuestion(order)) return this.#ordered(order, contact)
     const { last } = contact.key
     if (last !== undefined && seq < last.seq) return undefined
     if (last !== undefined && seq === last.seq) return last.answer
@@ -114,7 +155,7 @@ export class Directory {
   /** What that asker, or the operator, is to the order. */
   roles(order: Order, by: KnownContact | undefined): ReadonlyArray<Role> {
     const named = 'contact' in order ? order.contact : undefined
-    const list = 'list' in order ? this.list(order.list) : undefined
+    const list = 'list' in order && order.list !== null ? this.list(order.list) : undefined
     if (by === undefined) return ['operator']
     const id = by.key?.identity.id
     return [
@@ -127,10 +168,18 @@ export class Directory {
 
   /** An order by a contact, or by the operator. */
   #ordered(order: Order, by: Keyed | undefined, proven = false): Expected | undefined {
+    if (order._tag === 'Enqueue') return this.#enqueue(order.change, by)
     const isOfList = order._tag === 'Delete' || order._tag === 'Invite'
     if (isOfList && this.list(order.list) === undefined) return code(460)
     if (!isAllowed(order, this.roles(order, by))) return code(403)
-    return this.#counted(this.#do(order, by, proven))
+    const done = this.#do(order, by, proven)
+    return order._tag === 'Suspect' ? done : this.#counted(done)
+  }
+
+  #enqueue(change: sealed.Change, by: Keyed | undefined): Expected | undefined {
+    if (by === undefined) return code(403)
+    const answer = this.#ordered(change, by)
+    return answer?.code === 463 ? enqueue(this, by, change) : answer
   }
 
   #do(order: Order, by: Keyed | undefined, proven: boolean): Expected | undefined {
@@ -143,12 +192,18 @@ export class Directory {
       case 'Invite': return this.#invite(order.list, order.contact)
       case 'Join': return this.#join('sealed', order.list, order.contact)
       case 'Leave': return this.#dismissed(this.#leave('sealed', order.list, order.contact), by, order.list, order.contact)
-      case 'Exit':
-      case 'Forget': return this.#exit('sealed', order.contact)
+      case 'Exit': return this.#exit('sealed', order.contact)
+      case 'Forget': return this.#forget(order.contact)
       case 'ImStart': return by === undefined ? code(403) : begin(this, by, order)
       case 'ImComplete': return by === undefined ? code(403) : complete(this, by, order, proven)
+      case 'Suspect': return this.lists.some(({ members }) => by !== undefined && members.includes(by.name) && members.some((name) => this.contact(name)?.key?.identity.id === order.id)) ? code(200) : code(459)
       case 'Release': return this.#imComplete('sealed', order.list, order.contact)
       case 'Save': return FileName.is(order.file) ? undefined : code(462)
+      case 'Enqueue': return code(403)
+      case 'Withdraw': return by === undefined ? code(403) : withdraw(this, by, order.ticket)
+      case 'Ticket': return by === undefined ? code(403) : ask(this, by, order.ticket)
+      case 'Locks': return locks(this, by, order.list, order.contact)
+      case 'Unlock': return this.#unlock(order.list)
     }
   }
 
@@ -160,7 +215,7 @@ export class Directory {
   #create(name: ListName, policy: Policy, owner: string | undefined): Expected {
     if (this.list(name)) return code(457)
     if (this.lists.length >= this.config.maxLists) return code(458)
-    this.lists.push({ name, policy, owner, guests: [], members: [], ongoing: [], epoch: this.position + 1, no: 0, ring: undefined })
+    this.lists.push({ name, policy, owner, guests: [], members: [], ongoing: [], epoch: this.position + 1, no: 0, ring: undefined, fence: undefined, open: 0 })
     return code(200)
   }
 
@@ -174,7 +229,7 @@ export class Directory {
     const list = this.list(name)
     if (!list) return code(460)
     if (by !== undefined && !list.members.includes(by.name)) return code(464)
-    return { code: 200, members: list.members.map((member) => ({ name: member, presence: this.contact(member)?.key ? 'alive' : 'classic' })) }
+    return { code: 200, members: list.members.map((member) => ({ name: member, presence: this.contact(member)?.key?.presence ?? 'classic' })) }
   }
 
   #invite(listName: ListName, name: ContactName): Expected {
@@ -242,6 +297,7 @@ export class Directory {
     if (!contact) return code(459)
     if (this.isPartOfMessage(name)) return code(463)
     this.contacts = this.contacts.filter((other) => other.name !== name)
+    for (const ticket of this.tickets) if (ticket.by === name) drop(this, ticket)
     for (const list of this.lists) {
       if (list.members.includes(name)) this.#turn(list)
       list.members = list.members.filter((member) => member !== name)
@@ -253,16 +309,36 @@ export class Directory {
     return contact.key === undefined ? code(200) : { code: 200, effect: 'Part' }
   }
 
+  /** No message goes on there any more. */
+  #force(list: KnownList): void {
+    for (const one of list.ongoing) end(this, list, one, 'forced')
+  }
+
+  #unlock(name: ListName): Expected {
+    const list = this.list(name)
+    if (list === undefined) return code(460)
+    if (list.ongoing.length === 0) return code(465)
+    this.#force(list)
+    return code(200)
+  }
+
+  #forget(name: ContactName): Expected {
+    for (const list of this.lists) if (this.contact(name) !== undefined && list.members.includes(name)) this.#force(list)
+    return this.#exit('sealed', name)
+  }
+
   #imStart(listName: ListName, name: ContactName): Expected {
     if (!this.contact(name, 'classic')) return code(459)
     const list = this.list(listName, 'classic')
     if (!list) return code(460)
     if (!list.members.includes(name)) return code(464)
+    if (list.fence !== undefined) return fenced(this, list) ?? code(425)
     if (list.ongoing.length >= this.config.maxMessages) return code(429)
     const order = [name, ...list.members.filter((member) => member !== name)]
     const ring = order.flatMap((member) => this.contact(member) ?? []).map(({ name: is, ip, port }) => ({ name: is, ip, port }))
+    const lease = this.config.classicLeaseMs
     const answer = sized(this.config.maxReplyBytes, { num_contacts_in_list: ring.length, contact_list: ring }, { code: 200, ring })
-    if (answer.code === 200) list.ongoing.push({ by: name, grant: undefined })
+    if (answer.code === 200) list.ongoing.push({ by: name, since: this.now, lease: lease === 0 ? undefined : lease, ends: lease === 0 ? undefined : this.now + lease, grant: undefined })
     return answer
   }
 

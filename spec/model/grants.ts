@@ -1,16 +1,7 @@
 // What the dumb server does about messages with grants: scans of everything it knows, and the arithmetic written out.
-import { sealed, type ContactName, type Digest, type ImId, type Instant, type ListName, type Order, type ProcessId, type server } from '../../core/index.js'
-import { code, type Expected, type KnownContact, type KnownGrant, type KnownKey, type KnownList, type Ongoing } from './known.js'
-
-/** What of the directory it needs. */
-export interface World {
-  readonly contacts: ReadonlyArray<KnownContact>
-  readonly lists: ReadonlyArray<KnownList>
-  readonly position: number
-  readonly process: ProcessId
-  readonly now: number
-  readonly config: server.Config
-}
+import { sealed, type ContactName, type Digest, type ImId, type Instant, type ListName, type Order } from '../../core/index.js'
+import { fenced } from './queue.js'
+import { code, type Expected, type KnownContact, type KnownGrant, type KnownKey, type KnownList, type Ongoing, type World } from './known.js'
 
 type Start = Order & { readonly _tag: 'ImStart' }
 type Complete = Order & { readonly _tag: 'ImComplete' }
@@ -56,6 +47,8 @@ export const begin = (world: World, by: KnownContact & { readonly key: KnownKey 
   const list = world.lists.find((one) => one.name === name)
   if (list === undefined) return code(460)
   if (!list.members.includes(by.name)) return code(464)
+  const fence = fenced(world, list)
+  if (fence !== undefined) return fence
   if (lockedMs(world, by.key) > 20_000) return code(431)
   const own = world.lists.flatMap(({ ongoing }) => ongoing).filter((one) => one.by === by.name).length
   if (list.ongoing.length >= config.maxMessages || own >= config.maxOwnMessages) return code(429)
@@ -67,7 +60,7 @@ export const begin = (world: World, by: KnownContact & { readonly key: KnownKey 
   const isWanted = ({ id }: { readonly id: string }): boolean => again === null || again.to.length === 0 || again.to.some((one) => one === id)
   const path = list.members.flatMap((member, place) => {
     const key = contactOf(world, member)?.key
-    return key !== undefined && member !== by.name && isWanted(key.identity) ? [place] : []
+    return key !== undefined && key.presence !== 'away' && member !== by.name && isWanted(key.identity) ? [place] : []
   })
   const until = (now + lease) as Instant
   list.no += 1
@@ -75,18 +68,21 @@ export const begin = (world: World, by: KnownContact & { readonly key: KnownKey 
   const grant: sealed.Grant = {
     im, root: root?.root ?? im, list: name, no: list.no, epoch: list.epoch, ring: list.ring, initiator: list.members.indexOf(by.name), path, commit, size, until,
   }
-  const known: KnownGrant = { im, root: grant.root, commit, path, lease, ends: until, rootUntil: root?.until ?? until, said: undefined }
-  if (path.length === 0) remember(by.key, name, known, 'proof')
-  else list.ongoing.push({ by: by.name, grant: known })
+  const known: KnownGrant = { im, root: grant.root, commit, path, rootUntil: root?.until ?? until, said: undefined }
+  const isMixed = list.members.some((member) => contactOf(world, member)?.key === undefined)
+  if (path.length === 0 && !isMixed) remember(by.key, name, known, 'proof')
+  else list.ongoing.push({ by: by.name, since: now, lease, ends: until, grant: known })
   return { code: 200, grant }
 }
 
 /** The message is ongoing no more. */
 export const end = (world: World, list: KnownList, one: Ongoing, how: 'proof' | 'expired' | 'forced'): void => {
   list.ongoing = list.ongoing.filter((other) => other !== one)
+  const { ends = 0, lease = 0, since } = one
+  if (how === 'expired') world.expired = [...world.expired, { list: list.name, im: one.grant?.im, initiator: one.by, since, ended: world.now }].slice(-16)
   const key = contactOf(world, one.by)?.key
   if (key === undefined || one.grant === undefined) return
-  if (how === 'expired') key.locks.push({ from: one.grant.ends - one.grant.lease, to: one.grant.ends })
+  if (how === 'expired') key.locks.push({ from: ends - lease, to: ends })
   remember(key, list.name, one.grant, how)
 }
 
@@ -114,15 +110,15 @@ export const complete = (world: World, by: KnownContact & { readonly key: KnownK
 
 /** Whether something's time was over. */
 export const expire = (world: World): boolean => {
-  const due = world.lists.flatMap((list) => list.ongoing.flatMap((one) => (one.grant !== undefined && one.grant.ends <= world.now ? [{ list, one, ends: one.grant.ends, im: one.grant.im }] : [])))
+  const due = world.lists.flatMap((list) => list.ongoing.flatMap((one) => (one.ends !== undefined && one.ends <= world.now ? [{ list, one, ends: one.ends, im: one.grant?.im ?? '' }] : [])))
   // in the order in which they end, and of those that end together in the order in which they began
-  for (const { list, one } of due.sort((a, b) => a.ends - b.ends || (a.im < b.im ? -1 : 1))) end(world, list, one, 'expired')
+  for (const { list, one } of due.sort((a, b) => a.ends - b.ends || (a.im < b.im ? -1 : 1)).slice(0, 256)) end(world, list, one, 'expired')
   return due.length > 0
 }
 
 /** The server has started: whatever is ongoing has a whole lease from now on. */
 export const hold = ({ lists, now }: World): void => {
-  for (const { ongoing } of lists) for (const { grant } of ongoing) if (grant !== undefined) grant.ends = Math.max(grant.ends, now + grant.lease)
+  for (const { ongoing } of lists) for (const one of ongoing) if (one.ends !== undefined) one.ends = Math.max(one.ends, now + (one.lease ?? 0))
 }
 
 /** To a member of a ring of which somebody has been told. */

@@ -1,5 +1,5 @@
 // What the dumb server knows and what it answers: plain records, the file that they are saved in, and the one answer whose length matters.
-import type { ContactName, Digest, Identity, ImId, ListName, Policy, sealed } from '../../core/index.js'
+import type { ContactName, Digest, Identity, ImId, ListName, Policy, ProcessId, sealed, server } from '../../core/index.js'
 
 /** A message that has ended: `until` is that of the first grant of its root. */
 export interface KnownDone { readonly im: ImId; readonly root: ImId; readonly list: ListName; readonly commit: Digest; readonly until: number; readonly end: string }
@@ -7,11 +7,14 @@ export interface KnownKey {
   readonly identity: Identity
   boot: number
   nonce: string
+  presence: 'alive' | 'suspect' | 'away'
   last: { seq: number; answer: Expected } | undefined
   /** the last sixteen */
   done: KnownDone[]
   /** all leases that ran out */
   locks: { readonly from: number; readonly to: number }[]
+  /** the last sixteen */
+  served: { readonly ticket: number; readonly code: number }[]
 }
 export interface KnownContact { readonly name: ContactName; ip: string; port: number; readonly key: KnownKey | undefined }
 /** One that has a key. */
@@ -22,12 +25,14 @@ export interface KnownGrant {
   readonly root: ImId
   readonly commit: Digest
   readonly path: ReadonlyArray<number>
-  readonly lease: number
-  ends: number
   readonly rootUntil: number
   said: { readonly stored: ReadonlyArray<number>; readonly closed: ReadonlyArray<number> } | undefined
 }
-export interface Ongoing { readonly by: ContactName; readonly grant: KnownGrant | undefined }
+/** `ends`: `undefined` of the classic wire, where its time is not bounded */
+export interface Ongoing { readonly by: ContactName; readonly since: number; readonly lease: number | undefined; ends: number | undefined; readonly grant: KnownGrant | undefined }
+/** A change of members that waits. */
+export interface KnownTicket { readonly number: number; readonly by: ContactName; readonly change: sealed.Change; readonly since: number }
+export interface KnownExpired { readonly list: ListName; readonly im: ImId | undefined; readonly initiator: ContactName; readonly since: number; readonly ended: number }
 export interface KnownList {
   readonly name: ListName
   readonly policy: Policy
@@ -39,6 +44,20 @@ export interface KnownList {
   no: number
   /** the hash of the ring, once a grant has named it */
   ring: Digest | undefined
+  fence: { readonly ticket: number; readonly since: number } | undefined
+  open: number
+}
+
+/** What of the directory its parts need. */
+export interface World {
+  readonly contacts: ReadonlyArray<KnownContact>
+  readonly lists: ReadonlyArray<KnownList>
+  tickets: KnownTicket[]
+  expired: KnownExpired[]
+  readonly position: number
+  readonly process: ProcessId
+  readonly now: number
+  readonly config: server.Config
 }
 
 /** What the model expects as an answer: the code, what comes with it, and what is done with the asking key, or with that of the contact named. */
@@ -51,6 +70,11 @@ export interface Expected {
   readonly grant?: sealed.Grant
   readonly outcome?: string
   readonly told?: sealed.Ring
+  /** a ticket, its place, and when it is served at the latest */
+  readonly queued?: readonly [ticket: number, place: number, opens: number | undefined]
+  readonly served?: number
+  readonly opens?: number | undefined
+  readonly locks?: sealed.LockRows
   readonly effect?: 'Bind' | 'Part'
 }
 

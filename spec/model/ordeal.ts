@@ -61,16 +61,16 @@ const known = (state: server.State, config: server.Config): Known => ({
     const name = table.get(state.keyed.keys, key as PublicKey)
     const contact = name === undefined ? undefined : roll.get(state.contacts, name)
     if (contact?.bound === undefined) return undefined
-    const { identity: whose, boot, nonce, last, past } = contact.bound
-    const held = { identity: whose, boot, nonce, last: last === undefined ? undefined : { seq: last.seq, answer: { code: 0 } }, done: [...past.over], locks: [...past.locked] }
+    const { identity: whose, boot, nonce, presence, last, past } = contact.bound
+    const held = { identity: whose, boot, nonce, presence, last: last === undefined ? undefined : { seq: last.seq, answer: { code: 0 } }, done: [...past.over], locks: [...past.locked], served: [] }
     return { ...contact.card, key: held }
   },
   get lists() {
     return roll.values(state.lists).map((list) => ({
       name: list.name, policy: list.policy satisfies Policy, owner: list.owner, guests: [], members: server.membersOf(list).map(({ name }) => name),
-      epoch: list.epoch, no: list.no, ring: list.ring?.digest,
-      ongoing: list.ims.map(({ initiator, granted }) => ({
-        by: initiator, grant: granted === undefined ? undefined : { ...granted.grant, lease: granted.lease, ends: granted.ends, rootUntil: granted.rootUntil, said: granted.report },
+      epoch: list.epoch, no: list.no, ring: list.ring?.digest, fence: list.fence, open: list.open,
+      ongoing: list.ims.map(({ initiator, since, granted, leased }) => ({
+        by: initiator, since, lease: (granted ?? leased)?.lease, ends: (granted ?? leased)?.ends, grant: granted === undefined ? undefined : { ...granted.grant, rootUntil: granted.rootUntil, said: granted.report },
       })),
     }))
   },

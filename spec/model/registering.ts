@@ -40,7 +40,7 @@ export const registerKey = (book: Book, key: string, { contact: name, nonce }: R
     if (book.contacts.some((other) => other.key !== undefined && book.config.skeletons(other.name).some((one) => looks.includes(one)))) return code(451)
     if (book.contacts.length >= book.config.maxContacts) return code(456)
     book.position += 1
-    book.contacts.push({ name, ip: address.ip, port: address.port, key: { identity, boot: book.position, nonce, last: undefined, done: [], locks: [] } })
+    book.contacts.push({ name, ip: address.ip, port: address.port, key: { identity, boot: book.position, nonce, presence: 'alive', last: undefined, done: [], locks: [], served: [] } })
     return { code: 200, boot: book.position, effect: 'Bind' }
   }
   if (known.key.nonce === nonce) {
@@ -49,6 +49,6 @@ export const registerKey = (book: Book, key: string, { contact: name, nonce }: R
   }
   book.position += 1
   Object.assign(known, { ip: address.ip, port: address.port })
-  Object.assign(known.key, { nonce, boot: book.position, last: undefined })
+  Object.assign(known.key, { nonce, boot: book.position, presence: 'alive', last: undefined })
   return { code: 200, boot: known.key.boot, effect: 'Bind' }
 }

@@ -17,9 +17,15 @@ export const rights: { readonly [T in Order['_tag']]: ReadonlyArray<Role> } = {
   Exit: ['self', 'operator'],
   ImStart: ['contact'],
   ImComplete: ['contact'],
+  Suspect: ['contact'],
   Release: ['operator'],
   Save: ['operator'],
   Forget: ['operator'],
+  Enqueue: ['contact'],
+  Withdraw: ['contact'],
+  Ticket: ['contact'],
+  Locks: ['contact', 'operator'],
+  Unlock: ['operator'],
 }
 
 export const isAllowed = (order: Order, roles: ReadonlyArray<Role>): boolean => rights[order._tag].some((role) => roles.includes(role))

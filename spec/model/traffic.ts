@@ -2,11 +2,11 @@
 // back, while time goes on and the server is started anew now and then.
 import fc from 'fast-check'
 import {
-  keyed, limits, operator, roll, self, server, type Actor, type Address, type ImId, type Instant, type ListName, type Order, type ProcessId, type Stamped, type Tag,
+  keyed, limits, operator, roll, self, server, table, type Actor, type Address, type ImId, type Instant, type ListName, type Order, type ProcessId, type sealed, type Stamped, type Tag,
 } from '../../core/index.js'
 import { commit, identity, nonce } from '../arbitraries/keys.js'
 import { Chronicle } from './chronicle.js'
-import { free, home, listName, name, on, village, type Desk } from './desk.js'
+import { about, free, home, listName, name, on, village, type Desk } from './desk.js'
 
 type Input = Stamped<server.Command>
 
@@ -55,6 +55,11 @@ export const whyEnded = (live: Live, { before, input, after }: Stride): string |
   if (actor._tag === 'Operator' && command._tag === 'Operate' && command.order._tag === 'Release') {
     const oldest = roll.get(before.lists, command.order.list)?.ims.find(({ initiator }) => initiator === live.im.initiator)
     return command.order.list === live.list && command.order.contact === live.im.initiator && oldest === live.im ? 'forced' : undefined
+  }
+  if (actor._tag === 'Operator' && command._tag === 'Operate' && command.order._tag === 'Unlock') return command.order.list === live.list ? 'forced' : undefined
+  if (actor._tag === 'Operator' && command._tag === 'Operate' && command.order._tag === 'Forget') {
+    const contact = roll.get(before.contacts, command.order.contact)
+    return contact !== undefined && table.has(contact.lists, live.list) ? 'forced' : undefined
   }
   return isProof(live, before, input) ? 'proof' : undefined
 }
@@ -129,18 +134,65 @@ const moving = (): fc.Arbitrary<Move> =>
 
 const move = (): fc.Arbitrary<Move> => fc.tuple(fc.nat(2), fc.nat(9)).map(([n, port]): Move => () => ({ by: self, command: { _tag: 'Moved', key: identity(n).seals, address: { ip: home.ip, port: 4000 + port } as Address } }))
 
+/** A change is wanted as soon as it may be: one's own, or, of whoever owns the list, another's. */
+const enqueue = (): fc.Arbitrary<Move> =>
+  fc.tuple(fc.nat(2), fc.nat(9), fc.constantFrom(...lists)).map(([n, what, list]): Move => (state) => {
+    const who = villagers[n] ?? name('Alice')
+    const other = villagers[(n + 1) % 3] ?? who
+    const isOn = table.has(roll.get(state.contacts, who)?.lists ?? table.empty<ListName, number>(), list)
+    const changes: ReadonlyArray<Order> = [about('Exit', who), on('Leave', list, other), on(isOn ? 'Join' : 'Leave', list, who)]
+    return by(n, { _tag: 'Enqueue', change: (changes[what] ?? on(isOn ? 'Leave' : 'Join', list, who)) as sealed.Change })(state)
+  })
+
+/** About a ticket that waits or has waited, often an own one. */
+const ticket = (): fc.Arbitrary<Move> =>
+  fc.tuple(fc.nat(2), fc.nat(9), fc.nat(5), fc.nat(3)).map(([n, pick, what, whose]): Move => (state) => {
+    const waiting = one(state.queue.tickets, pick)
+    const own = villagers.findIndex((villager) => villager === waiting?.by)
+    const served = one(server.keyedBy(state, identity(n).seals)?.bound.past.served ?? [], pick)
+    const number = (what < 4 ? waiting?.number : served?.ticket) ?? pick
+    return by(whose > 0 && own >= 0 && what < 4 ? own : n, { _tag: what === 0 || what === 4 ? 'Withdraw' : 'Ticket', ticket: number })(state)
+  })
+
+const look = (): fc.Arbitrary<Move> =>
+  fc.tuple(fc.nat(3), fc.option(fc.constantFrom(...lists, listName('nowhere'))), fc.option(fc.constantFrom(...villagers)), fc.boolean()).map(([n, list, who, isOwn]): Move => (state) => {
+    const contact = isOwn && who !== null ? (villagers[n] ?? who) : who
+    const order: Order = { _tag: 'Locks', list, contact }
+    return n === 3 ? { by: operator, command: { _tag: 'Operate', order } } : by(n, order)(state)
+  })
+
+/** Until a fence may begin, or just before that. */
+const waitForFence = (): fc.Arbitrary<Move> =>
+  fc.tuple(fc.nat(3), fc.constantFrom(-1, 0, 0, 1, 260)).map(([pick, away]): Move => (state) => {
+    const instants = [...state.queue.tickets.map(({ since }) => since + 2000), ...roll.values(state.lists).map(({ open }) => Number(open))].filter((at) => at > state.at)
+    return { by: self, command: server.wake, ms: Math.max(1, (one(instants, pick) ?? state.at) - state.at + away) }
+  })
+
+/** Carol, who has no key, begins and ends messages in the open list. */
+const classically = (): fc.Arbitrary<Move> =>
+  fc.nat(3).map((what): Move => () => ({ by: operator, command: { _tag: what === 0 ? 'ImComplete' : what === 1 ? 'Leave' : what === 2 ? 'Join' : 'ImStart', list: listName('o'), contact: name('Carol') } }))
+
+const unlock = (): fc.Arbitrary<Move> =>
+  fc.tuple(fc.nat(4), fc.constantFrom(...lists), fc.constantFrom(...villagers)).map(([what, list, who]): Move => () => ({ by: operator, command: { _tag: 'Operate', order: what === 0 ? about('Forget', who) : { _tag: 'Unlock', list } } }))
+
+const queueing = [
+  { weight: 9, arbitrary: enqueue() }, { weight: 6, arbitrary: ticket() }, { weight: 3, arbitrary: look() }, { weight: 8, arbitrary: waitForFence() }, { weight: 3, arbitrary: classically() },
+  { weight: 1, arbitrary: unlock() },
+]
+
 const founding = new Chronicle()
 const founded = village(free, founding).state
 
 /** What made the village from which all traffic begins. */
 export const beginnings: ReadonlyArray<Input> = founding.records.map(server.inputOf)
 
-/** Up to `length` steps from a village in which everybody is on a list. */
-export const traffic = (length: number): fc.Arbitrary<ReadonlyArray<Stride>> =>
+/** Up to `length` steps from a village in which everybody is on a list; `isQueued`: some wait until they may change lists, and Carol sends too. */
+export const traffic = (length: number, isQueued = false): fc.Arbitrary<ReadonlyArray<Stride>> =>
   fc.array(
     fc.oneof(
       { weight: 9, arbitrary: begin() }, { weight: 9, arbitrary: tell() }, { weight: 4, arbitrary: wait() }, { weight: 1, arbitrary: force() }, { weight: 1, arbitrary: start() },
       { weight: 5, arbitrary: moving() }, { weight: 1, arbitrary: move() },
+      ...(isQueued ? queueing : []),
     ),
     { maxLength: length, size: 'max' },
   ).map((moves) => {

@@ -108,6 +108,61 @@ describe('the driver', () => {
   })
 })
 
+/** Notes when it is woken; its deadline is whatever it was last told. */
+const sleeper: Machine<Counting, Command, string, Effect> = {
+  ...counter,
+  reduce: (state, { command, at }) =>
+    command._tag === 'Wake'
+      ? { state: { count: at, deadline: none }, response: some('woken'), effects: [] }
+      : { state: { ...state, deadline: command._tag === 'Later' ? some(command.at) : none }, response: none, effects: [] },
+}
+
+describe('a deadline', () => {
+  const sleeping = (answered: () => void) =>
+    drive(sleeper, { count: 0, deadline: none }, {
+      clock: () => instant(Math.floor(performance.now())),
+      interpret: { Persist: () => undefined, Say: () => undefined },
+      respond: answered,
+      failed: () => undefined,
+    })
+
+  it('that is put off wakes the machine once, and when it has come', async () => {
+    const now = Math.floor(performance.now())
+    const woken: string[] = []
+    const driver = sleeping(() => void woken.push(driver.state().count >= now + 9 ? 'in time' : 'too early'))
+    driver.offer(operator, { _tag: 'Later', at: instant(now + 2) })
+    driver.offer(operator, { _tag: 'Later', at: instant(now + 9) })
+    while (woken.length === 0) await new Promise(setImmediate)
+    await new Promise<void>((resolve) => sleeping(resolve).offer(operator, { _tag: 'Later', at: instant(now + 12) }))
+    deepEqual(woken, ['in time'])
+  })
+
+  it('that is set earlier wakes the machine before another one whose deadline is between the two', async () => {
+    const now = Math.floor(performance.now())
+    const woken: string[] = []
+    await new Promise<void>((resolve) => {
+      const [moved, other] = ['moved', 'other'].map((name) => sleeping(() => woken.push(name) === 2 && resolve()))
+      moved?.offer(operator, { _tag: 'Later', at: instant(now + 40) })
+      other?.offer(operator, { _tag: 'Later', at: instant(now + 20) })
+      moved?.offer(operator, { _tag: 'Later', at: instant(now + 5) })
+    })
+    deepEqual(woken, ['moved', 'other'])
+  })
+
+  it('that is over before it has come wakes nobody', async () => {
+    const woken: string[] = []
+    const now = Math.floor(performance.now())
+    const driver = sleeping(() => void woken.push('over'))
+    driver.offer(operator, { _tag: 'Later', at: instant(now + 2) })
+    driver.offer(operator, { _tag: 'Count' })
+    await new Promise<void>((resolve) => {
+      const other = sleeping(resolve)
+      other.offer(operator, { _tag: 'Later', at: instant(now + 9) })
+    })
+    deepEqual(woken, [])
+  })
+})
+
 describe('the folder of saved files', () => {
   const name = (text: string): FileName => text as FileName
   let path = ''

@@ -85,6 +85,11 @@ describe('a disk that fails', () => {
     }
   })
 
+  it('because it is full when the index of its log has to grow loses nothing either', async () => {
+    const lives = await each((call) => ({ last: call, system: 'ENOSPC', sqlite: 'SQLITE_IOERR_SHMSIZE', isDone: false }))
+    deepEqual([count(lives, 'Broken'), count(lives, 'Full') >= batches], [0, true])
+  })
+
   it('because it is full, and said so when all was written, has written it', async () => {
     const lives = await each((call) => ({ last: call, system: 'ENOSPC', sqlite: 'SQLITE_FULL', isDone: true }))
     equal(count(lives, 'Broken'), 0)

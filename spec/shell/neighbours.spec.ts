@@ -74,6 +74,20 @@ describe('sockets that face neighbours', () => {
     deepEqual([...heard].sort(), [`to far from ${open.port}`, `to near from ${open.port}`])
   })
 
+  it('let what is sent together leave the newest first, at the end of the turn or when they are told to, and once', async () => {
+    const open = await socketAt(0, true)
+    const near = await socketAt(0)
+    const sockets_ = openAt(open, () => undefined)
+    const send = (text: string): void => sockets_.send(Buffer.from(text), host, near.port)
+    send('ack')
+    send('relay')
+    sockets_.leave()
+    send('third')
+    send('fourth')
+    await until(() => heard.length === 4)
+    deepEqual(heard, ['relay', 'ack', 'fourth', 'third'].map((text) => `${text} from ${open.port}`))
+  })
+
   it('say whose port is closed, and of no more neighbours than they face', async () => {
     const open = await socketAt(0, true)
     const gone = await socketAt(0)

@@ -4,7 +4,7 @@
 import * as option from 'fp-ts/lib/Option.js'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as agenda from '../../core/agenda.js'
-import { delivery, roll, sealed, table, type Digest, type ImId, type server } from '../../core/index.js'
+import { delivery, operator, roll, sealed, table, type Digest, type ImId, type presence, type server } from '../../core/index.js'
 import type { Machine } from '../../core/transition.js'
 import type { BoxCiphers } from './boxes.js'
 import { listName } from './names.js'
@@ -25,6 +25,7 @@ interface Whose {
 export interface Arms {
   readonly courier: (machine: Courier, whose: Whose) => Courier
   readonly server: (machine: ServerMachine) => ServerMachine
+  readonly presence: (machine: typeof presence.machine) => typeof presence.machine
   readonly ciphers: (ciphers: BoxCiphers) => BoxCiphers
   readonly config: Partial<delivery.Config>
   /** effects that do not wait for a write that is under way */
@@ -40,6 +41,7 @@ export interface Arms {
 export const honest: Arms = {
   courier: (machine) => machine,
   server: (machine) => machine,
+  presence: (machine) => machine,
   ciphers: (ciphers) => ciphers,
   config: {},
   overtakes: undefined,
@@ -183,6 +185,39 @@ const cutting = (machine: ServerMachine): ServerMachine => ({
   },
 })
 
+/** Judges at once, also right after a start. */
+const impatient: Arms['presence'] = (machine) => ({
+  ...machine,
+  reduce: (state, input) => {
+    const step = machine.reduce(state, input)
+    return input.command._tag === 'Start' ? { ...step, state: { ...step.state, judges: step.state.at } } : step
+  },
+})
+
+/** Whoever is said to give no answer is away. */
+const credulous: Arms['presence'] = (machine) => ({
+  ...machine,
+  reduce: (state, input) => {
+    const step = machine.reduce(state, input)
+    return { ...step, effects: step.effects.map((effect) => (effect._tag === 'Judge' && effect.presence === 'suspect' ? { ...effect, presence: 'away' } : effect)) }
+  },
+})
+
+/** Whoever is away is put off the list, whatever goes round in it. */
+const evicting = (machine: ServerMachine): ServerMachine => ({
+  ...machine,
+  reduce: (state, input) => {
+    const step = machine.reduce(state, input)
+    const { command } = input
+    const [list, contact] = [roll.get(step.state.lists, listName), command._tag === 'Judged' && command.presence === 'away' ? table.get(state.keyed.keys, command.key) : undefined]
+    if (contact === undefined || list === undefined) return step
+    const still = { ...step.state, lists: roll.set(step.state.lists, listName, { ...list, ims: [] }) }
+    const left = machine.reduce(still, { at: input.at, by: operator, command: { _tag: 'Operate', order: { _tag: 'Leave', list: listName, contact } } }).state
+    const rest = roll.get(left.lists, listName)
+    return rest === undefined ? step : { ...step, state: { ...left, position: step.state.position, lists: roll.set(left.lists, listName, { ...rest, ims: list.ims }) } }
+  },
+})
+
 const jumpy = (options: Options): Options => ({ ...options, serverCrashes: [1, 3], jumpMs: [0, 3_600_000] })
 const sleepy = (options: Options): Options => ({ ...options, sleeps: [2, 4] })
 const restless = (options: Options): Options => ({ ...options, members: [3, 8], forces: [8, 12], moves: [6, 10], skies: { ...options.skies, tail: 0.2, tailMs: [200, 6000] }, milder: 0 })
@@ -218,6 +253,9 @@ export const bugs: { readonly [name: string]: Arms } = {
   'sleep not noticed': { ...honest, isDrowsy: true, options: sleepy },
   'no hold after a restart': { ...honest, server: cutting, options: jumpy },
   'clocks that run apart': { ...honest, options: (options) => ({ ...delayed(options), drift: 0.3 }) },
+  'presence not frozen': { ...honest, presence: impatient, options: jumpy },
+  'reports exclude': { ...honest, presence: credulous },
+  'evict at count > 0': { ...honest, server: evicting },
   'lease without an end': { ...honest, server: (machine) => ({ ...machine, wakeAt: () => option.none }) },
   'sent again under the old grant': done((step, before, { command }) => (command._tag === 'Resend' ? { ...step, effects: [...step.effects, ...sentAgain(before, command.im)] } : step)),
   'silence called a refusal': done((step) => ({ ...step, effects: step.effects.map(blaming) })),

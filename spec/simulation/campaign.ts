@@ -28,6 +28,15 @@ import { counted, merge, newTally, quantile, type Failure, type Tally } from './
 const failuresMost = 3
 /** Runs that a shrinking may take. */
 const shrinkTries = 600
+/** Seeds after which a process says how far it is; and seeds, or ms, after which a line of that is printed. */
+const saidEvery = 50
+const printedEvery = 500
+const printedEveryMs = 10_000
+/** MB in which a process makes what it soon needs no more: a run leaves so much behind that the usual 16 are full at once. */
+const youngMb = 64
+
+/** What a share says: so many seeds more are done, or what came of all of them. */
+type Word = { readonly done: number } | { readonly tally: Tally }
 
 const { values, positionals: [traceFile] } = parseArgs({
   allowPositionals: true,
@@ -60,11 +69,27 @@ const spanOf = (text: string): readonly [from: number, to: number] => {
 const share = (text: string): void => {
   const [from = 0, to = 0, step = 1] = text.split(',').map(Number)
   const tally = newTally()
+  const say = (word: Word): void => void process.send?.(word)
   for (let seed = from; seed <= to && tally.failures.length < failuresMost; seed += step) {
     const options = optionsOf(seed)
     counted(tally, seed, run(planOf(seed, options), options, arms))
+    if (tally.runs % saidEvery === 0) say({ done: saidEvery })
   }
-  process.send?.(tally)
+  say({ tally })
+}
+
+/** Prints how far all of them are, now and then, where nobody takes it for the outcome. */
+const progress = (all: number): ((more: number) => void) => {
+  const began = performance.now()
+  let done = 0
+  let printed = { done: 0, at: began }
+  return (more) => {
+    done += more
+    const now = performance.now()
+    if (done - printed.done < printedEvery && now - printed.at < printedEveryMs) return
+    printed = { done, at: now }
+    process.stderr.write(`${done} of ${all} seeds, ${((now - began) / 1000).toFixed(0)} s\n`)
+  }
 }
 
 const verdict = ({ broken, hash, house }: Result): string =>
@@ -119,11 +144,14 @@ const campaign = async (from: number, to: number, jobs: number): Promise<void> =
   print(`seeds ${from}..${to}${bugLine}, in ${jobs} processes`)
   const began = performance.now()
   const tally = newTally()
+  const go = progress(to - from + 1)
   const shares = Array.from({ length: jobs }, (_, i) => new Promise<void>((resolve, reject) => {
     const args = ['--share', `${from + i},${to},${jobs}`, ...(values.bug === undefined ? [] : ['--bug', values.bug])]
-    const child = fork(fileURLToPath(import.meta.url), args)
-    child.once('message', (done) => {
-      merge(tally, done as Tally)
+    const child = fork(fileURLToPath(import.meta.url), args, { execArgv: [`--max-semi-space-size=${youngMb}`] })
+    child.on('message', (said) => {
+      const word = said as Word
+      if ('done' in word) return go(word.done)
+      merge(tally, word.tally)
       resolve()
     })
     child.once('exit', (code) => code === 0 ? undefined : reject(new Error(`a process ended with ${code ?? 'a signal'}`)))

@@ -1,17 +1,34 @@
 // The table of loss: how many get a message, how soon its initiator knows, and what it costs, for some rates of loss each way and sizes of rings. Nothing
 // else goes wrong. Beside it the classic relay, which sends each datagram once and hopes.
 //
-//   node .dist/spec/simulation/cells.js [--messages 10000] [--rings 3,8,32] [--losses 0,5,30,50] [--cold]
+//   node .dist/spec/simulation/cells.js [--messages 10000] [--rings 3,8,32] [--losses 0,5,30,50] [--sessions warm,cold] [--wire sealed] [--jobs 2]
 //
-// Warm: members have met, and know the ring, when the message begins. Cold: each message is the first of its world.
+// Warm: members have sessions with each other when a message begins, or whatever a minute of earlier ones has left of them. Cold: no machine has a session
+// with any other, the server's included; rings and addresses are known. Waits are those of an initiator, from the grant to its report. A hop costs what is
+// sent between members: relays, acks, and the hellos that they need. Every message that is not begun, and every member that is called undelivered, is counted:
+// nobody is away here, and nobody refuses.
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { dice } from '../model/link.js'
 import { honest } from './bugs.js'
 import { calmMs, House } from './house.js'
 import { lossy, type Options } from './options.js'
 import type { Plan } from './plan.js'
 
+/** One world of a cell. */
+interface Task {
+  readonly cell: number
+  readonly seed: number
+  readonly members: number
+  readonly loss: number
+  readonly messages: number
+  readonly isCold: boolean
+  readonly wire: Options['wire']
+}
+
 interface Cell {
+  planned: number
   messages: number
   members: number
   delivered: number
@@ -21,42 +38,50 @@ interface Cell {
   hops: number
   datagrams: number
   bytes: number
-  readonly ms: number[]
+  ms: number[]
 }
 
-/** ms from one message to the next: whatever is left of the one before is over. */
-const apartMs = 12_000
-/** messages of a warm world, and those before them that warm it */
+const empty = (): Cell => ({ planned: 0, messages: 0, members: 0, delivered: 0, undelivered: 0, byRing: 0, complete: 0, hops: 0, datagrams: 0, bytes: 0, ms: [] })
+
+/** ms from one message to the next: whatever is left of the one before is over, where sessions end with it. */
+const apartMs = { warm: 12_000, cold: 40_000 }
+/** messages of a world, and those before them that warm it */
 const perWorld = 100
 const warming = (members: number): number => Math.min(members, 8)
 
-const planOfCell = (seed: number, members: number, messages: number, options: Options): Plan => ({
+const planOfCell = (seed: number, members: number, messages: number, options: Options, apart: number): Plan => ({
   dice: seed,
   members,
   skies: options.skies,
   rates: Array.from({ length: members + 1 }, () => 1),
-  messages: Array.from({ length: messages }, (_, i) => ({ at: i * apartMs, from: 1 + ((i * 5) % members), bytes: 60, again: undefined })),
+  messages: Array.from({ length: messages }, (_, i) => ({ at: i * apart, from: 1 + ((i * 5) % members), bytes: 60, again: undefined })),
   faults: [],
   rogues: [],
-  stormMs: messages * apartMs,
+  stormMs: messages * apart,
 })
 
-const relayed = (house: House, what: 'datagrams' | 'bytes'): number =>
-  [...house.network.sums].reduce((all, [kind, sum]) => (kind.startsWith('relay') || kind.startsWith('ack') ? all + sum[what] : all), 0)
+const between = ['relay', 'ack', 'hello', 'welcome']
 
-const live = (cell: Cell, seed: number, members: number, messages: number, loss: number, isCold: boolean): void => {
-  const options = lossy(loss)
-  const before = isCold ? 0 : warming(members)
-  const house = new House(planOfCell(seed, members, before + messages, options), options, honest)
+const relayed = (house: House, what: 'datagrams' | 'bytes'): number =>
+  [...house.network.sums].reduce((all, [kind, sum]) => (between.some((one) => kind.startsWith(one)) ? all + sum[what] : all), 0)
+
+const live = ({ seed, members, messages, loss, isCold, wire }: Task): Cell => {
+  const cell = empty()
+  const options: Options = { ...lossy(loss), wire }
+  const apart = isCold ? apartMs.cold : apartMs.warm
+  const before = warming(members)
+  const house = new House(planOfCell(seed, members, before + messages, options, apart), options, honest)
   house.begin()
-  house.clockwork.pass(before * apartMs + 500)
-  const told = house.oracle.reports.own.size
+  const from = before * apart + 500
+  if (isCold) for (let i = before; i < before + messages; i++) house.clockwork.at(i * apart + 999, () => house.renew())
+  house.clockwork.pass(from)
   const [datagrams, bytes] = [relayed(house, 'datagrams'), relayed(house, 'bytes')]
-  house.clockwork.pass((before + messages) * apartMs + calmMs)
+  house.clockwork.pass((before + messages) * apart + calmMs)
+  cell.planned += messages
   cell.datagrams += relayed(house, 'datagrams') - datagrams
   cell.bytes += relayed(house, 'bytes') - bytes
-  for (const { report } of [...house.oracle.reports.own.values()].slice(told)) {
-    if (report === undefined) continue
+  for (const { report, beganAt, reportedAt = beganAt } of house.oracle.reports.own.values()) {
+    if (beganAt < from || report === undefined) continue
     cell.messages += 1
     cell.members += members - 1
     cell.delivered += report.delivered.length
@@ -64,53 +89,88 @@ const live = (cell: Cell, seed: number, members: number, messages: number, loss:
     cell.undelivered += report.undelivered.length
     cell.complete += report.delivered.length === members - 1 ? 1 : 0
     cell.hops += members
-    cell.ms.push(report.ms)
+    cell.ms.push(reportedAt - beganAt)
   }
-}
-
-const cellOf = (members: number, loss: number, messages: number, isCold: boolean): Cell => {
-  const cell: Cell = { messages: 0, members: 0, delivered: 0, undelivered: 0, byRing: 0, complete: 0, hops: 0, datagrams: 0, bytes: 0, ms: [] }
-  const each = isCold ? 1 : perWorld
-  for (let seed = 1; seed * each <= messages; seed++) live(cell, seed, members, each, loss, isCold)
   return cell
 }
 
+const merge = (into: Cell, more: Cell): void => {
+  for (const name of ['planned', 'messages', 'members', 'delivered', 'undelivered', 'byRing', 'complete', 'hops', 'datagrams', 'bytes'] as const) into[name] += more[name]
+  into.ms.push(...more.ms)
+}
+
 /** The share of messages that come home where each hop is one datagram, and of members that get them. */
-const classic = (members: number, loss: number, messages: number): { readonly home: number; readonly got: number } => {
-  const chance = dice(members)
-  let [home, got] = [0, 0]
-  for (let i = 0; i < messages; i++) {
-    let hop = 1
-    while (hop < members && chance() >= loss) hop += 1
-    got += hop - 1
-    if (hop === members && chance() >= loss) home += 1
-  }
-  return { home: home / messages, got: got / messages / (members - 1) }
+const classic = (members: number, loss: number): { readonly home: number; readonly got: number } => {
+  const through = Array.from({ length: members }, (_, hop) => (1 - loss) ** (hop + 1))
+  return { home: through.at(-1) ?? 1, got: through.slice(0, -1).reduce((sum, share) => sum + share, 0) / (members - 1) }
 }
 
 const percent = (part: number): string => `${(100 * part).toFixed(part > 0.99 && part < 1 ? 3 : 1)} %`
 
-const row = (members: number, loss: number, messages: number, isCold: boolean): string => {
-  const cell = cellOf(members, loss, messages, isCold)
-  const ms = cell.ms.sort((a, b) => a - b)
-  const at = (share: number): string => String(ms[Math.min(ms.length - 1, Math.floor(share * ms.length))] ?? '-')
-  const old = classic(members, loss, 100_000)
-  return [
-    `${loss * 100} %`, members, cell.messages, percent(cell.delivered / cell.members), percent(cell.byRing / cell.members), percent(cell.complete / cell.messages), cell.undelivered,
-    at(0.5), at(0.99), (cell.datagrams / cell.hops).toFixed(2), Math.round(cell.bytes / cell.delivered), percent(old.got), percent(old.home),
-  ].join(' | ')
-}
-
 const { values } = parseArgs({
   options: {
-    messages: { type: 'string', default: '10000' }, rings: { type: 'string', default: '3,8,32' }, losses: { type: 'string', default: '0,5,30,50' }, cold: { type: 'boolean', default: false },
+    messages: { type: 'string', default: '10000' }, rings: { type: 'string', default: '3,8,32' }, losses: { type: 'string', default: '0,5,30,50' },
+    sessions: { type: 'string', default: 'warm,cold' }, wire: { type: 'string', default: 'sealed' }, jobs: { type: 'string', default: String(availableParallelism()) },
+    share: { type: 'boolean', default: false },
   },
 })
 
 const numbers = (text: string): ReadonlyArray<number> => text.split(',').map(Number)
 
-console.log(`| ${['loss', 'ring', 'messages', 'delivered', 'by the ring', 'to all', 'undelivered', 'p50 ms', 'p99 ms', 'datagrams a hop', 'bytes a delivery', 'classic: got it', 'classic: home'].join(' | ')} |`)
-console.log(`|${' --- |'.repeat(13)}`)
-for (const loss of numbers(values.losses)) {
-  for (const members of numbers(values.rings)) console.log(`| ${row(members, loss / 100, Number(values.messages), values.cold)} |`)
+const cells = numbers(values.losses).flatMap((loss) => numbers(values.rings).flatMap((members) => values.sessions.split(',').map((sessions) => ({ loss: loss / 100, members, sessions }))))
+
+const tasks = cells.flatMap(({ loss, members, sessions }, cell): ReadonlyArray<Task> => {
+  const all = Number(values.messages)
+  return Array.from({ length: Math.ceil(all / perWorld) }, (_, i): Task => ({
+    cell, seed: i + 1, members, loss, messages: Math.min(perWorld, all - i * perWorld), isCold: sessions === 'cold', wire: values.wire === 'plain' ? 'plain' : 'sealed',
+  }))
+})
+
+const columns = ['loss', 'ring', 'sessions', 'messages', 'never begun', 'delivered', 'by the ring', 'to all', 'undelivered', 'p50 ms', 'p99 ms', 'datagrams a hop', 'bytes a delivery', 'classic: got it', 'classic: home']
+
+const row = ({ loss, members, sessions }: (typeof cells)[number], cell: Cell): string => {
+  const ms = cell.ms.sort((a, b) => a - b)
+  const at = (share: number): string => String(ms[Math.min(ms.length - 1, Math.floor(share * ms.length))] ?? '-')
+  const old = classic(members, loss)
+  return [
+    `${loss * 100} %`, members, sessions, cell.planned, cell.planned - cell.messages, percent(cell.delivered / cell.members), percent(cell.byRing / cell.members),
+    percent(cell.complete / cell.messages), cell.undelivered, at(0.5), at(0.99), (cell.datagrams / cell.hops).toFixed(2), Math.round(cell.bytes / cell.delivered),
+    percent(old.got), percent(old.home),
+  ].join(' | ')
+}
+
+/** Lives through what it is given, one after another, in a process of its own. */
+const work = (): void => {
+  process.on('message', (task: Task) => process.send?.(live(task)))
+  process.send?.('ready')
+}
+
+/** The tasks that take longest first, each to whoever is free. */
+const shared = async (jobs: number): Promise<ReadonlyArray<Cell>> => {
+  const sums = cells.map(empty)
+  const left = [...tasks].sort((a, b) => a.members * (1 + 4 * a.loss) - b.members * (1 + 4 * b.loss))
+  await Promise.all(Array.from({ length: jobs }, () => new Promise<void>((resolve, reject) => {
+    const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--share'])
+    let doing: Task | undefined
+    child.on('message', (done) => {
+      const sum = doing === undefined ? undefined : sums[doing.cell]
+      if (sum !== undefined) merge(sum, done as Cell)
+      doing = left.pop()
+      if (doing !== undefined) child.send(doing)
+      else {
+        child.disconnect()
+        resolve()
+      }
+    })
+    child.once('exit', (code) => code === 0 || code === null ? undefined : reject(new Error(`a process ended with ${code}`)))
+  })))
+  return sums
+}
+
+if (values.share) work()
+else {
+  const sums = await shared(Number(values.jobs))
+  console.log(`| ${columns.join(' | ')} |`)
+  console.log(`|${' --- |'.repeat(columns.length)}`)
+  cells.forEach((cell, i) => console.log(`| ${row(cell, sums[i] ?? empty())} |`))
 }

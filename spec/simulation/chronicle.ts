@@ -6,10 +6,15 @@ type Happening = trace.Happening
 type Counts = Map<trace.HostName, number>
 export type Fate = NonNullable<trace.EventOf<'send'>['fate']>
 
+/** What a datagram carries: a frame; or what it is itself, where it is about sessions. */
+export type Cargo = sealed.Frame | string
+
 interface Life {
   readonly host: trace.HostName
   readonly clock: Counts
 }
+
+const labelOf = (cargo: Cargo): trace.Label => (typeof cargo === 'string' ? { label: cargo, im: undefined } : trace.labelOf(cargo))
 
 const clockOf = (clock: Counts): trace.Clock => Object.fromEntries(clock)
 
@@ -46,11 +51,11 @@ export class Chronicle {
     this.#events.push({ time: at, host, clock: clockOf(clock), ...happening })
   }
 
-  /** The datagram's number. */
-  sent(at: number, from: number, to: number, frame: sealed.Frame): number {
+  /** The datagram's number. `to`: a name or a place. */
+  sent(at: number, from: number, to: string, cargo: Cargo): number {
     const datagram = this.#sends.push(this.#events.length) - 1
-    const { label, im } = trace.labelOf(frame)
-    this.tell(at, from, { kind: 'send', datagram: String(datagram), to: nameOf(to), label, fate: 'lost', ...(im === undefined ? {} : { im }) })
+    const { label, im } = labelOf(cargo)
+    this.tell(at, from, { kind: 'send', datagram: String(datagram), to, label, fate: 'lost', ...(im === undefined ? {} : { im }) })
     return datagram
   }
 
@@ -61,21 +66,20 @@ export class Chronicle {
     if (send?.kind === 'send') this.#events[index] = { ...send, fate }
   }
 
-  heard(at: number, datagram: number, from: number, to: number, frame: sealed.Frame): void {
+  heard(at: number, datagram: number, from: number, to: number, cargo: Cargo): void {
     const { clock } = this.#lives.get(to) as Life
     const send = this.#events[this.#sends[datagram] ?? -1]
     this.#arrived.add(datagram)
     for (const [host, count] of Object.entries(send?.clock ?? {}) as Array<[trace.HostName, number]>) clock.set(host, Math.max(clock.get(host) ?? 0, count))
-    const { label, im } = trace.labelOf(frame)
+    const { label, im } = labelOf(cargo)
     this.tell(at, to, { kind: 'receive', datagram: String(datagram), from: nameOf(from), label, ...(im === undefined ? {} : { im }) })
   }
 
   /** What the server's directory is from now on. */
   served(at: number, directory: server.State): void {
-    const { locked, unlocked } = trace.changedLocks(this.#directory ?? directory, directory)
+    const changes = trace.changedLocks(this.#directory ?? directory, directory)
     this.#directory = directory
-    for (const { list, im } of unlocked) this.tell(at, 0, { kind: 'unlock', list, im })
-    for (const { list, im, by } of locked) this.tell(at, 0, { kind: 'lock', list, im, by })
+    for (const change of changes) this.tell(at, 0, change)
   }
 
   /** What a member says of messages; that it has one was told when that was durable. */

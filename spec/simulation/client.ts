@@ -7,10 +7,11 @@ const { timer } = peer.sealed
 
 /** What the client tells its process. */
 export interface Listener {
-  readonly send: (frame: sealed.Frame) => void
+  /** `isAgain`: an earlier send is unanswered */
+  readonly send: (frame: sealed.Frame, isAgain: boolean) => void
   /** `undefined`: none came */
   readonly answered: (ticket: string, answer: sealed.Answer | undefined) => void
-  readonly learned: (process: ProcessId, shown: Instant, since: Instant) => void
+  readonly learned: (process: ProcessId, shown: Instant, since: Instant, sends?: number) => void
   readonly chance: () => number
 }
 
@@ -26,6 +27,8 @@ interface Pending extends Asked {
   since: Instant | undefined
   sends: number
   next: number
+  /** the send after which the server last said that it cannot store anything */
+  busy: number
   assembly: sealed.Assembly
 }
 
@@ -44,6 +47,8 @@ export class Client {
   #estimate: peer.sealed.timer.Estimate | undefined
   #pings = new Map<string, Instant>()
   #pinged = 0
+  /** when the server has to hear of it */
+  #beat = { due: Infinity, sends: 0 }
 
   /** `boot`: of its register, 0 where that is still to be done. */
   constructor(listener: Listener, boot: number, register: () => sealed.Order & { readonly _tag: 'Register' }) {
@@ -70,9 +75,11 @@ export class Client {
   /** Asks what the server's clock shows. */
   ping(now: Instant): void {
     const echo = (++this.#pinged).toString(16).padStart(16, '0')
+    const isAgain = this.#pings.size > 0
     if (this.#pings.size > 8) this.#pings.clear()
     this.#pings.set(echo, now)
-    this.#listener.send({ _tag: 'Ping', echo })
+    this.#listener.send({ _tag: 'Ping', echo }, isAgain)
+    if (this.#beat.due === Infinity) this.#beat = { due: now + limits.keepAliveMs, sends: 0 }
   }
 
   /** What was asked before a sleep is no measure of time any more. */
@@ -82,24 +89,33 @@ export class Client {
   }
 
   get wakeAt(): number {
-    return this.#pending?.next ?? Infinity
+    return this.#pending?.next ?? (this.#boot > 0 ? this.#beat.due : Infinity)
   }
 
   wake(now: Instant): void {
     const pending = this.#pending
-    if (pending === undefined || pending.next > now) return
-    if (pending.sends < limits.requestSends) return this.#send(now, pending)
+    if (pending === undefined) return this.#keepAlive(now)
+    if (pending.next > now) return
+    if (pending.sends < peer.sealed.paceOf(pending.order).sends) return this.#send(now, pending)
     this.#pending = undefined
     if (pending.order._tag === 'Register') this.register(now)
     else this.#listener.answered(pending.ticket, undefined)
     this.#begin(now)
   }
 
+  #keepAlive(now: Instant): void {
+    if (this.#boot === 0 || this.#beat.due > now) return
+    const sends = this.#beat.sends + 1
+    this.#beat = { due: now + timer.wait(this.#estimate, sends, this.#listener.chance()), sends }
+    this.ping(now)
+  }
+
   hear(now: Instant, frame: sealed.Reply | sealed.Pong): void {
+    if (this.#beat.sends > 0) this.#beat = { due: now + limits.keepAliveMs, sends: 0 }
     if (frame._tag === 'Pong') return this.#clocked(frame)
     const pending = this.#pending
     if (pending === undefined || frame.boot !== pending.boot || frame.seq !== pending.seq) return
-    if (pending.since !== undefined) this.#listener.learned(frame.process, frame.at, pending.since)
+    if (pending.since !== undefined) this.#listener.learned(frame.process, frame.at, pending.since, pending.assembly.count === 0 ? pending.sends : undefined)
     const { assembly, whole } = sealed.gather(pending.assembly, frame.part)
     pending.assembly = assembly
     if (whole === undefined) return
@@ -111,13 +127,14 @@ export class Client {
   #clocked({ echo, clock }: sealed.Pong): void {
     const since = this.#pings.get(echo)
     if (since === undefined || clock === undefined) return
-    this.#pings.delete(echo)
+    this.#pings.clear()
     this.#listener.learned(clock.process, clock.at, since)
   }
 
   #heard(now: Instant, pending: Pending, answer: sealed.Answer): void {
     if (answer.code === busyCode) {
       pending.assembly = sealed.nothing
+      pending.busy = pending.sends
       return
     }
     this.#pending = undefined
@@ -138,7 +155,7 @@ export class Client {
     this.#queue.shift()
     const isRegister = asked.order._tag === 'Register'
     const pending: Pending = {
-      ...asked, boot: isRegister ? 0 : this.#boot, seq: isRegister ? 0 : ++this.#seq, since: now, sends: 0, next: now, assembly: sealed.nothing,
+      ...asked, boot: isRegister ? 0 : this.#boot, seq: isRegister ? 0 : ++this.#seq, since: now, sends: 0, next: now, busy: 0, assembly: sealed.nothing,
     }
     this.#pending = pending
     this.#send(now, pending)
@@ -147,8 +164,8 @@ export class Client {
   #send(now: Instant, pending: Pending): void {
     const { boot, seq, order, assembly } = pending
     pending.sends += 1
-    const highest = order._tag === 'ImStart' ? limits.startHighestMs : limits.rtoHighestMs
-    pending.next = now + timer.wait(this.#estimate, pending.sends, this.#listener.chance(), highest)
-    this.#listener.send({ _tag: 'Request', boot, seq, have: assembly.have, order })
+    this.#beat = { due: now + limits.keepAliveMs, sends: 0 }
+    pending.next = now + timer.wait(this.#estimate, pending.sends, this.#listener.chance(), peer.sealed.paceOf(order).highestMs)
+    this.#listener.send({ _tag: 'Request', boot, seq, have: assembly.have, order }, pending.sends > 1 && pending.busy < pending.sends - 1)
   }
 }

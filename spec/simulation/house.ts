@@ -1,12 +1,15 @@
 // A simulated world: a server, members, a network between them, and the plan of what befalls them. Real time is known here and to the oracle, and
 // to nobody else.
-import { type Address, type PublicKey, type sealed } from '../../core/index.js'
+import { type Address, type channel, type PublicKey, type sealed } from '../../core/index.js'
 import { dice } from '../model/link.js'
+import { Air, type Sealed } from './air.js'
 import { Clockwork } from './clockwork.js'
+import { Fate } from './fate.js'
 import { Network, type Datagram } from './network.js'
 import { Oracle } from './oracle.js'
-import { addressOfPlace } from './names.js'
+import { addressOfPlace, nameOf } from './names.js'
 import { Peer } from './peer.js'
+import { isExcusable, Perfidy } from './perfidy.js'
 import { prepare, Server, type Prepared } from './server.js'
 import { bytesOfFrame, kindOfFrame } from './sizes.js'
 import { Sometimes } from './sometimes.js'
@@ -15,7 +18,8 @@ import { Watch } from './watch.js'
 import { boxFor, type BoxCiphers } from './boxes.js'
 import type { Arms } from './bugs.js'
 import type { Options, Skies, Span } from './options.js'
-import type { Fault, Message, Plan } from './plan.js'
+import type { Message, Plan } from './plan.js'
+import type { Hint } from './roles.js'
 
 /** Where a wall clock stands when a run begins: it has to be above 0, and no more. */
 const beganAt = 1_000_000_000
@@ -30,12 +34,21 @@ const calmBytes = 2100
 /** Some is lost in the best of networks. */
 const healed = (skies: Skies): Skies => ({ ...skies, loss: Math.min(skies.loss, 0.1), duplication: 0, corruption: 0, tail: 0, delayMs: [1, 10], reordering: false })
 
-/** A frame, of which process it comes, and for which it is (`undefined`: for whichever there is); and its number, where somebody reads. */
-interface Load {
+/** Of the plain wire: a frame, of which process it comes, and for which it is, `undefined`: for whichever there is; and its number in the trace. */
+interface Plain {
   readonly frame: sealed.Frame
   readonly by: number
   readonly to: number | undefined
   readonly datagram: number
+}
+
+type Load = Plain | Sealed
+
+/** One byte of it is another; of a frame nothing is left that anybody would open. */
+const damaged = (load: Load, chance: () => number): Load | undefined => {
+  if (!('bytes' in load)) return undefined
+  const at = Math.floor(chance() * load.bytes.length)
+  return { ...load, bytes: load.bytes.with(at, (load.bytes[at] ?? 0) ^ (1 + Math.floor(chance() * 255))), datagram: undefined }
 }
 
 const directories = new Map<number, Prepared>()
@@ -62,12 +75,11 @@ export class House {
   readonly server: Server
   readonly peers: ReadonlyArray<Peer>
   readonly #places = new Map<PublicKey, number>()
-  /** faults that befall somebody who begins a message, by its number */
-  readonly #strikes = new Map<number, Extract<Fault, { readonly _tag: 'Strike' }>>()
-  /** how those who are to die come back */
-  readonly #returns = new Map<number, { readonly goneMs: number; readonly jumpMs: number }>()
+  readonly #fate: Fate
+  readonly perfidy: Perfidy | undefined
+  /** undefined: the wire is plain */
+  readonly air: Air | undefined
   #processes = 0
-  #isStorm = true
 
   constructor(plan: Plan, options: Options, arms: Arms, isLegible = false) {
     this.plan = plan
@@ -78,33 +90,44 @@ export class House {
     this.ciphers = Array.from({ length: plan.members + 1 }, (_, who) => boxFor(who))
     this.ciphers.forEach(({ own }, who) => this.#places.set(own.seals, who))
     this.prepared = preparedFor(this.ciphers)
-    this.network = new Network<Load>(this.clockwork, plan.skies, this.chance, plan.members + 1, (datagram) => this.#arrive(datagram), () => undefined)
+    this.network = new Network<Load>(this.clockwork, plan.skies, this.chance, plan.members + 1, (datagram) => this.#arrive(datagram), (load) => damaged(load, this.chance))
     this.network.fared = ({ datagram }, fate) => this.trace.fared(datagram, fate)
     this.oracle = new Oracle(this)
+    this.air = options.wire === 'sealed' ? new Air(this, plan.members + 1, (from, to, load, kind, bytes) => !this.network.post({ from, to, load }, kind, bytes)) : undefined
+    this.perfidy = plan.perfidy === undefined ? undefined : new Perfidy(plan.perfidy, this)
     const [own, ...others] = this.ciphers
     if (own === undefined) throw new Error('nobody is there')
     this.server = new Server(this, own, this.prepared.directory)
     this.peers = others.map((ciphers, i) => new Peer(this, i + 1, ciphers, this.prepared.boots[i + 1] ?? 0))
+    this.#fate = new Fate({
+      plan, clockwork: this.clockwork, sometimes: this.sometimes, trace: this.trace, chance: this.chance,
+      server: this.server, peer: (who) => this.peer(who), network: this.network,
+      rebind: (who) => this.air?.rebind(who),
+      disturbed: (who) => this.oracle.disturbed(who),
+    }, options.rebindMs)
   }
 
   /** Everybody begins, and what the plan has in mind is set. */
   begin(): void {
     for (const { who } of [this.server, ...this.peers]) this.trace.began(0, who, false)
+    if (this.plan.perfidy !== undefined) this.trace.chronicle?.tell(0, 0, { kind: 'note', label: `lies: ${this.plan.perfidy}` })
     this.server.begin()
     for (const peer of this.peers) peer.begin(true)
-    for (const fault of this.plan.faults) this.#set(fault)
+    this.#fate.begin()
     this.plan.messages.forEach((message, i) => this.clockwork.at(message.at + 1000, () => this.#send(message, i)))
+  }
+
+  /** Nobody has a session with anybody from now on, and each process is as it was. */
+  renew(): void {
+    this.server.give(() => this.server.renew())
+    for (const peer of this.peers) peer.give(() => peer.renew())
   }
 
   /** Nothing goes wrong from now on: the dead are back, the stopped go on, the network is well. */
   heal(): void {
-    this.#isStorm = false
     this.network.heal(healed(this.plan.skies))
     this.server.heal()
-    for (const one of [this.server, ...this.peers]) {
-      this.#proceed(one, Infinity, false)
-      if (one.isDown) this.#rise(one, 0)
-    }
+    this.#fate.end([this.server, ...this.peers])
     for (const peer of this.peers) {
       peer.give(() => {
         peer.mute(false)
@@ -124,7 +147,11 @@ export class House {
 
   /** Whether all who take part keep to the rules: then nobody is blamed for breaking them. */
   get isHonest(): boolean {
-    return this.plan.rogues.length === 0
+    return this.plan.rogues.length === 0 && this.perfidy === undefined
+  }
+
+  isForgiven(rule: string): boolean {
+    return this.perfidy !== undefined && isExcusable(rule)
   }
 
   /** Whether that one keeps to the rules. */
@@ -163,19 +190,35 @@ export class House {
 
   diaryMs(): number {
     const { stall, stallMs, diaryMs } = this.options
-    return this.#isStorm && stall > 0 && this.chance() < stall ? this.#draw(stallMs) : this.#draw(diaryMs)
+    return this.#fate.isStorm && stall > 0 && this.chance() < stall ? this.#draw(stallMs) : this.#draw(diaryMs)
   }
 
   diskMs(): number {
     return this.#draw(this.options.diskMs)
   }
 
-  /** A frame leaves; an answer of the server's is for the process that asked. */
-  send(from: number, key: PublicKey, frame: sealed.Frame, asker?: number): void {
+  /** A frame leaves; an answer of the server's is for the process, on the sealed wire by the session, that asked. */
+  send(from: number, key: PublicKey, frame: sealed.Frame, asker?: number, hint?: Hint): void {
+    if (this.air !== undefined) return from === 0 ? this.server.say(key, frame, asker) : this.peer(from).say(key, frame, hint)
     const to = this.placeOf(key)
     if (to < 0) return
-    const datagram = this.trace.sent(this.clockwork.now, from, to, frame)
-    this.network.post({ from, to, load: { frame, by: from === 0 ? 0 : this.peer(from).number, to: asker, datagram } }, kindOfFrame(frame), bytesOfFrame(frame))
+    const kind = kindOfFrame(frame)
+    this.trace.note(kind.length + frame._tag.length * 64, this.clockwork.now, from * 512 + to, frame._tag === 'Relay' ? frame.head.length : 0)
+    const datagram = this.trace.sent(this.clockwork.now, from, nameOf(to), frame)
+    this.network.post({ from, to, load: { frame, by: from === 0 ? 0 : this.peer(from).number, to: asker, datagram } }, kind, bytesOfFrame(frame))
+  }
+
+  get isSealed(): boolean {
+    return this.air !== undefined
+  }
+
+  bornAt(who: number): void {
+    this.air?.born(who)
+  }
+
+  /** A sealed datagram leaves. */
+  post(from: number, to: channel.Place, bytes: Uint8Array): void {
+    this.air?.post(from, to, bytes)
   }
 
   /** Somebody has died: it is back when the plan, or the heal, says so. */
@@ -183,26 +226,40 @@ export class House {
     const one = who === 0 ? this.server : this.peer(who)
     this.trace.died(this.clockwork.now, one.who)
     this.oracle.died(one)
-    // a server that ended because its disk was broken is started again by whoever runs it
-    const { goneMs, jumpMs } = this.#returns.get(one.who) ?? { goneMs: 300, jumpMs: 0 }
-    this.#returns.delete(one.who)
-    this.clockwork.at(this.clockwork.now + goneMs, () => this.#rise(one, jumpMs))
+    this.#fate.died(one)
   }
 
   #draw([least, most]: Span): number {
     return least === most ? least : least + Math.floor(this.chance() * (most - least + 1))
   }
 
-  #arrive({ from, to, load: { frame, by, to: asker, datagram } }: Datagram<Load>): void {
+  #arrive({ from, to, load }: Datagram<Load>): void {
+    if ('bytes' in load) return this.#landed(from, to, load)
+    const { frame, by, to: asker, datagram } = load
     const key = this.ciphers[from]?.own.seals
     if (key === undefined) return
     const receiver = to === 0 ? this.server : this.peer(to)
     this.trace.fared(datagram, receiver.isDown ? 'closed' : 'lost')
     if (receiver.isDown) return this.#refuse(from, to)
     receiver.give(() => {
+      this.trace.note(2, this.clockwork.now, from * 512 + to, frame._tag.length)
       this.trace.heard(this.clockwork.now, datagram, from, to, frame)
-      if (to === 0) this.server.hear(from, by, key, frame)
+      if (to === 0) this.server.hear(by, key, this.addressOf(from), frame)
       else if (asker === undefined || asker === this.peer(to).number) this.peer(to).hear(key, frame)
+    })
+  }
+
+  #landed(from: number, to: number, load: Sealed): void {
+    const { air } = this
+    if (air?.isThere(to, load) !== true) return this.trace.fared(load.datagram, 'nowhere')
+    const receiver = to === 0 ? this.server : this.peer(to)
+    this.trace.fared(load.datagram, receiver.isDown ? 'closed' : 'lost')
+    if (receiver.isDown) return this.#refuse(from, to)
+    receiver.give(() => {
+      this.trace.note(2, this.clockwork.now, from * 512 + to, load.bytes.length)
+      this.trace.heard(this.clockwork.now, load.datagram, from, to, load.cargo)
+      air.arrived(from, to, load)
+      receiver.arrive(load.bytes, load.source)
     })
   }
 
@@ -215,7 +272,6 @@ export class House {
 
   #send({ from, bytes, again }: Message, number: number): void {
     const peer = this.peer(from)
-    const strike = this.#strikes.get(number)
     const earlier = again === undefined ? undefined : this.oracle.reports.ownOf(from, again)
     peer.give(() => {
       if (!peer.isMember) return
@@ -225,75 +281,6 @@ export class House {
         peer.resend(earlier)
       }
     })
-    if (strike !== undefined) this.#crash(peer, strike.effects, strike.goneMs, 0)
-  }
-
-  #set(fault: Fault): void {
-    const at = 'at' in fault ? fault.at + 1000 : 0
-    const one = 'who' in fault && fault._tag !== 'Force' ? (fault.who === 0 ? this.server : this.peer(fault.who)) : undefined
-    const then = (ms: number, run: () => void): void => this.clockwork.at(this.clockwork.now + ms, run)
-    if (fault._tag === 'Strike') this.#strikes.set(fault.message, fault)
-    else this.clockwork.at(at, () => {
-      if (!this.#isStorm) return
-      this.trace.befell(this.clockwork.now, fault, (who) => (who === 0 ? this.server : this.peer(who)).isDown)
-      switch (fault._tag) {
-        case 'Crash': return one === undefined ? undefined : this.#crash(one, fault.effects, fault.goneMs, fault.jumpMs)
-        case 'Pause': {
-          if (one === undefined) return
-          if (one.isUp) this.trace.rested(this.clockwork.now, one.who, 'stopped')
-          one.stop()
-          this.oracle.disturbed(one.who)
-          return then(fault.ms, () => this.#proceed(one, Infinity, false))
-        }
-        case 'Sleep': return one === undefined ? undefined : this.#sleep(this.peer(one.who), fault.ms)
-        case 'Cut': {
-          this.network.cut(fault.side, fault.mutual, 1)
-          return then(fault.ms, () => this.#isStorm ? this.network.cut(fault.side, fault.mutual, -1) : undefined)
-        }
-        case 'Clog': return this.network.clog(fault.who, this.clockwork.now + fault.ms)
-        case 'Force': return this.server.give(() => this.server.force(fault.who))
-        case 'Move': return this.#forAWhile(fault, (peer, isOn) => peer.want(isOn ? 'out' : 'in'))
-        case 'Mute': return this.#forAWhile(fault, (peer, isOn) => peer.mute(isOn))
-      }
-    })
-  }
-
-  #forAWhile({ who, ms }: { readonly who: number; readonly ms: number }, set: (peer: Peer, isOn: boolean) => void): void {
-    const peer = this.peer(who)
-    peer.give(() => set(peer, true))
-    this.clockwork.at(this.clockwork.now + ms, () => peer.give(() => set(peer, false)))
-  }
-
-  #crash(one: Peer | Server, effects: number, goneMs: number, jumpMs: number): void {
-    if (one.isDown) return
-    this.#returns.set(one.who, { goneMs, jumpMs })
-    one.condemn(effects)
-    // where it does not come to that effect it dies all the same
-    this.clockwork.at(this.clockwork.now + 2000, () => this.#returns.has(one.who) ? one.die() : undefined)
-  }
-
-  #rise(one: Peer | Server, jumpMs: number): void {
-    if (!one.isDown) return
-    this.trace.began(this.clockwork.now, one.who, true)
-    if (one instanceof Peer) one.restart()
-    else one.restart(jumpMs)
-  }
-
-  #sleep(peer: Peer, ms: number): void {
-    if (!peer.isUp) return
-    this.trace.rested(this.clockwork.now, peer.who, 'asleep')
-    peer.stop()
-    peer.sleep(true)
-    this.sometimes.hit('slept')
-    this.clockwork.at(this.clockwork.now + ms, () => this.#proceed(peer, Math.floor(this.chance() * 8), true))
-  }
-
-  #proceed(one: Peer | Server, keep: number, isAwake: boolean): void {
-    const isAsleep = one instanceof Peer && one.isAsleep
-    if (isAsleep && isAwake && one.waiting > 0 && keep > 0) this.sometimes.hit('woke with datagrams waiting')
-    if (isAsleep) one.sleep(false)
-    this.oracle.disturbed(one.who)
-    if (!one.isUp && !one.isDown) this.trace.rested(this.clockwork.now, one.who, undefined)
-    one.proceed(() => isAsleep && one instanceof Peer ? one.wakeUp() : undefined, isAsleep ? keep : Infinity)
+    this.#fate.began(peer, number)
   }
 }

@@ -1,5 +1,5 @@
 // A network between numbered places, 0 the server's and from 1 the members'. It loses, repeats, damages, delays and reorders, has cuts and clogs, and
-// counts what it was given. It does not know what a datagram says: only how long it is and, for the counts, of which kind.
+// counts what it was given. It does not know what a datagram says: only how long it is and, for the counts, of which kind; `damage` does.
 import type { Clockwork } from './clockwork.js'
 import type { Skies } from './options.js'
 
@@ -57,16 +57,19 @@ export class Network<A> {
     this.#lastAt = new Float64Array(places * places)
   }
 
-  post(datagram: Datagram<A>, kind: string, bytes: number): void {
+  /** Whether anything of it is under way. */
+  post(datagram: Datagram<A>, kind: string, bytes: number): boolean {
     this.#count(kind, bytes)
     const { loss, duplication } = this.skies
-    if (this.#chance() < loss) {
+    const isLost = this.#chance() < loss
+    if (isLost) {
       this.toll.lost += 1
       this.fared(datagram.load, 'lost')
     } else this.#travel(datagram)
-    if (duplication === 0 || this.#chance() >= duplication) return
+    if (duplication === 0 || this.#chance() >= duplication) return !isLost
     this.toll.doubled += 1
     this.#travel(datagram)
+    return true
   }
 
   /** From now on, or no more, nothing comes through from these to all others; and from the others to them, where it is `mutual`. */

@@ -5,7 +5,8 @@ import type { Weather } from '../model/link.js'
 
 export type Span = readonly [least: number, most: number]
 
-/** What the network does to a datagram. A damaged one counts as sealed ones do: nobody opens it. */
+/** What the network does to a datagram. On the plain wire a damaged one counts as sealed ones do: nobody opens it; on the sealed one a byte of it is
+ *  another, and its receiver finds out. */
 export interface Skies extends Weather {
   /** a datagram takes a time of `tailMs` instead */
   readonly tail: number
@@ -15,6 +16,17 @@ export interface Skies extends Weather {
 }
 
 export interface Options {
+  /** `plain`: frames go from machine to machine as if each two had a session. `sealed`: each machine stands behind its channel, its first session is
+   *  still to be made, and what travels are datagrams in bytes */
+  readonly wire: 'plain' | 'sealed'
+  /** members whose address changes, without notice, every `rebindMs` */
+  readonly rebindings: Span
+  readonly rebindMs: number
+  /** the chance of a machine to be under load whenever it is said hello to */
+  readonly burdened: number
+  /** the chance of a run that its server lies, in a way of its own (`perfidy`) */
+  readonly perfidious: number
+
   /** members of the list, two at least, and messages that somebody begins */
   readonly members: Span
   readonly messages: Span
@@ -82,6 +94,11 @@ const never: Span = [0, 0]
 
 /** Nothing goes wrong. */
 export const fair: Options = {
+  wire: 'plain',
+  rebindings: never,
+  rebindMs: 5000,
+  burdened: 0,
+  perfidious: 0,
   members: [3, 32],
   messages: [10, 12],
   textBytes: [1, 200],
@@ -128,6 +145,7 @@ export const lossy = (loss: number): Options => ({ ...fair, skies: { ...clear, d
 /** Whatever a network, a system and a user can do, on the way through a minute. */
 export const rough: Options = {
   ...fair,
+  perfidious: 0.06,
   long: 0.06,
   textBytes: [1, 4000],
   skies: { loss: 0.3, duplication: 0.5, corruption: 0.1, delayMs: [1, 60], reordering: true, tail: 0.01, tailMs: [500, 120_000], refusals: 0.7 },
@@ -152,9 +170,13 @@ export const rough: Options = {
 /** Half of everything comes twice, and much of it late: no assumption on delay, loss or order. */
 export const late: Options = { ...rough, skies: { ...rough.skies, duplication: 0.5, tail: 0.1 }, milder: 0 }
 
+/** As rough, with a channel before each machine. Longer than a session lasts, so that some have to be renewed. */
+export const sealedRough: Options = { ...rough, wire: 'sealed', rebindings: [0, 2], burdened: 0.2, stormMs: 150_000, messages: [12, 16], members: [3, 16] }
+
 export const presets: ReadonlyMap<string, Options> = new Map([
   ['fair', fair],
   ['lossy', lossy(0.3)],
   ['rough', rough],
   ['late', late],
+  ['sealed', sealedRough],
 ])

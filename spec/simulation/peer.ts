@@ -2,18 +2,23 @@
 // and tells the witness whatever it does.
 //
 //   frames ──> Hear ──> courier ──> effects, in order ──> frames, requests, marks        a Persist holds up all behind it until it is durable
-import { delivery, operator, self, sealed, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
+import { delivery, operator, pins, self, sealed, type Address, type channel, type diary, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
 import type { Tag } from '../../core/keys.js'
 import { Client } from './client.js'
 import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
 import { roguish } from './rogues.js'
 import { Shelf } from './shelf.js'
+import { hintOf, stationOf, type Station } from './station.js'
 import type { Watch } from './watch.js'
 import type { Arms } from './bugs.js'
-import type { House } from './roles.js'
+import type { Hint, House } from './roles.js'
+
+/** Nobody here is without keys, to whom it would have to be told. */
+const placeless = { ip: '192.0.2.1', port: 22000 } as Address
 
 type Ciphers = House['ciphers'][number]
+type Persist = Extract<delivery.Effect, { readonly _tag: 'Persist' }>
 
 const alreadyMember = 461
 const notMember = 464
@@ -29,6 +34,7 @@ export class Peer extends Life<delivery.Effect> {
   readonly #machine: ReturnType<typeof delivery.courier>
   readonly #arms: Arms
   #client: Client
+  #station: Station | undefined
   #isMember = true
   #isAsleep = false
   /** ms until it tries once more to leave, or to join */
@@ -40,21 +46,19 @@ export class Peer extends Life<delivery.Effect> {
     this.ciphers = ciphers
     this.#arms = house.arms
     const { own, hash, sign, verify, share } = this.#arms.ciphers(ciphers)
-    const config = { ...delivery.config({ own, ciphers: { hash, sign, verify, share } }), ...this.#arms.config }
+    const config = { ...delivery.config({ own, address: placeless, ciphers: { hash, sign, verify, share } }), ...this.#arms.config }
     const machine = this.#arms.courier(delivery.courier(config), this)
     const rogue = house.plan.rogues.find((one) => one.who === who)
     this.#machine = rogue === undefined ? machine : roguish(machine, rogue.trick, house, who)
-    this.shelf = new Shelf(
-      house.clockwork,
-      () => house.diaryMs(),
-      (mark) => {
-        house.trace.chronicle?.kept(house.clockwork.now, who, mark)
-        house.oracle.kept(this, mark)
-      },
-      (what) => house.oracle.violated('I3', who, what),
-    )
+    const { clockwork, oracle, trace } = house
+    const kept = (mark: diary.Mark): void => {
+      trace.chronicle?.kept(clockwork.now, who, mark)
+      oracle.kept(this, mark)
+    }
+    this.shelf = new Shelf(clockwork, () => house.diaryMs(), kept, (what) => oracle.violated('I3', who, what))
     this.#client = this.#clientOf(boot)
-    this.state = delivery.initial(this.#seed(), this.shelf.durable)
+    this.state = this.#initial()
+    this.renew()
   }
 
   /** What it begins its life with. */
@@ -74,18 +78,39 @@ export class Peer extends Life<delivery.Effect> {
     return this.watch.read(this.clockwork.now)
   }
 
-  get isMember(): boolean {
-    return this.#isMember
-  }
+  get isMember(): boolean { return this.#isMember }
 
   /** Another process of the same contact, with what the disk has. */
   restart(): void {
     if (!this.isDown) return
     this.rise(this.#house.watchOf(this.who, this.clockwork.now))
     this.#client = this.#clientOf(0)
-    this.state = delivery.initial(this.#seed(), this.shelf.durable)
+    this.state = this.#initial()
+    this.renew()
     this.#house.oracle.born(this)
     this.begin(false)
+    // what its user wanted before it died is wanted still
+    this.#move()
+  }
+
+  /** It has no session with anybody. */
+  renew(): void {
+    this.#station = stationOf(this.#house, this.who, this.ciphers, undefined, {
+      now: () => this.now,
+      deliver: ({ from, frame }) => this.hear(from, frame),
+      moved: () => undefined,
+      heard: () => undefined,
+      lost: (key) => key === this.#house.server.own.seals ? undefined : this.#offer({ _tag: 'Unmet', key }),
+    })
+    if (this.state !== undefined) this.#station?.introduce(this.state.rings)
+  }
+
+  arrive(bytes: Uint8Array, from: channel.Place): void {
+    this.#station?.arrive(bytes, from)
+  }
+
+  say(to: PublicKey, frame: sealed.Frame, hint: Hint | undefined): void {
+    this.#station?.ask(to, frame, hint?.place, hint?.isAppointed === true, hint?.isAgain === true)
   }
 
   compose(bytes: number, number: number): void {
@@ -112,13 +137,14 @@ export class Peer extends Life<delivery.Effect> {
     switch (frame._tag) {
       case 'Reply':
       case 'Pong': return this.#client.hear(this.now, frame)
-      case 'Superseded': return this.#client.register(this.now)
+      // said of a session, and not of the process; whether it is so the next answer shows
+      case 'Superseded': return this.#client.ask(this.now, 'still', { _tag: 'QueryLists' })
       case 'Relay':
       case 'Ack':
       case 'RingWanted':
       case 'RingTold': return this.#offer({ _tag: 'Hear', from, frame })
-      case 'Request':
-      case 'Ping': return
+      case 'Ping': return this.#house.send(this.who, from, { _tag: 'Pong', echo: frame.echo, clock: undefined })
+      case 'Request': return
     }
   }
 
@@ -127,20 +153,17 @@ export class Peer extends Life<delivery.Effect> {
   }
 
   /** Which of its processes it is. What is said to another one does not open: that is what sessions are for. */
-  get number(): number {
-    return this.life
-  }
+  get number(): number { return this.life }
 
   /** After a sleep, before anything else. */
   wakeUp(): void {
     if (!this.#house.options.isSleepNoticed || this.#arms.isDrowsy) return
+    this.#station?.slept()
     this.#client.slept()
     this.#offer({ _tag: 'Slept' })
   }
 
-  get isAsleep(): boolean {
-    return this.#isAsleep
-  }
+  get isAsleep(): boolean { return this.#isAsleep }
 
   /** The monotonic clock of its machine stands still, or goes on. */
   sleep(isAsleep: boolean): void {
@@ -150,16 +173,17 @@ export class Peer extends Life<delivery.Effect> {
   }
 
   violations(): ReadonlyArray<{ readonly rule: string; readonly what: string }> {
-    return this.state === undefined ? [] : this.#machine.violations(this.state)
+    return this.state === undefined ? [] : [...this.#machine.violations(this.state), ...(this.#station?.violations() ?? [])]
   }
 
   protected wakeAt(): number {
     if (this.state === undefined) return Infinity
     const wake = this.#machine.wakeAt(this.state)
-    return Math.min(wake._tag === 'Some' ? wake.value : Infinity, this.#client.wakeAt)
+    return Math.min(wake._tag === 'Some' ? wake.value : Infinity, this.#client.wakeAt, this.#station?.wakeAt ?? Infinity)
   }
 
   protected wake(): void {
+    this.#station?.wake()
     this.#client.wake(this.now)
     if (this.state === undefined) return
     const wake = this.#machine.wakeAt(this.state)
@@ -177,33 +201,28 @@ export class Peer extends Life<delivery.Effect> {
 
   protected carryOut(effect: delivery.Effect): boolean {
     this.#house.oracle.done(this, effect)
+    if (effect._tag === 'Persist') return this.#persist(effect)
     switch (effect._tag) {
-      case 'Seal':
-        this.#house.send(this.who, effect.to, effect.frame)
-        return false
-      case 'Request':
-        this.#client.ask(this.now, effect.ticket, effect.order)
-        return false
-      case 'Ping':
-        this.#client.ping(this.now)
-        return false
-      case 'Announce':
-        this.#house.trace.chronicle?.announced(this.clockwork.now, this.who, effect.notice)
-        return false
-      case 'Jot':
-        this.shelf.jot(effect.record)
-        return false
-      case 'Persist': {
-        const more = this.takeNext((next): next is Extract<delivery.Effect, { readonly _tag: 'Persist' }> => next._tag === 'Persist')
-        const { life, clockwork } = this
-        const since = clockwork.now
-        this.shelf.write([effect, ...more].map(({ record }) => record), () => this.inside(life, () => {
-          if (clockwork.now > since + 100) this.#house.oracle.disturbed(this.who)
-          if (!this.#arms.isHasty) this.release()
-        }))
-        return !this.#arms.isHasty
-      }
+      case 'Seal': this.#house.send(this.who, effect.to, effect.frame, undefined, hintOf(this.#house, effect)); break
+      case 'Request': this.#client.ask(this.now, effect.ticket, effect.order); break
+      case 'Ping': this.#client.ping(this.now); break
+      case 'Announce': this.#house.trace.chronicle?.announced(this.clockwork.now, this.who, effect.notice); break
+      case 'Jot': this.shelf.jot(effect.record); break
+      // nobody here is without keys
+      case 'Send':
     }
+    return false
+  }
+
+  #persist(effect: Persist): boolean {
+    const more = this.takeNext((next): next is Persist => next._tag === 'Persist')
+    const { life, clockwork } = this
+    const since = clockwork.now
+    this.shelf.write([effect, ...more].map(({ record }) => record), () => this.inside(life, () => {
+      if (clockwork.now > since + 100) this.#house.oracle.disturbed(this.who)
+      if (!this.#arms.isHasty) this.release()
+    }))
+    return !this.#arms.isHasty
   }
 
   #offer(command: delivery.Command, isUsers = false): void {
@@ -212,6 +231,8 @@ export class Peer extends Life<delivery.Effect> {
     const step = this.#machine.reduce(this.state, { at: this.now, by: isUsers ? operator : self, command })
     this.state = step.state
     oracle.stepped(this, command, step.effects)
+    this.#station?.introduce(step.state.rings)
+    this.#house.perfidy?.watch(this.who, step.effects)
     const isUrgent = this.isHeld ? this.#arms.overtakes : undefined
     if (isUrgent !== undefined) for (const effect of step.effects) if (isUrgent(effect)) this.carryOut(effect)
     this.enqueue(isUrgent === undefined ? step.effects : step.effects.filter((effect) => !isUrgent(effect)))
@@ -220,7 +241,7 @@ export class Peer extends Life<delivery.Effect> {
   #answered(ticket: string, answer: sealed.Answer | undefined): void {
     if (answer === undefined) this.#house.sometimes.hit('a request given up')
     if (ticket === 'register') return this.#client.ping(this.now)
-    if (ticket.startsWith('where ')) return this.#located(answer)
+    if (ticket.startsWith('where ')) return answer === undefined ? undefined : this.#located(answer)
     if (ticket !== 'leave' && ticket !== 'join') return this.#offer({ _tag: 'Answered', ticket, answer })
     // of an order that was given up, and done all the same, no other answer comes
     const isSo = answer?.code === (ticket === 'join' ? alreadyMember : notMember)
@@ -232,9 +253,8 @@ export class Peer extends Life<delivery.Effect> {
     }
   }
 
-  #located(answer: sealed.Answer | undefined): void {
-    if (answer?.body._tag !== 'Members') return
-    const rows = answer.body.members.flatMap(({ ip, port, keys }) => (keys === undefined ? [] : [{ key: keys.seals, address: { ip, port } }]))
+  #located({ body }: sealed.Answer): void {
+    const rows = (body._tag === 'Members' ? body.members : []).flatMap(({ ip, port, keys }) => (keys === undefined ? [] : [{ key: keys.seals, address: { ip, port } }]))
     this.#offer({ _tag: 'Located', rows })
   }
 
@@ -248,8 +268,12 @@ export class Peer extends Life<delivery.Effect> {
   #move(): void {
     if (this.#isMember === (this.#wanted === 'in') || this.isDown) return
     const order = { list: listName, contact: nameOf(this.who) }
-    if (this.#wanted === 'in') this.#client.ask(this.now, 'join', { _tag: 'Join', ...order })
-    else this.#client.ask(this.now, 'leave', { _tag: 'Leave', ...order })
+    this.#client.ask(this.now, this.#wanted === 'in' ? 'join' : 'leave', { _tag: this.#wanted === 'in' ? 'Join' : 'Leave', ...order })
+  }
+
+  /** Where the server lies it has met everybody before. */
+  #initial(): delivery.State {
+    return { ...delivery.initial(this.#seed(), this.shelf.durable), pins: this.#house.perfidy?.pins ?? pins.none }
   }
 
   #seed(): number {
@@ -260,9 +284,9 @@ export class Peer extends Life<delivery.Effect> {
     const { signs, seals } = this.ciphers.own
     return new Client(
       {
-        send: (frame) => this.#house.send(this.who, this.#house.server.own.seals, frame),
+        send: (frame, again) => this.#house.send(this.who, this.#house.server.own.seals, frame, undefined, hintOf(this.#house, { to: this.#house.server.own.seals, again })),
         answered: (ticket, answer) => this.#answered(ticket, answer),
-        learned: (process, shown, since) => this.#offer({ _tag: 'Learned', process, shown, since }),
+        learned: (process, shown, since, sends) => this.#offer({ _tag: 'Learned', process, shown, since, ...(sends === undefined ? {} : { sends }) }),
         chance: this.#house.chance,
       },
       boot,

@@ -3,6 +3,7 @@
 //
 // What is not in it is drawn, while the world runs, from `dice`: which datagram is lost, how long another takes.
 import { dice } from '../model/link.js'
+import { perfidies, type Perfidy } from './perfidies.js'
 import { tricks, type Trick } from './tricks.js'
 import type { Options, Skies, Span } from './options.js'
 
@@ -51,6 +52,10 @@ export interface Plan {
   readonly faults: ReadonlyArray<Fault>
   readonly rogues: ReadonlyArray<Rogue>
   readonly stormMs: number
+  /** members whose address changes again and again; machines under load; how the server lies, if it does. Kept plans may be older than these */
+  readonly rebinders?: ReadonlyArray<number>
+  readonly burdened?: ReadonlyArray<number>
+  readonly perfidy?: Perfidy
 }
 
 type Chance = () => number
@@ -136,7 +141,7 @@ export const planOf = (seed: number, options: Options): Plan => {
   const chance = dice(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995)
   const members = membersOf(chance, options.members)
   const messages = messagesOf(chance, options, members)
-  return {
+  const plan: Plan = {
     dice: Math.floor(chance() * 2 ** 32),
     members,
     skies: chance() < options.milder ? milderSkies(chance, options.skies) : options.skies,
@@ -146,4 +151,9 @@ export const planOf = (seed: number, options: Options): Plan => {
     rogues: chance() < options.roguish ? roguesOf(chance, options, members) : [],
     stormMs: options.stormMs,
   }
+  // drawn behind all else: what was drawn before them is as it was without
+  const rebinders = many(chance, options.rebindings, () => whole(chance, [1, members]))
+  const burdened = options.burdened === 0 ? [] : Array.from({ length: members + 1 }, (_, who) => who).filter(() => chance() < options.burdened)
+  const perfidy = chance() < options.perfidious ? perfidies[Math.floor(chance() * perfidies.length)] : undefined
+  return { ...plan, rebinders, burdened, ...(perfidy === undefined ? {} : { perfidy }) }
 }

@@ -56,7 +56,7 @@ export const roguish = (machine: Courier, trick: Trick, house: House, who: numbe
   const anybody = (): PublicKey | undefined => house.ciphers[1 + Math.floor(chance() * house.plan.members)]?.own.seals
   const throwAt = (relay: Relay, ms: number): void => clockwork.at(clockwork.now + ms, () => {
     const to = anybody()
-    if (to !== undefined && !house.peer(who).isDown) house.send(who, to, relay)
+    if (to !== undefined) house.peer(who).give(() => house.send(who, to, relay))
   })
   return {
     ...machine,

@@ -1,5 +1,5 @@
 // What the parts of a simulation need of each other: a house knows all that live in it, each of them knows the house, and the oracle watches them.
-import type { delivery, diary, sealed, server, Address, Identity, ImId, PublicKey } from '../../core/index.js'
+import type { channel, delivery, diary, sealed, server, Address, Digest, Identity, ImId, PublicKey } from '../../core/index.js'
 import type { Violation } from '../../core/transition.js'
 import type { BoxCiphers } from './boxes.js'
 import type { Arms } from './bugs.js'
@@ -10,6 +10,13 @@ import type { Shelf } from './shelf.js'
 import type { Sometimes } from './sometimes.js'
 import type { Trace } from './trace.js'
 import type { Watch } from './watch.js'
+
+/** Where somebody is said to be, by our own user or by others; and whether an earlier send is unanswered. */
+export interface Hint {
+  readonly place: channel.Place | undefined
+  readonly isAppointed: boolean
+  readonly isAgain: boolean
+}
 
 export interface Known {
   readonly grant: sealed.Grant
@@ -32,6 +39,7 @@ export interface Dweller {
   /** it is stopped for a while, or waits for its disk */
   readonly isHeld: boolean
   readonly violations: () => ReadonlyArray<Violation>
+  readonly give: (run: () => void) => void
 }
 
 export interface Peer extends Dweller {
@@ -50,8 +58,8 @@ export interface Server extends Dweller {
 export interface Oracle {
   readonly grants: { readonly known: ReadonlyMap<ImId, Known>; readonly live: ReadonlyMap<ImId, Known> }
   readonly sound: () => void
-  /** Throws. */
-  readonly violated: (rule: string, who: number, what: string) => never
+  /** Throws, unless that may be so where the server lies. */
+  readonly violated: (rule: string, who: number, what: string) => void
   readonly wasTold: (im: ImId) => boolean
   readonly isSettled: (who: number, root: ImId) => boolean
   readonly born: (peer: Peer) => void
@@ -63,6 +71,14 @@ export interface Oracle {
   readonly stepped: (peer: Peer, command: delivery.Command, effects: ReadonlyArray<delivery.Effect>) => void
   readonly kept: (peer: Peer, mark: diary.Mark) => void
   readonly done: (peer: Peer, effect: delivery.Effect) => void
+}
+
+/** What the server tells instead of what is so. */
+export interface Perfidy {
+  readonly pins: delivery.State['pins']
+  readonly watch: (who: number, effects: ReadonlyArray<delivery.Effect>) => void
+  readonly ringOf: (digest: Digest) => server.Response | undefined
+  readonly said: (response: server.Response, to: PublicKey) => server.Response
 }
 
 export interface House {
@@ -79,6 +95,9 @@ export interface House {
   readonly peers: ReadonlyArray<Peer>
   /** nobody in it breaks the rules */
   readonly isHonest: boolean
+  readonly perfidy: Perfidy | undefined
+  /** whether that rule cannot be kept where the server lies, and it does */
+  readonly isForgiven: (rule: string) => boolean
   readonly keepsRules: (who: number) => boolean
   readonly peer: (who: number) => Peer
   readonly placeOf: (key: PublicKey) => number
@@ -88,6 +107,11 @@ export interface House {
   readonly nextProcess: () => string
   readonly diaryMs: () => number
   readonly diskMs: () => number
-  readonly send: (from: number, key: PublicKey, frame: sealed.Frame, asker?: number) => void
+  readonly isSealed: boolean
+  /** by its session, process or index, `asker` */
+  readonly send: (from: number, key: PublicKey, frame: sealed.Frame, asker?: number, hint?: Hint) => void
+  readonly post: (from: number, to: channel.Place, bytes: Uint8Array) => void
+  /** another process of that machine begins */
+  readonly bornAt: (who: number) => void
   readonly died: (who: number) => void
 }

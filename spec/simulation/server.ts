@@ -2,25 +2,36 @@
 //
 //   frames ──> Ask, Seek ──> durable ──> Append ──> disk ──> Written ──> Release ──> frames
 import {
-  durability, keyed, operator, sealed, self, server, type Actor, type Address, type Identity, type ProcessId, type PublicKey, type Stamped,
+  durability, keyed, limits, operator, presence, sealed, self, server, type Actor, type Address, type channel, type Identity, type Instant, type ProcessId, type PublicKey, type Stamped,
 } from '../../core/index.js'
 import type { Append, Release } from '../../core/durable.js'
 import { Disk } from '../model/disk.js'
 import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
+import { Silences } from './silences.js'
+import { stationOf, type Station } from './station.js'
 import type { Watch } from './watch.js'
 import type { House } from './roles.js'
 
 type Ciphers = House['ciphers'][number]
 type Machine = ReturnType<typeof durability.durable<server.State, server.Command, server.Response, server.Effect>>
 type State = Parameters<Machine['reduce']>[0]
-type Effect = Append<server.Command> | Release<server.Response, server.Effect> | { readonly _tag: 'Answer'; readonly by: Actor; readonly response: server.Response }
+type Effect = Append<server.Command> | Release<server.Response, server.Effect> | {
+      readonly _tag: 'Answer'
+      readonly by: Actor
+      readonly response: server.Response | undefined
+      /** what it does to sessions: the asker's stay, the others' of its key end; all of its key's end */
+      readonly binds: PublicKey | undefined
+      readonly parts: PublicKey | undefined
+    }
 
 /** A directory that anybody may begin with: a state of a machine does not change. */
 export interface Prepared {
   readonly directory: server.Directory
   readonly boots: ReadonlyArray<number>
 }
+
+const firstProcess = '1'.padStart(16, '0')
 
 /** No simulated minute is to fail for being a busy one. */
 const unhurried = { perSecond: 1e6, burst: 1e6 }
@@ -38,8 +49,13 @@ export class Server extends Life<Effect> {
   /** the position at which the disk begins */
   readonly #base: number
   #process = ''
+  #station: Station | undefined
   #wallMs = 0
   #underWay: ReadonlyArray<server.Entry> = []
+  /** who is there: of this process */
+  #watch: presence.State = presence.initial
+  readonly #watcher: typeof presence.machine
+  #silences = new Silences(0)
 
   constructor(house: House, ciphers: Ciphers, first: server.Directory) {
     super(0, house.clockwork, house.watchOf(0, 0, Math.max(first.state.at, house.wallOf(0, 0))))
@@ -47,6 +63,7 @@ export class Server extends Life<Effect> {
     this.ciphers = ciphers
     this.#config = configOf(ciphers)
     this.#machine = durability.durable(house.arms.server(server.machine(this.#config)), server.journaling)
+    this.#watcher = house.arms.presence(presence.machine)
     const { full, broken, survival } = house.options
     const faults = { batchTurns: [0, 0] as const, full, fullTurns: [1, 4] as const, broken, survival }
     this.#base = first.state.position
@@ -72,7 +89,15 @@ export class Server extends Life<Effect> {
   begin(): void {
     this.#process = this.#house.nextProcess()
     this.#house.oracle.started(this)
+    this.renew()
     this.#offer(self, { _tag: 'Start', process: this.#process as ProcessId, settings: server.settingsOf(this.#config) })
+    const contacts = server.presencesOf(this.state.newest)
+    this.#watch = presence.initial
+    // the first one has run for a while, and has just heard everybody
+    const isWarm = this.#process === firstProcess
+    this.#silences = new Silences(isWarm ? this.now - limits.awayAfterMs : this.now)
+    this.#look({ _tag: 'Start', contacts }, (isWarm ? this.now - limits.awayAfterMs : this.now) as Instant)
+    if (isWarm) for (const { key } of contacts) this.#look({ _tag: 'Heard', key })
     this.arm()
   }
 
@@ -86,17 +111,41 @@ export class Server extends Life<Effect> {
     this.begin()
   }
 
-  /** `life`: which process of that member says so. */
-  hear(who: number, life: number, from: PublicKey, frame: sealed.Frame): void {
-    const back = { via: life, have: frame._tag === 'Request' || frame._tag === 'RingWanted' ? frame.have : 0n }
+  /** It knows its contacts, and has no session with any of them. */
+  renew(): void {
+    this.#station = stationOf(this.#house, 0, this.ciphers, this.#process as ProcessId, {
+      now: () => this.now,
+      deliver: ({ from, via, place, frame }) => this.hear(via, from, place, frame),
+      moved: (key, place) => this.#offer(self, { _tag: 'Moved', key, address: place as Address }),
+      heard: (key) => this.#look({ _tag: 'Heard', key }),
+      lost: () => undefined,
+    })
+    if (this.#station === undefined) return
+    for (const key of server.keysOf(this.state.newest)) this.#station.bind(key, undefined)
+  }
+
+  arrive(bytes: Uint8Array, from: channel.Place): void {
+    this.#station?.arrive(bytes, from)
+  }
+
+  say(to: PublicKey, frame: sealed.Frame, via: number | undefined): void {
+    this.#station?.answer(to, frame, via)
+  }
+
+  /** `via`: by which session, on the plain wire by which process of that member. `place`: where that is, if it has shown so. */
+  hear(via: number, from: PublicKey, place: channel.Place | undefined, frame: sealed.Frame): void {
+    const back = { via, have: frame._tag === 'Request' || frame._tag === 'RingWanted' ? frame.have : 0n }
+    this.#look({ _tag: 'Heard', key: from })
     switch (frame._tag) {
-      case 'Ping': return this.#house.send(0, from, { _tag: 'Pong', echo: frame.echo, clock: { at: this.now, process: this.#process as ProcessId } }, life)
+      case 'Ping': return this.#house.send(0, from, { _tag: 'Pong', echo: frame.echo, clock: { at: this.now, process: this.#process as ProcessId } }, via)
       case 'RingWanted': {
         this.#house.sometimes.hit('a ring asked of the server')
+        const forged = this.#house.perfidy?.ringOf(frame.ring)
+        if (forged !== undefined) return this.#answer(keyed(from, back), forged)
         return this.#offer(keyed(from, back), { _tag: 'Seek', ring: frame.ring })
       }
       case 'Request': {
-        const ask = server.askOf(this.ciphers, this.state.newest, from, this.#house.addressOf(who), frame)
+        const ask = server.askOf(this.ciphers, this.state.newest, from, place, frame)
         return ask === undefined ? undefined : this.#offer(keyed(from, back), ask)
       }
       case 'Reply':
@@ -118,16 +167,19 @@ export class Server extends Life<Effect> {
   }
 
   violations(): ReadonlyArray<{ readonly rule: string; readonly what: string }> {
-    return this.#machine.violations(this.state)
+    return [...this.#machine.violations(this.state), ...(this.#station?.violations() ?? [])]
   }
 
   protected wakeAt(): number {
-    const wake = this.#machine.wakeAt(this.state)
-    return wake._tag === 'Some' ? wake.value : Infinity
+    const wakes = [this.#machine.wakeAt(this.state), this.#watcher.wakeAt(this.#watch)]
+    return Math.min(this.#station?.wakeAt ?? Infinity, ...wakes.map((wake) => (wake._tag === 'Some' ? wake.value : Infinity)))
   }
 
   protected wake(): void {
-    this.#offer(self, this.#machine.wake)
+    this.#station?.wake()
+    this.#look(presence.wake)
+    const wake = this.#machine.wakeAt(this.state)
+    if (wake._tag === 'Some' && wake.value <= this.now) this.#offer(self, this.#machine.wake)
   }
 
   protected lose(): void {
@@ -148,7 +200,9 @@ export class Server extends Life<Effect> {
         this.#tell(effect)
         return false
       case 'Answer':
-        this.#answer(effect.by, effect.response)
+        if (effect.binds !== undefined) this.#station?.bind(effect.binds, effect.by._tag === 'Key' ? effect.by.back?.via : undefined)
+        if (effect.response !== undefined) this.#answer(effect.by, effect.response)
+        if (effect.parts !== undefined) this.#station?.part(effect.parts)
         return false
     }
   }
@@ -160,6 +214,20 @@ export class Server extends Life<Effect> {
     this.#house.trace.chronicle?.served(this.clockwork.now, step.state.newest)
     this.#house.oracle.served(this, before, command._tag === 'Unwritten')
     this.enqueue(step.effects)
+  }
+
+  #look(command: presence.Command, at: Instant = this.now): void {
+    const step = this.#watcher.reduce(this.#watch, { at, by: self, command })
+    this.#watch = step.state
+    if (command._tag === 'Heard' || command._tag === 'Known') this.#silences.heard(command.key, at)
+    for (const effect of step.effects) {
+      this.#silences.judge(effect, at)
+      if (effect._tag === 'Probe') this.#house.send(0, effect.key, { _tag: 'Ping', echo: '0'.repeat(16) })
+      else {
+        this.#house.sometimes.hit(`a member judged ${effect.presence}`)
+        this.#offer(self, { _tag: 'Judged', key: effect.key, presence: effect.presence })
+      }
+    }
   }
 
   #sync(): void {
@@ -175,15 +243,24 @@ export class Server extends Life<Effect> {
 
   /** An answer is an effect of its own: it can be lost with a death just before it. */
   #tell({ by, effects, response }: Release<server.Response, server.Effect>): void {
-    const answers = effects.flatMap((effect) => ((effect._tag === 'Bind' || effect._tag === 'Part') && effect.answer !== undefined ? [effect.answer] : []))
-    const all = response._tag === 'Some' ? [...answers, response.value] : answers
-    this.enqueue(all.map((one) => ({ _tag: 'Answer', by, response: one }) as const))
+    for (const effect of effects) {
+      if (effect._tag === 'Bind') this.#look({ _tag: 'Known', key: effect.key })
+      if (effect._tag === 'Part') this.#look({ _tag: 'Gone', key: effect.key })
+      if (effect._tag === 'Doubt') this.#look({ _tag: 'Missed', key: effect.key })
+    }
+    const bare = (one: server.Response): Effect => ({ _tag: 'Answer', by, response: one, binds: undefined, parts: undefined })
+    const answers = effects.flatMap((effect): ReadonlyArray<Effect> => {
+      if (effect._tag === 'Bind') return [{ _tag: 'Answer', by, response: effect.answer, binds: effect.key, parts: undefined }]
+      return effect._tag === 'Part' ? [{ _tag: 'Answer', by, response: effect.answer, binds: undefined, parts: effect.key }] : []
+    })
+    this.enqueue(response._tag === 'Some' ? [...answers, bare(response.value)] : answers)
   }
 
   #answer(by: Actor, response: server.Response): void {
     if (by._tag !== 'Key') return
     this.#house.oracle.answered(this, by.key, response)
-    for (const frame of this.#repliesOf(response, by.back?.have ?? 0n)) this.#house.send(0, by.key, frame, by.back?.via)
+    const said = this.#house.perfidy?.said(response, by.key) ?? response
+    for (const frame of this.#repliesOf(said, by.back?.have ?? 0n)) this.#house.send(0, by.key, frame, by.back?.via)
   }
 
   #happened(what: string): void {

@@ -40,6 +40,8 @@ const smaller = (plan: Plan, members: number): Plan => ({
   messages: plan.messages.map((message) => ({ ...message, from: folded(members)(message.from) })),
   faults: plan.faults.map((fault) => within(members, fault)),
   rogues: plan.rogues.filter(({ who }) => who <= members),
+  rebinders: (plan.rebinders ?? []).map(folded(members)),
+  burdened: (plan.burdened ?? []).filter((who) => who <= members),
 })
 
 /** A message's number is its place among them: strikes follow it. */
@@ -58,6 +60,8 @@ const candidates = function* (plan: Plan): Generator<Plan> {
   for (const faults of withoutRuns(plan.faults)) yield { ...plan, faults }
   for (const messages of withoutRuns(plan.messages)) yield withMessages(plan, messages)
   for (const rogues of withoutRuns(plan.rogues)) yield { ...plan, rogues }
+  if ((plan.rebinders ?? []).length > 0) yield { ...plan, rebinders: [] }
+  if ((plan.burdened ?? []).length > 0) yield { ...plan, burdened: [] }
   for (const skies of milder(plan.skies)) if (JSON.stringify(skies) !== JSON.stringify(plan.skies)) yield { ...plan, skies }
   if (plan.rates.some((rate) => rate !== 1)) yield { ...plan, rates: plan.rates.map(() => 1) }
   if (plan.messages.some(({ bytes }) => bytes > 10)) yield { ...plan, messages: plan.messages.map((message) => ({ ...message, bytes: Math.min(message.bytes, 10) })) }

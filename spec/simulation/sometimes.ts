@@ -50,6 +50,15 @@ export const paths = [
   'woke with datagrams waiting',
   'an answer repeated',
   'passed on after a restart',
+  'a hello lost',
+  'another address while a message went round',
+  'a cookie asked for',
+  'a session renewed',
+  'a part of a body lost',
+  'perfidy noticed',
+  'a member judged suspect',
+  'a member judged away',
+  'a member judged alive',
 ] as const
 
 export type Path = (typeof paths)[number]

@@ -1,8 +1,6 @@
 // What happened in a run, as one number: the same plan twice must come to the same. And, where somebody wants to read it, as lines, and as a chronicle.
-import type { sealed } from '../../core/index.js'
-import { Chronicle, type Fate } from './chronicle.js'
+import { Chronicle, type Cargo, type Fate } from './chronicle.js'
 import { nameOf } from './names.js'
-import { kindOfFrame } from './sizes.js'
 import { theatre } from './theatre.js'
 import type { Fault } from './plan.js'
 
@@ -23,6 +21,8 @@ const faultOf = (fault: Fault): string => {
   }
 }
 
+const wordsOf = (cargo: Cargo): string => (typeof cargo === 'string' ? cargo : theatre(cargo))
+
 export class Trace {
   /** `undefined`: nobody reads, and what is only for reading is not made */
   readonly chronicle: Chronicle | undefined
@@ -41,22 +41,21 @@ export class Trace {
   }
 
   /** The datagram's number; 0 where nobody reads. */
-  sent(at: number, from: number, to: number, frame: sealed.Frame): number {
-    this.note(kindOfFrame(frame).length + frame._tag.length * 64, at, from * 512 + to, frame._tag === 'Relay' ? frame.head.length : 0)
+  sent(at: number, from: number, to: string, cargo: Cargo): number {
     if (this.chronicle === undefined) return 0
-    this.#say(at, from, `-> ${nameOf(to)}  ${theatre(frame)}`)
-    return this.chronicle.sent(at, from, to, frame)
+    this.#say(at, from, `-> ${to}  ${wordsOf(cargo)}`)
+    return this.chronicle.sent(at, from, to, cargo)
   }
 
-  fared(datagram: number, fate: Fate): void {
-    this.chronicle?.fared(datagram, fate)
+  /** `undefined`: it was damaged, and nothing else becomes of it. */
+  fared(datagram: number | undefined, fate: Fate): void {
+    if (datagram !== undefined) this.chronicle?.fared(datagram, fate)
   }
 
-  heard(at: number, datagram: number, from: number, to: number, frame: sealed.Frame): void {
-    this.note(2, at, from * 512 + to, frame._tag.length)
+  heard(at: number, datagram: number | undefined, from: number, to: number, cargo: Cargo): void {
     if (this.chronicle === undefined) return
-    this.#say(at, to, `<- ${nameOf(from)}  ${theatre(frame)}`)
-    this.chronicle.heard(at, datagram, from, to, frame)
+    this.#say(at, to, `<- ${nameOf(from)}  ${wordsOf(cargo)}${datagram === undefined ? ', damaged' : ''}`)
+    if (datagram !== undefined) this.chronicle.heard(at, datagram, from, to, cargo)
   }
 
   began(at: number, who: number, isAgain: boolean): void {
@@ -77,6 +76,12 @@ export class Trace {
     const label = faultOf(fault)
     const whom = fault._tag === 'Cut' ? fault.side : one === undefined ? [] : [one]
     if (label !== '') for (const who of whom) if (!isDown(who)) this.chronicle.tell(at, who, { kind: 'note', label })
+  }
+
+  /** Its datagrams come from another address from now on. */
+  moved(at: number, who: number, isDown: boolean): void {
+    this.#say(at, who, 'is at another address')
+    if (!isDown) this.chronicle?.tell(at, who, { kind: 'note', label: 'is at another address' })
   }
 
   rested(at: number, who: number, why: 'stopped' | 'asleep' | undefined): void {

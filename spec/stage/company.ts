@@ -10,6 +10,9 @@ interface Event {
 
 interface Named { readonly name: string; readonly why?: string }
 
+/** A classic member. */
+interface Leaf extends Named { readonly outcome: string }
+
 /** What became of a message. */
 export interface Report {
   readonly _tag: 'Reported'
@@ -19,6 +22,7 @@ export interface Report {
   readonly delivered: readonly Named[]
   readonly undelivered: readonly Named[]
   readonly unknown: readonly Named[]
+  readonly leaves: readonly Leaf[]
 }
 
 export const names = (all: readonly Named[]): readonly string[] => all.map(({ name }) => name).sort()
@@ -89,10 +93,10 @@ export class Member {
   }
 }
 
-/** All of them enter, and join the list, which the first one makes. */
-export const gather = async (list: string, members: readonly Member[]): Promise<void> => {
+/** All of them enter, and join the list, which the first one makes, of that policy. */
+export const gather = async (list: string, members: readonly Member[], policy = ''): Promise<void> => {
   await Promise.all(members.map((member) => member.enter()))
-  await members[0]?.does(`create ${list}`)
+  await members[0]?.does(`create ${policy} ${list}`)
   for (const member of members) await member.does(`join ${list}`)
 }
 

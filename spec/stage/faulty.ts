@@ -36,7 +36,7 @@ export const faulty = (fault: Fault): FaultyDisk => {
     return {
       run: perhaps(fault.sqlite, run),
       // a full disk can still be read
-      rows: (sql, ...parameters) => (fault.sqlite === 'SQLITE_FULL' && sql.startsWith('select') ? rows(sql, ...parameters) : failing(sql, ...parameters)),
+      rows: (sql, ...parameters) => (['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'].includes(fault.sqlite) && sql.startsWith('select') ? rows(sql, ...parameters) : failing(sql, ...parameters)),
       prepare: (sql) => perhaps(fault.sqlite, prepare(sql)),
       isInTransaction,
       close,

@@ -127,7 +127,7 @@ describe('stories of what lasts', () => {
     const kept = stage.take('alice>bob ring')
     stage.bring(kept)
     stage.flow()
-    const week = limits.inboxMarginMs + 60_000
+    const week = limits.inboxMarginMs + 2 * limits.longestLeaseMs
     stage.pass(week)
     ok(roll.has(stage.member('bob').state.diary.inbox.roots, im))
     stage.says('bob', 'a week later')
@@ -137,5 +137,48 @@ describe('stories of what lasts', () => {
     stage.deliver('dave>bob direct')
     deepEqual([stage.screen('bob'), stage.lines('bob>dave*')], [['hello'], ['bob>dave ack direct late']])
     equal(envelopeIn(kept).grant.im, im)
+  })
+
+  it('F27: what is sent again at the last moment that it may be is shown once, also by whoever forgets what it can meanwhile', () => {
+    four()
+    const im = stage.sends('alice', 'hello')
+    const ring = stage.take('alice>bob ring')
+    const { grant } = envelopeIn(ring)
+    stage.bring(ring)
+    stage.pass(9000, 'bob>*')
+    stage.loseAll()
+    deepEqual([stage.screen('bob'), stage.report('alice').unknown], [['hello'], 'bob'])
+    stage.now = grant.until - stage.office.shift + limits.inboxMarginMs
+    stage.resends('alice')
+    stage.pass(1000, 'alice>bob*')
+    stage.says('bob', 'is it time to forget?')
+    stage.flow('alice>bob*')
+    stage.flow()
+    deepEqual([stage.screen('bob'), stage.report('alice').delivered, roll.has(stage.member('bob').state.diary.inbox.roots, im)], [['hello'], 'bob carol dave', true])
+  })
+
+  it('F27: what a process of the server has granted that has ended is forgotten too, and not while a copy can be on its way, wherever the clock was set', () => {
+    four()
+    const im = stage.sends('alice', 'hello')
+    const kept = stage.take('alice>bob ring')
+    stage.bring(kept)
+    stage.flow()
+    const isKnown = (): boolean => roll.has(stage.member('bob').state.diary.inbox.roots, im)
+    const copied = (): ReadonlyArray<string> => {
+      stage.slip('dave', 'bob', { ...relayIn(kept), kind: 'direct' })
+      stage.deliver('dave>bob direct')
+      return stage.lines('bob>dave*').slice(-1)
+    }
+    stage.restartServer(2 * limits.inboxMarginMs)
+    stage.member('bob').state = { ...stage.member('bob').state, tidied: undefined }
+    stage.says('bob', 'at once')
+    stage.flow()
+    ok(isKnown())
+    deepEqual(copied(), ['bob>dave ack direct have'])
+    stage.pass(limits.inboxTidyMs)
+    stage.says('bob', 'an hour later')
+    stage.flow()
+    ok(!isKnown())
+    deepEqual([copied(), stage.screen('bob')], [['bob>dave ack direct late'], ['hello']])
   })
 })

@@ -1,6 +1,6 @@
 // What a stage stands on: the world's time, the members and the server, and the ways between them, which carry nothing by themselves.
 import type { delivery} from '../../core/index.js';
-import { sealed, type Address, type Instant, type Order, type Policy } from '../../core/index.js'
+import { classic, sealed, type Address, type Instant, type Order, type Policy } from '../../core/index.js'
 import { box } from '../model/box.js'
 import { frameIn, type Asking, type Datagram } from './post.js'
 import { list, Office, own as serverBox } from './office.js'
@@ -50,12 +50,16 @@ export class Boards {
     if (knowsTime) member.give(this.now, { _tag: 'Learned', process, shown, since: member.clock(this.now) })
   }
 
-  /** An order of the user, which is answered at once: its code. */
-  order(name: string, asked: Order): number {
+  /** An order of the user, which is answered at once. */
+  asks(name: string, asked: Order): sealed.Answer {
     const member = this.member(name)
     member.seq += 1
-    const answer = this.office.asked(member.key, { _tag: 'Request', boot: member.boot, seq: member.seq, have: 0n, order: asked })
-    return answer?.code ?? 0
+    return this.office.asked(member.key, { _tag: 'Request', boot: member.boot, seq: member.seq, have: 0n, order: asked }) ?? { code: 0, body: { _tag: 'Nothing' } }
+  }
+
+  /** Its code. */
+  order(name: string, asked: Order): number {
+    return this.asks(name, asked).code
   }
 
   #leaves(member: Member, effect: Exclude<delivery.Effect, { readonly _tag: 'Persist' | 'Jot' }>): void {
@@ -65,6 +69,7 @@ export class Boards {
       case 'Announce': member.notices.push(effect.notice); return
       case 'Ping': this.open.push({ from: name, to: 'server', content: { _tag: 'Ping', since: member.clock(this.now), life: member.life, sleeps: member.sleeps } }); return
       case 'Request': this.#request(member, effect); return
+      case 'Send': this.open.push({ from: name, to: effect.packet.members[1]?.name ?? '', content: { _tag: 'Clear', text: classic.encodeRelay(effect.packet) } }); return
       case 'Seal': {
         const to = effect.to === serverBox.own.seals ? 'server' : this.members.find(({ key }) => key === effect.to)?.name ?? 'nobody'
         this.open.push({ from: name, to, content: { _tag: 'Frame', bytes: sealed.encodeFrame(effect.frame) }, again: effect.again })

@@ -1,5 +1,6 @@
 // A member of a story: the production courier, a disk, a clock that stands still while the machine sleeps, and the process round them, which can be
 // stopped, put to sleep, killed and begun anew from what its disk has.
+import { equal } from 'node:assert/strict'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { delivery, diary, limits, self, type Address, type Instant } from '../../core/index.js'
 import { box } from '../model/box.js'
@@ -50,7 +51,7 @@ export class Member {
     this.name = name
     this.#doing = doing
     this.ciphers = box(name)
-    this.config = delivery.config({ own: this.ciphers.own, ciphers: this.ciphers })
+    this.config = delivery.config({ own: this.ciphers.own, address: { ip: `192.168.1.${place + 2}`, port: 22000 } as Address, ciphers: this.ciphers })
     this.#machine = delivery.courier(this.config)
     this.skew = 7777 * (place + 1)
     this.state = delivery.initial(place)
@@ -62,6 +63,7 @@ export class Member {
 
   get wakeAt(): number {
     const at = this.#machine.wakeAt(this.state)
+    equal(at._tag === 'None' ? Infinity : at.value, Math.min(...delivery.timers(this.state).map((one) => one.at)), 'it is woken when the first of its timers is due')
     return this.mode !== 'running' || at._tag === 'None' ? Infinity : at.value - this.skew
   }
 

@@ -1,5 +1,5 @@
 // The server of a story: the production machine, whose disk is as fast as it is, with a clock of its own.
-import { keyed, operator, sealed, self, server, table, roll, type Actor, type ContactName, type ImId, type Instant, type ListName, type Nonce, type Order, type ProcessId, type PublicKey, type Tag } from '../../core/index.js'
+import { classic, classicActor, keyed, operator, type presence, sealed, self, server, table, roll, type Actor, type ContactName, type ImId, type Instant, type ListName, type Nonce, type Order, type ProcessId, type PublicKey, type Tag } from '../../core/index.js'
 import { box } from '../model/box.js'
 
 export const own = box('server')
@@ -27,6 +27,8 @@ export class Office {
   rate = 1
   startedAt = 0
   watch: (seen: Seen) => void = () => undefined
+  /** of whom co-members said that they give no answer */
+  readonly doubted: PublicKey[] = []
   readonly #replies = server.repliesOf(own.sign)
   #starts = 0
 
@@ -46,6 +48,7 @@ export class Office {
     const broken = this.#machine.violations(step.state)
     if (broken.length > 0) throw new Error(JSON.stringify(broken))
     this.watch({ before, after: step.state, isForced: by._tag === 'Operator' })
+    for (const effect of step.effects) if (effect._tag === 'Doubt') this.doubted.push(effect.key)
     if (step.response._tag === 'Some') return step.response.value
     const [effect] = step.effects
     return effect?._tag === 'Bind' || effect?._tag === 'Part' ? effect.answer : undefined
@@ -56,6 +59,17 @@ export class Office {
     this.#starts += 1
     this.startedAt = this.#now()
     this.#give(self, { _tag: 'Start', process: hex(0xa0 + this.#starts, 16) as ProcessId, settings: server.settingsOf(config) })
+  }
+
+  /** A program of the old wire asks: its answer. */
+  classic(text: string): string {
+    const request = classic.decodeRequest(text)
+    const response = this.#give(classicActor('192.168.1.1', 22000), request._tag === 'Left' ? request.left : request.right)
+    return response === undefined ? '' : classic.encodeReply(server.classicReply(response))
+  }
+
+  judge(key: PublicKey, presence: presence.Presence): void {
+    this.#give(self, { _tag: 'Judged', key, presence })
   }
 
   /** Messages whose time is over end. */
@@ -96,6 +110,11 @@ export class Office {
 
   release(contact: string): void {
     this.#give(operator, { _tag: 'Operate', order: { _tag: 'Release', list, contact: contact as ContactName } })
+  }
+
+  /** Every message of the list is over. */
+  unlock(of = list): void {
+    this.#give(operator, { _tag: 'Operate', order: { _tag: 'Unlock', list: of } })
   }
 
   forget(contact: string): void {

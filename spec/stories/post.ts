@@ -19,6 +19,8 @@ export type Content =
   | { readonly _tag: 'Frame'; readonly bytes: Uint8Array }
   | { readonly _tag: 'Asked'; readonly asking: Asking }
   | { readonly _tag: 'Answered'; readonly asking: Asking; readonly at: Instant; readonly process: ProcessId; readonly answer: sealed.Answer }
+  /** a message in clear */
+  | { readonly _tag: 'Clear'; readonly text: string }
   | { readonly _tag: 'Ping'; readonly since: Instant; readonly life: number; readonly sleeps: number }
   | { readonly _tag: 'Pong'; readonly since: Instant; readonly life: number; readonly sleeps: number; readonly at: Instant; readonly process: ProcessId }
 
@@ -80,6 +82,7 @@ export const lineOf = (datagram: Datagram): string => {
       case 'Frame': return textOfFrame(frameIn(datagram))
       case 'Asked': return content.asking.request.order._tag
       case 'Answered': return textOfAnswer(content.answer)
+      case 'Clear': return 'in clear'
       case 'Ping': return 'ping'
       case 'Pong': return 'pong'
     }

@@ -74,7 +74,7 @@ describe('stories of the round', () => {
     stage.member('bob').disk = 'fast'
     stage.restart('bob')
     deepEqual(stage.history('bob'), [])
-    stage.pass(300)
+    stage.pass(320)
     deepEqual([stage.history('bob'), stage.report('alice').delivered], [['hello'], 'bob carol dave'])
   })
 
@@ -126,9 +126,9 @@ describe('stories of the round', () => {
     four()
     stage.sends('alice', 'hello')
     const first = stage.take('alice>bob ring')
-    stage.pass(300, 'alice>bob*')
+    stage.pass(320, 'alice>bob*')
     deepEqual([first.again, stage.take('alice>bob ring').again], [false, true])
-    stage.pass(300, 'alice>bob*')
+    stage.pass(320, 'alice>bob*')
   })
 
   it('F16: no address is in a ring: who roams keeps the ring, and where somebody is said to be is asked again', () => {

@@ -46,16 +46,21 @@ export class Stage extends Boards {
     return code
   }
 
-  /** Asks for a grant for that text; nothing has arrived yet. */
-  says(name: string, text: string, patience: delivery.Patience = 'once'): void {
+  /** Asks for a grant for that text; nothing has arrived yet. `inClear`: to classic members too. */
+  says(name: string, text: string, patience: delivery.Patience = 'once', inClear = false): void {
     this.#salts += 1
-    this.member(name).give(this.now, { _tag: 'Compose', list, text, salt: this.#salts.toString(16).padStart(32, '0') as Tag, patience })
+    this.member(name).give(this.now, { _tag: 'Compose', list, text, salt: this.#salts.toString(16).padStart(32, '0') as Tag, patience, inClear })
   }
 
   /** Asks for a grant for that text, and has it. */
-  sends(name: string, text: string, patience: delivery.Patience = 'once'): ImId {
-    this.says(name, text, patience)
+  sends(name: string, text: string, patience: delivery.Patience = 'once', inClear = false): ImId {
+    this.says(name, text, patience, inClear)
     this.deliver(`${name}>server ImStart`)
+    return this.begins(name)
+  }
+
+  /** Has its grant, and what it takes to begin. */
+  begins(name: string): ImId {
     this.deliver(`server>${name} Granted`)
     while (this.lines(`${name}>server ring?`).length > 0) {
       this.deliver(`${name}>server ring?`)
@@ -65,8 +70,8 @@ export class Stage extends Boards {
   }
 
   /** Sends its last message again. */
-  resends(name: string, im = this.im(name)): void {
-    this.member(name).give(this.now, { _tag: 'Resend', im, patience: 'once' })
+  resends(name: string, im = this.im(name), inClear = false): void {
+    this.member(name).give(this.now, { _tag: 'Resend', im, patience: 'once', inClear })
   }
 
   /** Of its newest own message. */

@@ -132,7 +132,7 @@ export class Witness {
     if (notice._tag === 'Reported') this.#reported(member, notice)
   }
 
-  #reported(member: Member, { im, delivered, undelivered, unknown }: delivery.NoticeOf<'Reported'>): void {
+  #reported(member: Member, { im, delivered, undelivered, unknown, leaves }: delivery.NoticeOf<'Reported'>): void {
     const grant = this.#grants.get(im as ImId)
     if (grant === undefined) return
     this.#count(unknown.length > 0 ? 'reported, some unknown' : 'reported in full')
@@ -147,7 +147,7 @@ export class Witness {
       out.add(name)
     }
     this.#undelivered.set(grant.im, out)
-    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => name).sort()
+    const all = [...delivered, ...undelivered, ...unknown, ...leaves].map(({ name }) => name).sort()
     const others = (this.#places.get(grant.im) ?? []).filter((name) => name !== member.name).sort()
     // of a ring that nobody tells any more members are known by their places
     if (!all.some((name) => name.startsWith('member '))) this.#says('I5', JSON.stringify(all) === JSON.stringify(others), `${all.join()} are reported of ${others.join()}`)
@@ -177,8 +177,10 @@ export class Witness {
   }
 
   #stood(was: server.List, now: server.List | undefined, isForced: boolean, after: server.State): void {
-    if (was.ims.length > 0 && (now === undefined || now.epoch !== was.epoch || now.size !== was.size)) this.#says('I6', isForced, `the members of ${was.name} change while ${was.ims.length} messages go round`)
     const there = new Set((now?.ims ?? []).map(({ granted }) => granted?.grant.im))
+    // what waited for the last of them is done in the step in which that ends
+    const goesOn = was.ims.length > 0 && (now === undefined || was.ims.some(({ granted }) => there.has(granted?.grant.im)))
+    if (goesOn && (now === undefined || now.epoch !== was.epoch || now.size !== was.size)) this.#says('I6', isForced, `the members of ${was.name} change while ${was.ims.length} messages go round`)
     for (const { granted } of was.ims) if (granted !== undefined && !there.has(granted.grant.im)) this.#ended(granted.grant, after)
   }
 

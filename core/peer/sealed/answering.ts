@@ -7,21 +7,26 @@ import { named } from '../asking.js'
 import { fingerprint } from '../../fingerprint.js'
 import { acquainted } from './meeting.js'
 import { judge } from './members.js'
-import { aboutOf } from './order.js'
+import { aboutOf, lockQuestion } from './order.js'
+import { rowsOf } from './locks.js'
+import { limits } from '../../limits.js'
 import { deliver, errandDone, locate } from './couriering.js'
 import { seal, superseded } from './requesting.js'
 import { end, faulty, ignore, ready, step, tell, then, type Step } from './transitions.js'
 import * as timer from '../../timer.js'
 import type { Actor } from '../../actor.js'
 import * as table from '../../table.js'
-import { idle } from './state.js'
+import { idle, keptAlive } from './state.js'
 import type { Identity, PublicKey } from '../../keys.js'
 import type { Frame, Pong, Reply } from '../../wire/sealed/frame.js'
-import type { Order } from '../../wire/sealed/order.js'
+import type { Change, Order } from '../../wire/sealed/order.js'
 import type { Fault } from '../state.js'
 import type { Notice } from '../notice.js'
 import type { Config } from './config.js'
 import type { Asking, Pending, State } from './state.js'
+
+/** Of a request that only asks whether this process is still the one. */
+const stillTicket = 'still'
 
 const faultOf = (code: number): Fault => {
   const name = codeName(code)
@@ -30,8 +35,41 @@ const faultOf = (code: number): Fault => {
 }
 
 /** An exit of which nothing is left to do was done: by an earlier send of it, or by an earlier exit whose outcome was unknown. */
-const isGone = (state: State, { order, sends }: Pending, { code }: Answer): boolean =>
-  order._tag === 'Exit' && codeName(code) === 'NotRegistered' && (sends > 1 || state.registered === order.contact)
+const isGone = (state: State, { order, sends }: Pending, { code }: Answer): boolean => {
+  const exit = exitOf(state, order)
+  return exit !== undefined && codeName(code) === 'NotRegistered' && (sends > 1 || state.registered === exit.contact)
+}
+
+const goneAnswer = ({ _tag }: Order): Answer => ({
+  code: codes.Done.code,
+  body: _tag === 'Ticket' || _tag === 'Withdraw' ? { _tag: 'Served', code: codes.Done.code } : { _tag: 'Nothing' },
+})
+
+/** The change that an order asks for, or about; of a ticket, as far as this process has it. */
+const changeIn = ({ tickets }: State, order: Order): Change | undefined => {
+  if (order._tag === 'Enqueue') return order.change
+  if (order._tag === 'Ticket' || order._tag === 'Withdraw') return tickets.find(({ ticket }) => ticket === order.ticket)?.change
+  return order._tag === 'Join' || order._tag === 'Leave' || order._tag === 'Exit' ? order : undefined
+}
+
+const exitOf = (state: State, order: Order): Change & { readonly _tag: 'Exit' } | undefined => {
+  const change = changeIn(state, order)
+  return change?._tag === 'Exit' ? change : undefined
+}
+
+/** Who waits asks for it, by its ticket. */
+const withTicket = (state: State, order: Order, { body }: Answer): State => {
+  if (order._tag !== 'Enqueue' || body._tag !== 'Queued') return state
+  return { ...state, tickets: [...state.tickets.slice(1 - limits.ticketsRemembered), { ticket: body.ticket, change: order.change }] }
+}
+
+/** What is done now of what was ordered: a change that waits is not, and one whose ticket was served is, unless it was refused. */
+const doneOf = (state: State, order: Order, { body }: Answer): Order | undefined => {
+  if (body._tag === 'Queued') return undefined
+  if (order._tag === 'Enqueue') return order.change
+  if (order._tag !== 'Ticket' && order._tag !== 'Withdraw') return order
+  return body._tag === 'Served' && body.code === codes.Done.code ? changeIn(state, order) : undefined
+}
 
 /** What an order that was done has changed for this peer. */
 const settled = (config: Config, state: State, server: Identity, order: Order, { body }: Answer): Step => {
@@ -40,7 +78,10 @@ const settled = (config: Config, state: State, server: Identity, order: Order, {
     return state.resumed ? step(registered) : deliver(config, registered, { _tag: 'Resume' })
   }
   if (order._tag === 'Exit') return leftAll(config, { ...state, registered: undefined, boot: 0 })
-  if (order._tag === 'Join' && order.contact === state.registered) return deliver(config, state, { _tag: 'Joined', list: order.list })
+  if (order._tag === 'Join' && order.contact === state.registered) {
+    // it may be another list of that name than the one that this process knew
+    return deliver(config, { ...state, keyedOnly: table.remove(state.keyedOnly, order.list) }, { _tag: 'Joined', list: order.list })
+  }
   if (order._tag === 'Leave' && order.contact === state.registered) return deliver(config, state, { _tag: 'Left', list: order.list })
   return membersTold(config, state, server, order, { code: 200, body })
 }
@@ -53,7 +94,7 @@ const leftAll = (config: Config, state: State): Step =>
 const membersTold = (config: Config, state: State, server: Identity, order: Order, answer: Answer): Step => {
   const { body } = answer
   if (order._tag !== 'Members' || body._tag !== 'Members') return step(state)
-  return then(judge(config, state, server, body.members), (now) => locate(config, now, answer))
+  return then(judge(config, state, server, body.members), (now) => locate(config, now, order.list, answer))
 }
 
 /** An errand's answer is the courier's; who has no boot any more has none for errands either. */
@@ -82,6 +123,30 @@ const answeredNotice = (config: Config, order: Order, { code, body }: Answer): N
     : {}),
 })
 
+/** A change that messages are in the way of is followed by the question which these are; anything else by whatever is next. */
+const refused = (state: State, order: Order, { code }: Answer, rest: (state: State) => Step): Step => {
+  const isChange = order._tag === 'Join' || order._tag === 'Leave' || order._tag === 'Exit'
+  return isChange && codeName(code) === 'Ongoing' && rest === ready ? step({ ...state, phase: idle, wanted: lockQuestion(state, order) }) : rest(state)
+}
+
+const codeIn = ({ code, body }: Answer): number => (body._tag === 'Served' ? body.code : code)
+
+/** What is told of what waits, and of what it waits for. */
+const waitingNotice = (order: Order, { body }: Answer): Notice | undefined => {
+  switch (body._tag) {
+    case 'Queued': return { _tag: 'Queued', about: aboutOf(order), ticket: body.ticket, place: body.place, ...(body.opens === undefined ? {} : { opens: body.opens }) }
+    case 'Served': return { _tag: 'Served', about: aboutOf(order), ...(order._tag === 'Ticket' || order._tag === 'Withdraw' ? { ticket: order.ticket } : { ticket: 0 }), ...named(body.code) }
+    case 'Locks': return { _tag: 'Locks', about: aboutOf(order), ...rowsOf(body) }
+    case 'Nothing':
+    case 'Lists':
+    case 'Granted':
+    case 'Ended':
+    case 'Members':
+    case 'Registered':
+    case 'Opens': return undefined
+  }
+}
+
 /** The whole answer to `pending`: to the request that is awaited, or (`late`) to the one that was given up last. */
 const answered = (config: Config, state: State, server: Identity, pending: Pending, late: boolean, said: Answer): Step => {
   const { order } = pending
@@ -89,13 +154,16 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
   // before its register a process has no boot that could be stale: there the key of an earlier process is registered, a plain refusal
   if (codeName(said.code) === 'Stale' && pending.boot > 0) return then(superseded(state, asking), end)
   if (pending.ticket !== undefined) return errand(config, state, server, pending, said)
-  const answer: Answer = isGone(state, pending, said) ? { code: codes.Done.code, body: { _tag: 'Nothing' } } : said
-  const notice: Notice = late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(config, order, answer)
+  const answer: Answer = isGone(state, pending, said) ? goneAnswer(order) : said
+  const shown = waitingNotice(order, answer)
+  const notice: Notice = shown ?? (late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(config, order, answer))
   const told = tell({ ...state, doubt: undefined }, notice)
   const rest = late ? step : ready
-  if (answer.code !== codes.Done.code) return then(told, (next) => rest(faulty(forgotten(next, answer.code), faultOf(answer.code))))
-  const done = then(told, (next) => settled(config, next, server, order, answer))
-  return then(done, order._tag === 'Exit' ? end : rest)
+  if (answer.code !== codes.Done.code) return then(told, (next) => refused(faulty(forgotten(next, answer.code), faultOf(answer.code)), order, answer, late ? step : ready))
+  const doneNow = doneOf(state, order, answer)
+  const done = then(told, (next) => (doneNow === undefined ? step(withTicket(next, order, answer)) : settled(config, next, server, doneNow, answer)))
+  const left = answer.body._tag === 'Served' && answer.body.code !== codes.Done.code ? then(done, (next) => step(faulty(next, faultOf(codeIn(answer))))) : done
+  return then(left, doneNow?._tag === 'Exit' ? end : rest)
 }
 
 const answers = ({ boot, seq }: Pending, reply: Reply): boolean => boot === reply.boot && seq === reply.seq
@@ -106,7 +174,7 @@ const timed = (config: Config, state: State, pending: Pending, { at, process }: 
   if (since === undefined) return step(state)
   const isSample = !isFirst && sends === 1 && assembly.count === 0
   const sampled = isSample ? { ...state, estimate: timer.sampled(state.estimate, state.at - since) } : state
-  return deliver(config, sampled, { _tag: 'Learned', process, shown: at, since })
+  return deliver(config, sampled, { _tag: 'Learned', process, shown: at, since, ...(assembly.count === 0 && !isFirst ? { sends } : {}) })
 }
 
 const withPending = (state: State, late: boolean, pending: Pending): State => {
@@ -145,12 +213,20 @@ const pong = (config: Config, state: State, { echo, clock: shown }: Pong): Step 
   return deliver(config, { ...state, ping: undefined }, { _tag: 'Learned', process: shown.process, shown: shown.at, since: ping.since })
 }
 
+/** The server says it of a session, which may be an older one of this very process: its register came by another. Whether there is another process the
+ *  next answer shows, whatever was asked; where nothing is awaited something is. */
+const doubted = (state: State): Step => {
+  const { registered, phase, errands } = state
+  const isAsked = (phase._tag === 'Asking' && phase.boot > 0) || errands.some(({ ticket }) => ticket === stillTicket)
+  return step(registered === undefined || isAsked ? state : { ...state, errands: [...errands, { ticket: stillTicket, order: { _tag: 'QueryLists' } }] })
+}
+
 const heard = (config: Config, state: State, server: Identity, frame: Frame, isFirst: boolean): Step => {
   switch (frame._tag) {
     case 'Reply': return reply(config, state, server, frame, isFirst)
     case 'Pong': return pong(config, state, frame)
     case 'Ping': return step(state, seal(config, server, { _tag: 'Pong', echo: frame.echo, clock: undefined }))
-    case 'Superseded': return state.registered === undefined ? step(state) : then(superseded(state, state.phase._tag === 'Asking' ? state.phase : undefined), end)
+    case 'Superseded': return doubted(state)
     case 'RingTold': return deliver(config, state, { _tag: 'Hear', from: server.seals, frame })
     case 'RingWanted':
     case 'Request':
@@ -179,5 +255,6 @@ export const hear = (config: Config, state: State, by: Actor, frame: Frame): Ste
   const { server } = state
   if (server === undefined || by._tag !== 'Key') return ignore(state, 'nothing from there: it is not the server')
   if (by.key !== server.seals) return heardOther(config, state, by.key, frame)
-  return then(acquainted(config, state, server), (next) => heard(config, next, server, frame, !state.heard))
+  const kept = state.keepAlive.sends === 0 ? state : { ...state, keepAlive: keptAlive(state.at) }
+  return then(acquainted(config, kept, server), (next) => heard(config, next, server, frame, !state.heard))
 }

@@ -5,27 +5,30 @@ import type { Patience } from '../../delivery/index.js'
 import type { Malformed } from '../../wire/malformed.js'
 import type { Relay } from '../../wire/classic/relay.js'
 import type { Frame } from '../../wire/sealed/frame.js'
-import type { Order } from '../../wire/sealed/order.js'
+import type { Change, Order } from '../../wire/sealed/order.js'
 
 type Named = Extract<Order, { readonly _tag: 'Invite' | 'Forget' }>
-type Acting = Extract<Order, { readonly _tag: 'Join' | 'Leave' | 'Exit' }>
+type Acting = Change
 type Anonymous<O> = O extends Acting ? Omit<O, 'contact'> & { readonly contact: ContactName | undefined } : never
 
 /** A request as the user gives it. Who acts may be left out: it is the contact registered from here. What a register shows for itself
  *  the peer adds. */
 export type Wish =
   | { readonly _tag: 'Register'; readonly contact: ContactName }
-  | Extract<Order, { readonly _tag: 'Create' | 'Delete' | 'QueryLists' | 'Members' | 'Save' }>
+  | Extract<Order, { readonly _tag: 'Create' | 'Delete' | 'QueryLists' | 'Members' | 'Save' | 'Withdraw' | 'Ticket' | 'Locks' }>
   | Named
   | Anonymous<Acting>
+  /** as soon as no message is in its way */
+  | { readonly _tag: 'Enqueue'; readonly change: Anonymous<Acting> }
 
 export type Command =
   /** the user wants this done */
   | { readonly _tag: 'Ask'; readonly wish: Wish }
-  /** the user sends a text to that list: a grant is asked, it goes round, and a report is told. `salt`: 16 bytes that nobody can guess */
-  | { readonly _tag: 'Send'; readonly list: ListName; readonly text: string; readonly salt: Tag; readonly patience: Patience }
-  /** the user sends that message again to whoever has given no receipt */
-  | { readonly _tag: 'Resend'; readonly im: ImId; readonly patience: Patience }
+  /** the user sends a text to that list: a grant is asked, it goes round, and a report is told. `salt`: 16 bytes that nobody can guess; `inClear`: the
+   *  user has said that classic members may have it in clear */
+  | { readonly _tag: 'Send'; readonly list: ListName; readonly text: string; readonly salt: Tag; readonly patience: Patience; readonly inClear?: boolean }
+  /** the user sends that message again to whoever has given no receipt, or, of classic members, was not sent it */
+  | { readonly _tag: 'Resend'; readonly im: ImId; readonly patience: Patience; readonly inClear?: boolean }
   /** messages of that list are closed from now on, or taken again */
   | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
   /** the user knows why this contact has another key: it is the one to pin */

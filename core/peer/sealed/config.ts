@@ -8,6 +8,8 @@ import type { ContactId, Identity, PublicKey } from '../../keys.js'
 export interface Config {
   /** this contact's public keys */
   readonly own: Identity
+  /** of this peer, as classic members are told it: messages in clear come to the port above */
+  readonly address: Address
   readonly server: Address
   /** whom the user named as the server; undefined: whoever is pinned, or there at first contact */
   readonly expected: ContactId | undefined

@@ -1,11 +1,23 @@
 // What a wish becomes on the wire, and what it is called in a notice.
 import type { ContactName } from '../../names.js'
 import type { Identity } from '../../keys.js'
-import type { Order } from '../../wire/sealed/order.js'
+import type { Change, Order } from '../../wire/sealed/order.js'
 import type { About } from '../notice.js'
 import type { Wish } from './command.js'
 import type { Config } from './config.js'
 import type { State } from './state.js'
+
+const changeOf = (state: State, wish: Extract<Wish, { readonly _tag: Change['_tag'] }>): Change | undefined => {
+  const contact: ContactName | undefined = wish.contact ?? state.registered
+  return contact === undefined ? undefined : { ...wish, contact }
+}
+
+/** What is asked when messages are in the way of a change: which ones they are. */
+export const lockQuestion = ({ registered }: State, change: Change): Order => ({
+  _tag: 'Locks',
+  list: change._tag === 'Exit' ? null : change.list,
+  contact: change._tag !== 'Leave' && change.contact === registered ? registered : null,
+})
 
 /** The order for a wish. `undefined`: it needs a contact who acts, and none is registered from here. */
 export const orderOf = (config: Config, state: State, server: Identity, wish: Wish): Order | undefined => {
@@ -17,12 +29,16 @@ export const orderOf = (config: Config, state: State, server: Identity, wish: Wi
     case 'Members':
     case 'Invite':
     case 'Save':
+    case 'Withdraw':
+    case 'Ticket':
+    case 'Locks':
     case 'Forget': return wish
     case 'Join':
     case 'Leave':
-    case 'Exit': {
-      const contact: ContactName | undefined = wish.contact ?? state.registered
-      return contact === undefined ? undefined : { ...wish, contact }
+    case 'Exit': return changeOf(state, wish)
+    case 'Enqueue': {
+      const change = changeOf(state, wish.change)
+      return change === undefined ? undefined : { _tag: 'Enqueue', change }
     }
   }
 }
@@ -40,8 +56,14 @@ const words = {
   ImStart: 'im-start',
   ImComplete: 'im-complete',
   Release: 'im-complete',
+  Suspect: 'suspect',
   Save: 'save',
   Forget: 'forget',
+  Enqueue: 'enqueue',
+  Withdraw: 'withdraw',
+  Ticket: 'ticket',
+  Locks: 'locks',
+  Unlock: 'unlock',
 } as const satisfies { readonly [K in Order['_tag']]: string }
 
 const argumentsOf = (order: Order): ReadonlyArray<string> => {
@@ -51,7 +73,12 @@ const argumentsOf = (order: Order): ReadonlyArray<string> => {
     case 'Forget': return [order.contact]
     case 'Create': return order.policy === 'sealed' ? [order.list] : [`--${order.policy}`, order.list]
     case 'Delete':
+    case 'Unlock':
     case 'Members': return [order.list]
+    case 'Enqueue': return [words[order.change._tag], ...argumentsOf(order.change)]
+    case 'Withdraw':
+    case 'Ticket': return [String(order.ticket)]
+    case 'Locks': return [order.list, order.contact].filter((name) => name !== null)
     case 'QueryLists': return []
     case 'Save': return [order.file]
     case 'Invite':
@@ -60,6 +87,7 @@ const argumentsOf = (order: Order): ReadonlyArray<string> => {
     case 'Release': return [order.list, order.contact]
     case 'ImStart': return [order.list]
     case 'ImComplete': return [order.im]
+    case 'Suspect': return [order.id]
   }
 }
 

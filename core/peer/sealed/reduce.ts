@@ -1,10 +1,12 @@
 // The sealed peer's one function: every command in every state has its step.
 import * as option from 'fp-ts/lib/Option.js'
 import * as delivery from '../../delivery/index.js'
+import * as roll from '../../roll.js'
+import { limits } from '../../limits.js'
 import { latest, type Instant } from '../../time.js'
 import { hear } from './answering.js'
 import { close } from './closing.js'
-import { deliver, errandDone, isQuiet } from './couriering.js'
+import { beginMessage, deliver, errandDone, isQuiet, keepAlive, keepAliveAt } from './couriering.js'
 import { introduced, meet } from './meeting.js'
 import { accept } from './members.js'
 import { refusal } from './refusal.js'
@@ -16,7 +18,7 @@ import type { Actor } from '../../actor.js'
 import type { Reducer } from '../../transition.js'
 import type { Command } from './command.js'
 import type { Config } from './config.js'
-import { idle, type State } from './state.js'
+import { idle, type State, type Unsure } from './state.js'
 
 const mistype = (state: State, sentence: string): Step => {
   return then(notTaken(state, refusal('Misunderstood', sentence)), wantingIfIdle)
@@ -34,12 +36,19 @@ const wakeUp = (config: Config, state: State): Step => {
 }
 
 /** The user's message: the text is there before anything is asked (F25). Refuses with Closing, NotMet, Busy, NobodyRegistered. */
-const send = (config: Config, state: State, command: delivery.Command): Step => {
+const send = (config: Config, state: State, message: Unsure): Step => {
   if (state.closing) return notTaken(state, refusal('Closing'))
   if (state.server === undefined || state.phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
   if (isBusy(state)) return notTaken(state, refusal('Busy'))
   if (state.registered === undefined) return then(notTaken(state, refusal('NobodyRegistered')), wanting)
-  return deliver(config, { ...state, sending: true }, command)
+  return beginMessage(config, { ...state, sending: true }, message)
+}
+
+/** Its diary has it before the next line is wanted. Refuses with NotMet, while there is no diary, and TooManyMuted. */
+const mute = (config: Config, state: State, command: Extract<Command, { readonly _tag: 'Mute' }>): Step => {
+  if (state.server === undefined || state.phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
+  const isTooMany = command.muted && roll.size(state.courier.diary.muted) >= limits.listsMuted
+  return then(isTooMany ? notTaken(state, refusal('TooManyMuted')) : deliver(config, state, command), wantingIfIdle)
 }
 
 /** The next request; the end, where it was waited for; and the user's turn. */
@@ -52,9 +61,9 @@ const afterwards = (config: Config, state: State): Step => {
 const decide = (config: Config, state: State, by: Actor, command: Command): Step => {
   switch (command._tag) {
     case 'Ask': return ask(config, state, command.wish)
-    case 'Send': return send(config, state, { _tag: 'Compose', list: command.list, text: command.text, salt: command.salt, patience: command.patience })
-    case 'Resend': return send(config, state, { _tag: 'Resend', im: command.im, patience: command.patience })
-    case 'Mute': return then(deliver(config, state, command), wantingIfIdle)
+    case 'Send': return send(config, state, { ...command, _tag: 'Compose' })
+    case 'Resend': return send(config, state, command)
+    case 'Mute': return mute(config, state, command)
     case 'NeighbourClosed': return deliver(config, state, { _tag: 'PortClosed', key: command.key })
     case 'NeighbourLost': return deliver(config, state, { _tag: 'Unmet', key: command.key })
     case 'Accept': return accept(state, command.contact)
@@ -66,7 +75,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'SendFailed': return tell(state, { _tag: 'NotPassed', to: command.to, why: command.why })
     case 'Slept': return sleep(config, state)
     case 'Close': return close(state, command.patient)
-    case 'Wake': return then(wakeUp(config, state), (now) => (now.ended ? step(now) : deliver(config, now, delivery.wake)))
+    case 'Wake': return then(wakeUp(config, state), (now) => (now.ended ? step(now) : then(deliver(config, now, delivery.wake), (next) => keepAlive(config, next))))
   }
 }
 
@@ -78,10 +87,12 @@ export const reduce =
     return then(decide(config, { ...state, at: latest(state.at, at) }, by, command), (now) => (now.ended ? step(now) : afterwards(config, now)))
   }
 
-/** The nearest of: the server is asked again, or the request given up; something of a message is due. */
-export const wakeAt = ({ phase, ended, courier }: State): option.Option<Instant> => {
+/** The nearest of: the server is asked again, or the request given up; it has to hear of this peer; something of a message is due. */
+export const wakeAt = (state: State): option.Option<Instant> => {
+  const { phase, ended, courier } = state
   if (ended) return option.none
   const own = delivery.timers(courier).map(({ at }) => at)
-  const deadlines = phase._tag === 'Idle' ? own : [phase.until, ...own]
+  const first = phase._tag === 'Idle' ? keepAliveAt(state) : phase.until
+  const deadlines = first === undefined ? own : [first, ...own]
   return deadlines.length === 0 ? option.none : option.some(deadlines.reduce((a, b) => (a <= b ? a : b)))
 }

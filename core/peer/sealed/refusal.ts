@@ -1,4 +1,5 @@
 // What a sealed peer itself will not take from its user. Nothing was sent, nothing is lost.
+import { limits } from '../../limits.js'
 
 export const refusals = {
   Misunderstood: '',
@@ -10,6 +11,7 @@ export const refusals = {
   NotBlocked: 'no other key of that contact has been met by this process; members <list> shows one, where there is one',
   Blocked: 'another key than before is registered under that name; compare fingerprints, then accept ',
   Closing: 'the peer is ending',
+  TooManyMuted: `no more than ${limits.listsMuted} lists can be muted`,
 } as const
 
 export interface Refusal {

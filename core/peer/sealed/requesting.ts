@@ -13,9 +13,10 @@ import { announce } from '../../effect.js'
 import * as table from '../../table.js'
 import * as entropy from '../../entropy.js'
 import { aboutOf, orderOf } from './order.js'
+import { paceOf } from './pace.js'
 import { refusal } from './refusal.js'
 import { who } from './meeting.js'
-import { unsent, type Asking, type Pending, type State } from './state.js'
+import { keptAlive, unsent, type Asking, type Pending, type State } from './state.js'
 import { faulty, notTaken, ready, step, tell, then, wanting, type Effect, type Step } from './transitions.js'
 import * as timer from '../../timer.js'
 import { isRead } from '../../wire/sealed/order.js'
@@ -42,11 +43,10 @@ const sendOut = (config: Config, state: State, server: Identity, pending: Pendin
   const sends = pending.sends + 1
   const { value, seed } = entropy.next(state.seed)
   const since = sends === 1 ? state.at : pending.since
-  const highest = order._tag === 'ImStart' ? limits.startHighestMs : limits.rtoHighestMs
-  const until = after(state.at, timer.wait(state.estimate, sends, value, highest))
+  const until = after(state.at, timer.wait(state.estimate, sends, value, paceOf(order).highestMs))
   const phase: Asking = { ...pending, _tag: 'Asking', sends, since, until, closed: false }
   const isUnheard = sends > 1 && pending.busy !== pending.sends
-  return step({ ...state, seed, phase }, seal(config, server, { _tag: 'Request', boot, seq, have: assembly.have, order }, isUnheard))
+  return step({ ...state, seed, phase, keepAlive: keptAlive(state.at) }, seal(config, server, { _tag: 'Request', boot, seq, have: assembly.have, order }, isUnheard))
 }
 
 /** Unless an exit may have ended it meanwhile. */
@@ -114,8 +114,9 @@ const whyUnanswered = ({ closed, busy }: Asking): NoticeOf<'Unanswered'>['why'] 
 /** The answer has not come in time: once more, or it is given up. An errand is the courier's to be given up: `undefined`. */
 export const askAgain = (config: Config, state: State, server: Identity, asking: Asking): Step | undefined => {
   const pending = pendingOf(asking)
-  if (asking.sends >= limits.requestSends && pending.ticket !== undefined) return undefined
-  if (asking.sends >= limits.requestSends) return then(giveUp(state, pending, whyUnanswered(asking)), ready)
+  const isGivenUp = asking.sends >= paceOf(asking.order).sends
+  if (isGivenUp && pending.ticket !== undefined) return undefined
+  if (isGivenUp) return then(giveUp(state, pending, whyUnanswered(asking)), ready)
   const again = sendOut(config, state, server, pending)
   const sends = asking.sends + 1
   const sent = sends === limits.sendsBeforeWho && pending.ticket === undefined ? then(again, (next) => tell(next, { _tag: 'NoAnswerYet', sends, ...(asking.busy > 0 ? { busy: true } : {}) })) : again

@@ -1,7 +1,8 @@
 // A sealed peer between two steps: whom it has for its server, what it awaits, whom it trusts.
 //
 //   meeting ──keys known──> idle ──Ask──> asking ──answer, or 12 sends without one──> idle
-import { epoch, type Instant } from '../../time.js'
+import { limits } from '../../limits.js'
+import { after, epoch, type Instant } from '../../time.js'
 import * as table from '../../table.js'
 import { nothing, type Assembly } from '../../wire/sealed/parts.js'
 import * as classic from '../state.js'
@@ -9,9 +10,9 @@ import * as delivery from '../../delivery/index.js'
 import type { Diary } from '../../diary.js'
 import type { Seed } from '../../entropy.js'
 import type { ContactId, Identity, Nonce } from '../../keys.js'
-import type { ContactName } from '../../names.js'
+import type { ContactName, ListName } from '../../names.js'
 import type { Pins } from '../../pins.js'
-import type { Order } from '../../wire/sealed/order.js'
+import type { Change, Order } from '../../wire/sealed/order.js'
 import type { Estimate } from '../../timer.js'
 
 /** A request that was sent, with what has arrived of its answer. */
@@ -36,6 +37,9 @@ export interface Errand {
   readonly ticket: string
   readonly order: Order
 }
+
+/** A message of the user, which nobody has allowed to leave in clear. */
+export type Unsure = Extract<delivery.Command, { readonly _tag: 'Compose' | 'Resend' }>
 
 /** The server's keys are not known yet: it is asked who it is, unless it is pinned. Before the first wake `sends` is 0. */
 export interface Meeting {
@@ -81,12 +85,22 @@ export interface State {
   /** requests of the courier that wait for their turn, oldest first; and the user's, which comes first */
   readonly errands: ReadonlyArray<Errand>
   readonly wanted: Order | undefined
+  /** own changes that wait at the server, as far as this process has asked for them; the latest last */
+  readonly tickets: ReadonlyArray<{ readonly ticket: number; readonly change: Change }>
   /** the user's message has not been told of yet */
   readonly sending: boolean
+  /** that message, while it is not known whether classic members are on its list */
+  readonly unsure: Unsure | undefined
+  /** lists that take no classic members, as their policy was when this process last saw it */
+  readonly keyedOnly: table.Table<ListName, true>
+  /** the message that the user has begun last */
+  readonly begun: string | undefined
   /** whether what was under way when the process before this one ended has been taken up again */
   readonly resumed: boolean
   /** the ping whose answer tells the server's time again */
   readonly ping: { readonly echo: string; readonly since: Instant } | undefined
+  /** when the server is pinged next, unless something else is sent to it before; `sends`: pings since anything was heard of it. While registered */
+  readonly keepAlive: KeepAlive
   /** the classic peer that this one is at P + 1: what it has seen of the messages of classic members */
   readonly relaying: classic.State
   /** datagrams and frames that meant nothing */
@@ -98,6 +112,14 @@ export interface State {
 }
 
 export const idle: Phase = { _tag: 'Idle' }
+
+export interface KeepAlive {
+  readonly due: Instant
+  readonly sends: number
+}
+
+/** Something was sent to the server, or heard of it. */
+export const keptAlive = (at: Instant): KeepAlive => ({ due: after(at, limits.keepAliveMs), sends: 0 })
 
 /** What a peer begins with, from outside. `nonce` is drawn for each process; `seed` need not be secret. */
 export interface Beginning {
@@ -126,9 +148,14 @@ export const initial = ({ nonce, seed, pins, diary }: Beginning): State => ({
   courier: delivery.initial(seed, diary),
   errands: [],
   wanted: undefined,
+  tickets: [],
   sending: false,
+  unsure: undefined,
+  keyedOnly: table.empty(),
+  begun: undefined,
   resumed: false,
   ping: undefined,
+  keepAlive: { due: epoch, sends: 0 },
   relaying: classic.initial,
   ignored: 0,
   fault: undefined,

@@ -4,11 +4,13 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { Host, Port } from '../../address.js'
 import type { ContactId, PublicKey, Signature } from '../../keys.js'
 import type { ContactName, ListName } from '../../names.js'
+import type { Instant } from '../../time.js'
 import type { Malformed } from '../malformed.js'
 import { encodeWith, uint, type Field } from './bytes.js'
 import { grant, type Grant } from './grant.js'
+import { lockRows, type LockRows } from './locks.js'
 import { always, decodeWith, many, oneOf, perhaps, record, union } from './shapes.js'
-import { contactId, contactName, host, listName, policy, port, position, publicKey, signature, type Policy } from './values.js'
+import { contactId, contactName, host, instant, listName, policy, port, position, publicKey, signature, type Policy } from './values.js'
 
 /** What ended a message: receipts of the whole path, its time, or the operator; `recorded`: nothing has yet. */
 export type Ending = 'recorded' | 'proof' | 'expired' | 'forced'
@@ -33,6 +35,13 @@ export type AnswerBody =
   /** in order of joining */
   | { readonly _tag: 'Members'; readonly owner: ContactName | undefined; readonly policy: Policy; readonly members: ReadonlyArray<MemberRow> }
   | { readonly _tag: 'Registered'; readonly boot: number }
+  /** a change of members waits: at place 1 if no older ticket is in its way; `opens`: when it is done at the latest, as far as can be told now */
+  | { readonly _tag: 'Queued'; readonly ticket: number; readonly place: number; readonly opens: Instant | undefined }
+  /** it waited, and this is what came of it: a code */
+  | { readonly _tag: 'Served'; readonly code: number }
+  /** beside a refusal of an im-start: when the list opens at the latest; `undefined`: nobody can tell */
+  | { readonly _tag: 'Opens'; readonly at: Instant | undefined }
+  | ({ readonly _tag: 'Locks' } & LockRows)
 
 /** `code` of the table in `wire/classic/code`. */
 export interface Answer {
@@ -58,6 +67,10 @@ const body: Field<AnswerBody> = union<AnswerBody>(
     Members: [0x03, record({ _tag: always('Members'), owner: perhaps(contactName), policy, members: many(memberRow) })],
     Registered: [0x04, record({ _tag: always('Registered'), boot: position })],
     Ended: [0x05, record({ _tag: always('Ended'), outcome: oneOf<Ending>({ recorded: 0, proof: 1, expired: 2, forced: 3 }, 'the end of a message') })],
+    Queued: [0x06, record({ _tag: always('Queued'), ticket: position, place: uint(2), opens: perhaps(instant) })],
+    Served: [0x07, record({ _tag: always('Served'), code: uint(2) })],
+    Opens: [0x08, record({ _tag: always('Opens'), at: perhaps(instant) })],
+    Locks: [0x09, record({ _tag: always('Locks'), ...lockRows })],
   },
   'the kind of an answer',
 )

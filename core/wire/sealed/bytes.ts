@@ -190,25 +190,36 @@ const pairs = Array.from({ length: 256 }, (_, byte) => `${digits.charAt(byte >> 
 /** What an ASCII digit stands for: 0 to 9 are 0x30 to 0x39, a to f 0x61 to 0x66. */
 const nibble = (unit: number): number => (unit & 15) + (unit > 0x39 ? 9 : 0)
 
+const digitsOf = (bytes: Uint8Array, start: number, end: number): string => {
+  let value = ''
+  for (let i = start; i < end; i++) value += pairs[bytes[i] ?? 0] ?? ''
+  return value
+}
+
+/** Writes the bytes of the first `2 * count` digits, and says where they end. */
+const writeDigits = (value: string, count: number, to: Uint8Array, at: number): number => {
+  const end = at + count
+  for (let i = at, digit = 0; i < end; i++, digit += 2) to[i] = (nibble(value.charCodeAt(digit)) << 4) | nibble(value.charCodeAt(digit + 1))
+  return end
+}
+
 /** Exactly `count` bytes, held as 2 * `count` lower-case hexadecimal digits. */
 export const hex = (count: number): Field<string> => ({
   size: () => count,
-  write: (value, to, at) => {
-    for (let i = 0; i < count; i++) to[at + i] = (nibble(value.charCodeAt(2 * i)) << 4) | nibble(value.charCodeAt(2 * i + 1))
-    return at + count
-  },
+  write: (value, to, at) => writeDigits(value, count, to, at),
   read: (from) => {
     const start = take(from, count)
-    if (start < 0) return failed
-    let value = ''
-    for (let i = start; i < start + count; i++) value += pairs[from.bytes[i] ?? 0] ?? ''
-    return value
+    return start < 0 ? failed : digitsOf(from.bytes, start, start + count)
   },
 })
 
 /** The digits of any bytes, and the bytes of their digits. */
-export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => pairs[byte]).join('')
-export const bytesOf = (text: string): Uint8Array => encodeWith(hex(text.length / 2), text)
+export const hexOf = (bytes: Uint8Array): string => digitsOf(bytes, 0, bytes.length)
+export const bytesOf = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(text.length / 2)
+  writeDigits(text, bytes.length, bytes, 0)
+  return bytes
+}
 
 /** The bytes of one value, with zero bytes behind them up to a multiple of `unit`. */
 export const encodeWith = <A>(field: Field<A>, value: A, unit = 1): Uint8Array => {

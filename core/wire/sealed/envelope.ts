@@ -3,6 +3,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Signature, Tag } from '../../keys.js'
 import { limits } from '../../limits.js'
+import { memo } from '../../memo.js'
 import type { Malformed } from '../malformed.js'
 import { bytesOf, encodeWith, hexOf, places, textUpTo, uint } from './bytes.js'
 import { grant, type Grant } from './grant.js'
@@ -57,8 +58,8 @@ const trail = record<Trail>({
 /** At most 64 parts of 1024 bytes, the text being within `limits.textBytes` and the ring within `limits.ringMembers`. */
 export const encodeEnvelope = (value: Envelope): Uint8Array => encodeWith(envelope, value)
 
-/** The one envelope that is encoded so. Total. */
-export const decodeEnvelope = (bytes: Uint8Array): Either<Malformed, Envelope> => decodeWith(envelope, bytes)
+/** The one envelope that is encoded so. Total. A copy that waits for its ring is read once more when that is known. */
+export const decodeEnvelope = memo((bytes: Uint8Array): Either<Malformed, Envelope> => decodeWith(envelope, bytes))
 
 const zeros = '0'.repeat(32) as Tag
 
@@ -68,8 +69,8 @@ const noteBytes = 5
 
 /** A relay's head; the notes that fit into it. */
 export const encodeTrail = (value: Trail): Uint8Array => {
-  const bare = encodeWith(trail, { ...value, notes: [] })
-  const room = Math.min(limits.notesInTrail, Math.floor((limits.relayHeadBytes - bare.length) / noteBytes))
+  const bare = trail.size({ ...value, notes: [] })
+  const room = Math.min(limits.notesInTrail, Math.floor((limits.relayHeadBytes - bare) / noteBytes))
   return encodeWith(trail, { ...value, notes: value.notes.slice(0, room) })
 }
 

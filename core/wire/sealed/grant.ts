@@ -8,7 +8,8 @@ import * as t from 'io-ts'
 import { Count } from '../../count.js'
 import { Digest, ImId, type ProcessId, type Tag } from '../../keys.js'
 import { limits } from '../../limits.js'
-import { ListName } from '../../names.js'
+import { memo } from '../../memo.js'
+import { ListName, type ContactName } from '../../names.js'
 import { Instant } from '../../time.js'
 import { encodeUtf8 } from '../utf8.js'
 import { bytesOf, encodeWith, joined, places, uint, type Field } from './bytes.js'
@@ -65,10 +66,11 @@ const domains = {
   message: encodeUtf8('peal message 1'),
   receipt: encodeUtf8('peal receipt 1'),
   commit: encodeUtf8('peal commit 1'),
+  leaf: encodeUtf8('peal leaf 1'),
 }
 
 /** What the server signs, and whose hash is the grant's: g. */
-export const grantBytes = (value: Grant): Uint8Array => joined([domains.grant, encodeWith(grant, value)])
+export const grantBytes = memo((value: Grant): Uint8Array => joined([domains.grant, encodeWith(grant, value)]))
 
 /** What the initiator signs. */
 export const messageBytes = (g: Digest): Uint8Array => joined([domains.message, bytesOf(g)])
@@ -78,6 +80,9 @@ export type Settling = 'stored' | 'closed'
 
 /** What a receipt is the MAC of, under the key that the member shares with whom it is for. */
 export const receiptBytes = (g: Digest, status: Settling): Uint8Array => joined([domains.receipt, bytesOf(g), [status === 'stored' ? 0 : 1]])
+
+/** What an initiator makes a MAC of, with a key that is its own alone, so that the copy of a classic member is known when it comes home. */
+export const leafBytes = (g: Digest, name: ContactName): Uint8Array => joined([domains.leaf, bytesOf(g), encodeUtf8(name)])
 
 /** What `commit` is the hash of. `salt`: 16 bytes in 32 digits. */
 export const commitBytes = (salt: Tag, text: string): Uint8Array => joined([domains.commit, bytesOf(salt), encodeUtf8(text)])

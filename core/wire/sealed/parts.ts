@@ -63,11 +63,13 @@ export const gather = (assembly: Assembly, part: Part): Gathered => {
   const isFirst = assembly.count === 0
   const isForeign = !isFirst && assembly.count !== count
   if (!isPart(part) || isForeign || has(assembly.have, index)) return { assembly, whole: undefined }
+  // nearly always: nothing is put together
+  if (isFirst && count === 1) return { assembly: { count, have: 1n, pieces: [bytes], bytes: bytes.length }, whole: bytes }
   const before = isFirst ? Array.from({ length: count }, () => undefined) : assembly.pieces
   const pieces = before.with(index, bytes)
   const arrived = pieces.filter((piece) => piece !== undefined)
   return {
     assembly: { count, have: assembly.have | (1n << BigInt(index)), pieces, bytes: assembly.bytes + bytes.length },
-    whole: arrived.length === count ? joined(arrived) : undefined,
+    whole: arrived.length < count ? undefined : count === 1 ? bytes : joined(arrived),
   }
 }

@@ -3,6 +3,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Host, Port } from '../../address.js'
 import type { PublicKey } from '../../keys.js'
+import { memo } from '../../memo.js'
 import type { ContactName, ListName } from '../../names.js'
 import type { Malformed } from '../malformed.js'
 import { encodeUtf8 } from '../utf8.js'
@@ -51,7 +52,7 @@ const ring = record<Ring>({
 
 const domain = encodeUtf8('peal ring 1')
 
-export const encodeRing = (value: Ring): Uint8Array => encodeWith(ring, value)
+export const encodeRing = memo((value: Ring): Uint8Array => encodeWith(ring, value))
 
 /** The one ring that is encoded so. Total. */
 export const decodeRing = (bytes: Uint8Array): Either<Malformed, Ring> => decodeWith(ring, bytes)

@@ -1,0 +1,37 @@
+// How much is lost on this peer's ways: found out from how often something had to be sent until it was answered, newer answers counting for more. Where
+// much is lost, a message is given more time (`ring.md`, the lease: up to three times, of a peer that measures more than 20 % of loss).
+import type { Patience } from './command.js'
+
+/** Sums that fade: of sends, and of answers to them. */
+export interface Loss {
+  readonly sends: number
+  readonly answers: number
+}
+
+/** Nothing is lost, until it is found out. */
+export const lossless: Loss = { sends: 1, answers: 1 }
+
+/** What is left of the sums with each answer: the last eight or so make the measure. */
+const kept = 7 / 8
+
+/** With something that was sent so often before it was answered. */
+export const answered = ({ sends, answers }: Loss, times: number): Loss => ({ sends: kept * sends + times, answers: kept * answers + 1 })
+
+/** Of exchanges that come to nothing, both ways together: 20 % and 40 % of loss each way. */
+const some = 0.36
+const much = 0.64
+
+/** How much more time a message needs than usual. */
+export const factorOf = ({ sends, answers }: Loss): 1 | 2 | 3 => {
+  const lost = 1 - answers / sends
+  return lost > much ? 3 : lost > some ? 2 : 1
+}
+
+const patiences: { readonly [factor in 1 | 2 | 3]: Patience } = { 1: 'once', 2: 'twice', 3: 'thrice' }
+const times: { readonly [P in Patience]: number } = { once: 1, twice: 2, thrice: 3 }
+
+/** At least as patient as its user. */
+export const patienceOf = (loss: Loss, wanted: Patience): Patience => {
+  const factor = factorOf(loss)
+  return factor > times[wanted] ? patiences[factor] : wanted
+}

@@ -1,0 +1,147 @@
+// What a waiting change of members does to lists: while its messages are not over it reserves its lists against younger ones, and when it has waited for
+// `limits.fenceAfterMs` they start no more messages, all of them together, until it is done (`ring.md`, R24).
+//
+//   asked ──2 s──> its lists reserved, fenced for another, or in their open time? ──no──> fenced ──its end──> open, for as long as they were fenced
+//
+// Fences begin with a Wake, and nothing else; they end with their ticket.
+import * as roll from '../roll.js'
+import * as table from '../table.js'
+import { limits } from '../limits.js'
+import { after, earliest, latest, type Instant } from '../time.js'
+import { leaseOn } from './im.js'
+import { leaseOf } from './leases.js'
+import { withList, type List, type State } from './state.js'
+import type { Ticket } from './tickets.js'
+import type { ListName } from '../names.js'
+import type { Change } from '../wire/sealed/index.js'
+
+/** The lists whose messages are in the way of that change: of a leave its list, of an exit all lists of the contact, of a join both. */
+export const needsOf = (state: State, change: Change): ReadonlyArray<List> => {
+  const own = change._tag === 'Leave' ? undefined : roll.get(state.contacts, change.contact)
+  const names = own === undefined ? [] : table.entries(own.lists).map(([name]) => name)
+  const target = change._tag === 'Exit' || names.includes(change.list) ? [] : [change.list]
+  return [...target, ...names].flatMap((name) => roll.get(state.lists, name) ?? [])
+}
+
+const opened = (state: State, name: ListName, ticket: number): State => {
+  const list = roll.get(state.lists, name)
+  if (list?.fence?.ticket !== ticket) return state
+  return withList(state, { ...list, fence: undefined, open: after(state.at, state.at - list.fence.since) })
+}
+
+/** The fences of that ticket on those lists are no more. */
+const lifted = (state: State, { number }: Ticket, names: ReadonlyArray<ListName>): State => names.reduce((so, name) => opened(so, name, number), state)
+
+/** When the queue has changed: soon, and not so often that it hurts. */
+const lookedSoon = ({ at, queue: { looked } }: State): Instant => latest(at, after(looked, limits.fenceLookMs))
+
+/** The queue has changed, or who is on which list: fences are looked at soon. */
+export const stirred = (state: State): State => {
+  const { tickets, due, looked } = state.queue
+  if (tickets.length === 0) return due === undefined ? state : { ...state, queue: { tickets, due: undefined, looked } }
+  const soon = lookedSoon(state)
+  return due !== undefined && due <= soon ? state : { ...state, queue: { tickets, due: soon, looked } }
+}
+
+/** Those tickets are no more, in the same position. */
+export const without = (state: State, isGone: (ticket: Ticket) => boolean): State => {
+  const { tickets } = state.queue
+  const gone = tickets.filter(isGone)
+  if (gone.length === 0) return state
+  const open = gone.reduce((so, ticket) => lifted(so, ticket, ticket.fenced), state)
+  return stirred({ ...open, queue: { ...open.queue, tickets: tickets.filter((ticket) => !isGone(ticket)) } })
+}
+
+/** There is no such list any more, nor a fence of it. */
+export const unfenced = (state: State, name: ListName): State => {
+  const { tickets } = state.queue
+  if (tickets.length === 0) return state
+  const fewer = tickets.map((ticket) => (ticket.fenced.includes(name) ? { ...ticket, fenced: ticket.fenced.filter((one) => one !== name) } : ticket))
+  return stirred({ ...state, queue: { ...state.queue, tickets: fewer } })
+}
+
+/** When the messages of that list are over at the latest, if that ticket fences it, or else could from then on; `undefined`: nobody can tell. */
+const freeAt = ({ at }: State, { ims, fence, open, size }: List, { number, since }: Ticket): Instant | undefined => {
+  const leases = ims.map(leaseOn)
+  const ends = leases.flatMap((lease) => (lease === undefined ? [] : [lease.ends]))
+  if (ends.length < leases.length) return undefined
+  const fences = latest(latest(at, open), after(since, limits.fenceAfterMs))
+  return ends.reduce(latest, fence?.ticket === number ? at : after(fences, leaseOf(size, 0, 1)))
+}
+
+/** When that ticket is served at the latest, as far as can be told: if no other takes its lists meanwhile. */
+export const opensOf = (state: State, ticket: Ticket): Instant | undefined =>
+  needsOf(state, ticket.change).reduce<Instant | undefined>((so, list) => {
+    const free = freeAt(state, list, ticket)
+    return so === undefined || free === undefined ? undefined : latest(so, free)
+  }, state.at)
+
+/** What stands between a list and a message: its fence. When it opens at the latest, if that can be told. */
+export const fenceOn = (state: State, { fence }: List): { readonly opens: Instant | undefined } | undefined => {
+  if (fence === undefined) return undefined
+  const ticket = state.queue.tickets.find(({ number }) => number === fence.ticket)
+  return { opens: ticket === undefined ? undefined : opensOf(state, ticket) }
+}
+
+/** While tickets are looked at, from the oldest to the youngest. */
+interface Looking {
+  readonly state: State
+  /** by older ones */
+  readonly reserved: table.Table<ListName, true>
+  /** when a fence may begin next */
+  readonly due: Instant | undefined
+}
+
+const sooner = (due: Instant | undefined, at: Instant): Instant => (due === undefined ? at : earliest(due, at))
+
+const withTicket = (state: State, ticket: Ticket): State => ({
+  ...state,
+  queue: { ...state.queue, tickets: state.queue.tickets.map((one) => (one.number === ticket.number ? ticket : one)) },
+})
+
+const fencedBy = (state: State, ticket: Ticket, lists: ReadonlyArray<List>): State => {
+  const fence = { ticket: ticket.number, since: state.at }
+  const fenced = lists.reduce((so, list) => withList(so, { ...list, fence }), state)
+  return withTicket(fenced, { ...ticket, fenced: [...ticket.fenced, ...lists.map(({ name }) => name)] })
+}
+
+/** The lists that a ticket fences and needs no more are open. */
+const released = (state: State, ticket: Ticket): State => {
+  if (ticket.fenced.length === 0) return state
+  const names = new Set(needsOf(state, ticket.change).map(({ name }) => name))
+  const idle = ticket.fenced.filter((name) => !names.has(name))
+  return idle.length === 0 ? state : withTicket(lifted(state, ticket, idle), { ...ticket, fenced: ticket.fenced.filter((name) => names.has(name)) })
+}
+
+/** A ticket that fences lists already: those that it needs since are fenced too, out of their open time. */
+const lookedAgain = (state: State, ticket: Ticket, needs: ReadonlyArray<List>): Pick<Looking, 'state' | 'due'> => {
+  const fresh = needs.filter(({ fence }) => fence === undefined)
+  const free = fresh.filter(({ open }) => open <= state.at)
+  const due = fresh.filter(({ open }) => open > state.at).reduce<Instant | undefined>((so, { open }) => sooner(so, open), undefined)
+  return { state: free.length === 0 ? state : fencedBy(state, ticket, free), due }
+}
+
+/** A ticket that fences nothing yet. */
+const lookedFirst = (state: State, ticket: Ticket, needs: ReadonlyArray<List>, reserved: Looking['reserved']): Pick<Looking, 'state' | 'due'> => {
+  if (needs.some(({ name, fence }) => fence !== undefined || table.has(reserved, name))) return { state, due: undefined }
+  const due = needs.reduce((so, { open }) => latest(so, open), after(ticket.since, limits.fenceAfterMs))
+  return due > state.at ? { state, due } : { state: fencedBy(state, ticket, needs), due: undefined }
+}
+
+/** Fences that may begin begin, in the same position; the lists of the same state where none does. */
+export const looked = (before: State): State => {
+  if (before.queue.tickets.length === 0) return before
+  const open = before.queue.tickets.reduce(released, before)
+  const all = open.queue.tickets.reduce<Looking>(({ state, reserved, due }, ticket) => {
+    const needs = needsOf(state, ticket.change)
+    const next = ticket.fenced.length === 0 ? lookedFirst(state, ticket, needs, reserved) : lookedAgain(state, ticket, needs)
+    return {
+      state: next.state,
+      reserved: needs.reduce((so, { name }) => table.set(so, name, true as const), reserved),
+      due: next.due === undefined ? due : sooner(due, next.due),
+    }
+  }, { state: open, reserved: table.empty(), due: undefined })
+  const { queue } = all.state
+  const due = all.due === undefined ? undefined : latest(all.due, after(before.at, limits.fenceLookMs))
+  return { ...all.state, queue: { tickets: queue.tickets, due, looked: before.at } }
+}

@@ -1,0 +1,29 @@
+// What the directory keeps of who is there: the judgement, which a machine beside it makes (`core/presence`), and whom co-members miss (`ring.md`, R26).
+import * as roll from '../roll.js'
+import * as table from '../table.js'
+import { refuse } from './refusal.js'
+import { done } from './reply.js'
+import { answer, type Step } from './transitions.js'
+import { keyedBy, keyedOf, withContact, type Keyed, type State } from './state.js'
+import type { ContactId, PublicKey } from '../keys.js'
+import type { ContactName } from '../names.js'
+import type { Presence } from '../presence.js'
+
+/** The contact of that key is so from now on; the same state where it is, or nobody has that key. */
+export const judged = (state: State, key: PublicKey, presence: Presence): State => {
+  const contact = keyedBy(state, key)
+  if (contact === undefined || contact.bound.presence === presence) return state
+  return withContact({ ...state, position: state.position + 1 }, { ...contact, bound: { ...contact.bound, presence } })
+}
+
+/** Whether nothing has been heard of it for long. Of a contact without a key nobody knows. */
+export const isAway = (state: State, name: ContactName | undefined): boolean => name !== undefined && roll.get(state.contacts, name)?.bound?.presence === 'away'
+
+const areTogether = (one: Keyed, other: Keyed): boolean => table.entries(one.lists).some(([list]) => table.has(other.lists, list))
+
+/** A co-member is looked after. Changes nothing. Refuses with NoSuchContact: nobody has that id, or it is on no list with whoever asks. */
+export const suspect = (state: State, by: Keyed, id: ContactId): Step => {
+  const other = keyedOf(state, id)
+  if (other === undefined || !areTogether(by, other)) return answer(state, refuse.NoSuchContact)
+  return { ...answer(state, done), effects: [{ _tag: 'Doubt', key: other.bound.identity.seals }] }
+}

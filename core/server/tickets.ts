@@ -1,0 +1,35 @@
+// What waits until messages are over: changes of members, in the order in which they were asked for (`ring.md`, R24).
+import { epoch, type Instant } from '../time.js'
+import type { ContactName, ListName } from '../names.js'
+import type { Change } from '../wire/sealed/index.js'
+
+/** A change of members that waits until no message is in its way. */
+export interface Ticket {
+  /** the journal position of its order */
+  readonly number: number
+  /** a contact with a key, with which it ends */
+  readonly by: ContactName
+  readonly change: Change
+  readonly since: Instant
+  /** lists that start no messages until it is done, as these say too */
+  readonly fenced: ReadonlyArray<ListName>
+  /** a list whose messages were in its way when that was last looked for; `undefined`: it has not been. Of this process */
+  readonly held: ListName | undefined
+}
+
+/** Until the ticket of that number is no more, the list starts no message. */
+export interface Fence {
+  readonly ticket: number
+  readonly since: Instant
+}
+
+export interface Queue {
+  /** ascending; at most `limits.tickets` */
+  readonly tickets: ReadonlyArray<Ticket>
+  /** when fences must be looked at again, which any wake does; `undefined`: when the queue has changed. Of this process */
+  readonly due: Instant | undefined
+  /** when they were last. Of this process */
+  readonly looked: Instant
+}
+
+export const noTickets: Queue = { tickets: [], due: undefined, looked: epoch }
