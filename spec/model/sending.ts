@@ -39,7 +39,7 @@ export class Sender extends Client {
     this.#sent += 1
     // where the members are, which it may have asked, is of no use here
     if (this.state.phase._tag === 'Asking') this.#answered({ _tag: 'Nothing' })
-    this.give({ _tag: 'Send', list, text, salt: this.#sent.toString(16).padStart(32, '0') as Tag, patience: 'once' })
+    this.give({ _tag: 'Send', list, text, salt: this.#sent.toString(16).padStart(32, '0') as Tag, patience: 'once', inClear: true })
     const { order } = this.requests().at(-1) ?? {}
     ok(order?._tag === 'ImStart')
     const im = `${firstProcess}${this.#sent.toString(16).padStart(12, '0')}` as ImId

@@ -1,6 +1,6 @@
 // What `npm test` runs: every promise that a tool can check, then the tests. `--only lint,directions` runs some of it.
 //
-//   build ──> lint, directions, unused, package (at once) ──> tests
+//   build ──> lint, directions, unused, package (at once) ──> tests ──> rules: each rule of `PROTOCOL.md` is the title of a test that passed
 //
 // A check says one line, and all that its tool said when it fails; the others go on, but nothing follows a failed build.
 // The last line counts mocha's tests and the checks; the exit code is 1 when any failed or when no test ran.
@@ -17,7 +17,7 @@ const commands = {
   directions: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', 'spec/quality/dependency-cruiser.cjs', ...folders],
   unused: ['spec/quality/unused.mjs'],
   package: ['node_modules/publint/src/cli.js', 'run', '--strict'],
-  tests: ['node_modules/mocha/bin/mocha.js', '--forbid-only', '--forbid-pending', '--reporter', 'spec/quality/reporter.cjs'],
+  tests: ['node_modules/mocha/bin/mocha.js', '--parallel', '--forbid-only', '--forbid-pending', '--reporter', 'spec/quality/reporter.cjs'],
 }
 const checks = ['lint', 'directions', 'unused', 'package']
 
@@ -63,18 +63,29 @@ const sweep = () => {
       if (compiled.test(name) && !existsSync(join(folder, name.replace(compiled, '.ts')))) rmSync(join('.dist', folder, name))
 }
 
-/** Counts mocha's tests; a run that broke off, or in which nothing ran, is one failure more. */
+/** Each rule that no test shows. */
+const unshown = async (titles) => {
+  const { ruleTitles } = await import('../../.dist/spec/protocol.js')
+  const shown = new Set(titles)
+  return ruleTitles().filter((title) => !shown.has(title))
+}
+
+/** Counts mocha's tests; a run that broke off, or in which nothing ran, is one failure more. Then the rules. */
 const test = async () => {
   const started = Date.now()
   const folder = mkdtempSync(join(tmpdir(), 'peal-'))
   const counts = join(folder, 'counts.json')
   const { code } = await run('tests', { shown: true, env: { PEAL_COUNTS: counts } })
-  const { passed, failed } = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : { passed: 0, failed: 0 }
+  const { passed, failed, titles } = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : { passed: 0, failed: 0, titles: [] }
   rmSync(folder, { recursive: true })
   const broken = passed + failed === 0 || (code !== 0 && failed === 0)
   report('tests', started, code === 0 && !broken, passed + failed === 0 ? 'No test ran.' : '')
   total.passed += passed
   total.failed += failed + (broken ? 1 : 0)
+  const compared = Date.now()
+  const missing = await unshown(titles)
+  report('rules', compared, missing.length === 0, `No test that passed has the title of:\n${missing.join('\n')}`)
+  total[missing.length === 0 ? 'passed' : 'failed'] += 1
 }
 
 if (chosen.has('build')) sweep()

@@ -25,12 +25,12 @@ const echoOf = (values: ReadonlyArray<number>): string => values.map((value) => 
 
 /** Asks the server what its clock shows. While an answer may be on its way the same question is asked again, so that it counts however far away the server
  *  is; the time is as good as when it was asked first (R1). */
-export const ping = (config: Config, state: State, server: Identity): Step => {
-  if (state.ping !== undefined && state.at < after(state.ping.since, limits.silentMs)) return step(state, seal(config, server, { _tag: 'Ping', echo: state.ping.echo }, true))
+export const ping = (config: Config, state: State, server: Identity, again = state.ping !== undefined): Step => {
+  if (state.ping !== undefined && state.at < after(state.ping.since, limits.silentMs)) return step(state, seal(config, server, { _tag: 'Ping', echo: state.ping.echo }, again))
   const first = entropy.next(state.seed)
   const second = entropy.next(first.seed)
   const echo = echoOf([first.value, second.value])
-  return step({ ...state, seed: second.seed, ping: { echo, since: state.at } }, seal(config, server, { _tag: 'Ping', echo }, state.ping !== undefined))
+  return step({ ...state, seed: second.seed, ping: { echo, since: state.at } }, seal(config, server, { _tag: 'Ping', echo }, again))
 }
 
 /** When the server has to hear of this peer, whom it takes for away otherwise (R26). A request that is awaited is sent again by itself. */
@@ -43,7 +43,7 @@ export const keepAlive = (config: Config, state: State): Step => {
   if (server === undefined || due === undefined || due > state.at) return step(state)
   const { value, seed } = entropy.next(state.seed)
   const next = { due: after(state.at, timer.wait(estimate, sends + 1, value)), sends: sends + 1 }
-  return ping(config, { ...state, seed, keepAlive: next }, server)
+  return ping(config, { ...state, seed, keepAlive: next }, server, sends > 0)
 }
 
 /** Of so many members. */
