@@ -244,6 +244,10 @@ export const limits = {
   endsAtOnce: 256,
   /** ended messages remembered of each contact: whose outcome can be asked for, and which can be sent again. Four can be ongoing at once */
   endedRemembered: 16,
+  /** characters of a text in a trace: a sentence */
+  traceTextCharacters: 400,
+  /** characters of a process's name in a trace: what stands above its line in a diagram */
+  traceNameCharacters: 40,
   /** ms that a change of members waits until its lists start no more messages: messages of every day are over by then, and nobody is kept from sending
    *  by a change that they do not delay */
   fenceAfterMs: 2000,

@@ -84,6 +84,12 @@ export const limits = {
   marksPerSnapshot: 10_000,
   /** ms from one look of a message under way to the next, at a terminal */
   progressMs: 100,
+  /** bytes of a trace that wait for the disk; what happens meanwhile is left out, and counted */
+  traceWaitingBytes: 8 * 2 ** 20,
+  /** bytes of a trace file that is gone on with, or drawn: it is held in memory, some ten times as large */
+  traceFileBytes: 256 * 2 ** 20,
+  /** events that a diagram shows, where nobody says how many: some screens full */
+  diagramEvents: 300,
   /** ms: the longest wait that a Node timer takes */
   longestTimerMs: 2 ** 31 - 1,
 } as const

@@ -20,6 +20,8 @@ import { openDiarist, type Diarist } from './diarist.js'
 import { drive, type Driver, type Interpreters } from './drive.js'
 import { openNeighbours, type Neighbours } from './neighbours.js'
 import { bindOpened, deaf, ending, faceAgain, hearWorld, sendRelay, sendToServer, type Ears, type Faced, type Opened as OpenSockets, type PairOptions } from './pair.js'
+import { outside, tellKept, traced, type Wiretap } from './trace/wire.js'
+import type { Tracer } from './trace/tracer.js'
 import type { Open, Opened, Unopened, Unwritten } from './stores/store.js'
 import type { BindFailure } from './udp.js'
 
@@ -38,6 +40,8 @@ export interface MemberOptions extends PairOptions {
   /** keeps changed pins */
   readonly remember: (changed: pins.Pins) => void
   readonly notice: (notice: peer.Notice) => void
+  /** is told every datagram */
+  readonly trace?: Tracer
   /** the diary has no room: what is taken waits, and nothing is lost */
   readonly full: (why: Unwritten) => void
 }
@@ -82,13 +86,14 @@ const configOf = ({ secrets, expected, acceptServer, require }: MemberOptions, {
 }
 
 /** What arrives, to whom it belongs; nothing but the server's introduction while there are no sessions. */
-const listen = (ears: Ears, driver: MemberDriver, sessions: Sessions | undefined, keys: Keys): void => {
+const listen = ({ ears, keys, tap, sockets }: Ground, driver: MemberDriver, sessions: Sessions | undefined): void => {
   ears.command = (bytes, ip, port) => {
     const met = channel.introduced(keys, bytes)
     if (met === undefined) return sessions?.arrive(bytes, ip, port)
+    tap?.received(bytes, { ip, port }, sockets.own.port)
     driver.offer(classicActor(ip, port), { _tag: 'Met', ...met })
   }
-  hearWorld(ears, driver.offer)
+  hearWorld(ears, driver.offer, (bytes, ip, port) => tap?.received(bytes, { ip, port }, sockets.relays.port))
 }
 
 /** What a peer runs on. */
@@ -99,6 +104,7 @@ interface Ground {
   readonly clock: Clock
   readonly config: peer.sealed.Config
   readonly keys: Keys
+  readonly tap: Wiretap | undefined
   readonly end: (how: MemberEnd) => void
 }
 
@@ -106,15 +112,19 @@ const beginning = ({ options }: Ground, before: diary.Diary): peer.sealed.Beginn
   nonce: hex(randomBytes(nonceBytes)) as Nonce, seed: randomInt(2 ** 32), pins: options.pins, diary: before,
 })
 
-const inClear = ({ sockets }: Ground): Pick<Interpret, 'Send'> => ({
-  Send: ({ to, packet }) => (packet._tag === 'Who' ? sendToServer(sockets, sealed.who) : sendRelay(sockets, to, packet.relay)),
+const inClear = ({ sockets, tap }: Ground): Pick<Interpret, 'Send'> => ({
+  Send: ({ to, packet }) => {
+    if (packet._tag !== 'Who') return tap?.sent(sendRelay(sockets, to, packet.relay), to, sockets.relays.port)
+    tap?.sent(sealed.who, sockets.server, sockets.own.port)
+    sendToServer(sockets, sealed.who)
+  },
 })
 
 const silent = { Persist: () => undefined, Jot: () => undefined, Seal: () => undefined, Remember: () => undefined }
 
 /** A peer that only asks who the server is; `known` is told once. It ends as any peer does where nobody, or somebody else, answers. */
 const meet = (ground: Ground, known: (server: ContactId) => void): MemberDriver => {
-  const { options, ears, clock, config, keys, end } = ground
+  const { options, clock, config, end } = ground
   let isKnown = false
   const driver: MemberDriver = drive(peer.sealed.machine(config), peer.sealed.initial(beginning(ground, diary.empty)), {
     clock,
@@ -132,7 +142,7 @@ const meet = (ground: Ground, known: (server: ContactId) => void): MemberDriver 
       Exit: ({ why }) => end(right(why)),
     },
   })
-  listen(ears, driver, undefined, keys)
+  listen(ground, driver, undefined)
   return driver
 }
 
@@ -178,7 +188,7 @@ const begin = (ground: Ground, server: ContactId, opened: Opened<diary.Mark, dia
     },
     interpret: {
       ...inClear(ground),
-      Persist: () => diarist.kept(),
+      Persist: tellKept(options.trace, () => diarist.kept()),
       Jot: () => undefined,
       Seal: ({ to, address, frame, again }) => {
         if (isServer(to)) return again ? faceAgain(sockets, () => sessions.ask(to, address, frame, true, true)) : sessions.ask(to, address, frame, false, true)
@@ -196,7 +206,7 @@ const begin = (ground: Ground, server: ContactId, opened: Opened<diary.Mark, dia
       Exit: ({ why }) => end(right(why)),
     },
   })
-  const sessions: Sessions = openSessions({
+  const sessions: Sessions = openSessions(traced(options.trace, sockets.own.port, {
     clock,
     config: { ciphers: keys, process: undefined, whois: undefined, hellosASecond: limits.hellosASecond },
     seed: seed(),
@@ -209,8 +219,8 @@ const begin = (ground: Ground, server: ContactId, opened: Opened<diary.Mark, dia
       if (!isServer(key)) driver.offer(self, { _tag: 'NeighbourLost', key })
     },
     slept: () => driver.offer(self, { _tag: 'Slept' }),
-  })
-  listen(ears, driver, sessions, keys)
+  }))
+  listen(ground, driver, sessions)
   return { driver, sessions, diarist, neighbours }
 }
 
@@ -227,7 +237,7 @@ const run = (options: MemberOptions, sockets: Faced & OpenSockets, ears: Ears): 
     await member?.diarist.close()
     await (member === undefined ? sockets.open.close() : member.neighbours.close())
   })
-  const ground: Ground = { options, sockets, ears, clock: systemClock(), config, keys, end }
+  const ground: Ground = { options, sockets, ears, clock: systemClock(), config, keys, tap: outside(options.trace), end }
   const goOn = async (server: ContactId): Promise<void> => {
     const opened = await options.store(server)(diary.empty)()
     if (isLeft(opened)) {

@@ -104,17 +104,23 @@ type Worldly =
   | { readonly _tag: 'SendFailed'; readonly to: string; readonly why: string }
 
 /** Messages of classic members, and what the system says of datagrams that did not arrive, are given to `offer`. */
-export const hearWorld = (ears: Ears, offer: (by: Actor, command: Worldly) => void): void => {
-  ears.relay = (bytes, ip, port) => offer(classicActor(ip, port), { _tag: 'Receive', packet: decoded(bytes, classic.decodeRelay) })
+export const hearWorld = (ears: Ears, offer: (by: Actor, command: Worldly) => void, heard: Hear): void => {
+  ears.relay = (bytes, ip, port) => {
+    heard(bytes, ip, port)
+    offer(classicActor(ip, port), { _tag: 'Receive', packet: decoded(bytes, classic.decodeRelay) })
+  }
   ears.commandTrouble = ({ code }) => {
     if (code === 'ECONNREFUSED') offer(self, { _tag: 'PortClosed' })
   }
   ears.relayTrouble = (error) => offer(self, { _tag: 'SendFailed', to: addresseeOf(error), why: error.message })
 }
 
-/** A message on its way to the next classic member. */
-export const sendRelay = ({ relays }: Faced, to: { readonly ip: string; readonly port: number }, relay: classic.Relay): void =>
-  relays.sendNow(Buffer.from(classic.encodeRelay(relay), 'utf8'), to.ip, to.port)
+/** A message on its way to the next classic member; its bytes. */
+export const sendRelay = ({ relays }: Faced, to: { readonly ip: string; readonly port: number }, relay: classic.Relay): Uint8Array => {
+  const bytes = Buffer.from(classic.encodeRelay(relay), 'utf8')
+  relays.sendNow(bytes, to.ip, to.port)
+  return bytes
+}
 
 /** The end of a peer: `end` says that it has come, then `stop` is called, and `ended` is kept when both sockets are closed. */
 export const ending = <W>({ commands, relays }: Faced, stop: () => void | Promise<void>): { readonly end: (why: W) => void; readonly ended: Promise<W> } => {

@@ -8,11 +8,15 @@ import { classic, classicActor, operator, peer, type Address } from '../core/ind
 import { systemClock } from './clock.js'
 import { drive, type Driver } from './drive.js'
 import { bindFaced, deaf, decoded, ending, hearWorld, sendRelay, type Ears, type Faced, type PairOptions } from './pair.js'
+import { outside } from './trace/wire.js'
+import type { Tracer } from './trace/tracer.js'
 import type { BindFailure } from './udp.js'
 
 export interface PeerOptions extends PairOptions {
   readonly paced: boolean
   readonly notice: (notice: peer.Notice) => void
+  /** is told every datagram */
+  readonly trace?: Tracer
 }
 
 export interface RunningPeer {
@@ -33,21 +37,27 @@ const newMark = (): string => randomBytes(8).toString('hex')
 
 const run = (options: PeerOptions, faced: Faced, ears: Ears): RunningPeer => {
   const { own, commands } = faced
+  const tap = outside(options.trace)
   const { end, ended } = ending<peer.Fault | undefined>(faced, () => driver.stop())
   const driver: PeerDriver = drive(peer.machine(peer.config(own, options.server, options.paced)), peer.initial, {
     clock: systemClock(),
     respond: (_, response: never) => response,
     interpret: {
-      Send: ({ to, packet }) =>
-        packet._tag === 'Request'
-          ? commands.raw.send(Buffer.from(classic.encodeRequest(packet.request), 'utf8'))
-          : sendRelay(faced, to, packet.relay),
+      Send: ({ to, packet }) => {
+        if (packet._tag !== 'Request') return tap?.sent(sendRelay(faced, to, packet.relay), to, faced.relays.port)
+        const bytes = Buffer.from(classic.encodeRequest(packet.request), 'utf8')
+        tap?.sent(bytes, faced.server, own.port)
+        commands.raw.send(bytes)
+      },
       Announce: ({ notice }) => options.notice(notice),
       Exit: ({ why }) => end(why),
     },
   })
-  ears.command = (bytes, ip, port) => driver.offer(classicActor(ip, port), { _tag: 'Hear', packet: decoded(bytes, classic.decodeReply) })
-  hearWorld(ears, driver.offer)
+  ears.command = (bytes, ip, port) => {
+    tap?.received(bytes, { ip, port }, own.port)
+    driver.offer(classicActor(ip, port), { _tag: 'Hear', packet: decoded(bytes, classic.decodeReply) })
+  }
+  hearWorld(ears, driver.offer, (bytes, ip, port) => tap?.received(bytes, { ip, port }, faced.relays.port))
   return {
     own,
     ask: (wish, text) => driver.offer(operator, { _tag: 'Ask', wish, text, im: newMark() }),

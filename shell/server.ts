@@ -22,7 +22,9 @@ import { openQueue } from './queue.js'
 import { textOf } from './text.js'
 import { bind, firstFree, type BindFailure, type Socket } from './udp.js'
 import { classicWriter } from './writer.js'
+import { outside, traced, type Wiretap } from './trace/wire.js'
 import type { Opened, Unwritten } from './stores/store.js'
+import type { Tracer } from './trace/tracer.js'
 
 export interface ServerOptions {
   /** the address to bind */
@@ -40,6 +42,8 @@ export interface ServerOptions {
   readonly snapshotEvery: number
   /** sees every step, before it is durable */
   readonly watch?: (input: Stamped<server.Command>, step: server.Step) => void
+  /** is told every datagram */
+  readonly trace?: Tracer
   /** what went wrong beside the protocol: a file, a socket */
   readonly trouble: (what: string, error: Error) => void
 }
@@ -86,10 +90,13 @@ const hearClassic = (driver: ServerDriver, counts: Counts, bytes: Uint8Array, ip
 }
 
 const hear =
-  (driver: ServerDriver, sessions: Sessions, counts: Counts): Hear =>
+  (driver: ServerDriver, sessions: Sessions, counts: Counts, tap: Wiretap | undefined, own: number): Hear =>
   (bytes, ip, port) => {
     counts.received += 1
-    if (!sealed.isSealed(bytes)) return hearClassic(driver, counts, bytes, ip, port)
+    if (!sealed.isSealed(bytes)) {
+      tap?.received(bytes, { ip, port }, own)
+      return hearClassic(driver, counts, bytes, ip, port)
+    }
     counts.sealed += 1
     sessions.arrive(bytes, ip, port)
   }
@@ -108,8 +115,8 @@ const watchOver = (clock: Clock, driver: ServerDriver, sessions: () => Sessions)
   })
 
 /** The sealed wire, whose requests go to the server. */
-const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: Clock, socket: Socket, driver: ServerDriver, watch: Watch): Sessions =>
-  openSessions({
+const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: Clock, socket: Socket, driver: ServerDriver, watch: Watch, tracer: Tracer | undefined): Sessions =>
+  openSessions(traced(tracer, socket.port, {
     clock,
     config: { ciphers: own, process, whois: channel.introduction(own), hellosASecond: limits.hellosASecond },
     seed: seed(),
@@ -129,7 +136,7 @@ const sealedWire = (own: ReturnType<typeof ciphers>, process: ProcessId, clock: 
     heard: ({ key }) => watch.offer(self, { _tag: 'Heard', key }),
     lost: () => undefined,
     slept: () => watch.offer(self, { _tag: 'Slept' }),
-  })
+  }))
 
 /** The machine, watched. */
 const watched = ({ config, watch }: ServerOptions): ReturnType<typeof server.machine> => {
@@ -177,11 +184,16 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
   const counts: Counts = { received: 0, malformed: 0, replies: 0, sealed: 0 }
   const own = ciphers(options.secrets)
   const write = classicWriter()
+  const tap = outside(options.trace)
   const framesOf = server.repliesOf(own.sign)
   const answerKey = ({ key, back }: Key, response: server.Response): void =>
     framesOf(response, back?.have ?? 0n).forEach((frame) => sessions.answer(key, back?.via, frame))
   const respond: Respond = (by, response) => {
-    if (by._tag === 'Classic') return socket.send(write(server.outcomeOf(response)), by.ip, by.port)
+    if (by._tag === 'Classic') {
+      const bytes = write(server.outcomeOf(response))
+      tap?.sent(bytes, by, socket.port)
+      return socket.send(bytes, by.ip, by.port)
+    }
     if (by._tag === 'Key') return answerKey(by, response)
     if (by._tag === 'Operator') orders.answer(response)
   }
@@ -210,10 +222,10 @@ const run = (options: ServerOptions, socket: Socket, clock: Clock, initial: serv
     respond: () => undefined,
   })
   const watch = watchOver(clock, driver, () => sessions)
-  const sessions = sealedWire(own, initial.process, clock, socket, driver, watch)
+  const sessions = sealedWire(own, initial.process, clock, socket, driver, watch, options.trace)
   server.keysOf(initial).forEach((key) => sessions.bind(key, undefined))
   watch.offer(self, { _tag: 'Start', contacts: server.presencesOf(initial) })
-  listen(hear(driver, sessions, counts))
+  listen(hear(driver, sessions, counts, tap, socket.port))
   return {
     host: socket.host,
     port: socket.port,

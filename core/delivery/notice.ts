@@ -52,4 +52,7 @@ export const notices = {
 } as const
 
 export type Notice = { readonly [K in keyof typeof notices]: t.TypeOf<(typeof notices)[K]> }[keyof typeof notices]
+/** Whether a notice of the peer's is one of a courier's. */
+export const isNotice = (notice: { readonly _tag: string }): notice is Notice => Object.hasOwn(notices, notice._tag)
+
 export type NoticeOf<T extends Notice['_tag']> = Extract<Notice, { readonly _tag: T }>

@@ -10,6 +10,8 @@ export interface ChannelOptions<H, K> {
   /** 32 bytes that nobody can guess */
   readonly seed: Uint8Array
   readonly send: (bytes: Uint8Array, ip: string, port: number) => void
+  /** sees what came, before anything of it is done */
+  readonly arrived?: (bytes: Uint8Array, from: channel.Place) => void
   readonly deliver: (delivered: channel.Deliver) => void
   readonly moved: (moved: channel.Moved) => void
   /** a record of that key has come; said now and then */
@@ -39,9 +41,11 @@ const bounded = (bytes: Uint8Array): Uint8Array => {
 
 /** Sessions over `send`, for as long as `stop` is not called. */
 export const openSessions = <H, K>(options: ChannelOptions<H, K>): Sessions => {
+  const { arrived } = options
   const driver = drive(channel.machine(options.config), channel.initial<H, K>(options.seed), {
     clock: options.clock,
     respond: (_, response: never) => response,
+    ...(arrived === undefined ? {} : { watch: ({ command }) => (command._tag === 'Arrive' ? arrived(command.bytes, command.from) : undefined) }),
     interpret: {
       Send: ({ to, packet }) => options.send(bounded(packet), to.ip, to.port),
       Deliver: (delivered) => options.deliver(delivered),

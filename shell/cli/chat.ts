@@ -1,7 +1,7 @@
 // `peal peer <server-ip> <server-port> [command...]`.
 import { join } from 'node:path'
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { diary, fingerprint, isIpv6, portFrom, Host, serverFrom, showAddress, type Address, type ContactId, type delivery, type peer, type pins } from '../../core/index.js'
+import { delivery, diary, fingerprint, isIpv6, portFrom, Host, serverFrom, showAddress, trace, type Address, type ContactId, type peer, type pins } from '../../core/index.js'
 import { lock } from '../identity/lock.js'
 import { pinBook } from '../identity/pins.js'
 import { identityFolder, keep, usualNames, type IdentityName } from '../identity/secrets.js'
@@ -12,6 +12,7 @@ import { openMemory } from '../stores/memory.js'
 import { openSqlite } from '../stores/sqlite.js'
 import type { Open, Unwritten } from '../stores/store.js'
 import type { PairOptions } from '../pair.js'
+import { openTracer, type Tracer } from '../trace/tracer.js'
 import { acquaintance, type Acquaintance } from './acquaintance.js'
 import { commands } from './commands.js'
 import { converse, type Conversation } from './conversation.js'
@@ -50,6 +51,8 @@ export interface ChatOptions {
   readonly data: string | undefined
   /** no folder at all */
   readonly memory: boolean
+  /** the file that what happens is traced to */
+  readonly trace: string | undefined
 }
 
 /** Which server, and what is left of the words. */
@@ -115,6 +118,7 @@ type Heard = (notice: peer.Notice) => void
 
 interface Listening {
   readonly notice: Heard
+  readonly trace: { readonly trace?: Tracer }
   /** the diary has no room */
   readonly full: (why: Unwritten) => void
 }
@@ -126,8 +130,8 @@ const pairOf = (options: ChatOptions, server: Address): Either<Failure, PairOpti
   return right({ server, host, ports: ports.right, ownIp: wildcards.has(host) || !Host.is(host) ? undefined : host })
 }
 
-const startClassic = async (options: ChatOptions, pair: PairOptions, notice: Heard): Promise<Either<Failure, Running>> => {
-  const started = await startPeer({ ...pair, paced: !isInteractive(options), notice })()
+const startClassic = async (options: ChatOptions, pair: PairOptions, { notice, trace }: Listening): Promise<Either<Failure, Running>> => {
+  const started = await startPeer({ ...pair, ...trace, paced: !isInteractive(options), notice })()
   if (isLeft(started)) return left(bindFailure(started.left, options.ports, true))
   const { own, ended } = started.right
   return right({ own, ended: ended.then(right), speaker: classicSpeaker(started.right) })
@@ -148,7 +152,7 @@ const ofEnd = (end: MemberEnd): Either<Failure, peer.Fault | undefined> => {
 
 /** Keys are this process's alone for as long as it runs. */
 const startSealed = async (options: ChatOptions, pair: PairOptions, expected: ContactId | undefined, heard: Listening): Promise<Either<Failure, Running>> => {
-  const { notice } = heard
+  const { notice, trace } = heard
   const folder = identityFolder(process.env, 'peer')
   const name = options.as ?? usualNames.peer
   const kept = await keep(folder, name)()
@@ -165,7 +169,7 @@ const startSealed = async (options: ChatOptions, pair: PairOptions, expected: Co
   }
   const { require, patience = 'once', allowClassic, acceptServerKey: acceptServer } = options
   const started = await startMember({
-    ...pair, ...(require === undefined ? {} : { require }), secrets: kept.right.secrets, pins: book.right.pins, expected, acceptServer,
+    ...pair, ...trace, ...(require === undefined ? {} : { require }), secrets: kept.right.secrets, pins: book.right.pins, expected, acceptServer,
     store: diaries(options, name), remember, notice, full: heard.full,
   })()
   if (isLeft(started)) return left(bindFailure(started.left, options.ports, true))
@@ -181,7 +185,20 @@ const startSealed = async (options: ChatOptions, pair: PairOptions, expected: Co
 const start = async (options: ChatOptions, { address, id }: Meant, heard: Listening): Promise<Either<Failure, Running>> => {
   const pair = pairOf(options, address)
   if (isLeft(pair)) return pair
-  return options.classic ? startClassic(options, pair.right, heard.notice) : startSealed(options, pair.right, id, heard)
+  return options.classic ? startClassic(options, pair.right, heard) : startSealed(options, pair.right, id, heard)
+}
+
+/** A tracer where one was asked for. */
+const openTraceOf = async ({ trace: file }: ChatOptions, trouble: (sentence: string) => void): Promise<Either<Failure, Tracer | undefined>> => {
+  if (file === undefined) return right(undefined)
+  const opened = await openTracer({ file, role: 'member', now: Date.now, trouble })
+  return isLeft(opened) ? left(failure(exitCodes.noInput, opened.left)) : opened
+}
+
+/** What a notice is to a trace, where it is anything. */
+const noted = (tracer: Tracer | undefined, notice: peer.Notice): void => {
+  const happening = tracer === undefined || !delivery.isNotice(notice) ? undefined : trace.happeningOf(notice)
+  if (happening !== undefined) tracer?.tell(happening)
 }
 
 /** Runs a peer until its input, an exit or a signal ends it; the exit code, or why it could not start. A person who mistyped was told so
@@ -194,17 +211,31 @@ export const chat = async (asked: ChatOptions): Promise<Either<Failure, number>>
   // what is said before there is anybody to hear it
   const early: peer.Notice[] = []
   let conversation: Conversation | undefined = undefined as Conversation | undefined
+  const tracing = await openTraceOf(options, (sentence) => conversation?.tell({ _tag: 'NotStored', sentence }, sentence, true))
+  if (isLeft(tracing)) return tracing
+  const tracer = tracing.right
   const started = await start(options, server.right, {
+    trace: tracer === undefined ? {} : { trace: tracer },
     notice: (notice) => {
+      noted(tracer, notice)
       names.meet(notice)
       if (conversation === undefined) early.push(notice)
       else conversation.notice(notice)
     },
     full: ({ sentence }) => conversation?.tell({ _tag: 'NotStored', sentence }, `${sentence}; what arrives waits until there is room, and nothing is lost`, true),
   })
-  if (isLeft(started)) return started
+  if (isLeft(started)) {
+    await tracer?.close('did not start')
+    return started
+  }
   const { own, speaker, ended } = started.right
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => speaker.close(false))
+  tracer?.begin([showAddress(own)])
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      tracer?.tell({ kind: 'note', label: signal })
+      speaker.close(false)
+    })
+  }
   // whoever read what is said here has gone (EPIPE)
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => speaker.close(false))
   const terminal = terminalFor(options, names, {
@@ -217,6 +248,7 @@ export const chat = async (asked: ChatOptions): Promise<Either<Failure, number>>
   conversation.tell({ _tag: 'Started', own, server: server.right.address }, sentence, true)
   early.splice(0).forEach(conversation.notice)
   const how = await ended
+  await tracer?.close(isLeft(how) ? 'it could not go on' : 'as it was told')
   terminal.close()
   if (isLeft(how)) return how
   return right(terminal.isInteractive ? exitCodes.done.code : codeOf(how.right))

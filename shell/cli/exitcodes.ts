@@ -8,7 +8,7 @@ export const exitCodes = {
   none: { code: 4, meaning: 'nobody has given a receipt for a message' },
   expired: { code: 5, meaning: 'no answer came to the start of a message: whether it was begun is not known' },
   usage: { code: 64, meaning: 'a wrong argument, option or line' },
-  damaged: { code: 65, meaning: 'a file of contacts, keys or pins, or a journal, that is damaged, or of a newer or an older program' },
+  damaged: { code: 65, meaning: 'a file of contacts, keys or pins, a journal or a trace, that is damaged, or of a newer or an older program' },
   noInput: { code: 66, meaning: 'a file or folder that cannot be read, or that others could read and should not' },
   unreachable: { code: 69, meaning: 'no server there, no free port, or no answer: the outcome is not known' },
   disk: { code: 74, meaning: 'the disk failed, or has no room: what was acknowledged is safe' },

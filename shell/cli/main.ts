@@ -67,8 +67,10 @@ interface ServerFlags {
   readonly ports: PortRange; readonly host: string; readonly saves: string; readonly contacts: number; readonly lists: number
   readonly messages: number; readonly replyBytes: number; readonly classic: 'off' | 'loopback' | 'lan' | 'open'; readonly classicLease: number; readonly requestRate: number
   readonly registerRate: number; readonly identity: IdentityName; readonly drain: number; readonly check: boolean; readonly logLevel: LogLevel
-  readonly data?: string; readonly memory: boolean; readonly history: number; readonly snapshotEvery: number; readonly olderSnapshot: boolean
+  readonly data?: string; readonly memory: boolean; readonly history: number; readonly trace?: string; readonly snapshotEvery: number; readonly olderSnapshot: boolean
 }
+
+const traceHelp = 'trace every datagram to that file, without texts and keys, for peal diagram; goes on where there is one'
 
 const serverCommand = (): Command =>
   new Command('server')
@@ -95,16 +97,17 @@ const serverCommand = (): Command =>
     .addOption(new Option('--identity <NAME>', 'which of your pairs of keys the server has; made at first use').argParser(identityName).default(usualNames.server))
     .option('--drain <seconds>', 'how long to wait for ongoing messages at the end', wholeNumber(0, 3600), defaultDrainSeconds)
     .option('--check', 'check the invariants after every step (slow: for development)', false)
+    .option('--trace <FILE>', traceHelp)
     .addOption(new Option('--log-level <level>', 'what is logged to standard error').choices([...logLevels]).default('info'))
     .addHelpText('after', `\nIts data folders have the form ${shownForm(formOf(server))} and the rules ${server.rules}.`)
-    .action(async (port: number | undefined, savedFile: string | undefined, { drain, data, ...flags }: ServerFlags) =>
-      end(await (await import('./serve.js')).serve({ port, savedFile, data, drainMs: drain * 1000, ...flags })),
+    .action(async (port: number | undefined, savedFile: string | undefined, { drain, data, trace, ...flags }: ServerFlags) =>
+      end(await (await import('./serve.js')).serve({ port, savedFile, data, trace, drainMs: drain * 1000, ...flags })),
     )
 
 interface PeerFlags {
   readonly ports: PortRange; readonly host?: string; readonly json: boolean; readonly stay: boolean; readonly command: ReadonlyArray<string>; readonly history: boolean
   readonly classic: boolean; readonly as?: IdentityName; readonly acceptServerKey: boolean; readonly require?: peer.sealed.Required
-  readonly patience?: delivery.Patience; readonly allowClassic: boolean; readonly data?: string; readonly memory: boolean
+  readonly patience?: delivery.Patience; readonly allowClassic: boolean; readonly data?: string; readonly trace?: string; readonly memory: boolean
 }
 
 const required = (text: string): peer.sealed.Required => (text === 'all' || text === 'majority' ? text : wholeNumber(1, limits.ringMembers)(text))
@@ -130,9 +133,10 @@ const peerCommand = (): Command =>
     .option('-c, --command <line>', 'a line as typed at the prompt; may be repeated', collect, [])
     .option('--json', 'one JSON object a line for everything that happens', false)
     .option('--stay', 'at the end of input go on relaying until a signal', false)
+    .option('--trace <FILE>', traceHelp)
     .option('--no-history', 'neither read nor write the history of typed lines')
-    .action(async (server: string, words: ReadonlyArray<string>, { host, command, as, require, patience, data, ...flags }: PeerFlags) =>
-      end(await (await import('./chat.js')).chat({ server, words, lines: command, host, as, require, patience, data, ...flags })),
+    .action(async (server: string, words: ReadonlyArray<string>, { host, command, as, require, patience, data, trace, ...flags }: PeerFlags) =>
+      end(await (await import('./chat.js')).chat({ server, words, lines: command, host, as, require, patience, data, trace, ...flags })),
     )
 
 interface IdFlags {
@@ -192,6 +196,25 @@ const replayCommand = (): Command =>
     .option('--json', 'one JSON object a contact, list and ongoing message', false)
     .action(async (folder: string, { until, json }: ReplayFlags) => end(await (await import('./replay.js')).replay({ folder, until, json })))
 
+interface DiagramFlags {
+  readonly from?: number; readonly to?: number; readonly only?: string; readonly limit?: number; readonly last: boolean; readonly title?: string; readonly shiviz: boolean
+}
+
+const diagramCommand = (): Command =>
+  new Command('diagram')
+    .summary('draw who told whom, and when')
+    .description('A line for each process, downwards in time, and an arrow for each datagram: an SVG at standard output, of the traces that servers, peers or a simulation wrote.')
+    .argument('<FILE...>', 'traces of processes that talked with each other')
+    .option('--from <ms>', 'the first instant, as in the left margin', wholeNumber(0, 999_999_999))
+    .option('--to <ms>', 'the last instant', wholeNumber(0, 999_999_999))
+    .option('--only <name>', 'what is about that process, list, or message: its letter, or the end of its id')
+    .option('--limit <N>', `events at most (default: ${shellLimits.diagramEvents})`, wholeNumber(1, 100_000))
+    .option('--last', 'where there are more, the last ones and not the first', false)
+    .option('--title <text>', 'what stands above it')
+    .option('--shiviz', 'print one trace instead, with vector clocks, as ShiViz reads it', false)
+    .action(async (files: ReadonlyArray<string>, { from, to, only, limit, title, ...flags }: DiagramFlags) =>
+      end(await (await import('./diagram.js')).draw({ files, from, to, only, limit, title, ...flags })))
+
 interface DemoFlags {
   readonly fast: boolean; readonly color: boolean; readonly only?: 'classic' | 'sealed'
 }
@@ -216,6 +239,7 @@ const program = new Command('peal')
   .addCommand(operatorCommand().exitOverride().showHelpAfterError('(peal operator help shows the commands)'))
   .addCommand(journalCommand().exitOverride().showHelpAfterError('(peal journal --help shows the options)'))
   .addCommand(replayCommand().exitOverride().showHelpAfterError('(peal replay --help shows the options)'))
+  .addCommand(diagramCommand().exitOverride().showHelpAfterError('(peal diagram --help shows the options)'))
   .addCommand(demoCommand().exitOverride().showHelpAfterError('(peal demo --help shows the options)'))
   .addHelpText('after', exitCodeHelp())
 

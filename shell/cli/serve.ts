@@ -10,10 +10,12 @@ import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
 import { sweep } from '../files.js'
 import { limits } from '../limits.js'
 import { dataFolder, runFolder } from '../places.js'
-import { startServer, type RunningServer } from '../server.js'
+import { startServer, type RunningServer, type ServerOptions } from '../server.js'
 import { openMemory } from '../stores/memory.js'
 import { digestOf } from '../stores/snapshot.js'
 import { openSqlite } from '../stores/sqlite.js'
+import { watchLocks } from '../trace/office.js'
+import { openTracer, type Tracer } from '../trace/tracer.js'
 import { exitCodes } from './exitcodes.js'
 import { bindFailure, diskFailure, failure, keepFailure, storeFailure, type Failure } from './failure.js'
 import { log } from './log.js'
@@ -55,6 +57,8 @@ export interface ServeOptions {
   readonly drainMs: number
   readonly check: boolean
   readonly logLevel: LogLevel
+  /** the file that what happens is traced to */
+  readonly trace: string | undefined
 }
 
 const dayMs = 86_400_000
@@ -164,6 +168,19 @@ const watcher = (logger: Logger, check: boolean, initial: server.State): ((input
   }
 }
 
+/** What watches the server's steps, and its datagrams. */
+const watching = (watch: ServerOptions['watch'], tracer: Tracer | undefined, initial: server.State): Pick<ServerOptions, 'watch' | 'trace'> => {
+  if (tracer === undefined) return watch === undefined ? {} : { watch }
+  const locks = watchLocks(tracer, initial)
+  return {
+    trace: tracer,
+    watch: (input, step) => {
+      locks(input, step)
+      watch?.(input, step)
+    },
+  }
+}
+
 /** Told at the 1st, 10th, 100th ... time, so that no flood can fill the log. */
 const troubles = (logger: Logger) => {
   let count = 0
@@ -184,10 +201,11 @@ const giveUp = (logger: Logger) => (): void => {
   process.kill(process.pid, 'SIGKILL')
 }
 
-const onSignals = (running: RunningServer, logger: Logger, drainMs: number): void => {
+const onSignals = (running: RunningServer, logger: Logger, drainMs: number, tracer: Tracer | undefined): void => {
   let isClosing = false
   const close = (signal: string): void => {
     logger.info({ signal, ongoing: running.state().ongoing, drainMs }, 'closing; signal again to end at once')
+    tracer?.tell({ kind: 'note', label: signal })
     running.close(drainMs)
     if (isClosing) setTimeout(giveUp(logger), limits.lastWritesMs).unref()
     isClosing = true
@@ -234,6 +252,11 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
   await sweep(options.saves).catch(() => undefined)
   const logger = log(options.logLevel, process.stderr.isTTY)
   const watch = watcher(logger, options.check, opened.right.restored.state.state)
+  const tracer = options.trace === undefined ? right(undefined) : await openTracer({ file: options.trace, role: 'server', now: Date.now, trouble: (sentence) => logger.warn(sentence) })
+  if (isLeft(tracer)) {
+    await opened.right.store.close()
+    return left(failure(exitCodes.noInput, tracer.left))
+  }
   const started = await startServer({
     host: options.host,
     ports: ports.right,
@@ -243,10 +266,11 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
     opened: opened.right,
     snapshotEvery: options.snapshotEvery,
     trouble: troubles(logger),
-    watch,
+    ...watching(watch, tracer.right, opened.right.restored.state.state),
   })()
   if (isLeft(started)) {
     await opened.right.store.close()
+    await tracer.right?.close('did not start')
     return left('_tag' in started.left ? diskFailure(started.left) : bindFailure(started.left, options.ports, false))
   }
   const [wished] = ports.right
@@ -254,12 +278,13 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
   if (port !== wished) process.stdout.write(`port ${wished} is in use; took ${port}\n`)
   process.stdout.write(`${restoredLine(opened.right, folder)}\n`)
   for (const note of opened.right.restored.notes) logger.warn(note)
-  return attend(options, started.right, logger)
+  return attend(options, started.right, logger, tracer.right)
 }
 
 /** Says where the server is and serves its operator, until it has ended. */
-const attend = async (options: ServeOptions, running: RunningServer, logger: Logger): Promise<Either<Failure, number>> => {
-  onSignals(running, logger, options.drainMs)
+const attend = async (options: ServeOptions, running: RunningServer, logger: Logger, tracer: Tracer | undefined): Promise<Either<Failure, number>> => {
+  tracer?.begin([...new Set([reachable(running.host), '127.0.0.1'])].map((ip) => `${ip}:${running.port}`))
+  onSignals(running, logger, options.drainMs, tracer)
   await serveOperator(running, logger)
   process.stdout.write(`peal server at ${showAddress({ ip: running.host, port: running.port })}\n`)
   const line = lineOf(running)
@@ -267,6 +292,7 @@ const attend = async (options: ServeOptions, running: RunningServer, logger: Log
   const { contacts, lists } = sizes(running.state())
   logger.info({ host: running.host, port: running.port, contacts, lists }, 'listening')
   const ended = await running.ended
+  await tracer?.close(isLeft(ended) ? 'the disk failed' : 'as it was told')
   if (isLeft(ended)) return left(diskFailure(ended.left))
   const { ongoing } = ended.right
   logger.info({ ...running.counts, ongoing }, 'closed')

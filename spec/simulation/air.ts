@@ -6,8 +6,9 @@
 // simulation knows that; a channel has to be at least as careful.
 import { isRight } from 'fp-ts/lib/Either.js'
 import { limits, sealed, type channel } from '../../core/index.js'
-import { addressOfPlace } from './names.js'
+import { addressOfPlace, nameOf } from './names.js'
 import { kindOfFrame } from './sizes.js'
+import type { Cargo } from './chronicle.js'
 import type { House } from './roles.js'
 
 type Place = channel.Place
@@ -19,6 +20,9 @@ export interface Sealed {
   readonly aim: Place
   /** to be compared with what its sender had received by then */
   readonly postedAt: number
+  readonly cargo: Cargo
+  /** its number in the trace; `undefined`: it is damaged, and nobody opens it */
+  readonly datagram: number | undefined
 }
 
 /** What one process has to do with one address. */
@@ -95,9 +99,10 @@ export class Air {
     if (kind === 'retry') sometimes.hit('a cookie asked for')
     const to = whoAt(aim.ip, this.#ports.length)
     trace.note(kind.length * 64 + bytes.length, clockwork.now, from * 512 + to, (bytes.at(-1) ?? 0) * 256 + (bytes.at(-2) ?? 0))
-    if (trace.isLegible) this.#house.tell(from, to, '->', frame ?? kind)
-    if (to < 0) return
-    const isLost = this.#post(from, to, { bytes, source: this.placeOf(from), aim, postedAt: clockwork.now }, kind, bytes.length)
+    const cargo = frame ?? kind
+    const datagram = trace.sent(clockwork.now, from, to < 0 ? `${aim.ip}:${aim.port}` : nameOf(to), cargo)
+    if (to < 0) return trace.fared(datagram, 'nowhere')
+    const isLost = this.#post(from, to, { bytes, source: this.placeOf(from), aim, postedAt: clockwork.now, cargo, datagram }, kind, bytes.length)
     if (isLost && kind === 'hello') sometimes.hit('a hello lost')
     if (isLost && frame?._tag === 'Relay' && frame.part.count > 1) sometimes.hit('a part of a body lost')
   }

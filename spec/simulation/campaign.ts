@@ -1,18 +1,23 @@
 // Many simulated minutes, or one. `npm run simulate --` with
 //
 //   --seeds A..B [--jobs N]    all of these, in N processes; fails where a rule is broken, or an interesting path was never taken
-//   --seed N [--trace]         one: lived through twice, which must come to the same; with every datagram
-//   --found FILE [--trace]     one that was kept
+//   --seed N [--trace [FILE]]  one: lived through twice, which must come to the same; with every datagram, at the terminal or in a file with its diagram
+//   --found FILE [--trace]     one that was kept, likewise
 //   --bug NAME                 with a deliberate bug; --bugs names them
+//   --pictures                 draws the pictures of the documents again
 //
-// The first failure is made smaller, kept in `spec/found`, and the line that replays it is printed last.
+// The first failure is made smaller, drawn, kept in `spec/found`, and the line that replays it is printed last.
 import { fork } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bugs, honest, type Arms } from './bugs.js'
 import { climateOf } from './climate.js'
 import { found, keep } from './found.js'
 import { rough, type Options } from './options.js'
+import { leave, told } from './picture.js'
+import { pictures } from './pictures.js'
 import { planOf, type Plan } from './plan.js'
 import { run, type Result } from './run.js'
 import { shrunk } from './shrink.js'
@@ -33,10 +38,11 @@ const youngMb = 64
 /** What a share says: so many seeds more are done, or what came of all of them. */
 type Word = { readonly done: number } | { readonly tally: Tally }
 
-const { values } = parseArgs({
+const { values, positionals: [traceFile] } = parseArgs({
+  allowPositionals: true,
   options: {
     seeds: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string', default: '2' }, found: { type: 'string' }, bug: { type: 'string' },
-    bugs: { type: 'boolean', default: false }, trace: { type: 'boolean', default: false }, share: { type: 'string' }, 'no-keep': { type: 'boolean', default: false },
+    bugs: { type: 'boolean', default: false }, pictures: { type: 'boolean', default: false }, trace: { type: 'boolean', default: false }, share: { type: 'string' }, 'no-keep': { type: 'boolean', default: false },
   },
 })
 
@@ -93,23 +99,35 @@ const verdict = ({ broken, hash, house }: Result): string =>
 
 const tell = (failure: Failure): void => print(`seed ${failure.seed}: ${failure.rule} is broken by ${failure.who === 0 ? 'the server' : `m${failure.who}`} at ${failure.at} ms: ${failure.what}`)
 
+/** Where what is drawn is left: nothing there is kept. */
+const drawings = '.dist/drawings'
+
+/** Draws a run. */
+const draw = (of: string, result: Result, replay: string, file = `${drawings}/${of.replace(/[^a-z0-9]+/gi, '-')}`): void => {
+  const about = `${values.bug === undefined ? 'A simulated minute' : `The bug: ${values.bug}`}, ${of}`
+  const name = basename(file).replace(/\.(trace|jsonl?|svg)$/, '')
+  print(`drawn in ${leave(dirname(file), name, told(result, { about, replay }))}`)
+}
+
 /** Makes a failing plan smaller, and keeps it. */
 const kept = (seed: number, plan: Plan, options: Options, rule: string): void => {
   const small = shrunk(plan, options, arms, rule, shrinkTries)
-  const again = run(small, options, arms)
+  const again = run(small, options, arms, true)
   print(`made smaller: ${small.members} members, ${small.messages.length} messages, ${small.faults.length} faults (of ${plan.members}, ${plan.messages.length}, ${plan.faults.length})`)
   print(verdict(again))
-  if (values.bug !== undefined || values['no-keep']) return
+  if (values.bug !== undefined || values['no-keep']) return draw(`seed ${seed}, made smaller`, again, `npm run simulate -- --seed ${seed}${bugLine}`)
   const file = keep(seed, { rule, what: again.broken?.message ?? '', options, plan: small })
+  draw(`seed ${seed}, made smaller`, again, `npm run simulate -- --found ${file}`, file.replace(/\.json$/, '.svg'))
   print(`kept in ${file}: npm run simulate -- --found ${file}`)
 }
 
-const one = (plan: Plan, options: Options): Result => {
-  const first = run(plan, options, arms, values.trace)
+const one = (plan: Plan, options: Options, of: string, replay: string): Result => {
+  const first = run(plan, options, arms, true)
   const second = run(plan, options, arms)
-  for (const line of first.lines) print(line)
+  if (values.trace && traceFile === undefined) for (const line of first.lines) print(line)
   if (first.hash !== second.hash) throw new Error(`the same plan came to ${first.hash} and to ${second.hash}: something is left to chance`)
   print(verdict(first))
+  if (traceFile !== undefined || first.broken !== undefined) draw(of, first, replay, traceFile)
   if (first.broken !== undefined) process.exitCode = 1
   return first
 }
@@ -157,16 +175,22 @@ const campaign = async (from: number, to: number, jobs: number): Promise<void> =
 const replay = (seed: number): void => {
   const options = optionsOf(seed)
   print(`seed ${seed}${values.bug === undefined ? ` (${climateOf(seed).name})` : bugLine}: ${JSON.stringify(options)}`)
-  one(planOf(seed, options), options)
-  print(`npm run simulate -- --seed ${seed}${bugLine}`)
+  const replayed = `npm run simulate -- --seed ${seed}${bugLine}`
+  one(planOf(seed, options), options, `seed ${seed}`, replayed)
+  print(replayed)
 }
 
 const main = async (): Promise<void> => {
   if (values.share !== undefined) share(values.share)
-  else if (values.bugs) Object.keys(bugs).forEach(print)
+  else if (values.pictures) {
+    for (const { file, svg } of pictures()) {
+      writeFileSync(file, svg)
+      print(file)
+    }
+  } else if (values.bugs) Object.keys(bugs).forEach(print)
   else if (values.found !== undefined) {
     const { plan, options } = found(values.found)
-    one(plan, options)
+    one(plan, options, basename(values.found), `npm run simulate -- --found ${values.found}`)
   } else if (values.seed !== undefined) replay(Number(values.seed))
   else {
     const [from, to] = spanOf(values.seeds ?? '1..1000')

@@ -4,19 +4,20 @@ import type { Fault, Plan } from './plan.js'
 import type { Peer } from './peer.js'
 import type { Server } from './server.js'
 import type { Sometimes } from './sometimes.js'
+import type { Trace } from './trace.js'
 
 /** What it needs of the house. */
 export interface Stage {
   readonly plan: Plan
   readonly clockwork: Clockwork
   readonly sometimes: Sometimes
+  readonly trace: Trace
   readonly chance: () => number
   readonly server: Server
   readonly peer: (who: number) => Peer
   readonly network: { readonly cut: (side: ReadonlyArray<number>, mutual: boolean, more: 1 | -1) => void; readonly clog: (who: number, until: number) => void }
   readonly rebind: (who: number) => void
   readonly disturbed: (who: number) => void
-  readonly say: (who: number | undefined, what: string) => void
 }
 
 export class Fate {
@@ -66,6 +67,10 @@ export class Fate {
     this.#after(goneMs, () => this.#rise(one, jumpMs))
   }
 
+  #one(who: number): Peer | Server {
+    return who === 0 ? this.#stage.server : this.#stage.peer(who)
+  }
+
   #after(ms: number, run: () => void): void {
     const { clockwork } = this.#stage
     clockwork.at(clockwork.now + ms, run)
@@ -74,26 +79,28 @@ export class Fate {
   #rebinding(who: number): void {
     this.#after(this.#rebindMs, () => {
       if (!this.#isStorm) return
-      this.#stage.say(who, 'is at another address')
-      this.#stage.rebind(who)
+      const { trace, clockwork, rebind } = this.#stage
+      trace.moved(clockwork.now, who, this.#one(who).isDown)
+      rebind(who)
       this.#rebinding(who)
     })
   }
 
   #set(fault: Fault): void {
-    const { server, peer, clockwork, network } = this.#stage
+    const { server, peer, clockwork, network, trace } = this.#stage
     if (fault._tag === 'Strike') {
       this.#strikes.set(fault.message, fault)
       return
     }
-    const one = 'who' in fault && fault._tag !== 'Force' ? (fault.who === 0 ? server : peer(fault.who)) : undefined
+    const one = 'who' in fault && fault._tag !== 'Force' ? this.#one(fault.who) : undefined
     clockwork.at(fault.at + 1000, () => {
       if (!this.#isStorm) return
-      this.#stage.say(one?.who, JSON.stringify(fault))
+      trace.befell(clockwork.now, fault, (who) => this.#one(who).isDown)
       switch (fault._tag) {
         case 'Crash': return one === undefined ? undefined : this.#crash(one, fault.effects, fault.goneMs, fault.jumpMs)
         case 'Pause': {
           if (one === undefined) return
+          if (one.isUp) trace.rested(clockwork.now, one.who, 'stopped')
           one.stop()
           this.#stage.disturbed(one.who)
           return this.#after(fault.ms, () => this.#proceed(one, Infinity, false))
@@ -127,16 +134,18 @@ export class Fate {
 
   #rise(one: Peer | Server, jumpMs: number): void {
     if (!one.isDown) return
-    this.#stage.say(one.who, 'begins again')
+    this.#stage.trace.began(this.#stage.clockwork.now, one.who, true)
     if (one.who === 0) this.#stage.server.restart(jumpMs)
     else this.#stage.peer(one.who).restart()
   }
 
   #sleep(peer: Peer, ms: number): void {
     if (!peer.isUp) return
+    const { trace, clockwork, sometimes } = this.#stage
+    trace.rested(clockwork.now, peer.who, 'asleep')
     peer.stop()
     peer.sleep(true)
-    this.#stage.sometimes.hit('slept')
+    sometimes.hit('slept')
     this.#after(ms, () => this.#proceed(peer, Math.floor(this.#stage.chance() * 8), true))
   }
 
@@ -145,6 +154,7 @@ export class Fate {
     if (sleeper !== undefined && isAwake && one.waiting > 0 && keep > 0) this.#stage.sometimes.hit('woke with datagrams waiting')
     sleeper?.sleep(false)
     this.#stage.disturbed(one.who)
+    if (!one.isUp && !one.isDown) this.#stage.trace.rested(this.#stage.clockwork.now, one.who, undefined)
     one.proceed(() => sleeper?.wakeUp(), sleeper === undefined ? Infinity : keep)
   }
 }

@@ -15,7 +15,6 @@ import { bytesOfFrame, kindOfFrame } from './sizes.js'
 import { Sometimes } from './sometimes.js'
 import { Trace } from './trace.js'
 import { Watch } from './watch.js'
-import { theatre } from './theatre.js'
 import { boxFor, type BoxCiphers } from './boxes.js'
 import type { Arms } from './bugs.js'
 import type { Options, Skies, Span } from './options.js'
@@ -35,11 +34,12 @@ const calmBytes = 2100
 /** Some is lost in the best of networks. */
 const healed = (skies: Skies): Skies => ({ ...skies, loss: Math.min(skies.loss, 0.1), duplication: 0, corruption: 0, tail: 0, delayMs: [1, 10], reordering: false })
 
-/** Of the plain wire: a frame, of which process it comes, and for which it is; `undefined`: for whichever there is. */
+/** Of the plain wire: a frame, of which process it comes, and for which it is, `undefined`: for whichever there is; and its number in the trace. */
 interface Plain {
   readonly frame: sealed.Frame
   readonly by: number
   readonly to: number | undefined
+  readonly datagram: number
 }
 
 type Load = Plain | Sealed
@@ -48,7 +48,7 @@ type Load = Plain | Sealed
 const damaged = (load: Load, chance: () => number): Load | undefined => {
   if (!('bytes' in load)) return undefined
   const at = Math.floor(chance() * load.bytes.length)
-  return { ...load, bytes: load.bytes.with(at, (load.bytes[at] ?? 0) ^ (1 + Math.floor(chance() * 255))) }
+  return { ...load, bytes: load.bytes.with(at, (load.bytes[at] ?? 0) ^ (1 + Math.floor(chance() * 255))), datagram: undefined }
 }
 
 const directories = new Map<number, Prepared>()
@@ -91,6 +91,7 @@ export class House {
     this.ciphers.forEach(({ own }, who) => this.#places.set(own.seals, who))
     this.prepared = preparedFor(this.ciphers)
     this.network = new Network<Load>(this.clockwork, plan.skies, this.chance, plan.members + 1, (datagram) => this.#arrive(datagram), (load) => damaged(load, this.chance))
+    this.network.fared = ({ datagram }, fate) => this.trace.fared(datagram, fate)
     this.oracle = new Oracle(this)
     this.air = options.wire === 'sealed' ? new Air(this, plan.members + 1, (from, to, load, kind, bytes) => !this.network.post({ from, to, load }, kind, bytes)) : undefined
     this.perfidy = plan.perfidy === undefined ? undefined : new Perfidy(plan.perfidy, this)
@@ -99,15 +100,17 @@ export class House {
     this.server = new Server(this, own, this.prepared.directory)
     this.peers = others.map((ciphers, i) => new Peer(this, i + 1, ciphers, this.prepared.boots[i + 1] ?? 0))
     this.#fate = new Fate({
-      plan, clockwork: this.clockwork, sometimes: this.sometimes, chance: this.chance, server: this.server, peer: (who) => this.peer(who), network: this.network,
+      plan, clockwork: this.clockwork, sometimes: this.sometimes, trace: this.trace, chance: this.chance,
+      server: this.server, peer: (who) => this.peer(who), network: this.network,
       rebind: (who) => this.air?.rebind(who),
       disturbed: (who) => this.oracle.disturbed(who),
-      say: (who, what) => this.trace.isLegible ? this.trace.say(this.clockwork.now, who === undefined ? 'world' : nameOf(who), what) : undefined,
     }, options.rebindMs)
   }
 
   /** Everybody begins, and what the plan has in mind is set. */
   begin(): void {
+    for (const { who } of [this.server, ...this.peers]) this.trace.began(0, who, false)
+    if (this.plan.perfidy !== undefined) this.trace.chronicle?.tell(0, 0, { kind: 'note', label: `lies: ${this.plan.perfidy}` })
     this.server.begin()
     for (const peer of this.peers) peer.begin(true)
     this.#fate.begin()
@@ -201,8 +204,8 @@ export class House {
     if (to < 0) return
     const kind = kindOfFrame(frame)
     this.trace.note(kind.length + frame._tag.length * 64, this.clockwork.now, from * 512 + to, frame._tag === 'Relay' ? frame.head.length : 0)
-    if (this.trace.isLegible) this.tell(from, to, '->', frame)
-    this.network.post({ from, to, load: { frame, by: from === 0 ? 0 : this.peer(from).number, to: asker } }, kind, bytesOfFrame(frame))
+    const datagram = this.trace.sent(this.clockwork.now, from, nameOf(to), frame)
+    this.network.post({ from, to, load: { frame, by: from === 0 ? 0 : this.peer(from).number, to: asker, datagram } }, kind, bytesOfFrame(frame))
   }
 
   get isSealed(): boolean {
@@ -218,16 +221,10 @@ export class House {
     this.air?.post(from, to, bytes)
   }
 
-  /** For whoever reads the trace. */
-  tell(at: number, other: number, arrow: '->' | '<-', what: sealed.Frame | string): void {
-    this.trace.say(this.clockwork.now, nameOf(at), `${arrow} ${nameOf(other)}  ${typeof what === 'string' ? what : theatre(what)}`)
-  }
-
   /** Somebody has died: it is back when the plan, or the heal, says so. */
   died(who: number): void {
     const one = who === 0 ? this.server : this.peer(who)
-    this.trace.note(3, this.clockwork.now, one.who, 0)
-    if (this.trace.isLegible) this.trace.say(this.clockwork.now, nameOf(one.who), 'dies')
+    this.trace.died(this.clockwork.now, one.who)
     this.oracle.died(one)
     this.#fate.died(one)
   }
@@ -238,14 +235,15 @@ export class House {
 
   #arrive({ from, to, load }: Datagram<Load>): void {
     if ('bytes' in load) return this.#landed(from, to, load)
-    const { frame, by, to: asker } = load
+    const { frame, by, to: asker, datagram } = load
     const key = this.ciphers[from]?.own.seals
     if (key === undefined) return
     const receiver = to === 0 ? this.server : this.peer(to)
+    this.trace.fared(datagram, receiver.isDown ? 'closed' : 'lost')
     if (receiver.isDown) return this.#refuse(from, to)
     receiver.give(() => {
       this.trace.note(2, this.clockwork.now, from * 512 + to, frame._tag.length)
-      if (this.trace.isLegible) this.tell(to, from, '<-', frame)
+      this.trace.heard(this.clockwork.now, datagram, from, to, frame)
       if (to === 0) this.server.hear(by, key, this.addressOf(from), frame)
       else if (asker === undefined || asker === this.peer(to).number) this.peer(to).hear(key, frame)
     })
@@ -253,12 +251,13 @@ export class House {
 
   #landed(from: number, to: number, load: Sealed): void {
     const { air } = this
-    if (air?.isThere(to, load) !== true) return
+    if (air?.isThere(to, load) !== true) return this.trace.fared(load.datagram, 'nowhere')
     const receiver = to === 0 ? this.server : this.peer(to)
+    this.trace.fared(load.datagram, receiver.isDown ? 'closed' : 'lost')
     if (receiver.isDown) return this.#refuse(from, to)
     receiver.give(() => {
       this.trace.note(2, this.clockwork.now, from * 512 + to, load.bytes.length)
-      if (this.trace.isLegible) this.tell(to, from, '<-', `${load.bytes.length} bytes`)
+      this.trace.heard(this.clockwork.now, load.datagram, from, to, load.cargo)
       air.arrived(from, to, load)
       receiver.arrive(load.bytes, load.source)
     })

@@ -32,6 +32,8 @@ export class Network<A> {
   skies: Skies
   readonly toll: Toll = { posted: 0, lost: 0, cut: 0, doubled: 0, damaged: 0, overtaken: 0, tailed: 0, clogged: 0 }
   readonly sums = new Map<string, Sum>()
+  /** is told what becomes of each */
+  fared: (load: A, fate: 'lost' | 'cut' | 'damaged' | 'underway') => void = () => undefined
   readonly #clockwork: Clockwork
   readonly #chance: () => number
   readonly #places: number
@@ -60,8 +62,10 @@ export class Network<A> {
     this.#count(kind, bytes)
     const { loss, duplication } = this.skies
     const isLost = this.#chance() < loss
-    if (isLost) this.toll.lost += 1
-    else this.#travel(datagram)
+    if (isLost) {
+      this.toll.lost += 1
+      this.fared(datagram.load, 'lost')
+    } else this.#travel(datagram)
     if (duplication === 0 || this.#chance() >= duplication) return !isLost
     this.toll.doubled += 1
     this.#travel(datagram)
@@ -116,6 +120,7 @@ export class Network<A> {
     if (!isTailed) this.#lastAt[way] = at
     const isDamaged = corruption > 0 && this.#chance() < corruption
     if (isDamaged) this.toll.damaged += 1
+    this.fared(datagram.load, isDamaged ? 'damaged' : 'underway')
     const load = isDamaged ? this.#damage(datagram.load) : datagram.load
     if (load === undefined) return
     const given = isDamaged ? { from, to, load } : datagram
@@ -127,6 +132,7 @@ export class Network<A> {
     const { from, to } = datagram
     if ((this.#cuts[from * this.#places + to] ?? 0) > 0) {
       this.toll.cut += 1
+      this.fared(datagram.load, 'cut')
       return
     }
     const free = Math.max(this.#clogged[from] ?? 0, this.#clogged[to] ?? 0)

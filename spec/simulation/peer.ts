@@ -2,7 +2,7 @@
 // and tells the witness whatever it does.
 //
 //   frames ──> Hear ──> courier ──> effects, in order ──> frames, requests, marks        a Persist holds up all behind it until it is durable
-import { delivery, operator, pins, self, sealed, type Address, type channel, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
+import { delivery, operator, pins, self, sealed, type Address, type channel, type diary, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
 import type { Tag } from '../../core/keys.js'
 import { Client } from './client.js'
 import { Life } from './life.js'
@@ -18,6 +18,7 @@ import type { Hint, House } from './roles.js'
 const placeless = { ip: '192.0.2.1', port: 22000 } as Address
 
 type Ciphers = House['ciphers'][number]
+type Persist = Extract<delivery.Effect, { readonly _tag: 'Persist' }>
 
 const alreadyMember = 461
 const notMember = 464
@@ -49,12 +50,12 @@ export class Peer extends Life<delivery.Effect> {
     const machine = this.#arms.courier(delivery.courier(config), this)
     const rogue = house.plan.rogues.find((one) => one.who === who)
     this.#machine = rogue === undefined ? machine : roguish(machine, rogue.trick, house, who)
-    this.shelf = new Shelf(
-      house.clockwork,
-      () => house.diaryMs(),
-      (mark) => house.oracle.kept(this, mark),
-      (what) => house.oracle.violated('I3', who, what),
-    )
+    const { clockwork, oracle, trace } = house
+    const kept = (mark: diary.Mark): void => {
+      trace.chronicle?.kept(clockwork.now, who, mark)
+      oracle.kept(this, mark)
+    }
+    this.shelf = new Shelf(clockwork, () => house.diaryMs(), kept, (what) => oracle.violated('I3', who, what))
     this.#client = this.#clientOf(boot)
     this.state = this.#initial()
     this.renew()
@@ -152,9 +153,7 @@ export class Peer extends Life<delivery.Effect> {
   }
 
   /** Which of its processes it is. What is said to another one does not open: that is what sessions are for. */
-  get number(): number {
-    return this.life
-  }
+  get number(): number { return this.life }
 
   /** After a sleep, before anything else. */
   wakeUp(): void {
@@ -202,33 +201,28 @@ export class Peer extends Life<delivery.Effect> {
 
   protected carryOut(effect: delivery.Effect): boolean {
     this.#house.oracle.done(this, effect)
+    if (effect._tag === 'Persist') return this.#persist(effect)
     switch (effect._tag) {
-      case 'Seal':
-        this.#house.send(this.who, effect.to, effect.frame, undefined, hintOf(this.#house, effect))
-        return false
-      case 'Request':
-        this.#client.ask(this.now, effect.ticket, effect.order)
-        return false
-      case 'Ping':
-        this.#client.ping(this.now)
-        return false
+      case 'Seal': this.#house.send(this.who, effect.to, effect.frame, undefined, hintOf(this.#house, effect)); break
+      case 'Request': this.#client.ask(this.now, effect.ticket, effect.order); break
+      case 'Ping': this.#client.ping(this.now); break
+      case 'Announce': this.#house.trace.chronicle?.announced(this.clockwork.now, this.who, effect.notice); break
+      case 'Jot': this.shelf.jot(effect.record); break
       // nobody here is without keys
-      case 'Send': return false
-      case 'Announce': return false
-      case 'Jot':
-        this.shelf.jot(effect.record)
-        return false
-      case 'Persist': {
-        const more = this.takeNext((next): next is Extract<delivery.Effect, { readonly _tag: 'Persist' }> => next._tag === 'Persist')
-        const { life, clockwork } = this
-        const since = clockwork.now
-        this.shelf.write([effect, ...more].map(({ record }) => record), () => this.inside(life, () => {
-          if (clockwork.now > since + 100) this.#house.oracle.disturbed(this.who)
-          if (!this.#arms.isHasty) this.release()
-        }))
-        return !this.#arms.isHasty
-      }
+      case 'Send':
     }
+    return false
+  }
+
+  #persist(effect: Persist): boolean {
+    const more = this.takeNext((next): next is Persist => next._tag === 'Persist')
+    const { life, clockwork } = this
+    const since = clockwork.now
+    this.shelf.write([effect, ...more].map(({ record }) => record), () => this.inside(life, () => {
+      if (clockwork.now > since + 100) this.#house.oracle.disturbed(this.who)
+      if (!this.#arms.isHasty) this.release()
+    }))
+    return !this.#arms.isHasty
   }
 
   #offer(command: delivery.Command, isUsers = false): void {

@@ -113,6 +113,5 @@ export interface House {
   readonly post: (from: number, to: channel.Place, bytes: Uint8Array) => void
   /** another process of that machine begins */
   readonly bornAt: (who: number) => void
-  readonly tell: (at: number, other: number, arrow: '->' | '<-', what: sealed.Frame | string) => void
   readonly died: (who: number) => void
 }

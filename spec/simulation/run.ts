@@ -2,6 +2,7 @@
 // options and the deliberate bug, if any.
 import { honest, type Arms } from './bugs.js'
 import { calmMs, House } from './house.js'
+import type { trace } from '../../core/index.js'
 import { Broken } from './violation.js'
 import type { Options } from './options.js'
 import type { Plan } from './plan.js'
@@ -11,6 +12,8 @@ export interface Result {
   readonly broken: Broken | undefined
   readonly hash: string
   readonly lines: ReadonlyArray<string>
+  /** empty where nobody reads */
+  readonly events: ReadonlyArray<trace.Event>
   readonly counts: ReadonlyMap<string, number>
   readonly house: House
 }
@@ -35,8 +38,11 @@ const live = (house: House): void => {
 
 export const run = (plan: Plan, options: Options, arms: Arms = honest, isLegible = false): Result => {
   const house = new House(plan, options, arms, isLegible)
-  const { trace, sometimes: { counts } } = house
-  const result = (broken: Broken | undefined): Result => ({ broken, hash: trace.hash, lines: trace.lines, counts, house })
+  const { trace: { chronicle }, sometimes: { counts } } = house
+  const result = (broken: Broken | undefined): Result => {
+    if (broken !== undefined) chronicle?.broken(house.clockwork.now, broken.who, broken.rule, broken.message)
+    return { broken, hash: house.trace.hash, lines: house.trace.lines, events: chronicle?.events ?? [], counts, house }
+  }
   try {
     live(house)
     return result(undefined)

@@ -211,6 +211,7 @@ export class Server extends Life<Effect> {
     const before = this.state.newest
     const step = this.#machine.reduce(this.state, { at: this.now, by, command })
     this.state = step.state
+    this.#house.trace.chronicle?.served(this.clockwork.now, step.state.newest)
     this.#house.oracle.served(this, before, command._tag === 'Unwritten')
     this.enqueue(step.effects)
   }
