@@ -148,8 +148,6 @@ export const limits = {
   hopHighestMs: 250,
   /** ms and sends without an answer, both, after which a member is passed over */
   silentMs: 3000,
-  /** ms: the longest lease of a grant (R4) */
-  longestLeaseMs: 60_000,
   silentSends: 8,
   /** times that a member which is busy may have this span again */
   busyRestarts: 2,
@@ -233,7 +231,7 @@ export const limits = {
   leaseMs: 8000,
   leaseMemberMs: 50,
   leasePartMs: 5,
-  leaseMostMs: 60_000,
+  longestLeaseMs: 60_000,
   /** bytes: what an envelope has beside its text, at most: a grant with the longest name and the largest ring, two signatures, a salt, a length */
   envelopeBytes: 585,
   /** ms of lock that a contact's messages may have taken until their time ran out, of the last so many ms; above what one lost message takes in a ring

@@ -16,7 +16,7 @@ import type { ListName } from '../names.js'
 /** Of a message of `size` bytes in a ring of so many, at `patience` times the usual. In ms. */
 export const leaseOf = (members: number, size: number, patience: number): number => {
   const parts = Math.ceil((size + limits.envelopeBytes) / limits.partBytes)
-  return Math.min(limits.leaseMostMs, patience * (limits.leaseMs + members * (limits.leaseMemberMs + limits.leasePartMs * parts)))
+  return Math.min(limits.longestLeaseMs, patience * (limits.leaseMs + members * (limits.leaseMemberMs + limits.leasePartMs * parts)))
 }
 
 /** Two spans that touch are one. */

@@ -2,40 +2,16 @@
 // a message is sent to it, which finds it out; and so often (1) one is killed while nobody says anything. Says how long it takes until the server calls it
 // suspect and away, and how long the next message, which leaves it out, holds the list; ends with 1 where that is longer than a ring takes, where it is told
 // otherwise than undelivered, away, or where somebody is away who is there.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as passed } from 'node:timers/promises'
 import { limits } from '../../core/index.js'
-import { median } from '../bench/report.js'
-import { freed, gather, Member, names } from '../stage/company.js'
-import { Program } from '../stage/program.js'
+import { freed, gather, names, type Member } from '../stage/company.js'
+import { check, company, figures, perform, serve, type Five } from './troupe.js'
 
 const rounds = Number(process.argv[2] ?? 10)
 const silent = Number(process.argv[3] ?? 1)
 const list = 'friends'
-const host = '127.0.0.1'
 /** ms: a ring of four on one machine, of which nobody is waited for, and what a question takes beside it */
 const ringMs = 1000
-
-const home = mkdtempSync(join(tmpdir(), 'peal-presence-'))
-const programs: Program[] = []
-const wrong: string[] = []
-
-const start = (...args: readonly string[]): Program => {
-  const program = new Program(new URL('../../shell/cli/main.js', import.meta.url), args, home, home)
-  programs.push(program)
-  return program
-}
-
-const check = (holds: boolean, what: string): void => {
-  if (holds) return
-  wrong.push(what)
-  console.log(`WRONG: ${what}`)
-}
-
-const figures = (what: string, values: readonly number[]): void =>
-  console.log(`${what.padEnd(58)} p50 ${median(values).toFixed(0).padStart(6)} ms   max ${Math.max(...values).toFixed(0).padStart(6)} ms   (${values.length})`)
 
 interface Row { readonly name: string; readonly presence: string }
 
@@ -69,7 +45,7 @@ const without = async (from: Member, by: Member, dead: Member): Promise<number> 
   return ms
 }
 
-const found = async (members: readonly Member[]): Promise<void> => {
+const found = async (members: Five): Promise<void> => {
   const [suspect, away, held, back]: [number[], number[], number[], number[]] = [[], [], [], []]
   for (let n = 0; n < rounds; n++) {
     const [from, by, dead] = [members[n % 5], members[(n + 2) % 5], members[(n + 3) % 5]]
@@ -95,7 +71,7 @@ const found = async (members: readonly Member[]): Promise<void> => {
   figures('a new process of it: alive after', back)
 }
 
-const unnoticed = async (members: readonly Member[]): Promise<void> => {
+const unnoticed = async (members: Five): Promise<void> => {
   const [away, held]: [number[], number[]] = [[], []]
   for (let n = 0; n < silent; n++) {
     const [from, by, dead] = [members[n % 5], members[(n + 2) % 5], members[(n + 3) % 5]]
@@ -110,25 +86,12 @@ const unnoticed = async (members: readonly Member[]): Promise<void> => {
   figures('the next message without it: its list is held for', held)
 }
 
-mkdirSync(home, { recursive: true })
-try {
-  const server = start('server', '--host', host, '--ports', '30000-60000', '--memory', '--request-rate', '0', '--register-rate', '0', '--check', '--log-level', 'warn')
-  const [, port = '', print = ''] = await server.line(/^peal peer .*:(\d+)#(.*)$/)
-  const members = ['alice', 'bob', 'carol', 'dave', 'eve'].map((name) => new Member(name, async () => {
-    const program = start('peer', `${host}:${port}#${print}`, '--as', name, '--ports', '30000-60000', '--host', host, '--json')
-    await program.line(/"_tag":"Started"/)
-    return { program }
-  }))
+await perform(async () => {
+  const members = company(await serve())
   await gather(list, members)
-  await members[0]?.sends(list, 'first')
+  await members[0].sends(list, 'first')
   // a server that has just started judges nobody
   await passed(limits.awayAfterMs)
   await found(members)
   await unnoticed(members)
-} finally {
-  for (const program of programs) program.signal('SIGKILL')
-  await Promise.all(programs.map(({ ended }) => ended))
-  rmSync(home, { recursive: true, force: true })
-}
-console.log(wrong.length === 0 ? 'whoever was gone was away, and nobody else' : `${wrong.length} wrong`)
-process.exitCode = wrong.length === 0 ? 0 : 1
+}, 'whoever was gone was away, and nobody else')

@@ -1,54 +1,17 @@
 // A ring of five real processes whose members die, again and again. `node ring.js [kills] [rounds]`: so often (50) the next hop is killed, and so often the
 // initiator in the middle of a message; then so many messages (200) go through a network that loses three datagrams of ten. Says how long it takes until the
 // report is there and until the list is free; ends with 1 where a message was lost, shown twice, or held its list too long.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as passed } from 'node:timers/promises'
 import { limits } from '../../core/index.js'
 import { openLossy } from '../../shell/cli/demo/lossy.js'
-import { median } from '../bench/report.js'
-import { freed, gather, Member, names } from '../stage/company.js'
-import { Program } from '../stage/program.js'
+import { freed, gather, names, type Member } from '../stage/company.js'
+import { check, company, figures, perform, serve, type Five, type Served } from './troupe.js'
 
 const kills = Number(process.argv[2] ?? 50)
 const rounds = Number(process.argv[3] ?? 200)
 const list = 'friends'
-const host = '127.0.0.1'
 /** ms: a lease of five members, and what a process that starts, or a question, takes beside it */
 const mostMs = limits.leaseMs + 5 * (limits.leaseMemberMs + limits.leasePartMs) + 4000
-
-const home = mkdtempSync(join(tmpdir(), 'peal-ring-'))
-const programs: Program[] = []
-const wrong: string[] = []
-
-const start = (...args: readonly string[]): Program => {
-  const program = new Program(new URL('../../shell/cli/main.js', import.meta.url), args, home, home)
-  programs.push(program)
-  return program
-}
-
-const check = (holds: boolean, what: string): void => {
-  if (holds) return
-  wrong.push(what)
-  console.log(`WRONG: ${what}`)
-}
-
-const figures = (what: string, values: readonly number[]): void =>
-  console.log(`${what.padEnd(44)} p50 ${median(values).toFixed(0).padStart(6)} ms   max ${Math.max(...values).toFixed(0).padStart(6)} ms   (${values.length})`)
-
-const server = async (): Promise<{ readonly port: number; readonly print: string }> => {
-  const program = start('server', '--host', host, '--ports', '30000-60000', '--memory', '--request-rate', '0', '--register-rate', '0', '--check', '--log-level', 'warn')
-  const [, port, print = ''] = await program.line(/^peal peer .*:(\d+)#(.*)$/)
-  return { port: Number(port), print }
-}
-
-const company = (port: number, print: string, suffix: string): readonly Member[] =>
-  ['alice', 'bob', 'carol', 'dave', 'eve'].map((name) => new Member(name + suffix, async () => {
-    const program = start('peer', `${host}:${port}#${print}`, '--as', name + suffix, '--ports', '30000-60000', '--host', host, '--json')
-    await program.line(/"_tag":"Started"/)
-    return Promise.resolve({ program })
-  }))
 
 /** Everybody has each text once: what a restart shows again says so. */
 const once = async (members: readonly Member[], texts: readonly string[]): Promise<void> => {
@@ -59,8 +22,6 @@ const once = async (members: readonly Member[], texts: readonly string[]): Promi
     check(missing.length === 0, `${member.name} misses ${missing.join(', ')}`)
   }
 }
-
-type Five = readonly [Member, Member, Member, Member, Member]
 
 /** Whose turn it is: a contact whose messages ran out of time too often may send none for a while. */
 const turn = ([alice, bob, carol, dave]: Five, n: number): Member => [alice, bob, carol, dave][n % 4] ?? alice
@@ -131,11 +92,11 @@ const initiators = async (members: Five): Promise<void> => {
   await once(members, texts)
 }
 
-const losses = async (port: number, print: string): Promise<void> => {
+const losses = async ({ port, print }: Served): Promise<void> => {
   let loss = 0
   const lossy = await openLossy(port, () => loss, 20261122)
-  const members = company(lossy.port, print, '-far')
-  const [alice, ...others] = members as [Member, ...Member[]]
+  const members = company({ port: lossy.port, print }, '-far')
+  const [alice, ...others] = members
   await gather('far', members)
   await alice.sends('far', 'first')
   loss = 0.3
@@ -155,19 +116,12 @@ const losses = async (port: number, print: string): Promise<void> => {
   lossy.close()
 }
 
-mkdirSync(home, { recursive: true })
-try {
-  const { port, print } = await server()
-  const members = company(port, print, '') as unknown as Five
+await perform(async () => {
+  const served = await serve()
+  const members = company(served)
   await gather(list, members)
   await members[0].sends(list, 'first')
   await hops(members)
   await initiators(members)
-  await losses(port, print)
-} finally {
-  for (const program of programs) program.signal('SIGKILL')
-  await Promise.all(programs.map(({ ended }) => ended))
-  rmSync(home, { recursive: true, force: true })
-}
-console.log(wrong.length === 0 ? 'nothing was lost, and nothing shown twice' : `${wrong.length} wrong`)
-process.exitCode = wrong.length === 0 ? 0 : 1
+  await losses(served)
+}, 'nothing was lost, and nothing shown twice')
