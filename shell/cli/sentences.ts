@@ -81,10 +81,11 @@ const otherServer = ({ expected, found, source }: peer.NoticeOf<'OtherServer'>):
 
 /** Why there is no receipt, in words. */
 const reasons: Readonly<Record<string, string>> = {
-  portClosed: 'port closed', noSession: 'no answer to a hello', remembered: 'unreachable a moment ago', late: 'too late', closed: 'not taken', notAllowed: '--allow-classic', tooLarge: 'too large for classic',
+  portClosed: 'port closed', noSession: 'no answer to a hello', remembered: 'unreachable a moment ago', late: 'too late', closed: 'not taken', silent: 'no answer', refused: 'refused', away: 'away', notAllowed: '--allow-classic', tooLarge: 'too large for classic',
 }
 
-const missing = ({ name, why, by, sends }: peer.NoticeOf<'Reported'>['unknown'][number]): string => {
+/** A member without a receipt, and what is known of why. */
+export const missing = ({ name, why, by, sends }: peer.NoticeOf<'Reported'>['unknown'][number]): string => {
   const evidence = [
     ...(why === undefined ? [] : [`${visible(reasons[why] ?? why)}${by === undefined ? '' : `, says ${visible(by)}`}`]),
     ...(sends === undefined ? [] : [sends === 1 ? '1 try' : `${sends} tries`]),

@@ -47,6 +47,8 @@ export interface Cast {
   readonly meet: (name: string) => Promise<Peer>
   /** the share of datagrams that is lost, 0 to 1 */
   readonly lose: (share: number) => void
+  /** how many were lost so */
+  readonly lost: () => number
   readonly peers: ReadonlyMap<string, Peer>
   readonly server: () => Server
   /** the peer of that name */
@@ -104,6 +106,7 @@ export const assemble = async (interrupted: AbortSignal): Promise<Cast> => {
   const peers = new Map<string, Peer>()
   let server: Server | undefined
   let lossy: Promise<Lossy> | undefined
+  let counts: Lossy['counts'] | undefined
   let loss = 0
   const begin = <A>(name: string, args: ReadonlyArray<string>, read: (line: string) => Either<string, A>): Child<A> => {
     const child = start({ name, args, home: folder, read, interrupted })
@@ -130,13 +133,15 @@ export const assemble = async (interrupted: AbortSignal): Promise<Cast> => {
       const { place, print } = entered('the server', server)
       lossy ??= openLossy(Number(place.split(':')[1]), () => loss, seed)
       const earlier = peers.get(name)
-      const { port } = await lossy
+      const { port, counts: counted } = await lossy
+      counts = counted
       const child = begin(name, ['peer', `${host}:${port}#${print}`, '--as', name, '--json', '--host', host], eventIn)
       const one = await peerOn(name, child, earlier === undefined ? [] : [...earlier.before, ...earlier.said])
       peers.set(name, one)
       return one
     },
     lose: (share) => void (loss = share),
+    lost: () => counts?.lost ?? 0,
     server: () => entered('the server', server),
     at: (name) => entered(name, peers.get(name)),
     dismiss: async () => {

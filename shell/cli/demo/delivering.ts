@@ -1,6 +1,7 @@
 // The rows that only the sealed wire has: peers that meet behind a bad network, messages that are reported, programs that are killed and come back.
 import { setTimeout } from 'node:timers/promises'
 import { limits } from '../../../core/index.js'
+import { missing } from '../sentences.js'
 import { Difference, same } from './difference.js'
 import type { Play } from './play.js'
 import type { SealedRow } from './scene.js'
@@ -29,7 +30,8 @@ const meet = async (play: Play, { names }: RowOf<'Meet'>): Promise<void> => {
 const named = (all: ReadonlyArray<{ readonly name: string }>): ReadonlyArray<string> => all.map(({ name }) => name).sort()
 
 /** The report that follows upon what was typed; what it says is compared. */
-const reported = async ({ narrator, tally }: Play, from: Peer, what: string, expected: Pick<RowOf<'Deliver'>, 'delivered' | 'unknown'>, start: number): Promise<void> => {
+const reported = async ({ cast, narrator, tally }: Play, from: Peer, what: string, expected: Pick<RowOf<'Deliver'>, 'delivered' | 'unknown'>, start: number): Promise<void> => {
+  const before = cast.lost()
   const report: Report = await from.hear(`${from.name} is told who has ${what}`, (said) => {
     if (said._tag === 'NotBegun' || said._tag === 'NotTaken') throw new Difference(what, 'a report', JSON.stringify(said))
     return said._tag === 'Reported' && !said.again ? said : undefined
@@ -37,8 +39,10 @@ const reported = async ({ narrator, tally }: Play, from: Peer, what: string, exp
   const { delivered, undelivered, unknown } = report
   same(`who has ${what}`, [[...expected.delivered].sort(), [], [...expected.unknown].sort()], [named(delivered), named(undelivered), named(unknown)])
   tally.messages += 1
-  const missing = unknown.length === 0 ? '' : `; no receipt: ${named(unknown).join(', ')}`
-  await narrator.noted(`delivered ${delivered.length}/${delivered.length + unknown.length} in ${seconds(report.ms)}${missing}`)
+  const open = unknown.length === 0 ? '' : `; no receipt: ${unknown.map(missing).join(', ')}`
+  const lost = cast.lost() - before
+  const onTheWay = lost === 0 ? '' : `, past ${lost} lost ${lost === 1 ? 'datagram' : 'datagrams'}`
+  await narrator.noted(`delivered ${delivered.length}/${delivered.length + unknown.length} in ${seconds(report.ms)}${onTheWay}${open}`)
 }
 
 /** Everybody who has it, shows it. */
