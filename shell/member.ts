@@ -114,7 +114,7 @@ const beginning = ({ options }: Ground, before: diary.Diary): peer.sealed.Beginn
 
 const inClear = ({ sockets, tap }: Ground): Pick<Interpret, 'Send'> => ({
   Send: ({ to, packet }) => {
-    if (packet._tag !== 'Who') return tap?.sent(sendRelay(sockets, to, packet.relay), to, sockets.relays.port)
+    if (packet._tag !== 'Who') return sendRelay(sockets, to, packet.relay, tap)
     tap?.sent(sealed.who, sockets.server, sockets.own.port)
     sendToServer(sockets, sealed.who)
   },

@@ -115,11 +115,16 @@ export const hearWorld = (ears: Ears, offer: (by: Actor, command: Worldly) => vo
   ears.relayTrouble = (error) => offer(self, { _tag: 'SendFailed', to: addresseeOf(error), why: error.message })
 }
 
-/** A message on its way to the next classic member; its bytes. */
-export const sendRelay = ({ relays }: Faced, to: { readonly ip: string; readonly port: number }, relay: classic.Relay): Uint8Array => {
+/** Is told what leaves by a port of this program. */
+interface Tap {
+  readonly sent: (bytes: Uint8Array, to: { readonly ip: string; readonly port: number }, port: number) => void
+}
+
+/** A message on its way to the next classic member. */
+export const sendRelay = ({ relays }: Faced, to: { readonly ip: string; readonly port: number }, relay: classic.Relay, tap: Tap | undefined): void => {
   const bytes = Buffer.from(classic.encodeRelay(relay), 'utf8')
   relays.sendNow(bytes, to.ip, to.port)
-  return bytes
+  tap?.sent(bytes, to, relays.port)
 }
 
 /** The end of a peer: `end` says that it has come, then `stop` is called, and `ended` is kept when both sockets are closed. */

@@ -44,7 +44,7 @@ const run = (options: PeerOptions, faced: Faced, ears: Ears): RunningPeer => {
     respond: (_, response: never) => response,
     interpret: {
       Send: ({ to, packet }) => {
-        if (packet._tag !== 'Request') return tap?.sent(sendRelay(faced, to, packet.relay), to, faced.relays.port)
+        if (packet._tag !== 'Request') return sendRelay(faced, to, packet.relay, tap)
         const bytes = Buffer.from(classic.encodeRequest(packet.request), 'utf8')
         tap?.sent(bytes, faced.server, own.port)
         commands.raw.send(bytes)
