@@ -204,9 +204,10 @@ export const chat = async (asked: ChatOptions): Promise<Either<Failure, number>>
   })
   if (isLeft(started)) return started
   const { own, speaker, ended } = started.right
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => speaker.close(false))
+  const leave = (): void => (conversation === undefined ? speaker.close(false) : conversation.leave())
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, leave)
   // whoever read what is said here has gone (EPIPE)
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => speaker.close(false))
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', leave)
   const terminal = terminalFor(options, names, {
     line: (line) => conversation?.line(line),
     end: () => conversation?.end(),
@@ -219,5 +220,5 @@ export const chat = async (asked: ChatOptions): Promise<Either<Failure, number>>
   const how = await ended
   terminal.close()
   if (isLeft(how)) return how
-  return right(terminal.isInteractive ? exitCodes.done.code : codeOf(how.right))
+  return right(terminal.isInteractive ? exitCodes.done.code : codeOf(how.right ?? conversation.fault()))
 }
