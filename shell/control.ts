@@ -155,6 +155,6 @@ export const call = (path: string, words: ReadonlyArray<string>): TaskEither<Tro
   socket.destroy()
   const answer = value === undefined ? undefined : parsed(AnswerLine, value)
   if (answer === undefined) return left(trouble('Unreachable', `the server at ${path} gave no answer; whether it was done is not known`))
-  const { code, name, sentence, lines } = answer
-  return right({ code, name, sentence, lines })
+  const { code, name, sentence, lines, held } = answer
+  return right({ code, name, sentence, lines, ...(held === undefined ? {} : { held }) })
 }
