@@ -25,19 +25,13 @@ export interface Explaining {
 const isOfLocks = (code: number): boolean => [classic.codes.Ongoing, classic.codes.Fenced, classic.codes.QueueFull].some((one) => one.code === code)
 
 const refusedBy = (notice: peer.Notice, at: number): Explained['refused'] => {
-  switch (notice._tag) {
-    case 'Answered':
-    case 'AnsweredLate':
-    case 'Served': {
-      const { about, code, name, sentence } = notice
-      return code === classic.codes.Done.code ? undefined : { at, about, code, name, sentence }
-    }
-    case 'NotBegun': {
-      const { list, code, name, sentence } = notice
-      return code === 0 ? undefined : { at, about: { word: 'send', args: [list] }, code, name, sentence }
-    }
-    default: return undefined
+  if (notice._tag === 'Answered' || notice._tag === 'AnsweredLate' || notice._tag === 'Served') {
+    const { about, code, name, sentence } = notice
+    return code === classic.codes.Done.code ? undefined : { at, about, code, name, sentence }
   }
+  if (notice._tag !== 'NotBegun' || notice.code === 0) return undefined
+  const { list, code, name, sentence } = notice
+  return { at, about: { word: 'send', args: [list] }, code, name, sentence }
 }
 
 /** The list that an order is about. */

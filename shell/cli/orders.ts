@@ -1,6 +1,6 @@
 // The table of commands on the sealed wire that a peer may type. Where it leaves a contact out it means itself.
 import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
-import { ContactName, ImId, type ListName, type sealed } from '../../core/index.js'
+import { ImId, type ContactName, type ListName, type sealed } from '../../core/index.js'
 import { flag, needed, optional, type Row } from './rows.js'
 import { contact, contactFrom, create, invite, list, listFrom, members, queryLists, remove, rowsAbout, type Given, type Ordered } from './verbs.js'
 

@@ -16,7 +16,6 @@ export interface Desk {
 export interface Waiting {
   /** the change that is asked for now is waited for */
   readonly begin: () => void
-  readonly isWaiting: () => boolean
   /** whether a notice is for the user too: what is asked again and again is told when it changes */
   readonly hear: (notice: peer.Notice) => boolean
   /** the ticket is taken back; false: nothing waits, or that is under way already */
@@ -40,6 +39,16 @@ interface Wait {
 const restMs = ({ opens, now }: Queued): number => {
   if (opens === undefined || now === undefined) return limits.ticketAskMs
   return opens <= now ? limits.ticketAskLateMs : Math.max(limits.ticketAskSoonMs, Math.min(limits.ticketAskMs, opens - now))
+}
+
+/** What ends a wait, when it was asked for. */
+const endings: ReadonlySet<peer.Notice['_tag']> = new Set(['Answered', 'Served', 'Unanswered', 'NotTaken'])
+
+/** The newest answer is kept; whether it is another one than before, for a person. */
+const isNews = (of: Wait, queued: Queued): boolean => {
+  const was = of.queued
+  of.queued = queued
+  return was?.place !== queued.place
 }
 
 /** Begins with nothing that is waited for. `draw` shows a line in the place of the prompt. */
@@ -71,28 +80,13 @@ export const openWaiting = (desk: Desk, draw: (line: string) => void): Waiting =
   }
   const answered = (of: Wait, notice: peer.Notice): boolean => {
     if (of.phase === 'resting') return true
-    switch (notice._tag) {
-      case 'Ready': return isReady(of)
-      case 'Queued': {
-        const isNews = of.queued?.place !== notice.place
-        of.queued = notice
-        return isNews
-      }
-      case 'Answered':
-        if (of.phase === 'withdrawing' && notice.code === 200) fault = 'locked'
-        of.phase = 'over'
-        return true
-      case 'Served':
-      case 'Unanswered':
-      case 'NotTaken':
-        of.phase = 'over'
-        return true
-      default: return true
-    }
+    if (notice._tag === 'Ready') return isReady(of)
+    if (notice._tag === 'Answered' && notice.code === 200 && of.phase === 'withdrawing') fault = 'locked'
+    if (endings.has(notice._tag)) of.phase = 'over'
+    return notice._tag !== 'Queued' || isNews(of, notice)
   }
   return {
     begin: () => void (wait = { phase: 'asking', queued: undefined, isLeaving: false, timer: undefined, began: performance.now() }),
-    isWaiting: () => wait !== undefined,
     hear: (notice) => {
       if (wait !== undefined) return answered(wait, notice)
       if (notice._tag === 'Queued' && notice.about.word === 'ticket') fault ??= 'locked'
