@@ -12,14 +12,18 @@ import { connect, createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { peer } from '../core/index.js'
 import { limits } from './limits.js'
 import { privateFolder, trouble, type Trouble } from './private.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 const Request = t.strict({ v: t.literal(1), words: t.readonlyArray(t.string) })
 
-/** `code` and `name` of the table of codes; `lines`: what was asked for, such as names. */
-export const ControlAnswer = t.strict({ code: t.number, name: t.string, sentence: t.string, lines: t.readonlyArray(t.string) })
+/** `code` and `name` of the table of codes; `lines`: what was asked for, such as names; `held`: the same of locks, for programs. */
+export const ControlAnswer = t.intersection([
+  t.strict({ code: t.number, name: t.string, sentence: t.string, lines: t.readonlyArray(t.string) }),
+  t.exact(t.partial({ held: peer.LockRows })),
+])
 export type ControlAnswer = t.TypeOf<typeof ControlAnswer>
 
 const AnswerLine = t.intersection([t.strict({ v: t.literal(1) }), ControlAnswer])
@@ -151,6 +155,6 @@ export const call = (path: string, words: ReadonlyArray<string>): TaskEither<Tro
   socket.destroy()
   const answer = value === undefined ? undefined : parsed(AnswerLine, value)
   if (answer === undefined) return left(trouble('Unreachable', `the server at ${path} gave no answer; whether it was done is not known`))
-  const { code, name, sentence, lines } = answer
-  return right({ code, name, sentence, lines })
+  const { code, name, sentence, lines, held } = answer
+  return right({ code, name, sentence, lines, ...(held === undefined ? {} : { held }) })
 }

@@ -10,6 +10,12 @@ export const limits = {
   lookupsAtOnce: 8,
   /** lines read ahead of the peer; then reading pauses */
   linesAhead: 100,
+  /** ms after which whoever waits asks about its ticket again: a request a second is nothing to a server, and a person waits no longer for the news */
+  ticketAskMs: 1000,
+  /** the same where the change may be done before: some round trips */
+  ticketAskSoonMs: 100,
+  /** the same where it should have been done: the estimate was wrong, and may be again */
+  ticketAskLateMs: 250,
   /** lines of each kind that the history offers again */
   historyLines: 1000,
   /** lines of the history file; a longer one is cut to half of it when it is read */

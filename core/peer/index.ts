@@ -6,6 +6,6 @@ export { initial, type Asking, type Composing, type Fault, type Phase, type Stat
 export { config, type Config } from './config.js'
 export { wake, type Command, type Wish } from './command.js'
 export { refusals, type Refusal } from './refusal.js'
-export { Notice, type About, type NoticeOf, type Which } from './notice.js'
+export { About, LockRows, Notice, type NoticeOf, type Which } from './notice.js'
 export * as sealed from './sealed/index.js'
 export type { Effect, Packet, Response, Step } from './transitions.js'

@@ -4,10 +4,14 @@ import * as t from 'io-ts'
 import { notices as ofMessages } from '../delivery/notice.js'
 
 const Address = t.strict({ ip: t.string, port: t.number })
-/** `presence` and `fingerprint` on the sealed wire, the latter of members with keys */
-const Member = t.intersection([t.strict({ name: t.string, ip: t.string, port: t.number }), t.exact(t.partial({ presence: t.string, fingerprint: t.string }))])
+/** `presence` and `fingerprint` on the sealed wire, the latter of members with keys; `rtt`: ms that this peer's datagrams take to it and back */
+const Member = t.intersection([
+  t.strict({ name: t.string, ip: t.string, port: t.number }),
+  t.exact(t.partial({ presence: t.string, fingerprint: t.string, rtt: t.number })),
+])
 /** The request in question: its command word and arguments. */
-const About = t.strict({ word: t.string, args: t.readonlyArray(t.string) })
+export const About = t.strict({ word: t.string, args: t.readonlyArray(t.string) })
+export type About = t.TypeOf<typeof About>
 /** An ongoing message that holds its list: `im` of the sealed wire; `ends` at the latest, by the server's clock, where its time is bounded; `waits` for
  *  these members */
 const Lock = t.intersection([
@@ -22,6 +26,12 @@ const Waiting = t.intersection([
 ])
 /** A message that ran out of time. */
 const Expired = t.intersection([t.strict({ list: t.string, initiator: t.string, since: t.number, ended: t.number }), t.exact(t.partial({ im: t.string }))])
+/** What holds lists, who waits for them, and what ran out of time; `now`: what the server's clock shows, perhaps a round trip more */
+export const LockRows = t.intersection(
+  [t.strict({ locks: t.readonlyArray(Lock), tickets: t.readonlyArray(Waiting), expired: t.readonlyArray(Expired) }), t.exact(t.partial({ now: t.number }))],
+  'LockRows',
+)
+export type LockRows = t.TypeOf<typeof LockRows>
 /** Which message: the list, who began it, and its mark. */
 const Which = t.strict({ list: t.string, initiator: t.string, im: t.string })
 
@@ -75,12 +85,12 @@ const notices = {
   /** datagrams that were no reply or no message were ignored, `count` in all; said at the 1st, 10th, 100th ... */
   Ignored: t.strict({ _tag: t.literal('Ignored'), count: t.number, expected: t.string }),
   /** a change waits at the server, under that ticket: at `place` 1 it is the next of its lists; `opens`: when it is done at the latest, as far as the server
-   *  can tell, by its clock */
-  Queued: t.intersection([t.strict({ _tag: t.literal('Queued'), about: About, ticket: t.number, place: t.number }), t.exact(t.partial({ opens: t.number }))]),
+   *  can tell, by its clock, which shows `now` */
+  Queued: t.intersection([t.strict({ _tag: t.literal('Queued'), about: About, ticket: t.number, place: t.number }), t.exact(t.partial({ opens: t.number, now: t.number }))]),
   /** what has come of a change that waited */
   Served: t.strict({ _tag: t.literal('Served'), about: About, ticket: t.number, code: t.number, name: t.string, sentence: t.string }),
   /** what holds lists, and who waits for them; asked, or behind a refusal (463) */
-  Locks: t.strict({ _tag: t.literal('Locks'), about: About, locks: t.readonlyArray(Lock), tickets: t.readonlyArray(Waiting), expired: t.readonlyArray(Expired) }),
+  Locks: t.intersection([t.strict({ _tag: t.literal('Locks'), about: About }), LockRows]),
   /** the input was not taken, and nothing was sent */
   NotTaken: t.strict({ _tag: t.literal('NotTaken'), name: t.string, sentence: t.string }),
   /** the peer ends while these contacts are still registered at the server */
@@ -117,7 +127,6 @@ export const Notice = t.union([
   notices.KeyAccepted, notices.Queued, notices.Served, notices.Locks, ofMessages.Begun, ofMessages.RoundHome, ofMessages.Reported, ofMessages.Released, ofMessages.NotBegun, ofMessages.Taken, ofMessages.Closed,
 ])
 export type Notice = t.TypeOf<typeof Notice>
-export type About = t.TypeOf<typeof About>
 export type Which = t.TypeOf<typeof Which>
 
 /** What can stand in a `Notice` under this tag. */

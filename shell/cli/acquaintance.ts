@@ -46,10 +46,15 @@ export const acquaintance = (): Acquaintance => {
         met(lists, [notice.list])
         met(contacts, [...notice.delivered, ...notice.undelivered, ...notice.unknown, ...notice.leaves].map(({ name }) => name))
       }
+      if (notice._tag === 'Locks') {
+        met(lists, [...notice.locks, ...notice.tickets].map(({ list }) => list))
+        met(contacts, [...notice.locks.map(({ initiator }) => initiator), ...notice.tickets.map(({ by }) => by)])
+      }
       if (notice._tag !== 'Answered' || notice.code !== 200) return
-      const { list, contact } = places[notice.about.word] ?? {}
-      met(lists, [...(notice.lists ?? []), list === undefined ? undefined : notice.about.args[list]])
-      met(contacts, [...(notice.members ?? []).map(({ name }) => name), contact === undefined ? undefined : notice.about.args[contact]])
+      const [word = '', ...args] = notice.about.word === 'enqueue' ? notice.about.args : [notice.about.word, ...notice.about.args]
+      const { list, contact } = places[word] ?? {}
+      met(lists, [...(notice.lists ?? []), list === undefined ? undefined : args[list]])
+      met(contacts, [...(notice.members ?? []).map(({ name }) => name), contact === undefined ? undefined : args[contact]])
     },
   }
 }

@@ -229,15 +229,16 @@ export const chat = async (asked: ChatOptions): Promise<Either<Failure, number>>
     return started
   }
   const { own, speaker, ended } = started.right
+  const leave = (): void => (conversation === undefined ? speaker.close(false) : conversation.leave())
   tracer?.begin([showAddress(own)])
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       tracer?.tell({ kind: 'note', label: signal })
-      speaker.close(false)
+      leave()
     })
   }
   // whoever read what is said here has gone (EPIPE)
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => speaker.close(false))
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', leave)
   const terminal = terminalFor(options, names, {
     line: (line) => conversation?.line(line),
     end: () => conversation?.end(),
@@ -251,5 +252,5 @@ export const chat = async (asked: ChatOptions): Promise<Either<Failure, number>>
   await tracer?.close(isLeft(how) ? 'it could not go on' : 'as it was told')
   terminal.close()
   if (isLeft(how)) return how
-  return right(terminal.isInteractive ? exitCodes.done.code : codeOf(how.right))
+  return right(terminal.isInteractive ? exitCodes.done.code : codeOf(how.right ?? conversation.fault()))
 }

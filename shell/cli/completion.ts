@@ -25,6 +25,7 @@ const namesFor = (kind: ArgumentKind, known: Known): ReadonlySet<string> => {
     case 'port':
     case 'file':
     case 'im':
+    case 'ticket':
     case 'flag':
     case 'text': return new Set()
   }

@@ -3,7 +3,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { limits } from '../limits.js'
 import { jsonLine, type JsonEvent } from './jsonline.js'
-import type { Said, Speaker } from './speaker.js'
+import { openExplaining, type Explaining } from './explaining.js'
+import { openWaiting, type Waiting } from './waiting.js'
+import type { Explain, Said, Speaker } from './speaker.js'
 import { watchProgress, type Progress } from './progress.js'
 import { sentenceFor } from './sentences.js'
 import type { peer } from '../../core/index.js'
@@ -22,17 +24,25 @@ interface Talk {
   readonly terminal: Terminal
   readonly manner: Manner
   readonly progress: Progress
+  readonly waiting: Waiting
+  readonly explaining: Explaining
   readonly lines: Line[]
   wanted: 'command' | 'text' | undefined
   /** in a script, the line after an im-start is its text, also when the im-start was refused: then nobody takes it */
   textFollows: boolean
   isEnd: boolean
+  /** what waits is being taken back, and then the peer ends */
+  isLeaving: boolean
 }
 
 export interface Conversation extends Listener {
   readonly notice: (notice: peer.Notice) => void
   /** something that is no notice of the peer: an event for `--json`, a sentence for everybody else */
   readonly tell: (event: JsonEvent, sentence: string, isTalk: boolean) => void
+  /** a signal: what waits is taken back first. Told again, the peer ends at once */
+  readonly leave: () => void
+  /** what has gone wrong that is no fault of the peer */
+  readonly fault: () => peer.Fault | undefined
 }
 
 const tell = ({ terminal, manner }: Talk, event: JsonEvent, sentence: string, isTalk: boolean): void =>
@@ -41,6 +51,12 @@ const tell = ({ terminal, manner }: Talk, event: JsonEvent, sentence: string, is
 const wantMore = (talk: Talk): void => {
   talk.wanted = 'command'
   talk.terminal.want({ _tag: 'Command' })
+}
+
+const explain = (talk: Talk, { ask }: Explain): void => {
+  const { event, text, list } = talk.explaining.explain()
+  tell(talk, event, text, false)
+  return list === undefined ? wantMore(talk) : ask(list)
 }
 
 const give = (talk: Talk, understood: Said): void => {
@@ -52,10 +68,12 @@ const give = (talk: Talk, understood: Said): void => {
     case 'Told':
       tell(talk, understood.event, understood.text, false)
       return wantMore(talk)
+    case 'Explain': return explain(talk, understood)
     case 'Meant': {
-      const { wantsText, dialogue, ask } = understood.meaning
+      const { wantsText, dialogue, ask, isAwaited } = understood.meaning
       talk.textFollows = !talk.terminal.isInteractive && wantsText
       if (talk.textFollows && talk.isEnd && talk.lines.length === 0) return talk.peer.mistype('no line follows that could be the text; nothing was sent')
+      if (isAwaited === true) talk.waiting.begin()
       ask()
       return dialogue === undefined ? undefined : heard(talk, dialogue)
     }
@@ -80,7 +98,14 @@ const feed = (talk: Talk): void => {
   if (talk.isEnd && talk.lines.length === 0 && talk.wanted !== undefined && !talk.manner.stay) talk.peer.close(true)
 }
 
+/** Takes back what waits, and ends; or ends at once. */
+const leave = (talk: Talk): void => {
+  talk.isLeaving = talk.waiting.withdraw()
+  if (!talk.isLeaving) talk.peer.close(false)
+}
+
 const want = (talk: Talk, wanted: 'command' | 'text', list: string): void => {
+  if (talk.isLeaving) return talk.peer.close(false)
   talk.wanted = wanted
   talk.terminal.want(wanted === 'text' ? { _tag: 'Text', list } : { _tag: 'Command' })
   feed(talk)
@@ -88,6 +113,8 @@ const want = (talk: Talk, wanted: 'command' | 'text', list: string): void => {
 
 /** What the peer says is printed; it may want a line now. */
 const heard = (talk: Talk, notice: peer.Notice): void => {
+  talk.explaining.hear(notice, talk.manner.now())
+  if (!talk.waiting.hear(notice)) return
   const sentence = sentenceFor(notice)
   talk.progress.notice(notice)
   if (talk.manner.json || sentence !== undefined) tell(talk, notice, sentence?.text ?? '', sentence?.isTalk ?? true)
@@ -97,7 +124,7 @@ const heard = (talk: Talk, notice: peer.Notice): void => {
 
 /** Begins the conversation of these two. */
 export const converse = (peer: Speaker, terminal: Terminal, manner: Manner): Conversation => {
-  const talk: Talk = { peer, terminal, manner, progress: watchProgress(terminal.progress), lines: [], wanted: undefined, textFollows: false, isEnd: false }
+  const talk: Talk = { peer, terminal, manner, progress: watchProgress(terminal.progress), waiting: openWaiting(peer.desk, terminal.progress), explaining: openExplaining(), lines: [], wanted: undefined, textFollows: false, isEnd: false, isLeaving: false }
   if (peer.isReady) want(talk, 'command', '')
   return {
     tell: (event, sentence, isTalk) => tell(talk, event, sentence, isTalk),
@@ -110,8 +137,13 @@ export const converse = (peer: Speaker, terminal: Terminal, manner: Manner): Con
     end: () => {
       talk.isEnd = true
       if (manner.stay) return
-      return terminal.isInteractive ? peer.close(false) : feed(talk)
+      return terminal.isInteractive ? leave(talk) : feed(talk)
     },
-    interrupt: () => (talk.wanted === 'text' ? peer.drop() : peer.close(false)),
+    interrupt: () => {
+      if (talk.wanted === 'text') return peer.drop()
+      if (!talk.waiting.withdraw()) peer.close(false)
+    },
+    leave: () => leave(talk),
+    fault: talk.waiting.fault,
   }
 }

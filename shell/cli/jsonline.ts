@@ -13,10 +13,14 @@ const Help = t.strict({ _tag: t.literal('Help'), text: t.string })
 
 /** The answer to `history`: the oldest first, `at` in Unix milliseconds. */
 const History = t.strict({ _tag: t.literal('History'), lines: t.readonlyArray(t.strict({ at: t.number, list: t.string, no: t.number, from: t.string, text: t.string })) })
+/** What the server refused last, `at` in Unix milliseconds. */
+const Refused = t.strict({ at: t.number, about: peer.About, code: t.number, name: t.string, sentence: t.string })
+/** The answer to `explain`: nothing where nothing was refused; `behind`: what was in its way then, by the server's clock. */
+const Explained = t.intersection([t.strict({ _tag: t.literal('Explained') }), t.exact(t.partial({ refused: Refused, behind: peer.LockRows }))])
 /** The disk has no room for the diary: what arrives waits until there is some. */
 const NotStored = t.strict({ _tag: t.literal('NotStored'), sentence: t.string })
 
-export const JsonEvent = t.union([Started, Help, History, NotStored, peer.Notice])
+export const JsonEvent = t.union([Started, Help, History, Explained, NotStored, peer.Notice])
 export type JsonEvent = t.TypeOf<typeof JsonEvent>
 
 /** A line of `--json`: the event with the version of this schema and the Unix milliseconds at which it was written. */

@@ -41,10 +41,19 @@ const added = (program: Command, row: AnyRow, given: (args: ReadonlyArray<string
 const flagIn = (row: AnyRow | undefined, words: ReadonlyArray<string>): ReadonlyArray<string> =>
   row !== undefined && choicesOf(row).includes(words[1] ?? '') ? words.slice(1, 2) : []
 
+/** The words with a flag that ends them put behind the command word; not where a text may end them. */
+const flagFirst = (row: AnyRow | undefined, words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const [word = '', ...rest] = words
+  const last = rest[rest.length - 1] ?? ''
+  if (row === undefined || row.args.some(({ kind }) => kind === 'text') || flagIn(row, words).length > 0 || !choicesOf(row).includes(last)) return words
+  return [word, last, ...rest.slice(0, -1)]
+}
+
 /** Parses words by the table. A fresh grammar each time: commander keeps what it parsed. */
-const understandWords = <A>(rows: Rows<A>, words: ReadonlyArray<string>): Outcome<A> => {
+const understandWords = <A>(rows: Rows<A>, given: ReadonlyArray<string>): Outcome<A> => {
   let outcome: Outcome<A> = right({ _tag: 'Empty' })
-  const row = rows.find(({ word }) => word === words[0])
+  const row = rows.find(({ word }) => word === given[0])
+  const words = flagFirst(row, given)
   const flags = flagIn(row, words)
   const said: string[] = []
   const program = new Command('')
@@ -53,11 +62,11 @@ const understandWords = <A>(rows: Rows<A>, words: ReadonlyArray<string>): Outcom
     .configureHelp({ commandUsage: () => '<command> [arguments]', subcommandTerm: (command) => command.name() })
     .helpCommand('help [command]', 'show the commands, or one of them')
     .configureOutput({ writeOut: (text) => void said.push(text), writeErr: (text) => void said.push(text) })
-  const given = (of: Row<A>, args: ReadonlyArray<string | undefined>): void => {
+  const taken = (of: Row<A>, args: ReadonlyArray<string | undefined>): void => {
     const meaning = of.meaning(choicesOf(of).length > 0 ? [flags[0], ...args] : args)
     outcome = isLeft(meaning) ? misunderstood(meaning.left) : right({ _tag: 'Meant', meaning: meaning.right })
   }
-  for (const each of rows) added(program, each, (args) => given(each, args))
+  for (const each of rows) added(program, each, (args) => taken(each, args))
   try {
     // `--`: a name may begin with a dash, and a flag has been taken off
     program.parse(words[0] === 'help' ? [...words] : [...words.slice(0, 1), '--', ...words.slice(1 + flags.length)], { from: 'user' })

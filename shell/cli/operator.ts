@@ -1,18 +1,27 @@
 // The operator's side of a server: `peal operator [--port N] <command...>`, and the server's answer to it. Both understand a line by the
 // same table, so that a slip needs no server to be told.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { classic, type sealed } from '../../core/index.js'
+import { classic, peer, type sealed } from '../../core/index.js'
 import { call, controlPath, controlPorts, type ControlAnswer } from '../control.js'
 import { runFolder } from '../places.js'
 import { exitCodes, type ExitCode } from './exitcodes.js'
 import { failure, keepFailure, type Failure } from './failure.js'
 import { understandArguments } from './line.js'
-import { operations } from './orders.js'
+import { chainLines, expiredLines, type Naming } from './chain.js'
+import { operations, type Operation } from './operations.js'
 import { quote } from './quoting.js'
 import { visible, visibleJson } from './visible.js'
 
 /** What the operator orders, and the server's answer. */
 export type Operate = (order: sealed.Order) => Promise<sealed.Answer>
+
+/** Whoever asks makes names safe to show. */
+const naming: Naming = { list: quote, who: quote }
+
+const lockLines = (held: peer.LockRows, shows: Operation['shows']): ReadonlyArray<string> => {
+  if (shows === 'expired') return expiredLines(naming, held)
+  return chainLines(naming, shows === 'unlocked' ? { ...held, tickets: [] } : held)
+}
 
 const linesOf = (body: sealed.AnswerBody): ReadonlyArray<string> => {
   switch (body._tag) {
@@ -32,23 +41,33 @@ const linesOf = (body: sealed.AnswerBody): ReadonlyArray<string> => {
   }
 }
 
-const answered = ({ code, body }: sealed.Answer): ControlAnswer => {
+/** What an unlock would end: it has to be said twice. */
+const unforced = ({ order }: Operation, { locks }: peer.LockRows): Pick<ControlAnswer, 'code' | 'name' | 'sentence'> => {
+  const list = order._tag === 'Locks' ? quote(order.list ?? '') : ''
+  const sentence = locks.length === 0 ? `no message holds ${list}: nothing is to be ended` : `nothing was done; unlock ${list} --force ends ${locks.length === 1 ? 'this message' : `these ${locks.length} messages`}`
+  return { code: classic.codes.Malformed.code, name: 'Malformed', sentence }
+}
+
+const answered = (operation: Operation, { code, body }: sealed.Answer, now: number): ControlAnswer => {
   const name = classic.codeName(code)
-  return { code, name: name ?? 'Unknown', sentence: name === undefined ? `code ${code}` : classic.codes[name].sentence, lines: linesOf(body) }
+  const plain = { code, name: name ?? 'Unknown', sentence: name === undefined ? `code ${code}` : classic.codes[name].sentence }
+  if (body._tag !== 'Locks') return { ...plain, lines: linesOf(body) }
+  const held = { ...peer.sealed.rowsOf(body), now }
+  return { ...(operation.shows === 'unlocked' ? unforced(operation, held) : plain), lines: lockLines(held, operation.shows), held }
 }
 
 const told = (name: 'Done' | 'Malformed', sentence: string): ControlAnswer => ({ code: classic.codes[name].code, name, sentence, lines: [] })
 
 /** What the server says to the words of the operator. */
 export const answerTo =
-  (operate: Operate) =>
+  (operate: Operate, now: () => number) =>
   async (words: ReadonlyArray<string>): Promise<ControlAnswer> => {
     const understood = understandArguments(operations, words)
     if (isLeft(understood)) return told('Malformed', understood.left.sentence)
     switch (understood.right._tag) {
       case 'Empty': return told('Malformed', 'no command; help shows them')
       case 'Help': return told('Done', understood.right.text)
-      case 'Meant': return answered(await operate(understood.right.meaning))
+      case 'Meant': return answered(understood.right.meaning, await operate(understood.right.meaning.order), now())
     }
   }
 

@@ -1,8 +1,8 @@
-// The tables of commands on the sealed wire: what a peer may type, and what the operator may (`peal operator`). Where a peer leaves a
-// contact out it means itself; the operator is no contact, and names one.
+// The table of commands on the sealed wire that a peer may type. Where it leaves a contact out it means itself.
 import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
-import { ContactName, FileName, fileNameRule, ImId, ListName, nameRule, type sealed } from '../../core/index.js'
+import { ImId, type ContactName, type ListName, type sealed } from '../../core/index.js'
 import { flag, needed, optional, type Row } from './rows.js'
+import { contact, contactFrom, create, invite, list, listFrom, members, queryLists, remove, rowsAbout, type Given, type Ordered } from './verbs.js'
 
 /** What a peer's line means. `Register` gets its keys and its proof, and `Accept` its key, from the peer itself. */
 export type Meant =
@@ -15,96 +15,10 @@ export type Meant =
   | { readonly _tag: 'Resend'; readonly im: ImId; readonly inClear: boolean }
   | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
   | { readonly _tag: 'History'; readonly list: ListName | undefined }
-
-type Ordered = Exclude<sealed.Order, { readonly _tag: 'Register' | 'ImStart' | 'ImComplete' | 'Release' | 'Suspect' | 'Enqueue' | 'Withdraw' | 'Ticket' | 'Locks' | 'Unlock' }>
-type Given = string | undefined
-
-const contact = needed('contact', 'contact')
-const list = needed('list', 'list')
-
-const contactFrom = (text: Given): Either<string, ContactName> =>
-  ContactName.is(text) ? right(text) : left(`"${text ?? ''}" cannot be a contact's name: ${nameRule}`)
-const listFrom = (text: Given): Either<string, ListName> => (ListName.is(text) ? right(text) : left(`"${text ?? ''}" cannot be a list's name: ${nameRule}`))
-
-const onList =
-  (_tag: 'Delete' | 'Members') =>
-  ([text]: ReadonlyArray<Given>): Either<string, Ordered> => map((name: ListName): Ordered => ({ _tag, list: name }))(listFrom(text))
-
-const policies: ReadonlyMap<Given, 'open' | 'closed'> = new Map([['--open', 'open'], ['--closed', 'closed']])
-
-const create: Row<Ordered> = {
-  word: 'create',
-  args: [flag(...[...policies.keys()].map(String)), list],
-  summary: 'make a contact list, empty and yours',
-  detail: 'Any contact with a key may join it; with --open those of the classic wire too, with --closed only whom you invite.',
-  meaning: ([policy, text]) => map((name: ListName): Ordered => ({ _tag: 'Create', list: name, policy: policies.get(policy) ?? 'sealed' }))(listFrom(text)),
-}
-
-const remove: Row<Ordered> = {
-  word: 'delete',
-  args: [list],
-  summary: 'delete a list',
-  detail: 'By its owner. Refused while the list has an ongoing message.',
-  meaning: onList('Delete'),
-}
-
-const queryLists: Row<Ordered> = {
-  word: 'query-lists',
-  args: [],
-  summary: 'show the names of all lists',
-  detail: 'In the order in which they were created.',
-  meaning: () => right({ _tag: 'QueryLists' }),
-}
-
-const members: Row<Ordered> = {
-  word: 'members',
-  args: [list],
-  summary: 'show who is on a list',
-  detail: 'In the order in which they joined.',
-  meaning: onList('Members'),
-}
-
-interface OnListAndContact<K> { readonly _tag: K; readonly list: ListName; readonly contact: ContactName }
-
-const listAndContact =
-  <K extends 'Invite' | 'Join' | 'Leave' | 'Release'>(_tag: K, who: (text: Given) => Either<string, ContactName>) =>
-  ([listText, contactText]: ReadonlyArray<Given>): Either<string, OnListAndContact<K>> => {
-    const on = listFrom(listText)
-    return on._tag === 'Left' ? on : map((name: ContactName) => ({ _tag, list: on.right, contact: name }))(who(contactText))
-  }
-
-const invite: Row<Ordered> = {
-  word: 'invite',
-  args: [list, contact],
-  summary: 'let a contact join a closed list',
-  detail: "By the list's owner. The contact joins by itself.",
-  meaning: listAndContact('Invite', contactFrom),
-}
-
-/** The rows whose contact may be left out where there is somebody to be meant. */
-const rowsAbout = (argument: Row<Ordered>['args'][number], who: (text: Given) => Either<string, ContactName>): Readonly<Record<'join' | 'leave' | 'exit', Row<Ordered>>> => ({
-  join: {
-    word: 'join',
-    args: [list, argument],
-    summary: 'put a contact on a list',
-    detail: 'Refused while the contact is part of an ongoing message anywhere, or the list has one: try again when it is complete.',
-    meaning: listAndContact('Join', who),
-  },
-  leave: {
-    word: 'leave',
-    args: [list, argument],
-    summary: 'take a contact off a list',
-    detail: 'Refused while the list has an ongoing message.',
-    meaning: listAndContact('Leave', who),
-  },
-  exit: {
-    word: 'exit',
-    args: [argument],
-    summary: 'take a contact off every list and free its name',
-    detail: 'Its lists go to their oldest members, its invitations end; a peer whose contact it was ends too. Refused while the contact is part of an ongoing message.',
-    meaning: ([text]) => map((name: ContactName): Ordered => ({ _tag: 'Exit', contact: name }))(who(text)),
-  },
-})
+  /** a change that may wait at the server; `isAwaited`: this peer waits too, until it is done */
+  | { readonly _tag: 'Enqueue'; readonly change: sealed.Change; readonly isAwaited: boolean }
+  /** what the server has refused last, and why */
+  | { readonly _tag: 'Explain' }
 
 const orOneself =
   (own: ContactName | undefined) =>
@@ -112,6 +26,55 @@ const orOneself =
     if (text !== undefined) return contactFrom(text)
     return own === undefined ? left('register first, or name the contact') : right(own)
   }
+
+/** The same change, as soon as no message is in its way. */
+const waiting = ({ meaning, args, detail, ...row }: Row<sealed.Change>): Row<Meant> => ({
+  ...row,
+  args: [flag('--wait', '--detach'), ...args],
+  detail: `${detail} --wait does it as soon as it can be done, and Ctrl-C takes that back; --detach does not wait for it, and says by which number ticket and withdraw know it.`,
+  meaning: ([how, ...rest]) =>
+    map((change: sealed.Change): Meant => (how === undefined ? { _tag: 'Order', order: change } : { _tag: 'Enqueue', change, isAwaited: how === '--wait' }))(meaning(rest)),
+})
+
+const ticketFrom = (given: Given): Either<string, number> =>
+  /^\d{1,15}$/.test(given ?? '') ? right(Number(given)) : left(`"${given ?? ''}" is no ticket: the number that --wait or --detach has shown`)
+
+const onTicket = (_tag: 'Ticket' | 'Withdraw') => ([given]: ReadonlyArray<Given>): Either<string, Ordered> => map((ticket: number): Ordered => ({ _tag, ticket }))(ticketFrom(given))
+
+const ticket = needed('ticket', 'ticket')
+
+/** What is in the way, and what waits for it. */
+const queue: ReadonlyArray<Row<Ordered>> = [
+  {
+    word: 'ticket',
+    args: [ticket],
+    summary: 'show what has become of a change that waits',
+    detail: 'By the number that --wait or --detach has shown.',
+    meaning: onTicket('Ticket'),
+  },
+  {
+    word: 'withdraw',
+    args: [ticket],
+    summary: 'take back a change that waits',
+    detail: 'What was done under it stays done.',
+    meaning: onTicket('Withdraw'),
+  },
+  {
+    word: 'locks',
+    args: [optional('list', 'list')],
+    summary: 'show which messages hold a list, until when, and who waits for them',
+    detail: 'Of one list, or of all that you are on.',
+    meaning: ([given]) => map((name: ListName | null): Ordered => ({ _tag: 'Locks', list: name, contact: null }))(given === undefined ? right(null) : listFrom(given)),
+  },
+]
+
+const explain: Row<Meant> = {
+  word: 'explain',
+  args: [],
+  summary: 'show what was refused last, and what was in its way',
+  detail: 'Of this program: the code and its sentence, the messages that held the lists, and who waited for them; then what is in its way now.',
+  meaning: () => right({ _tag: 'Explain' }),
+}
 
 const text = (optionally: boolean): Row<Meant>['args'][number] => (optionally ? optional : needed)('text', 'text')
 
@@ -189,7 +152,10 @@ export const orders = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> 
       detail: 'The name is bound to your keys: nobody else can register it.',
       meaning: naming('Register'),
     },
-    ...[create, remove, queryLists, members, invite, join, leave, exit].map(ordered),
+    ...[create, remove, queryLists, members, invite].map(ordered),
+    ...[join, leave, exit].map(waiting),
+    ...queue.map(ordered),
+    explain,
     ...messages(own),
     {
       word: 'accept',
@@ -200,38 +166,3 @@ export const orders = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> 
     },
   ]
 }
-
-const named = rowsAbout(contact, contactFrom)
-
-/** What the operator may order. */
-export const operations: ReadonlyArray<Row<sealed.Order>> = [
-  {
-    word: 'save',
-    args: [needed('file', 'file')],
-    summary: "save contacts and lists to a file in the server's folder",
-    detail: `The file is ${fileNameRule}. A file of that name is replaced.`,
-    meaning: ([file]) => (FileName.is(file) ? right({ _tag: 'Save', file }) : left(`"${file ?? ''}" is not ${fileNameRule}`)),
-  },
-  {
-    word: 'forget',
-    args: [contact],
-    summary: 'free the name of a contact from its keys',
-    detail: 'For somebody who has lost them: the contact is taken off every list, and anybody may register the name again.',
-    meaning: ([text]) => map((name: ContactName): sealed.Order => ({ _tag: 'Forget', contact: name }))(contactFrom(text)),
-  },
-  create,
-  remove,
-  queryLists,
-  members,
-  invite,
-  named.join,
-  named.leave,
-  named.exit,
-  {
-    word: 'im-complete',
-    args: [list, contact],
-    summary: "end that contact's oldest ongoing message in a list",
-    detail: 'Frees a list that is held by a message whose initiator has gone.',
-    meaning: listAndContact('Release', contactFrom),
-  },
-]

@@ -1,7 +1,7 @@
 // What a peer's notices say to a person: one line each. Everything that others wrote is made visible here, and only here.
 import { coloursFor } from './colours.js'
 import { showAddress, table, type peer } from '../../core/index.js'
-import { localTime } from './moments.js'
+import { atLatest, chainLines, type Naming } from './chain.js'
 import { quote } from './quoting.js'
 import { visible } from './visible.js'
 
@@ -23,7 +23,10 @@ const colours = [pc.cyan, pc.green, pc.magenta, pc.yellow, pc.blue]
 /** A name in its own colour, the same everywhere. */
 export const who = (name: string): string => (colours[table.hash(name) % colours.length] ?? pc.cyan)(visible(name))
 
-const command = ({ word, args }: peer.About): string => [word, ...args.map((arg) => visible(quote(arg)))].join(' ')
+/** What waits until it can be done, or was done at once, is called as what it is. */
+const enqueue = 'enqueue'
+
+export const command = ({ word, args }: peer.About): string => [...(word === enqueue ? [] : [word]), ...args.map((arg) => visible(quote(arg)))].join(' ')
 const complete = ({ list, initiator }: { readonly list: string; readonly initiator: string }): string =>
   `im-complete ${visible(quote(list))} ${visible(quote(initiator))}`
 
@@ -35,13 +38,16 @@ export const status = (code: number, sentence: string): string =>
   code === 200 ? pc.green(`${code} ${sentence}`) : pc.red(`${code} ${sentence}`)
 
 const rows = (members: NonNullable<peer.NoticeOf<'Answered'>['members']>): string =>
-  members.map(({ name, fingerprint }) => `${visible(quote(name))} (${fingerprint ?? 'classic, without a key'})`).join(' ')
+  members.map(({ name, fingerprint, presence, rtt }) =>
+    `${visible(quote(name))} (${[...(fingerprint === undefined ? ['classic, without a key'] : [fingerprint, ...(presence === undefined ? [] : [presence])]), ...(rtt === undefined ? [] : [rtt < 1 ? '< 1 ms' : `${rtt} ms`])].join(', ')})`,
+  ).join(' ')
 
 const answered = ({ about, code, sentence, lists, members, policy, owner }: peer.NoticeOf<'Answered'>): Sentence => {
   if (policy !== undefined && members !== undefined) {
     const of = owner === undefined ? policy : `${policy}, owned by ${visible(quote(owner))}`
     return data(`${command(about)}: ${of}; ${[plural(members.length, 'member'), ...(members.length > 0 ? [rows(members)] : [])].join(': ')}`)
   }
+  if (about.word === 'withdraw' && code === 200) return data(`ticket ${about.args[0] ?? ''} is withdrawn: nothing was done, and nothing will be`)
   const names = lists === undefined ? '' : `; ${[plural(lists.length, 'list'), ...(lists.length > 0 ? [lists.map((name) => visible(quote(name))).join(' ')] : [])].join(': ')}`
   return data(`${command(about)}: ${status(code, sentence)}${names}`)
 }
@@ -54,7 +60,7 @@ const unanswered = ({ about, outcome, why, sends }: peer.NoticeOf<'Unanswered'>)
     closing: 'the program ended before the answer came',
     superseded: 'the server answers this program no more',
   }[why]
-  const reading = about.word === 'query-lists' || about.word === 'members'
+  const reading = ['query-lists', 'members', 'ticket', 'locks'].includes(about.word)
   const advice = why === 'superseded' ? '' : why === 'busy' ? '; whoever runs it has to make room' : '; query-lists shows whether the server answers again'
   const meaning = outcome === 'notExecuted' || reading ? 'it was not done' : `whether it was done is unknown${advice}`
   return talk(`${command(about)}: ${cause}; ${meaning}`)
@@ -139,18 +145,21 @@ const taken = ({ list, from, text, missed, late, repeated }: peer.NoticeOf<'Take
 /** Why a message was not taken, in words. */
 const closedFor: Readonly<Record<string, string>> = { muted: 'the list is muted', full: 'the diary is full', tooLarge: 'it is too long' }
 
-const lockText = ({ list, initiator, since, ends }: peer.NoticeOf<'Locks'>['locks'][number]): string =>
-  `${visible(quote(list))} is held by ${who(initiator)} since ${localTime(since)}, ${ends === undefined ? 'until it is completed' : `until ${localTime(ends)} at the latest`}`
+/** How a screen shows names. */
+export const onScreen: Naming = { list: (name) => visible(quote(name)), who }
 
-const locks = ({ locks: held, tickets }: peer.NoticeOf<'Locks'>): Sentence =>
-  data([
-    ...(held.length === 0 ? ['no message holds a list'] : held.map(lockText)),
-    ...tickets.map(({ ticket, by, change, since, fenced }) => `ticket ${ticket}: ${who(by)} waits to ${change.toLowerCase()} since ${localTime(since)}${fenced === undefined ? '' : ', and no new message starts'}`),
-  ].join('; '))
+const locks = (notice: peer.NoticeOf<'Locks'>): Sentence => {
+  const lines = chainLines(onScreen, notice)
+  return data(lines.length === 0 ? 'no message holds a list, and nobody waits' : lines.join('\n'))
+}
+
+const queued = ({ about, ticket, place, opens, now }: peer.NoticeOf<'Queued'>): Sentence => {
+  const first = about.word === enqueue ? `${command(about)} waits as ticket ${ticket}` : `ticket ${ticket} waits`
+  return data(`${first}, at place ${place}: ${opens === undefined ? 'nobody can tell until when' : `done ${atLatest(opens, now)}, as it looks now`}`)
+}
 
 const sentences: Sentences = {
-  Queued: ({ about, ticket, place, opens }) =>
-    data(`${command(about)}: waits as ticket ${ticket}, at place ${place}${opens === undefined ? '' : `, until ${localTime(opens)} at the latest as it looks now`}`),
+  Queued: queued,
   Served: ({ ticket, code, sentence }) => data(`ticket ${ticket}: ${status(code, sentence)}`),
   Locks: locks,
   Begun: () => undefined,

@@ -221,7 +221,7 @@ const onSignals = (running: RunningServer, logger: Logger, drainMs: number, trac
 /** Serves the operator until the server has ended. A server whose operator cannot be served is a server all the same. */
 const serveOperator = async (running: RunningServer, logger: Logger): Promise<void> => {
   const path = controlPath(runFolder(process.env), running.port)
-  const control = await listen(path, answerTo(async (order) => server.sealedAnswer(await running.operate(order))))()
+  const control = await listen(path, answerTo(async (order) => server.sealedAnswer(await running.operate(order)), Date.now))()
   if (isLeft(control)) logger.warn({ why: control.left.sentence }, 'peal operator does not reach this server')
   else void running.ended.then(control.right.close)
 }

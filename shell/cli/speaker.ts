@@ -12,6 +12,7 @@ import type { RunningMember } from '../member.js'
 import type { RunningPeer } from '../peer.js'
 import type { Row } from './rows.js'
 import type { Line } from './terminal.js'
+import type { Desk } from './waiting.js'
 
 /** What a line means here: to be asked; `wantsText` where the line after it is its text, and `dialogue` where that is asked for before anything else
  *  is done. */
@@ -19,6 +20,8 @@ export interface Intent {
   readonly ask: () => void
   readonly wantsText: boolean
   readonly dialogue?: peer.NoticeOf<'TextWanted'>
+  /** what is asked for may have to wait at the server, and is waited for */
+  readonly isAwaited?: boolean
 }
 
 /** What is answered here, and goes to nobody. */
@@ -28,7 +31,13 @@ export interface Told {
   readonly text: string
 }
 
-export type Said = Understood<Intent> | Told
+/** What was refused is to be told; `ask`: what the server says of that list now. */
+export interface Explain {
+  readonly _tag: 'Explain'
+  readonly ask: (list: ListName | null) => void
+}
+
+export type Said = Understood<Intent> | Told | Explain
 
 export interface Speaker {
   /** takes a command before it has said that it is ready */
@@ -38,7 +47,11 @@ export interface Speaker {
   readonly mistype: (sentence: string) => void
   readonly drop: () => void
   readonly close: (patient: boolean) => void
+  readonly desk: Desk
 }
+
+/** On the classic wire nothing waits. */
+const noDesk: Desk = { ask: () => undefined, withdraw: () => undefined }
 
 const parsed = <A>(rows: ReadonlyArray<Row<A>>, line: Line): either.Either<Misunderstood, Understood<A>> =>
   typeof line === 'string' ? understand(rows, line) : understandArguments(rows, line)
@@ -46,6 +59,7 @@ const parsed = <A>(rows: ReadonlyArray<Row<A>>, line: Line): either.Either<Misun
 export const classicSpeaker = (running: RunningPeer): Speaker => ({
   ...running,
   isReady: true,
+  desk: noDesk,
   understand: (line) =>
     either.map((said: Understood<Meaning>): Said => {
       if (said._tag !== 'Meant') return said
@@ -88,24 +102,27 @@ export const sealedSpeaker = (member: RunningMember, { patience, allowClassic }:
     text === undefined
       ? { ask: () => void (addressed = to), wantsText: true, dialogue: { _tag: 'TextWanted', list: to.list, initiator: member.registered() ?? '' } }
       : plainly(() => send(to, text))
-  const intended = (meant: Exclude<Meant, { readonly _tag: 'History' }>): Intent => {
+  const intended = (meant: Exclude<Meant, { readonly _tag: 'History' | 'Explain' }>): Intent => {
     switch (meant._tag) {
       case 'Order': return plainly(() => member.ask(meant.order))
       case 'Register': return plainly(() => member.ask(meant))
       case 'Accept': return plainly(() => member.accept(meant.contact))
       case 'Send': return sending(meant, meant.text)
       case 'Resend': return plainly(() => member.resend(meant.im, patience, meant.inClear || allowClassic))
+      case 'Enqueue': return { ...plainly(() => member.ask({ _tag: 'Enqueue', change: meant.change })), isAwaited: meant.isAwaited }
       case 'Mute': return plainly(() => member.mute(meant.list, meant.muted))
     }
   }
   const answered = (said: Understood<Meant>): Said => {
     if (said._tag !== 'Meant') return said
     const { meaning } = said
+    if (meaning._tag === 'Explain') return { _tag: 'Explain', ask: (list) => member.ask({ _tag: 'Locks', list, contact: null }) }
     if (meaning._tag !== 'History') return { _tag: 'Meant', meaning: intended(meaning) }
     return told(member.history().filter(({ list }) => meaning.list === undefined || list === meaning.list))
   }
   return {
     isReady: false,
+    desk: { ask: (ticket) => member.ask({ _tag: 'Ticket', ticket }), withdraw: (ticket) => member.ask({ _tag: 'Withdraw', ticket }) },
     understand: (line) =>
       completes.test(typeof line === 'string' ? line : (line[0] ?? ''))
         ? either.left(byItself)

@@ -9,7 +9,8 @@ import { isLeft, isRight, type Either } from 'fp-ts/lib/Either.js'
 import { call, controlPath, controlPorts, listen, type Control, type ControlAnswer } from '../../shell/control.js'
 import { answerTo } from '../../shell/cli/operator.js'
 import { understand } from '../../shell/cli/line.js'
-import { operations, orders } from '../../shell/cli/orders.js'
+import { operations } from '../../shell/cli/operations.js'
+import { orders } from '../../shell/cli/orders.js'
 import { runFolder } from '../../shell/places.js'
 import { usage } from '../../shell/cli/rows.js'
 import { homeIn } from '../stage/program.js'
@@ -154,7 +155,7 @@ describe('peal operator', () => {
       given.push(order)
       if (order._tag === 'QueryLists') return Promise.resolve({ code: 200, body: { _tag: 'Lists', names: ['a b', 'c\u001b'] as ListName[] } })
       return Promise.resolve({ code: order._tag === 'Join' ? 463 : order._tag === 'Save' ? 462 : order._tag === 'Exit' ? 999 : 200, body: { _tag: 'Nothing' } })
-    }))()
+    }, () => 0))()
     open.push(had(control))
   }
   afterEach(async () => {
@@ -238,6 +239,6 @@ describe('the tables of orders', () => {
   })
 
   it('give the operator what is the operator\'s, each contact named', () => {
-    deepEqual(operations.map(usage), ['save <file>', 'forget <contact>', 'create [--open|--closed] <list>', 'delete <list>', 'query-lists', 'members <list>', 'invite <list> <contact>', 'join <list> <contact>', 'leave <list> <contact>', 'exit <contact>', 'im-complete <list> <contact>'])
+    deepEqual(operations.map(usage), ['save <file>', 'forget <contact>', 'create [--open|--closed] <list>', 'delete <list>', 'query-lists', 'members <list>', 'invite <list> <contact>', 'join <list> <contact>', 'leave <list> <contact>', 'exit <contact>', 'im-complete <list> <contact>', 'locks [--expired] [list]', 'unlock [--force] <list>'])
   })
 })

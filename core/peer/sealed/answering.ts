@@ -8,7 +8,8 @@ import { fingerprint } from '../../fingerprint.js'
 import { acquainted } from './meeting.js'
 import { judge } from './members.js'
 import { aboutOf, lockQuestion } from './order.js'
-import { rowsOf } from './locks.js'
+import * as delivery from '../../delivery/index.js'
+import { nowOf, rowsOf } from './locks.js'
 import { limits } from '../../limits.js'
 import { deliver, errandDone, locate } from './couriering.js'
 import { seal, superseded } from './requesting.js'
@@ -18,10 +19,11 @@ import type { Actor } from '../../actor.js'
 import * as table from '../../table.js'
 import { idle, keptAlive } from './state.js'
 import type { Identity, PublicKey } from '../../keys.js'
+import type { MemberRow } from '../../wire/sealed/answer.js'
 import type { Frame, Pong, Reply } from '../../wire/sealed/frame.js'
 import type { Change, Order } from '../../wire/sealed/order.js'
 import type { Fault } from '../state.js'
-import type { Notice } from '../notice.js'
+import type { Notice, NoticeOf } from '../notice.js'
 import type { Config } from './config.js'
 import type { Asking, Pending, State } from './state.js'
 
@@ -107,16 +109,21 @@ const errand = (config: Config, state: State, server: Identity, { order, ticket 
 const forgotten = (state: State, code: number): State =>
   codeName(code) === 'NotRegistered' ? { ...state, registered: undefined, boot: 0 } : state
 
-const answeredNotice = (config: Config, order: Order, { code, body }: Answer): Notice => ({
+/** A member as the user sees it, with the way to it where this peer has measured it. */
+const memberOf = (config: Config, { courier }: State, { name, ip, port, presence, keys }: MemberRow): NonNullable<NoticeOf<'Answered'>['members']>[number] => {
+  if (keys === undefined) return { name, ip, port, presence }
+  const { estimate } = delivery.neighbourOf(courier, keys.seals)
+  return { name, ip, port, presence, fingerprint: fingerprint(config.idOf(keys.signs, keys.seals)), ...(estimate === undefined ? {} : { rtt: Math.round(estimate.srtt) }) }
+}
+
+const answeredNotice = (config: Config, state: State, order: Order, { code, body }: Answer): Notice => ({
   _tag: 'Answered',
   about: aboutOf(order),
   ...named(code),
   ...(body._tag === 'Lists' ? { lists: body.names } : {}),
   ...(body._tag === 'Members'
     ? {
-        members: body.members.map(({ name, ip, port, presence, keys }) => ({
-          name, ip, port, presence, ...(keys === undefined ? {} : { fingerprint: fingerprint(config.idOf(keys.signs, keys.seals)) }),
-        })),
+        members: body.members.map((member) => memberOf(config, state, member)),
         policy: body.policy,
         ...(body.owner === undefined ? {} : { owner: body.owner }),
       }
@@ -132,11 +139,11 @@ const refused = (state: State, order: Order, { code }: Answer, rest: (state: Sta
 const codeIn = ({ code, body }: Answer): number => (body._tag === 'Served' ? body.code : code)
 
 /** What is told of what waits, and of what it waits for. */
-const waitingNotice = (order: Order, { body }: Answer): Notice | undefined => {
+const waitingNotice = (state: State, order: Order, { body }: Answer): Notice | undefined => {
   switch (body._tag) {
-    case 'Queued': return { _tag: 'Queued', about: aboutOf(order), ticket: body.ticket, place: body.place, ...(body.opens === undefined ? {} : { opens: body.opens }) }
+    case 'Queued': return { _tag: 'Queued', about: aboutOf(order), ticket: body.ticket, place: body.place, ...(body.opens === undefined ? {} : { opens: body.opens }), ...nowOf(state) }
     case 'Served': return { _tag: 'Served', about: aboutOf(order), ...(order._tag === 'Ticket' || order._tag === 'Withdraw' ? { ticket: order.ticket } : { ticket: 0 }), ...named(body.code) }
-    case 'Locks': return { _tag: 'Locks', about: aboutOf(order), ...rowsOf(body) }
+    case 'Locks': return { _tag: 'Locks', about: aboutOf(order), ...rowsOf(body), ...nowOf(state) }
     case 'Nothing':
     case 'Lists':
     case 'Granted':
@@ -155,8 +162,8 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
   if (codeName(said.code) === 'Stale' && pending.boot > 0) return then(superseded(state, asking), end)
   if (pending.ticket !== undefined) return errand(config, state, server, pending, said)
   const answer: Answer = isGone(state, pending, said) ? goneAnswer(order) : said
-  const shown = waitingNotice(order, answer)
-  const notice: Notice = shown ?? (late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(config, order, answer))
+  const shown = waitingNotice(state, order, answer)
+  const notice: Notice = shown ?? (late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(config, state, order, answer))
   const told = tell({ ...state, doubt: undefined }, notice)
   const rest = late ? step : ready
   if (answer.code !== codes.Done.code) return then(told, (next) => refused(faulty(forgotten(next, answer.code), faultOf(answer.code)), order, answer, late ? step : ready))

@@ -5,6 +5,7 @@ export { initial, type Asking, type Beginning, type Meeting, type Pending, type 
 export { config, type Config, type Required } from './config.js'
 export { wake, type Command, type Wish } from './command.js'
 export { neighboursOf } from './couriering.js'
+export { rowsOf } from './locks.js'
 export { aboutOf } from './order.js'
 export { paceOf, type Pace } from './pace.js'
 export { refusals, type Refusal } from './refusal.js'
