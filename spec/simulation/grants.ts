@@ -11,7 +11,7 @@ const graceMs = 1500
 export class Grants {
   readonly known = new Map<ImId, Known>()
   readonly live = new Map<ImId, Known>()
-  /** ms: the longest lease of all */
+  /** ms: the longest lease of those that were live since `forget` */
   longestMs = 0
   readonly #house: House
   #startedAt = 0
@@ -53,6 +53,10 @@ export class Grants {
         this.live.set(im, known)
       }
     }
+  }
+
+  forget(): void {
+    this.longestMs = [...this.live.values()].reduce((most, { lease }) => Math.max(most, lease), 0)
   }
 
   /** A step of the server. */

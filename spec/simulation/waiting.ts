@@ -58,6 +58,8 @@ const holder = senders + 2
 const flitter = senders + 3
 const everyMs = 50
 const worldMs = 60_000
+/** until all have met */
+const warmMs = 3000
 /** ms, at most, between a change and the next one */
 const restMs = 3000
 
@@ -76,7 +78,7 @@ const roaming = (house: House, who: number, mostMs: number): (() => number) => {
   const { clockwork, chance } = house
   const peer = house.peer(who)
   let changes = 0
-  const rest = (): void => clockwork.at(clockwork.now + 1 + Math.floor(chance() * mostMs), () => {
+  const rest = (): void => clockwork.at(Math.max(warmMs, clockwork.now + 1) + Math.floor(chance() * mostMs), () => {
     if (clockwork.now > worldMs) return
     const isIn = peer.isMember
     peer.give(() => peer.want(isIn ? 'out' : 'in', true))
@@ -109,7 +111,7 @@ const live = ({ scene: number, seed }: Task): Sum => {
   const of = (wanted: string): number[] => own.filter(({ kind }) => kind === wanted).map(({ since, until = since }) => until - since)
   return {
     worlds: 1, joins: of('Join'), leaves: of('Leave'), atOnce: Math.max(0, changes() - own.length), fences: waits.fences, fencedMs, ms: worldMs, granted: starts.length,
-    stillMs: starts.reduce((most, at, i) => Math.max(most, at - (starts[i - 1] ?? at)), 0), leaseMs: grants.longestMs,
+    stillMs: starts.reduce((most, at, i) => Math.max(most, at - (starts[i - 1] ?? at)), 0), leaseMs: own.reduce((most, { leaseMs }) => Math.max(most, leaseMs), 0),
   }
 }
 

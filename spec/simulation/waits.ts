@@ -25,6 +25,8 @@ export interface Wait {
   readonly before: Trouble
   until: number | undefined
   isWithdrawn: boolean
+  /** ms: the longest lease until then */
+  leaseMs: number
 }
 
 /** By the server's clock. `position`: of its end. */
@@ -73,6 +75,9 @@ export class Waits {
   /** A step of the server. */
   changed(before: server.State, after: server.State): void {
     const [oldest] = after.queue.tickets
+    const list = before.lists === after.lists ? undefined : roll.get(after.lists, listName)
+    // leases of messages that were over by then are nobody's to wait for
+    if (oldest === undefined && list !== undefined && list.open <= after.at) this.#house.oracle.grants.forget()
     if (oldest !== undefined) this.#timely(this.#known(after, oldest.number))
     if (before.queue.tickets !== after.queue.tickets) this.#moved(before, after)
     if (before.lists !== after.lists) this.#looked(after)
@@ -105,7 +110,7 @@ export class Waits {
     const open = roll.get(state.lists, listName)?.open ?? 0
     // what made the fence before it long makes the time long for which there is none
     const before = this.#fence !== undefined && open > state.at ? this.#fence.before : this.#trouble
-    const wait: Wait = { ticket: number, by: ticket?.by ?? '?', kind: ticket?.change._tag ?? 'Leave', since: this.#house.clockwork.now, before, until: undefined, isWithdrawn: false }
+    const wait: Wait = { ticket: number, by: ticket?.by ?? '?', kind: ticket?.change._tag ?? 'Leave', since: this.#house.clockwork.now, before, until: undefined, isWithdrawn: false, leaseMs: 0 }
     this.all.set(number, wait)
     return wait
   }
@@ -129,6 +134,7 @@ export class Waits {
       const wait = this.#known(before, number)
       this.#timely(wait)
       wait.until = clockwork.now
+      wait.leaseMs = oracle.grants.longestMs
       const contact = roll.get(after.contacts, by)
       const isServed = contact?.bound?.past.served.some(({ ticket }) => ticket === number) === true
       if (!isServed && contact !== undefined && !wait.isWithdrawn) oracle.violated('Q5', 0, `ticket ${number} of ${by} is gone, and was neither served nor withdrawn`)
