@@ -143,9 +143,9 @@ const row = ({ loss, members, sessions }: (typeof cells)[number], cell: Cell): s
 const shared = async (jobs: number): Promise<ReadonlyArray<Cell>> => {
   const sums = cells.map(empty)
   const ordered = [...tasks].sort((a, b) => a.members * (1 + 4 * a.loss) - b.members * (1 + 4 * b.loss))
-  await crew<Task, Cell>(fileURLToPath(import.meta.url), jobs, ordered, ({ cell }, result) => {
+  await crew(fileURLToPath(import.meta.url), jobs, ordered, ({ cell }, result) => {
     const sum = sums[cell]
-    if (sum !== undefined) merge(sum, result)
+    if (sum !== undefined) merge(sum, result as Cell)
   })
   return sums
 }

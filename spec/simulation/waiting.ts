@@ -150,7 +150,7 @@ const gathered = async (scene: number, joins: number, jobs: number): Promise<Sum
   while (sum.joins.length < joins) {
     const left = sum.worlds === 0 ? jobs : Math.ceil((joins - sum.joins.length) / Math.max(1, sum.joins.length / sum.worlds))
     const tasks = Array.from({ length: left }, (_, i): Task => ({ scene, seed: sum.worlds + i + 1 }))
-    await crew<Task, Sum>(fileURLToPath(import.meta.url), jobs, tasks, (_, result) => add(sum, result))
+    await crew(fileURLToPath(import.meta.url), jobs, tasks, (_, result) => add(sum, result as Sum))
   }
   return sum
 }
