@@ -187,7 +187,9 @@ export const consider = (config: Config, before: State, whole: Whole, envelope: 
   const known = roll.get(state.diary.inbox.roots, grant.root)
   if (known !== undefined) return settledBefore(config, state, whole, verdict.right, known.status === 'closed' ? 'closed' : 'stored')
   const { epoch, left: hasLeft } = knownOf(state, grant.list)
-  if (hasLeft || grant.epoch < epoch) return step(state, ackOf(state, whole, 'late'))
+  if (grant.epoch < epoch) return step(state, ackOf(state, whole, 'late'))
+  // a newer ring has me again: I joined, and have not been told
+  if (hasLeft) return step(state, ackOf(state, whole, 'busy'))
   const hi = hiOf(state, grant)
   if (hi === undefined) return untimely(config, state, whole, grant)
   // a bound that is too high refuses what is not late, and nothing but another answer brings it down

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { hi, lo } from '../../core/clock.js'
 import { roll, sealed } from '../../core/index.js'
 import { rule } from '../protocol.js'
-import { own as serverBox, type list } from '../stories/office.js'
+import { own as serverBox, list } from '../stories/office.js'
 import { envelopeIn, relayIn } from '../stories/post.js'
 import { Stage } from '../stories/stage.js'
 
@@ -246,6 +246,18 @@ describe('the delivery of messages', () => {
     stage.sends('alice', 'a fourth')
     stage.flow()
     deepEqual(stage.screen('bob'), ['after', 'a fourth'])
+    equal(stage.leaves('bob'), 200)
+    equal(stage.joins('bob', false), 200)
+    stage.sends('alice', 'a fifth')
+    stage.flow('dave>bob ring')
+    const fifth = stage.take('dave>bob ring')
+    stage.slip('dave', 'bob', relayIn(fifth))
+    stage.flow()
+    equal(answer('dave', 'bob', relayIn(fifth)), 'busy')
+    stage.member('bob').give(stage.now, { _tag: 'Joined', list })
+    stage.slip('dave', 'bob', relayIn(fifth))
+    stage.flow()
+    deepEqual(stage.screen('bob'), ['after', 'a fourth', 'a fifth'])
   })
 
   it(rule('R10'), () => {

@@ -4,7 +4,7 @@ import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import { bugs } from '../simulation/bugs.js'
 import { climateOf } from '../simulation/climate.js'
 import { found, foundFiles } from '../simulation/found.js'
-import { fair, rough, sealedRough } from '../simulation/options.js'
+import { crowded, fair, rough, sealedRough } from '../simulation/options.js'
 import { planOf } from '../simulation/plan.js'
 import { run } from '../simulation/run.js'
 import { shrunk } from '../simulation/shrink.js'
@@ -38,6 +38,9 @@ const expected: { readonly [name: string]: string } = {
   'presence not frozen': 'V4',
   'reports exclude': 'V3',
   'evict at count > 0': 'I6',
+  'queue overtaken': 'Q1',
+  'fence on the wrong list': 'I12',
+  'ticket lost at restart': 'Q5',
   'lease without an end': 'I8',
   'sent again under the old grant': 'R12',
   'silence called a refusal': 'I5',
@@ -79,6 +82,13 @@ describe('simulation', () => {
         const { broken } = run(planOf(seed, options), options)
         equal(broken === undefined ? undefined : `${broken.rule}: ${broken.message}`, undefined, `seed ${seed}`)
       }
+    }
+  })
+
+  it('keeps nobody waiting on a list that is never at rest, whatever fails', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { broken } = run(planOf(seed, crowded), crowded)
+      equal(broken === undefined ? undefined : `${broken.rule}: ${broken.message}`, undefined, `seed ${seed}`)
     }
   })
 

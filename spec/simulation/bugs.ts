@@ -8,7 +8,8 @@ import { delivery, operator, roll, sealed, table, type Digest, type ImId, type p
 import type { Machine } from '../../core/transition.js'
 import type { BoxCiphers } from './boxes.js'
 import { listName } from './names.js'
-import type { Options } from './options.js'
+import { crowded, fair, type Options } from './options.js'
+import { forgetful, misplacing, overtaking } from './unfair.js'
 
 type Courier = ReturnType<typeof delivery.courier>
 type ServerMachine = Machine<server.State, server.Command, server.Response, server.Effect>
@@ -226,6 +227,12 @@ const slow = (options: Options): Options => ({ ...options, stall: 0.2 })
 const roguishOnly = (options: Options): Options => ({ ...options, roguish: 1, rogues: [1, 3] })
 const lying = (options: Options): Options => ({ ...roguishOnly(options), members: [3, 8], crashes: [2, 6] })
 
+/** There is always a ring under way, and none takes longer than it has to: only a fence can end that. */
+const swamped = (): Options => ({
+  ...crowded, members: [8, 8], messages: [600, 600], moveMs: [30_000, 40_000], skies: { ...fair.skies, delayMs: [30, 110] }, stall: 0, crashes: [0, 0], serverCrashes: [0, 0], forces: [0, 0], unlocks: [0, 0],
+  full: 0, broken: 0,
+})
+
 export const bugs: { readonly [name: string]: Arms } = {
   'until not checked by the receiver': given((command) => (command._tag === 'Learned' ? { ...command, shown: 0 as Learned['shown'] } : command)),
   'sample counted from receipt': { ...given((command, at) => (command._tag === 'Learned' ? { ...command, since: at } : command)), options: delayed },
@@ -256,6 +263,9 @@ export const bugs: { readonly [name: string]: Arms } = {
   'presence not frozen': { ...honest, presence: impatient, options: jumpy },
   'reports exclude': { ...honest, presence: credulous },
   'evict at count > 0': { ...honest, server: evicting },
+  'queue overtaken': { ...honest, server: overtaking, options: () => crowded },
+  'fence on the wrong list': { ...honest, server: misplacing, options: swamped },
+  'ticket lost at restart': { ...honest, server: forgetful, options: () => ({ ...crowded, serverCrashes: [1, 3] }) },
   'lease without an end': { ...honest, server: (machine) => ({ ...machine, wakeAt: () => option.none }) },
   'sent again under the old grant': done((step, before, { command }) => (command._tag === 'Resend' ? { ...step, effects: [...step.effects, ...sentAgain(before, command.im)] } : step)),
   'silence called a refusal': done((step) => ({ ...step, effects: step.effects.map(blaming) })),

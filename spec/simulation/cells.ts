@@ -7,11 +7,11 @@
 // with any other, the server's included; rings and addresses are known. Waits are those of an initiator, from the grant to its report. A hop costs what is
 // sent between members: relays, acks, and the hellos that they need. Every message that is not begun, and every member that is called undelivered, is counted:
 // nobody is away here, and nobody refuses.
-import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { honest } from './bugs.js'
+import { crew, work } from './crew.js'
 import { calmMs, House } from './house.js'
 import { lossy, type Options } from './options.js'
 import type { Plan } from './plan.js'
@@ -139,35 +139,18 @@ const row = ({ loss, members, sessions }: (typeof cells)[number], cell: Cell): s
   ].join(' | ')
 }
 
-/** Lives through what it is given, one after another, in a process of its own. */
-const work = (): void => {
-  process.on('message', (task: Task) => process.send?.(live(task)))
-  process.send?.('ready')
-}
-
-/** The tasks that take longest first, each to whoever is free. */
+/** The tasks that take longest first. */
 const shared = async (jobs: number): Promise<ReadonlyArray<Cell>> => {
   const sums = cells.map(empty)
-  const left = [...tasks].sort((a, b) => a.members * (1 + 4 * a.loss) - b.members * (1 + 4 * b.loss))
-  await Promise.all(Array.from({ length: jobs }, () => new Promise<void>((resolve, reject) => {
-    const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--share'])
-    let doing: Task | undefined
-    child.on('message', (done) => {
-      const sum = doing === undefined ? undefined : sums[doing.cell]
-      if (sum !== undefined) merge(sum, done as Cell)
-      doing = left.pop()
-      if (doing !== undefined) child.send(doing)
-      else {
-        child.disconnect()
-        resolve()
-      }
-    })
-    child.once('exit', (code) => code === 0 || code === null ? undefined : reject(new Error(`a process ended with ${code}`)))
-  })))
+  const ordered = [...tasks].sort((a, b) => a.members * (1 + 4 * a.loss) - b.members * (1 + 4 * b.loss))
+  await crew(fileURLToPath(import.meta.url), jobs, ordered, ({ cell }, result) => {
+    const sum = sums[cell]
+    if (sum !== undefined) merge(sum, result as Cell)
+  })
   return sums
 }
 
-if (values.share) work()
+if (values.share) work(live)
 else {
   const sums = await shared(Number(values.jobs))
   console.log(`| ${columns.join(' | ')} |`)

@@ -11,6 +11,8 @@ const graceMs = 1500
 export class Grants {
   readonly known = new Map<ImId, Known>()
   readonly live = new Map<ImId, Known>()
+  /** ms: the longest lease of those that were live since `forget` */
+  longestMs = 0
   readonly #house: House
   #startedAt = 0
   /** of the server: when it was last seen to be stopped or full */
@@ -51,6 +53,10 @@ export class Grants {
         this.live.set(im, known)
       }
     }
+  }
+
+  forget(): void {
+    this.longestMs = [...this.live.values()].reduce((most, { lease }) => Math.max(most, lease), 0)
   }
 
   /** A step of the server. */
@@ -101,6 +107,7 @@ export class Grants {
     if (this.known.has(grant.im)) this.#house.oracle.violated('I11', 0, `${grant.im} was granted twice`)
     this.known.set(grant.im, known)
     this.live.set(grant.im, known)
+    this.longestMs = Math.max(this.longestMs, lease)
   }
 
   #ended(im: ImId, known: Known, state: server.State): void {

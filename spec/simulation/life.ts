@@ -24,6 +24,9 @@ export abstract class Life<F> {
   /** the real instant of its next waking, and the number of it */
   #wakesAt = Infinity
   #alarm = 0
+  /** real ms for which it was not up, and since when it is not */
+  #absentMs = 0
+  #absentAt = 0
 
   constructor(who: number, clockwork: Clockwork, watch: Watch) {
     this.who = who
@@ -37,6 +40,11 @@ export abstract class Life<F> {
 
   get isDown(): boolean {
     return this.#status === 'down'
+  }
+
+  /** Real ms, of all so far, for which it was stopped or down. */
+  get absentMs(): number {
+    return this.#absentMs + (this.#status === 'up' ? 0 : this.clockwork.now - this.#absentAt)
   }
 
   /** Whether it waits for a write. */
@@ -105,7 +113,7 @@ export abstract class Life<F> {
 
   die(): void {
     if (this.#status === 'down') return
-    this.#status = 'down'
+    this.#leave('down')
     this.life += 1
     this.#queue = []
     this.#next = 0
@@ -119,17 +127,17 @@ export abstract class Life<F> {
 
   protected rise(watch: Watch): void {
     this.watch = watch
-    this.#status = 'up'
+    this.#enter()
   }
 
   stop(): void {
-    if (this.#status === 'up') this.#status = 'stopped'
+    if (this.#status === 'up') this.#leave('stopped')
   }
 
   /** Goes on. `first`: what it notices before anything else; `keep`: how many of the things from outside that wait are still there. */
   proceed(first: () => void, keep = Infinity): void {
     if (this.#status !== 'stopped') return
-    this.#status = 'up'
+    this.#enter()
     let left = keep
     const waiting = this.#waiting.filter(({ isOwn }) => isOwn || left-- > 0)
     this.#waiting = []
@@ -163,6 +171,16 @@ export abstract class Life<F> {
         if (this.wakeAt() <= this.watch.read(this.clockwork.now)) this.wake()
       })
     })
+  }
+
+  #leave(status: 'stopped' | 'down'): void {
+    if (this.#status === 'up') this.#absentAt = this.clockwork.now
+    this.#status = status
+  }
+
+  #enter(): void {
+    this.#absentMs = this.absentMs
+    this.#status = 'up'
   }
 
   #burn(): boolean {

@@ -68,8 +68,13 @@ export interface Options {
   readonly clogMs: Span
   /** members that leave, and join again */
   readonly moves: Span
+  readonly moveMs: Span
+  /** of these, the share that waits for it, by tickets, until no message is in the way */
+  readonly waits: number
   /** messages that the operator ends by force */
   readonly forces: Span
+  /** times that the operator ends all messages of the list */
+  readonly unlocks: Span
   /** members that break the rules, each in a way of its own (`rogues`); and the chance of a run that there are any */
   readonly rogues: Span
   readonly roguish: number
@@ -125,7 +130,10 @@ export const fair: Options = {
   clogs: never,
   clogMs: [500, 12_000],
   moves: never,
+  moveMs: [500, 20_000],
+  waits: 0,
   forces: never,
+  unlocks: never,
   rogues: never,
   roguish: 0,
   mutes: never,
@@ -158,7 +166,9 @@ export const rough: Options = {
   partitions: [0, 2],
   clogs: [0, 2],
   moves: [0, 4],
+  waits: 0.5,
   forces: [0, 1],
+  unlocks: [0, 1],
   rogues: [1, 2],
   roguish: 0.15,
   mutes: [0, 1],
@@ -170,6 +180,9 @@ export const rough: Options = {
 /** Half of everything comes twice, and much of it late: no assumption on delay, loss or order. */
 export const late: Options = { ...rough, skies: { ...rough.skies, duplication: 0.5, tail: 0.1 }, milder: 0 }
 
+/** A list that is hardly ever at rest, and whose members come and go: what waits would wait for long. */
+export const crowded: Options = { ...rough, members: [4, 8], messages: [120, 160], textBytes: [1, 200], long: 0, moves: [6, 12], waits: 0.9, unlocks: [0, 2], perfidious: 0, crashes: [2, 6], sleeps: [0, 1] }
+
 /** As rough, with a channel before each machine. Longer than a session lasts, so that some have to be renewed. */
 export const sealedRough: Options = { ...rough, wire: 'sealed', rebindings: [0, 2], burdened: 0.2, stormMs: 150_000, messages: [12, 16], members: [3, 16] }
 
@@ -178,5 +191,6 @@ export const presets: ReadonlyMap<string, Options> = new Map([
   ['lossy', lossy(0.3)],
   ['rough', rough],
   ['late', late],
+  ['crowded', crowded],
   ['sealed', sealedRough],
 ])

@@ -9,6 +9,7 @@ import { Grants } from './grants.js'
 import { Broken } from './violation.js'
 import { newPast, type Past } from './past.js'
 import { Reports } from './reports.js'
+import { Waits } from './waits.js'
 import type { House, Known, Peer, Server } from './roles.js'
 
 type Taken = Extract<delivery.Notice, { readonly _tag: 'Taken' }>
@@ -20,6 +21,7 @@ const passedWithinMs = 4000
 export class Oracle {
   readonly grants: Grants
   readonly reports: Reports
+  readonly waits: Waits
   readonly #house: House
   readonly #texts = new Map<ImId, string>()
   readonly #pasts = new Map<number, Past>()
@@ -35,6 +37,7 @@ export class Oracle {
     this.#house = house
     this.grants = new Grants(house)
     this.reports = new Reports(house, this)
+    this.waits = new Waits(house)
   }
 
   violated(rule: string, who: number, what: string): void {
@@ -78,12 +81,15 @@ export class Oracle {
 
   started(one: Server): void {
     this.grants.started(one.state.newest)
+    this.waits.started(one.state.newest)
   }
 
   served(one: Server, before: server.State, isGivingUp: boolean): void {
     this.steps += 1
-    if (isGivingUp) this.grants.undone(one.state.newest)
-    else this.grants.changed(before, one.state.newest)
+    for (const side of [this.grants, this.waits]) {
+      if (isGivingUp) side.undone(one.state.newest)
+      else side.changed(before, one.state.newest)
+    }
   }
 
   /** I11: these records are durable. */
@@ -102,6 +108,7 @@ export class Oracle {
     const { outcome } = response
     if (outcome._tag === 'Left') {
       if (outcome.left._tag === 'LockBudget') this.#house.sometimes.hit('the budget spent')
+      if (outcome.left._tag === 'Fenced') this.#house.sometimes.hit('a start was fenced')
       if (outcome.left._tag === 'BadProof') {
         this.#house.sometimes.hit('a false proof refused')
         if (this.#house.isHonest) this.violated('R18', this.#house.placeOf(key), 'honest receipts do not add up')

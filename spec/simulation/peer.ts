@@ -6,6 +6,7 @@ import { delivery, operator, pins, self, sealed, type Address, type channel, typ
 import type { Tag } from '../../core/keys.js'
 import { Client } from './client.js'
 import { Life } from './life.js'
+import { Mover } from './mover.js'
 import { listName, nameOf } from './names.js'
 import { roguish } from './rogues.js'
 import { Shelf } from './shelf.js'
@@ -20,9 +21,6 @@ const placeless = { ip: '192.0.2.1', port: 22000 } as Address
 type Ciphers = House['ciphers'][number]
 type Persist = Extract<delivery.Effect, { readonly _tag: 'Persist' }>
 
-const alreadyMember = 461
-const notMember = 464
-
 const digits = (number: number, length: number): string => (number >>> 0).toString(16).padStart(length, '0')
 
 export class Peer extends Life<delivery.Effect> {
@@ -35,10 +33,8 @@ export class Peer extends Life<delivery.Effect> {
   readonly #arms: Arms
   #client: Client
   #station: Station | undefined
-  #isMember = true
+  readonly #mover: Mover
   #isAsleep = false
-  /** ms until it tries once more to leave, or to join */
-  #wanted: 'in' | 'out' = 'in'
 
   constructor(house: House, who: number, ciphers: Ciphers, boot: number) {
     super(who, house.clockwork, house.watchOf(who, 0))
@@ -56,6 +52,11 @@ export class Peer extends Life<delivery.Effect> {
       oracle.kept(this, mark)
     }
     this.shelf = new Shelf(clockwork, () => house.diaryMs(), kept, (what) => oracle.violated('I3', who, what))
+    this.#mover = new Mover(house, who, {
+      ask: (ticket, order) => this.isDown ? undefined : this.#client.ask(this.now, ticket, order),
+      later: (ms, run) => this.#later(ms, run),
+      moved: (isIn) => this.#offer({ _tag: isIn ? 'Joined' : 'Left', list: listName }),
+    })
     this.#client = this.#clientOf(boot)
     this.state = this.#initial()
     this.renew()
@@ -78,7 +79,7 @@ export class Peer extends Life<delivery.Effect> {
     return this.watch.read(this.clockwork.now)
   }
 
-  get isMember(): boolean { return this.#isMember }
+  get isMember(): boolean { return this.#mover.isMember }
 
   /** Another process of the same contact, with what the disk has. */
   restart(): void {
@@ -90,7 +91,7 @@ export class Peer extends Life<delivery.Effect> {
     this.#house.oracle.born(this)
     this.begin(false)
     // what its user wanted before it died is wanted still
-    this.#move()
+    this.#mover.move()
   }
 
   /** It has no session with anybody. */
@@ -127,10 +128,9 @@ export class Peer extends Life<delivery.Effect> {
     this.#offer({ _tag: 'Mute', list: listName, muted: isMuted }, true)
   }
 
-  /** Wants to be on the list, or not. */
-  want(wanted: 'in' | 'out'): void {
-    this.#wanted = wanted
-    this.#move()
+  /** Wants to be on the list, or not. `waits`: with a ticket, where that takes time. */
+  want(wanted: 'in' | 'out', waits = false): void {
+    this.#mover.want(wanted, waits)
   }
 
   hear(from: PublicKey, frame: sealed.Frame): void {
@@ -242,33 +242,17 @@ export class Peer extends Life<delivery.Effect> {
     if (answer === undefined) this.#house.sometimes.hit('a request given up')
     if (ticket === 'register') return this.#client.ping(this.now)
     if (ticket.startsWith('where ')) return answer === undefined ? undefined : this.#located(answer)
-    if (ticket !== 'leave' && ticket !== 'join') return this.#offer({ _tag: 'Answered', ticket, answer })
-    // of an order that was given up, and done all the same, no other answer comes
-    const isSo = answer?.code === (ticket === 'join' ? alreadyMember : notMember)
-    if (answer?.code === 200 || isSo) this.#moved(ticket === 'join')
-    else {
-      this.#house.sometimes.hit('a leave refused while a message went round')
-      const { life } = this
-      this.clockwork.at(this.clockwork.now + 700, () => this.inside(life, () => this.#move()))
-    }
+    if (!this.#mover.answered(ticket, answer)) this.#offer({ _tag: 'Answered', ticket, answer })
+  }
+
+  #later(ms: number, run: () => void): void {
+    const { life } = this
+    this.clockwork.at(this.clockwork.now + ms, () => this.inside(life, run))
   }
 
   #located({ body }: sealed.Answer): void {
     const rows = (body._tag === 'Members' ? body.members : []).flatMap(({ ip, port, keys }) => (keys === undefined ? [] : [{ key: keys.seals, address: { ip, port } }]))
     this.#offer({ _tag: 'Located', rows })
-  }
-
-  #moved(isIn: boolean): void {
-    this.#isMember = isIn
-    this.#house.sometimes.hit(isIn ? 'a member joined' : 'a member left')
-    this.#offer({ _tag: isIn ? 'Joined' : 'Left', list: listName })
-    this.#move()
-  }
-
-  #move(): void {
-    if (this.#isMember === (this.#wanted === 'in') || this.isDown) return
-    const order = { list: listName, contact: nameOf(this.who) }
-    this.#client.ask(this.now, this.#wanted === 'in' ? 'join' : 'leave', { _tag: this.#wanted === 'in' ? 'Join' : 'Leave', ...order })
   }
 
   /** Where the server lies it has met everybody before. */

@@ -19,10 +19,12 @@ export type Fault =
   | { readonly _tag: 'Cut'; readonly at: number; readonly ms: number; readonly side: ReadonlyArray<number>; readonly mutual: boolean }
   /** its datagrams, in and out, are held back, and then come all at once */
   | { readonly _tag: 'Clog'; readonly at: number; readonly who: number; readonly ms: number }
-  /** it asks to leave the list, and later to join it again */
-  | { readonly _tag: 'Move'; readonly at: number; readonly who: number; readonly ms: number }
+  /** it asks to leave the list, and later to join it again; `waits`: by tickets */
+  | { readonly _tag: 'Move'; readonly at: number; readonly who: number; readonly ms: number; readonly waits?: boolean }
   /** the operator ends the oldest message of whoever that is */
   | { readonly _tag: 'Force'; readonly at: number; readonly who: number }
+  /** the operator ends all messages of the list */
+  | { readonly _tag: 'Unlock'; readonly at: number }
   /** it takes no message for a while */
   | { readonly _tag: 'Mute'; readonly at: number; readonly who: number; readonly ms: number }
 
@@ -107,7 +109,7 @@ const faultsOf = (chance: Chance, options: Options, members: number, messages: R
       _tag: 'Cut', at: instant(), ms: whole(chance, options.partitionMs), side: sideOf(chance, members), mutual: chance() >= options.oneWay,
     })),
     ...many(chance, options.clogs, (): Fault => ({ _tag: 'Clog', at: instant(), who: anybody(chance, members), ms: whole(chance, options.clogMs) })),
-    ...many(chance, options.moves, (): Fault => ({ _tag: 'Move', at: instant(), who: who(), ms: whole(chance, [500, 20_000]) })),
+    ...many(chance, options.moves, (): Fault => ({ _tag: 'Move', at: instant(), who: who(), ms: whole(chance, options.moveMs) })),
     ...many(chance, options.forces, (): Fault => {
       const message = messages[Math.floor(chance() * messages.length)]
       return { _tag: 'Force', at: (message?.at ?? 0) + whole(chance, [50, 2500]), who: message?.from ?? 1 }
@@ -136,6 +138,8 @@ const roguesOf = (chance: Chance, { rogues }: Options, members: number): Readonl
     who: whole(chance, [1, members]), trick: tricks[Math.floor(chance() * tricks.length)] ?? 'alters',
   }))
 
+const waiting = (chance: Chance, { waits }: Options, fault: Fault): Fault => (fault._tag === 'Move' && waits > 0 ? { ...fault, waits: chance() < waits } : fault)
+
 /** The same for the same seed and options. */
 export const planOf = (seed: number, options: Options): Plan => {
   const chance = dice(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995)
@@ -155,5 +159,6 @@ export const planOf = (seed: number, options: Options): Plan => {
   const rebinders = many(chance, options.rebindings, () => whole(chance, [1, members]))
   const burdened = options.burdened === 0 ? [] : Array.from({ length: members + 1 }, (_, who) => who).filter(() => chance() < options.burdened)
   const perfidy = chance() < options.perfidious ? perfidies[Math.floor(chance() * perfidies.length)] : undefined
-  return { ...plan, rebinders, burdened, ...(perfidy === undefined ? {} : { perfidy }) }
+  const faults = [...plan.faults.map((fault) => waiting(chance, options, fault)), ...many(chance, options.unlocks, (): Fault => ({ _tag: 'Unlock', at: whole(chance, [0, options.stormMs]) }))]
+  return { ...plan, faults, rebinders, burdened, ...(perfidy === undefined ? {} : { perfidy }) }
 }

@@ -38,6 +38,8 @@ export interface Dweller {
   readonly isDown: boolean
   /** it is stopped for a while, or waits for its disk */
   readonly isHeld: boolean
+  /** real ms for which it was stopped or down */
+  readonly absentMs: number
   readonly violations: () => ReadonlyArray<Violation>
   readonly give: (run: () => void) => void
 }
@@ -56,7 +58,8 @@ export interface Server extends Dweller {
 }
 
 export interface Oracle {
-  readonly grants: { readonly known: ReadonlyMap<ImId, Known>; readonly live: ReadonlyMap<ImId, Known> }
+  readonly grants: { readonly known: ReadonlyMap<ImId, Known>; readonly live: ReadonlyMap<ImId, Known>; readonly longestMs: number; readonly forget: () => void }
+  readonly waits: { readonly withdrawing: (ticket: number) => void; readonly settled: (state: server.State) => void }
   readonly sound: () => void
   /** Throws, unless that may be so where the server lies. */
   readonly violated: (rule: string, who: number, what: string) => void

@@ -162,6 +162,12 @@ export class Server extends Life<Effect> {
     this.#offer(operator, { _tag: 'Operate', order: { _tag: 'Release', list: listName, contact: nameOf(who) } })
   }
 
+  /** The operator ends all messages. */
+  unlock(): void {
+    if (this.state.newest.ongoing > 0) this.#house.sometimes.hit('a list was unlocked by force')
+    this.#offer(operator, { _tag: 'Operate', order: { _tag: 'Unlock', list: listName } })
+  }
+
   heal(): void {
     this.disk.heal()
   }

@@ -29,7 +29,7 @@ const folded = (members: number) => (who: number): number => (who <= members ? w
 
 const within = (members: number, fault: Fault): Fault => {
   const to = folded(members)
-  if (fault._tag === 'Strike') return fault
+  if (fault._tag === 'Strike' || fault._tag === 'Unlock') return fault
   return fault._tag === 'Cut' ? { ...fault, side: [...new Set(fault.side.map(to))] } : { ...fault, who: to(fault.who) }
 }
 

@@ -59,6 +59,13 @@ export const paths = [
   'a member judged suspect',
   'a member judged away',
   'a member judged alive',
+  'a change waited',
+  'a ticket withdrawn',
+  'a fence began',
+  'a start was fenced',
+  'a list was unlocked by force',
+  'a queue survived a restart',
+  'an absence survived a restart',
 ] as const
 
 export type Path = (typeof paths)[number]

@@ -33,9 +33,10 @@ export class Stage extends Boards {
 
   // What members do.
 
-  joins(name: string): number {
+  /** `isTold`: whether its courier hears of it */
+  joins(name: string, isTold = true): number {
     const code = this.order(name, { _tag: 'Join', list, contact: name as ContactName })
-    if (code === 200) this.member(name).give(this.now, { _tag: 'Joined', list })
+    if (code === 200 && isTold) this.member(name).give(this.now, { _tag: 'Joined', list })
     return code
   }
 
