@@ -16,6 +16,7 @@ const faultOf = (fault: Fault): string => {
     case 'Cut': return `cut off for ${fault.ms} ms`
     case 'Clog': return `held up for ${fault.ms} ms`
     case 'Force': return 'the operator ends its message'
+    case 'Unlock': return 'the operator ends all messages'
     case 'Move': return 'wants to leave'
     case 'Mute': return 'takes no message'
   }
