@@ -46,7 +46,7 @@ describe('the demonstration', () => {
     assert.equal(code, 0)
     for (const summary of summaries) assert(said.includes(summary), said)
     assert(said.includes('delivered 3/4 in '), said)
-    assert.match(said, /; without I \(no answer, \d+ tries\)\n/)
+    assert.match(said, / no receipt: I \(no answer, \d+ tries\)\n/)
     assert(said.includes('Me ──> Myself ──> I ──> Foo ──> Bar ──> Me   home in '), said)
     assert(!said.includes('\u001b'))
     assert.deepEqual(said.split('\n').filter((line) => line.length >= 80), [])

@@ -39,10 +39,9 @@ const reported = async ({ cast, narrator, tally }: Play, from: Peer, what: strin
   const { delivered, undelivered, unknown } = report
   same(`who has ${what}`, [[...expected.delivered].sort(), [], [...expected.unknown].sort()], [named(delivered), named(undelivered), named(unknown)])
   tally.messages += 1
-  const open = unknown.length === 0 ? '' : `; without ${unknown.map(missing).join(', ')}`
   const lost = cast.lost() - before
-  const onTheWay = lost === 0 ? '' : `; ${lost} were lost`
-  await narrator.noted(`delivered ${delivered.length}/${delivered.length + unknown.length} in ${seconds(report.ms)}${onTheWay}${open}`)
+  await narrator.noted(`delivered ${delivered.length}/${delivered.length + unknown.length} in ${seconds(report.ms)}${lost === 0 ? '' : `; ${lost} datagrams were lost`}`)
+  if (unknown.length > 0) await narrator.noted(`${' '.repeat(36)}no receipt: ${unknown.map(missing).join(', ')}`)
 }
 
 /** Everybody who has it, shows it. */
