@@ -40,7 +40,7 @@ const reported = async ({ cast, narrator, tally }: Play, from: Peer, what: strin
   same(`who has ${what}`, [[...expected.delivered].sort(), [], [...expected.unknown].sort()], [named(delivered), named(undelivered), named(unknown)])
   tally.messages += 1
   const lost = cast.lost() - before
-  await narrator.noted(`delivered ${delivered.length}/${delivered.length + unknown.length} in ${seconds(report.ms)}${lost === 0 ? '' : `; ${lost} datagrams were lost`}`)
+  await narrator.noted(`delivered ${delivered.length}/${delivered.length + unknown.length} in ${seconds(report.ms)}${lost === 0 ? '' : `; ${lost} were lost`}`)
   if (unknown.length > 0) await narrator.noted(`${' '.repeat(36)}no receipt: ${unknown.map(missing).join(', ')}`)
 }
 
