@@ -26,6 +26,7 @@ const namesFor = (kind: ArgumentKind, known: Known): ReadonlySet<string> => {
     case 'file':
     case 'im':
     case 'flag':
+    case 'choice':
     case 'text': return new Set()
   }
 }

@@ -11,8 +11,14 @@ const Started = t.strict({ _tag: t.literal('Started'), own: Place, server: Place
 /** The answer to `help`. */
 const Help = t.strict({ _tag: t.literal('Help'), text: t.string })
 
+const Line = t.intersection([
+  t.strict({ at: t.number, list: t.string, no: t.number, from: t.string, text: t.string }),
+  /** a co-member gave it later */
+  t.exact(t.partial({ caughtUp: t.boolean })),
+])
+
 /** The answer to `history`: the oldest first, `at` in Unix milliseconds. */
-const History = t.strict({ _tag: t.literal('History'), lines: t.readonlyArray(t.strict({ at: t.number, list: t.string, no: t.number, from: t.string, text: t.string })) })
+const History = t.strict({ _tag: t.literal('History'), lines: t.readonlyArray(Line) })
 /** The disk has no room for the diary: what arrives waits until there is some. */
 const NotStored = t.strict({ _tag: t.literal('NotStored'), sentence: t.string })
 

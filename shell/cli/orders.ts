@@ -2,7 +2,7 @@
 // contact out it means itself; the operator is no contact, and names one.
 import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
 import { ContactName, FileName, fileNameRule, ImId, ListName, nameRule, type sealed } from '../../core/index.js'
-import { flag, needed, optional, type Row } from './rows.js'
+import { choice, flag, needed, optional, type Row } from './rows.js'
 
 /** What a peer's line means. `Register` gets its keys and its proof, and `Accept` its key, from the peer itself. */
 export type Meant =
@@ -14,6 +14,7 @@ export type Meant =
   | { readonly _tag: 'Send'; readonly list: ListName; readonly text: string | undefined; readonly inClear: boolean }
   | { readonly _tag: 'Resend'; readonly im: ImId; readonly inClear: boolean }
   | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
+  | { readonly _tag: 'CatchUp'; readonly list: ListName; readonly on: boolean }
   | { readonly _tag: 'History'; readonly list: ListName | undefined }
 
 type Ordered = Exclude<sealed.Order, { readonly _tag: 'Register' | 'ImStart' | 'ImComplete' | 'Release' | 'Suspect' | 'Enqueue' | 'Withdraw' | 'Ticket' | 'Locks' | 'Unlock' }>
@@ -168,6 +169,14 @@ const messages = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> => {
       summary: 'take its messages again',
       detail: 'What was refused meanwhile does not come any more.',
       meaning: onList((name) => ({ _tag: 'Mute', list: name, muted: false })),
+    },
+    {
+      word: 'catch-up',
+      args: [list, choice('on', 'off')],
+      summary: 'ask co-members for what you missed, or do not',
+      detail: 'What went round while you were away is asked of who has it, and marked so; others get from you what they missed. On unless you say off.',
+      meaning: ([listText, said]) =>
+        said === 'on' || said === 'off' ? map((name: ListName): Meant => ({ _tag: 'CatchUp', list: name, on: said === 'on' }))(listFrom(listText)) : left('say on or off'),
     },
   ]
 }
