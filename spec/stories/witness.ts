@@ -184,6 +184,11 @@ export class Witness {
   answered(member: Member, request: sealed.Request, answer: sealed.Answer): void {
     if (answer.body._tag !== 'Granted') return
     const { grant } = answer.body
+    // one for nobody has ended in the step in which it was given
+    if (!this.#grants.has(grant.im) && this.#office.list.epoch === grant.epoch) {
+      this.#grants.set(grant.im, grant)
+      this.#places.set(grant.im, server.membersOf(this.#office.list).map((one) => one.name))
+    }
     const name = `${member.name} ${request.boot} ${request.seq}`
     this.#says('I11', (this.#granted.get(name) ?? grant.im) === grant.im, `${name} has been granted ${this.#granted.get(name)} and ${grant.im}`)
     this.#granted.set(name, grant.im)
