@@ -9,7 +9,6 @@ import * as clock from '../clock.js'
 import * as diary from '../diary.js'
 import { announce } from '../effect.js'
 import { limits } from '../limits.js'
-import * as roll from '../roll.js'
 import { after } from '../time.js'
 import { decodeEnvelope, type Envelope } from '../wire/sealed/envelope.js'
 import { grantBytes, type Grant } from '../wire/sealed/grant.js'
@@ -122,9 +121,9 @@ const isMissed = (config: Config, state: State, from: PublicKey, ring: Ring, env
 /** One durable write, and then a line on the screen, once, that says what it is (K3). */
 const takeMissed = (config: Config, state: State, ring: Ring, envelope: Envelope): Step => {
   const { grant, text } = envelope
-  const isOpen = !roll.has(state.diary.inbox.roots, grant.root)
   const mark = storing(state, ring, envelope, { caughtUp: true })
-  const next = isOpen && grant.size <= config.maxTextBytes && isRemembered(state, grant) ? diary.marked(state.diary, mark) : undefined
+  // of a root that is settled the diary takes no other mark
+  const next = grant.size <= config.maxTextBytes && isRemembered(state, grant) ? diary.marked(state.diary, mark) : undefined
   if (next === undefined || isLeft(next)) return step(state)
   const shown: diary.Mark = { _tag: 'Shown', root: grant.root }
   const seen = diary.marked(next.right, shown)

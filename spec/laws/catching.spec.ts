@@ -1,7 +1,7 @@
 // Catching up: what a member takes that went round without it, of whom, and what it never takes (K1 to K8).
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
-import { delivery, diary, kept, limits, roll, sealed, type ImId, type Instant } from '../../core/index.js'
+import { delivery, diary, kept, limits, roll, sealed, type ContactName, type ImId, type Instant, type PublicKey } from '../../core/index.js'
 import { rule } from '../protocol.js'
 import { box } from '../model/box.js'
 import { list, own as serverBox } from '../stories/office.js'
@@ -54,6 +54,13 @@ describe('catching up', () => {
   /** Whom dave asks now. */
   const asked = (): string => stage.lines('dave>* missed?')[0]?.split(/[> ]/)[1] ?? 'nobody'
 
+  /** Of all whom dave could ask it is that one. */
+  const asks = (key: PublicKey): void => {
+    const dave = stage.member('dave')
+    const gap: delivery.Gap = dave.state.gaps[0] ?? { list, from: 1, to: 9, fresh: 1, filled: [], at: 1, asked: key, done: [], found: [key], sends: 1, due: dave.clock(stage.now) }
+    dave.state = { ...dave.state, gaps: [{ ...gap, asked: key, sends: 1 }] }
+  }
+
   it(rule('K1'), () => {
     const [im = '' as ImId] = away('missed')
     const { grant } = sealedOf(im)
@@ -102,12 +109,14 @@ describe('catching up', () => {
       deepEqual(caught().map(({ text }) => text), ['missed'], what)
       stage.end()
     }
-    away('missed')
-    wakes()
-    const holder = asked()
-    stage.slip(holder, 'dave', relay(good, other))
-    stage.deliver(`${holder}>dave missed`)
-    equal(caught().length, 0)
+    for (const holder of ['carol', 'mallory']) {
+      away('missed')
+      wakes()
+      asks(box(holder).own.seals)
+      stage.slip(holder, 'dave', relay(good, holder === 'carol' ? other : undefined))
+      stage.deliver(`${holder}>dave missed`)
+      deepEqual(caught(), [], `under another name, or of one who is not on the ring: ${holder}`)
+    }
   })
 
   it(rule('K2'), () => {
@@ -141,8 +150,26 @@ describe('catching up', () => {
     stage.pass(1000)
     deepEqual([caught().map(({ text, im: under }) => [text, under]), stage.history('dave')], [[['missed', im]], ['before', 'missed']])
     equal(diary.lines(stage.member('dave').kept).at(-1)?.caughtUp, true)
+    // whatever has settled its root: nothing more comes of it
+    const again = (): number => {
+      asks(stage.member('carol').key)
+      stage.slip('carol', 'dave', relay(sealedOf(im)))
+      stage.deliver('carol>dave missed')
+      stage.open = []
+      return caught().length
+    }
+    equal(again(), 1)
+    for (const _tag of ['Closed', 'Stored'] as const) {
+      const [root = '' as ImId] = away('missed')
+      wakes()
+      const member = stage.member('dave')
+      const line = { at: 0 as Instant, list, no: 3, from: 'alice' as ContactName, text: 'missed' }
+      const settled = diary.marked(member.state.diary, { _tag, root, until: { process: stage.office.state.process, at: 0 as Instant }, line })
+      ok(settled._tag === 'Right')
+      member.state = { ...member.state, diary: settled.right }
+      equal(again(), 0)
+    }
     // what was not on a screen when the process ended is shown again, and says both
-    const [dave] = [stage.member('dave')]
     away('missed')
     stage.member('dave').jots = false
     wakes()
@@ -151,7 +178,6 @@ describe('catching up', () => {
     stage.restart('dave')
     stage.pass(6000)
     deepEqual(caught().map(({ text, repeated }) => [text, repeated]), [['missed', undefined], ['missed', true]])
-    ok(dave !== undefined)
   })
 
   it(rule('K4'), () => {
