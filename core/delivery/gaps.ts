@@ -11,7 +11,7 @@ import { knownOf, type Gap, type State } from './state.js'
 import type { Config } from './config.js'
 
 /** Nobody knows yet which message is the newest. */
-export const openEnd = 2 ** 48 - 1
+const openEnd = 2 ** 48 - 1
 
 /** Whether nothing of that list is asked for: its user will not have it, or it is no list of this member's. */
 export const isApart = (state: State, list: ListName): boolean =>
