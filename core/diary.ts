@@ -1,11 +1,12 @@
 // What a peer must not forget: what it has taken of others (`inbox`), what it has sent and what became of that, the lines of both, which are its
-// history, and of which lists it takes nothing. Each mark is durable before anything that follows from it leaves.
+// history, what it keeps for others, and of which lists it takes nothing. Each mark is durable before anything that follows from it leaves.
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { checkParts } from './check.js'
 import { Count } from './count.js'
 import * as inbox from './inbox.js'
 import { ImId, Signature, Tag } from './keys.js'
+import * as keep from './kept.js'
 import type { Ledger } from './ledger.js'
 import { limits } from './limits.js'
 import { ContactName, ListName } from './names.js'
@@ -55,6 +56,8 @@ export const Mark = t.union(
     t.readonly(t.strict({ _tag: t.literal('Reported'), im: ImId, report: Report })),
     /** messages of that list are not taken from here on, or taken again */
     t.readonly(t.strict({ _tag: t.literal('Muted'), list: ListName, muted: t.boolean })),
+    /** of that list nothing that was missed is asked for, and nothing given, from here on; or both are again */
+    t.readonly(t.strict({ _tag: t.literal('Apart'), list: ListName, apart: t.boolean })),
   ],
   'Mark',
 )
@@ -81,9 +84,13 @@ export interface Diary {
   readonly characters: number
   /** at most `limits.listsMuted` */
   readonly muted: roll.Roll<ListName, true>
+  /** lists that are not caught up; at most `limits.listsApart` */
+  readonly apart: roll.Roll<ListName, true>
+  /** what was taken, for co-members who were away */
+  readonly kept: keep.Kept
 }
 
-export const empty: Diary = { position: 0, inbox: inbox.empty, sent: roll.empty(), lines: trie.empty, characters: 0, muted: roll.empty() }
+export const empty: Diary = { position: 0, inbox: inbox.empty, sent: roll.empty(), lines: trie.empty, characters: 0, muted: roll.empty(), apart: roll.empty(), kept: keep.empty }
 
 /** Without the oldest lines, until they are few enough. */
 const trimmed = (lines: Diary['lines'], characters: number): Pick<Diary, 'lines' | 'characters'> => {
@@ -110,8 +117,11 @@ const ofInbox = (diary: Diary, mark: inbox.Mark, room: inbox.Room | undefined): 
   const next = inbox.marked(diary.inbox, mark, room)
   if (isLeft(next)) return next
   const lines = mark._tag === 'Stored' ? written(diary, mark.line) : { lines: diary.lines, characters: diary.characters }
-  return right({ ...diary, ...lines, position: diary.position + 1, inbox: next.right })
+  const kept = mark._tag === 'Stored' && mark.seals !== undefined ? keep.withMessage(diary.kept, { ...mark.seals, text: mark.line.text }) : diary.kept
+  return right({ ...diary, ...lines, kept, position: diary.position + 1, inbox: next.right })
 }
+
+const turned = (lists: Diary['muted'], list: ListName, isOn: boolean): Diary['muted'] => (isOn ? roll.set(lists, list, true) : roll.remove(lists, list))
 
 /** The diary behind a mark. Refuses as the inbox does, and with Unsent. */
 export const marked = (diary: Diary, mark: Mark, room?: inbox.Room): Either<Refusal, Diary> => {
@@ -126,7 +136,8 @@ export const marked = (diary: Diary, mark: Mark, room?: inbox.Room): Either<Refu
       const own = roll.get(diary.sent, mark.im)
       return own === undefined ? left('Unsent') : right({ ...diary, position: diary.position + 1, sent: roll.set(diary.sent, mark.im, { ...own, report: mark.report }) })
     }
-    case 'Muted': return right({ ...diary, position: diary.position + 1, muted: mark.muted ? roll.set(diary.muted, mark.list, true) : roll.remove(diary.muted, mark.list) })
+    case 'Muted': return right({ ...diary, position: diary.position + 1, muted: turned(diary.muted, mark.list, mark.muted) })
+    case 'Apart': return right({ ...diary, position: diary.position + 1, apart: turned(diary.apart, mark.list, mark.apart) })
     case 'Stored':
     case 'Closed':
     case 'Shown':
@@ -140,6 +151,8 @@ export const lines = (diary: Diary): ReadonlyArray<inbox.Line> => trie.leaves(di
 const Row = t.readonly(t.strict({ sent: Sent, report: t.union([t.null, Report]) }))
 type Row = t.TypeOf<typeof Row>
 
+const Message = t.readonly(t.strict({ grant: Grant, granted: Signature, signed: Signature, salt: Tag, text: t.string }))
+
 const Part = t.union([
   t.readonly(t.strict({ _tag: t.literal('Head'), position: Count, sent: Count, lines: Count })),
   /** a part of the inbox, as that one writes it */
@@ -147,6 +160,9 @@ const Part = t.union([
   t.readonly(t.strict({ _tag: t.literal('Sent'), rows: t.readonlyArray(Row) })),
   t.readonly(t.strict({ _tag: t.literal('Lines'), lines: t.readonlyArray(inbox.Line) })),
   t.readonly(t.strict({ _tag: t.literal('Muted'), lists: t.readonlyArray(ListName) })),
+  t.readonly(t.strict({ _tag: t.literal('Apart'), lists: t.readonlyArray(ListName) })),
+  /** messages as they were sealed, one list after the other, of each in the order in which they were taken */
+  t.readonly(t.strict({ _tag: t.literal('Kept'), messages: t.readonlyArray(Message) })),
 ])
 type Part = t.TypeOf<typeof Part>
 
@@ -163,6 +179,8 @@ const parts = (diary: Diary): ReadonlyArray<() => Part> => {
     ...inSlices(own, limits.rootsInPart, (slice) => ({ _tag: 'Sent', rows: slice.map(({ sent, report }) => ({ sent, report: report ?? null })) })),
     ...inSlices(all, limits.rootsInPart, (slice) => ({ _tag: 'Lines', lines: slice })),
     ...inSlices(roll.names(diary.muted), limits.listsMuted, (lists) => ({ _tag: 'Muted', lists })),
+    ...inSlices(roll.names(diary.apart), limits.listsApart, (lists) => ({ _tag: 'Apart', lists })),
+    ...inSlices(keep.messages(diary.kept), limits.rootsInPart, (slice) => ({ _tag: 'Kept', messages: slice })),
   ]
 }
 
@@ -184,8 +202,9 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
   if (rows.length !== head.sent || new Set(rows.map(({ sent }) => sent.grant.im)).size !== head.sent) return left(`there are not ${head.sent} own messages, each once`)
   if (all.length !== head.lines) return left(`there are ${all.length} lines, and the head says ${head.lines}`)
   const muted = rest.flatMap((part) => (part._tag === 'Muted' ? part.lists : []))
-  if (new Set(muted).size !== muted.length) return left('a list is muted twice')
-  const least = before.right.position + rows.length + rows.filter(({ report }) => report !== null).length + muted.length
+  const apart = rest.flatMap((part) => (part._tag === 'Apart' ? part.lists : []))
+  if (new Set(muted).size !== muted.length || new Set(apart).size !== apart.length) return left('a list is muted twice, or twice not caught up')
+  const least = before.right.position + rows.length + rows.filter(({ report }) => report !== null).length + muted.length + apart.length
   if (head.position < least) return left(`${least} marks lead to it, and the head says ${head.position}`)
   return right({
     position: head.position,
@@ -194,6 +213,8 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
     lines: trie.from(all.map((line, key) => ({ key, line }))),
     characters: all.reduce((sum, { text }) => sum + text.length, 0),
     muted: roll.from(muted, () => true),
+    apart: roll.from(apart, () => true),
+    kept: rest.flatMap((part) => (part._tag === 'Kept' ? part.messages : [])).reduce(keep.withMessage, keep.empty),
   })
 }
 

@@ -15,26 +15,37 @@ import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { checkParts } from './check.js'
 import { Count } from './count.js'
-import { ImId, ProcessId } from './keys.js'
+import { ImId, ProcessId, Signature, Tag } from './keys.js'
 import type { Ledger } from './ledger.js'
 import { limits } from './limits.js'
 import { ContactName, ListName } from './names.js'
 import * as roll from './roll.js'
 import * as table from './table.js'
 import { Instant, latest } from './time.js'
+import { Grant } from './wire/sealed/grant.js'
 
 /** A line of the history: a message, and when it was taken by this peer's clock. `no`: of the messages of its list, counted without gaps. */
-export const Line = t.readonly(t.strict({ at: Instant, list: ListName, no: Count, from: ContactName, text: t.string }), 'Line')
+export const Line = t.readonly(
+  t.intersection([
+    t.strict({ at: Instant, list: ListName, no: Count, from: ContactName, text: t.string }),
+    /** a co-member gave it later: this peer was away when it went round */
+    t.exact(t.partial({ caughtUp: t.literal(true) })),
+  ]),
+  'Line',
+)
 export type Line = t.TypeOf<typeof Line>
 
 /** When a message ends, by the clock of that process of the server. */
 export const Until = t.readonly(t.strict({ process: ProcessId, at: Instant }), 'Until')
 export type Until = t.TypeOf<typeof Until>
 
+/** A message as it was sealed, but for its text: what it takes to give it to somebody else. */
+const Seals = t.readonly(t.strict({ grant: Grant, granted: Signature, signed: Signature, salt: Tag }))
+
 /** A record of an inbox. JSON as it stands. */
 export const Mark = t.union(
   [
-    t.readonly(t.strict({ _tag: t.literal('Stored'), root: ImId, until: Until, line: Line })),
+    t.readonly(t.intersection([t.strict({ _tag: t.literal('Stored'), root: ImId, until: Until, line: Line }), t.exact(t.partial({ seals: Seals }))])),
     t.readonly(t.strict({ _tag: t.literal('Closed'), root: ImId, until: Until })),
     t.readonly(t.strict({ _tag: t.literal('Shown'), root: ImId })),
     /** whatever is shown or closed, and ended by one of these, which are of different processes */

@@ -187,6 +187,31 @@ export const limits = {
   grantsRemembered: 4096,
   /** lists of which a peer takes nothing, as its user says */
   listsMuted: 1024,
+  /** lists of which a peer neither asks what it has missed nor gives others what they have, as its user says */
+  listsApart: 1024,
+  /** messages of one list that a peer keeps for co-members who were away, and bytes of these, texts and what they are sealed with: an evening's talk, or
+   *  a few long texts; and bytes of all lists. They are in each snapshot of the diary */
+  keptMessages: 256,
+  keptBytes: 1_048_576,
+  keptBytesInAll: 8_388_608,
+  /** lists of which it is asked what was missed, one after the other; of more the later ones are asked for when their next message shows a gap */
+  listsCaughtUp: 64,
+  /** co-members that are asked for the same, one after the other: the nearest ones */
+  askedForMissed: 4,
+  /** ms for which a message that a later one has overtaken may be on its way, directly too, before it is missed: above the lease of a short text */
+  missedPatienceMs: 10_000,
+  /** ms until the same is asked again, and how often, before the next co-member is asked: as long as until a silent one is passed over */
+  missedWantedMs: 400,
+  missedWantedSends: 8,
+  /** ms between two questions at least: 50 a second, in which a hundred missed messages are here after two seconds */
+  missedApartMs: 20,
+  /** numbers that have come of one gap, of which it is remembered: more than four co-members keep */
+  missedNumbers: 1024,
+  /** datagrams a second of missed messages to one co-member, at length and at once; a question that nothing is given for counts as one. 77 KB a second
+   *  bring an evening's talk in three seconds, and do no harm to a link that carries messages too */
+  missedRate: { perSecond: 64, burst: 128 },
+  /** slots for these allowances: co-members that share one by chance share an allowance */
+  missedSlots: 1024,
   /** own messages that a peer remembers, to send them again */
   ownRemembered: 256,
   /** ms without a record after which a contact is away: two keep-alives and their resends may be lost; and so long after a start nobody is judged */

@@ -57,6 +57,8 @@ export interface RunningMember {
   readonly resend: (im: ImId, patience: delivery.Patience, inClear: boolean) => void
   /** messages of that list are closed from now on, or taken again */
   readonly mute: (list: ListName, muted: boolean) => void
+  /** what was missed of that list is asked of co-members, and given to them, or neither is */
+  readonly catchUp: (list: ListName, on: boolean) => void
   /** what was sent and taken, the oldest first */
   readonly history: () => ReadonlyArray<inbox.Line>
   /** the changed key of this contact is trusted from now on */
@@ -258,6 +260,7 @@ const run = (options: MemberOptions, sockets: Faced & OpenSockets, ears: Ears): 
     send: (list, text, patience, inClear) => driver.offer(operator, { _tag: 'Send', list, text, patience, inClear, salt: hex(randomBytes(saltBytes)) as Tag }),
     resend: (im, patience, inClear) => driver.offer(operator, { _tag: 'Resend', im, patience, inClear }),
     mute: (list, muted) => driver.offer(operator, { _tag: 'Mute', list, muted }),
+    catchUp: (list, on) => driver.offer(operator, { _tag: 'CatchUp', list, on }),
     history: () => diary.lines(driver.state().courier.diary),
     accept: (contact) => driver.offer(operator, { _tag: 'Accept', contact }),
     mistype: (sentence) => driver.offer(operator, { _tag: 'Mistype', sentence }),

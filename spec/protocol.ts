@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 export const root = new URL('../../', import.meta.url)
 
 const rules: ReadonlyMap<string, string> = new Map(
-  [...readFileSync(new URL('spec/PROTOCOL.md', root), 'utf8').matchAll(/^\*\*([ACDGIPQRSVW]\d+)\*\* (.+(?:\n(?!\n|\*\*[ACDGIPQRSVW]\d+\*\* ).+)*)$/gm)].map(
+  [...readFileSync(new URL('spec/PROTOCOL.md', root), 'utf8').matchAll(/^\*\*([ACDGIKPQRSVW]\d+)\*\* (.+(?:\n(?!\n|\*\*[ACDGIKPQRSVW]\d+\*\* ).+)*)$/gm)].map(
     ([, number = '', sentence = '']) => [number, sentence.replace(/\s+/g, ' ')],
   ),
 )

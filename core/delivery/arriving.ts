@@ -19,7 +19,7 @@ const isSame = (a: Pick<Arrival, 'from' | 'im' | 'kind'>, b: Pick<Arrival, 'from
 
 /** With that one, and without the oldest of the same neighbour, or of all, where there are too many: of those who are no co-members, as far as is known,
  *  before all others. */
-const arriving = (state: State, arrival: Arrival): State => {
+export const arriving = (state: State, arrival: Arrival): State => {
   const others = state.arrivals.filter((one) => !isSame(one, arrival))
   const own = others.filter(({ from }) => from === arrival.from)
   const [oldest] = own.length >= limits.arrivalsPerNeighbour ? own : []
@@ -51,7 +51,7 @@ const arrived = (config: Config, state: State, whole: Whole): Step => {
 }
 
 /** A ring copy or a direct one, or a part of it. */
-export const relayed = (config: Config, state: State, from: PublicKey, { im, kind, head, part }: Relay): Step => {
+export const relayed = (config: Config, state: State, from: PublicKey, { im, head, part }: Relay, kind: Whole['kind']): Step => {
   const addressed = { from, im, kind, parts: part.count }
   const known = repeated(config, state, addressed)
   if (known !== undefined) return known

@@ -4,7 +4,7 @@ import type { Identity, ImId, ProcessId, PublicKey, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Instant } from '../time.js'
 import type { Answer } from '../wire/sealed/answer.js'
-import type { Ack, Relay, RingTold, RingWanted } from '../wire/sealed/frame.js'
+import type { Ack, MissedWanted, Relay, RingTold, RingWanted } from '../wire/sealed/frame.js'
 
 /** How many times the usual lease is asked for. */
 export type Patience = 'once' | 'twice' | 'thrice'
@@ -25,6 +25,8 @@ export type Timer =
   | { readonly _tag: 'Fetch'; readonly ring: string }
   /** a grant is asked for again, of a list that started no messages */
   | { readonly _tag: 'Again' }
+  /** what was missed is asked for, or asked for again */
+  | { readonly _tag: 'Missed' }
 
 export type Command =
   /** the server's keys are known */
@@ -42,14 +44,16 @@ export type Command =
   | { readonly _tag: 'Resend'; readonly im: ImId; readonly patience: Patience; readonly inClear?: boolean }
   /** messages of that list are taken again, or are not: a copy is closed, and never shown (R11) */
   | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
+  /** what was missed of that list is asked for, and others are given what they have missed, or neither is */
+  | { readonly _tag: 'CatchUp'; readonly list: ListName; readonly on: boolean }
   /** the server's answer to a `Request` of that ticket; `undefined`: none came, and what became of it is unknown */
   | { readonly _tag: 'Answered'; readonly ticket: string; readonly answer: Answer | undefined }
   /** a frame of whoever holds that key: a co-member, or the server */
-  | { readonly _tag: 'Hear'; readonly from: PublicKey; readonly frame: Relay | Ack | RingWanted | RingTold }
+  | { readonly _tag: 'Hear'; readonly from: PublicKey; readonly frame: Relay | Ack | RingWanted | RingTold | MissedWanted }
   /** a datagram in clear has come home, with that nonce: from anybody */
   | { readonly _tag: 'Bounced'; readonly nonce: string }
-  /** where members are said to be */
-  | { readonly _tag: 'Located'; readonly rows: ReadonlyArray<{ readonly key: PublicKey; readonly address: Address }> }
+  /** where members are said to be; `list`: they are all of its members with keys but this one */
+  | { readonly _tag: 'Located'; readonly list?: ListName; readonly rows: ReadonlyArray<{ readonly key: PublicKey; readonly address: Address }> }
   /** the system says that nothing listens where that neighbour is */
   | { readonly _tag: 'PortClosed'; readonly key: PublicKey }
   /** no hello to that neighbour was answered */

@@ -25,6 +25,9 @@ export interface Pace {
   readonly refusalsApartMs: number
   readonly unreachableMs: number
   readonly reportBeforeMs: number
+  /** co-members that are asked for what was missed; 0: nobody ever is */
+  readonly askedForMissed: number
+  readonly missedPatienceMs: number
 }
 
 export const pace: Pace = {
@@ -37,6 +40,8 @@ export const pace: Pace = {
   refusalsApartMs: limits.refusalsApartMs,
   unreachableMs: limits.unreachableMs,
   reportBeforeMs: limits.reportBeforeMs,
+  askedForMissed: limits.askedForMissed,
+  missedPatienceMs: limits.missedPatienceMs,
 }
 
 export interface Config {

@@ -15,6 +15,7 @@ import type { Ack, Receipts, Status } from '../wire/sealed/frame.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 import { timeWanted } from './attempt.js'
 import { hold } from './custody.js'
+import { filled, skipped } from './gaps.js'
 import { hiOf, isChanged, isDoubtful, isLive, keyAt, knownOf, placeOf, ringOf, withKnown, type Accepted, type State, type Whole } from './state.js'
 import { persist, seal, step, then, type Effect, type Step } from './transitions.js'
 import type { Config } from './config.js'
@@ -37,7 +38,7 @@ const isSender = (ring: Ring, { initiator }: Grant, from: PublicKey, kind: Whole
 }
 
 /** R7, and that it was for this ring, this member and this text. `bytes`: the grant's. */
-const isSigned = (config: Config, state: State, server: PublicKey, ring: Ring, envelope: Envelope, bytes: Uint8Array, g: Digest): boolean => {
+export const isSigned = (config: Config, state: State, server: PublicKey, ring: Ring, envelope: Envelope, bytes: Uint8Array, g: Digest): boolean => {
   const { grant, granted, signed, salt, text } = envelope
   const seat = ring.members[grant.initiator]
   const { hash, verify } = config.ciphers
@@ -123,27 +124,35 @@ const close = (config: Config, state: State, whole: Whole, { envelope: { grant }
   const mark: diary.Mark = { _tag: 'Closed', root: grant.root, until: untilOf(grant) }
   const next = diary.marked(state.diary, mark)
   const accepted: Accepted = { grant, g, status: 'closed', passed: false }
-  const known = isLeft(next) ? undefined : remembered({ ...state, diary: next.right }, accepted)
+  const known = isLeft(next) ? undefined : remembered(filled({ ...state, diary: next.right }, grant.list, grant.no), accepted)
   if (known === undefined) return step(state, ackOf(state, whole, 'busy'))
   const from = ring.members[grant.initiator]?.name ?? ''
   return step(known, persist(mark), settledAck(config, known, whole, accepted, 'closed'), announce({ _tag: 'Closed', im: grant.im, list: grant.list, from, why }))
 }
 
+/** What is written of a message that is taken, with all that it takes to give it to others. */
+export const storing = (state: State, ring: Ring, { text, ...seals }: Envelope, how: { readonly caughtUp?: true } = {}): Extract<diary.Mark, { readonly _tag: 'Stored' }> => {
+  const { grant } = seals
+  const from = (ring.members[grant.initiator] as KeyedSeat).name
+  return { _tag: 'Stored', root: grant.root, until: untilOf(grant), line: { at: state.at, list: grant.list, no: grant.no, from, text, ...how }, seals }
+}
+
 /** R10: one durable write, then the ack, then it is passed on, and shown, once. */
 const store = (config: Config, state: State, whole: Whole, verdict: Verified): Step => {
-  const { envelope: { grant, text }, ring, g } = verdict
-  const from = (ring.members[grant.initiator] as KeyedSeat).name
-  const mark: diary.Mark = { _tag: 'Stored', root: grant.root, until: untilOf(grant), line: { at: state.at, list: grant.list, no: grant.no, from, text } }
+  const { envelope, ring, g } = verdict
+  const { grant, text } = envelope
+  const mark = storing(state, ring, envelope)
   const next = diary.marked(state.diary, mark)
   if (isLeft(next)) return close(config, state, whole, verdict, 'full')
   const accepted: Accepted = { grant, g, status: 'stored', passed: false }
   const { no } = knownOf(state, grant.list)
-  const noted = remembered(withKnown({ ...state, diary: next.right }, grant.list, { no: Math.max(no, grant.no) }), accepted)
+  const here = filled(skipped(config, { ...state, diary: next.right }, grant.list, no, grant.no, whole.from), grant.list, grant.no)
+  const noted = remembered(withKnown(here, grant.list, { no: Math.max(no, grant.no) }), accepted)
   if (noted === undefined) return step(state, ackOf(state, whole, 'busy'))
   const shown: diary.Mark = { _tag: 'Shown', root: grant.root }
   const after = diary.marked(noted.diary, shown)
   const told = announce<Notice>({
-    _tag: 'Taken', im: grant.im, root: grant.root, list: grant.list, no: grant.no, from, text,
+    _tag: 'Taken', im: grant.im, root: grant.root, list: grant.list, no: grant.no, from: mark.line.from, text,
     ...(no > 0 && grant.no > no + 1 ? { missed: grant.no - no - 1 } : {}), ...(grant.no < no ? { late: true } : {}),
   })
   const done = { ...noted, diary: isRight(after) ? after.right : noted.diary }
@@ -170,7 +179,7 @@ const settledBefore = (config: Config, state: State, whole: Whole, verdict: Veri
   const { envelope: { grant }, g } = verdict
   const before = roll.get(state.accepted, grant.im)
   const accepted: Accepted = before ?? { grant, g, status, passed: false }
-  const known = remembered(state, accepted)
+  const known = remembered(filled(state, grant.list, grant.no), accepted)
   if (known === undefined) return step(state, ackOf(state, whole, 'busy'))
   // it will be passed on as long as it is timely, which nobody knows yet: whoever sends it keeps it
   if (whole.kind === 'ring' && status === 'stored' && !accepted.passed && hiOf(state, grant) === undefined) return untimely(config, state, whole, grant)

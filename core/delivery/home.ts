@@ -42,7 +42,7 @@ const told = (state: State, own: Own, isBetter: boolean): Step => {
 
 /** A copy that has come home. One of a message that is not known, or in parts, is answered, so that nobody goes on sending it. */
 export const heardHome = (config: Config, state: State, from: PublicKey, relay: Relay): Step => {
-  const addressed = { from, im: relay.im, kind: relay.kind, parts: relay.part.count }
+  const addressed: Parameters<typeof ackOf>[1] = { from, im: relay.im, kind: 'home', parts: relay.part.count }
   const own = roll.get(state.own, relay.im)
   const ring = own === undefined ? undefined : ringOf(state, own.grant)
   const trail = decodeTrail(relay.head)

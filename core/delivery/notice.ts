@@ -42,11 +42,13 @@ export const notices = {
   /** an own message was not begun: the server's code, or that no answer came */
   NotBegun: t.strict({ _tag: t.literal('NotBegun'), list: t.string, code: t.number, name: t.string, sentence: t.string }),
   /** a message of another, in the history now. `missed`: of the list's messages before it so many were never seen here; `late`: it is older than one shown
-   *  before; `repeated`: it may have been shown before a restart */
+   *  before; `repeated`: it may have been shown before a restart; `caughtUp`: it went round while this peer was away, and a co-member has given it */
   Taken: t.intersection([
     t.strict({ _tag: t.literal('Taken'), im: t.string, root: t.string, list: t.string, no: t.number, from: t.string, text: t.string }),
-    t.exact(t.partial({ missed: t.number, late: t.boolean, repeated: t.boolean })),
+    t.exact(t.partial({ missed: t.number, late: t.boolean, repeated: t.boolean, caughtUp: t.boolean })),
   ]),
+  /** of these numbers of a list so many are missing here, and no co-member that was asked gave them */
+  Gap: t.strict({ _tag: t.literal('Gap'), list: t.string, from: t.number, to: t.number, missing: t.number }),
   /** a message of another was closed: `muted`, `full`, `tooLarge` */
   Closed: t.strict({ _tag: t.literal('Closed'), im: t.string, list: t.string, from: t.string, why: t.string }),
 } as const

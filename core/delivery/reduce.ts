@@ -13,9 +13,12 @@ import type { ProcessId, PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Reducer } from '../transition.js'
 import { relayed, unpark } from './arriving.js'
+import { heardMissed, missedFrom, missedNowhere } from './catching.js'
 import { compose, granted, resend, resume, unpend } from './composing.js'
 import { heardHop, hop, unreachable } from './custody.js'
 import { afterRing, copiesUnreachable, copyAgain, heardCopy } from './direct.js'
+import { returned, withoutGap } from './gaps.js'
+import { give } from './giving.js'
 import { heardHome } from './home.js'
 import { bounced } from './leaves.js'
 import { answered as answeredAfter } from './loss.js'
@@ -24,6 +27,7 @@ import { completed } from './telling.js'
 import { due, fired, nearest } from './timers.js'
 import { keyAt, knownOf, neighbourOf, ownUnderWay, ringOf, withKnown, withNeighbour, withOwn, type State } from './state.js'
 import { each, persist, step, then, type Effect, type Step } from './transitions.js'
+import type { Relay } from '../wire/sealed/frame.js'
 import type { Command, Timer } from './command.js'
 import type { Config } from './config.js'
 
@@ -49,20 +53,23 @@ const tidied = (state: State, serving: ProcessId, shown: Instant): Step => {
 const served = (state: State, process: ProcessId): State => (state.serving?.process === process ? state : { ...state, serving: { process, since: state.at } })
 
 const learned = (config: Config, before: State, { process, shown, since, sends }: Extract<Command, { readonly _tag: 'Learned' }>): Step => {
-  const state = served(sends === undefined ? before : { ...before, loss: answeredAfter(before.loss, sends) }, process)
-  return then(tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown), (now) => goOn(config, step(now)))
+  const wasAway = before.learnedAt === undefined || before.at >= after(before.learnedAt, limits.awayAfterMs)
+  const state = served({ ...(sends === undefined ? before : { ...before, loss: answeredAfter(before.loss, sends) }), learnedAt: before.at }, process)
+  const known = tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown)
+  return then(known, (now) => goOn(config, step(wasAway ? returned(config, now) : now)))
 }
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {
   const own = ownUnderWay(before).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, { ...one, phase: 'over' }), before)
-  return step({ ...own, clock: clock.nothing, custody: roll.empty(), arrivals: [] }, ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
+  return step({ ...own, clock: clock.nothing, learnedAt: undefined, custody: roll.empty(), arrivals: [] }, ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
 }
 
 /** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
 const left = (state: State, list: ListName): State => ({
   ...withKnown(state, list, { left: true, no: 0, epoch: knownOf(state, list).epoch + 1 }),
   parked: state.parked.filter(({ grant }) => grant.list !== list),
+  gaps: state.gaps.filter((gap) => gap.list !== list),
 })
 
 /** Sends that went nowhere, since nobody had said where, go now. */
@@ -74,35 +81,47 @@ const aimedAt = (config: Config, state: State, key: PublicKey): Step => {
   return then(each(state, held, (now, { grant: { im } }) => hop(config, now, im)), (next) => each(next, copies, (now, { im, member }) => copyAgain(config, now, im, member)))
 }
 
-const located = (config: Config, before: State, rows: ReadonlyArray<{ readonly key: PublicKey; readonly address: Address }>): Step => {
+const located = (config: Config, before: State, { list, rows }: Extract<Command, { readonly _tag: 'Located' }>): Step => {
   const isNew = (key: PublicKey, { ip, port }: Address): boolean => {
     const known = neighbourOf(before, key).address
     return known?.ip !== ip || known.port !== port
   }
   const fresh = rows.filter(({ key, address }) => isNew(key, address))
-  const state = fresh.reduce((so, { key, address }) => withNeighbour(so, key, { address }), before)
+  const placed = fresh.reduce((so, { key, address }) => withNeighbour(so, key, { address }), before)
+  const state = list === undefined ? placed : missedFrom(placed, list, rows.map(({ key }) => key))
   return each(state, fresh, (now, { key }) => aimedAt(config, now, key))
 }
 
 /** Whoever is heard is there. */
 const isHere = (state: State, key: PublicKey): State => (neighbourOf(state, key).span === 0 ? state : withNeighbour(state, key, { avoided: 0 as Instant, span: 0 }))
 
+const heardRelay = (config: Config, state: State, from: PublicKey, relay: Relay): Step => {
+  switch (relay.kind) {
+    case 'home': return heardHome(config, state, from, relay)
+    case 'missed': return heardMissed(config, state, from, relay)
+    case 'ring':
+    case 'direct': return relayed(config, state, from, relay, relay.kind)
+  }
+}
+
 const hear = (config: Config, before: State, { from, frame }: Extract<Command, { readonly _tag: 'Hear' }>): Step => {
   const state = isHere(before, from)
   switch (frame._tag) {
     case 'RingWanted': return tellRing(state, from, frame)
     case 'RingTold': return goOn(config, step(told(config, state, from, frame)))
-    case 'Relay': return frame.kind === 'home' ? heardHome(config, state, from, frame) : relayed(config, state, from, frame)
+    case 'MissedWanted': return give(config, state, from, frame)
+    case 'Relay': return heardRelay(config, state, from, frame)
     case 'Ack': return frame.kind === 'direct' ? heardCopy(config, state, from, frame) : heardHop(config, state, from, frame)
   }
 }
 
 /** Lines that may not have been on a screen when the process before this one ended are shown again, and marked so (F23). */
 const shownAgain = (before: State): Step =>
-  each(before, inbox.unshown(before.diary.inbox), (state, { root, line: { list, no, from, text } }) => {
+  each(before, inbox.unshown(before.diary.inbox), (state, { root, line: { list, no, from, text, ...rest } }) => {
     const mark: diary.Mark = { _tag: 'Shown', root }
     const next = diary.marked(state.diary, mark)
-    const notice = announce({ _tag: 'Taken' as const, im: root, root, list, no, from, text, repeated: true })
+    const how = rest.caughtUp === true ? { caughtUp: true } : {}
+    const notice = announce({ _tag: 'Taken' as const, im: root, root, list, no, from, text, repeated: true, ...how })
     // a mark that the diary does not take must not come into its store either
     return isRight(next) ? step({ ...state, diary: next.right }, notice, { _tag: 'Jot', record: mark }) : step(state, notice)
   })
@@ -115,9 +134,18 @@ const mute = (state: State, { list, muted }: Extract<Command, { readonly _tag: '
   return isLeft(next) ? step(state) : step({ ...state, diary: next.right }, persist(mark))
 }
 
+/** In the processes after this one too. */
+const catchUp = (state: State, { list, on }: Extract<Command, { readonly _tag: 'CatchUp' }>): Step => {
+  if (roll.has(state.diary.apart, list) === !on) return step(state)
+  const mark: diary.Mark = { _tag: 'Apart', list, apart: !on }
+  const next = diary.marked(state.diary, mark)
+  return isLeft(next) ? step(state) : step(withoutGap({ ...state, diary: next.right }, list), persist(mark))
+}
+
 const answered = (config: Config, state: State, ticket: string, answer: Parameters<typeof granted>[2]): Step => {
   const [what, rest = ''] = ticket.split(' ', 2)
   if (what === 'start') return granted(config, state, answer)
+  if (what === 'where') return step(missedNowhere(state, ticket.slice('where '.length), answer))
   if (what === 'complete') return completed(state, rest as Parameters<typeof completed>[1], answer)
   return step(state)
 }
@@ -132,13 +160,14 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Compose': return compose(config, state, command)
     case 'Resend': return resend(config, state, command)
     case 'Mute': return mute(state, command)
+    case 'CatchUp': return catchUp(state, command)
     case 'Answered': return answered(config, state, command.ticket, command.answer)
     case 'Hear': return hear(config, state, command)
     case 'Bounced': return bounced(state, command.nonce)
-    case 'Located': return located(config, state, command.rows)
+    case 'Located': return located(config, state, command)
     case 'PortClosed': return then(unreachable(config, state, command.key, 'portClosed'), (now) => copiesUnreachable(config, now, command.key, 'portClosed'))
     case 'Unmet': return then(unreachable(config, state, command.key, 'noSession'), (now) => copiesUnreachable(config, now, command.key, 'noSession'))
-    case 'Resume': return then(shownAgain(state), (now) => then(step(now, { _tag: 'Ping' }), (next) => resume(config, next)))
+    case 'Resume': return then(shownAgain({ ...state, learnedAt: undefined }), (now) => then(step(now, { _tag: 'Ping' }), (next) => resume(config, next)))
     case 'Wake': return due(config, state)
   }
 }

@@ -11,6 +11,7 @@ import { memo } from '../memo.js'
 import * as pins from '../pins.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
+import * as trie from '../trie.js'
 import { epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { Seed } from '../entropy.js'
@@ -18,7 +19,8 @@ import type { ContactId, Digest, Identity, ImId, ProcessId, PublicKey, Tag } fro
 import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
-import type { Relay } from '../wire/sealed/frame.js'
+import type { Buckets } from '../rate.js'
+import type { Ack, Relay } from '../wire/sealed/frame.js'
 import type { Order } from '../wire/sealed/order.js'
 import { bytesOf } from '../wire/sealed/bytes.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
@@ -142,7 +144,8 @@ export interface Arrival {
 }
 
 /** A relay with its whole body. */
-export interface Whole extends Pick<Relay, 'im' | 'kind' | 'head'> {
+export interface Whole extends Pick<Relay, 'im' | 'head'> {
+  readonly kind: Ack['kind']
   readonly from: PublicKey
   readonly body: Uint8Array
   /** of that body */
@@ -174,6 +177,26 @@ export interface Known {
   readonly left: boolean
   /** envelopes that came home poisoned in this epoch */
   readonly poisoned: number
+}
+
+/** Messages of a list that this member may have missed, and whom it asks for them (`gaps`, `catching`). */
+export interface Gap {
+  readonly list: ListName
+  /** the first and the last number; the last is 2^48 - 1 while nobody knows it */
+  readonly from: number
+  readonly to: number
+  /** what is missing from that number on is told when nobody is left to ask; what is missing before it was told by a process before this one */
+  readonly fresh: number
+  /** numbers between, that are here */
+  readonly filled: ReadonlyArray<number>
+  /** what is asked for next, of whom, and how often it was */
+  readonly at: number
+  readonly asked: PublicKey | undefined
+  readonly sends: number
+  readonly due: Instant
+  /** who was asked before, and who can be, as far as anybody has said; `undefined`: the server is asked that first */
+  readonly done: ReadonlyArray<PublicKey>
+  readonly found: ReadonlyArray<PublicKey> | undefined
 }
 
 /** A co-member, wherever it is met. */
@@ -217,6 +240,12 @@ export interface State {
   readonly loss: Loss
   /** when the server was last asked where the members of a list are */
   readonly located: table.Table<ListName, Instant>
+  /** what may have been missed, the list that is asked for first; at most `limits.listsCaughtUp` */
+  readonly gaps: ReadonlyArray<Gap>
+  /** when anything was learned of the server's time last: since then this member may have been away */
+  readonly learnedAt: Instant | undefined
+  /** how much co-members were given of what they had missed */
+  readonly given: Buckets
 }
 
 /** `diary`: as its store has brought it back. `seed` need not be secret. */
@@ -226,7 +255,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   server: undefined,
   clock: clock.nothing,
   diary: before,
-  lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0 }), table.empty<ListName, Known>()),
+  lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no: Math.max(no, table.get(all, list)?.no ?? 0), left: false, poisoned: 0 }), table.empty<ListName, Known>()),
   tidied: undefined,
   serving: undefined,
   pins: pins.none,
@@ -244,6 +273,9 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   pinged: epoch,
   loss: lossless,
   located: table.empty(),
+  gaps: [],
+  learnedAt: undefined,
+  given: trie.empty,
 })
 
 const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: epoch, span: 0, missed: undefined }
@@ -272,6 +304,10 @@ export const withoutCustody = (state: State, im: ImId): State => ({ ...state, cu
 
 /** The ring of a grant that this member has verified, or was given. */
 export const ringOf = ({ rings }: State, { ring }: Pick<Grant, 'ring'>): Ring | undefined => roll.get(rings, ring)
+
+/** The newest ring of a list that is known. */
+export const newestRing = ({ rings }: State, list: ListName): Ring | undefined =>
+  roll.values(rings).reduce<Ring | undefined>((newest, ring) => (ring.list === list && ring.epoch >= (newest?.epoch ?? 0) ? ring : newest), undefined)
 
 /** The key of a member with keys. */
 export const keyAt = (ring: Ring | undefined, place: number): PublicKey | undefined => {

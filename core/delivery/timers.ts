@@ -1,8 +1,10 @@
 // Deadlines as data: which timers are armed, and what is due when one of them has come. An exhaustive check fires them at any time.
 import * as roll from '../roll.js'
+import { askMissed } from './catching.js'
 import { askAgain, ringless } from './composing.js'
 import { copyAgain, begin, latest } from './direct.js'
 import { hop } from './custody.js'
+import { gapDue } from './gaps.js'
 import { dueOf } from './leaf.js'
 import { tend } from './leaves.js'
 import { fetchAgain } from './rings.js'
@@ -35,12 +37,15 @@ const armed = <A>(state: State, first: A, add: Add<A>): A => {
   const held = roll.values(custody).reduce((so, { grant: { im }, attempt: { next } }) => add(so, next, 'Hop', im, 0), first)
   const sent = ownUnderWay(state).reduce((so, one) => ofOwn(one, so, add), held)
   const sought = fetches.reduce((so, { ring, next }) => add(so, next, 'Fetch', ring, 0), sent)
-  return asked?.next === undefined ? sought : add(sought, asked.next, 'Again', '', 0)
+  const dueGap = gapDue(state)
+  const missed = dueGap === undefined ? sought : add(sought, dueGap, 'Missed', '', 0)
+  return asked?.next === undefined ? missed : add(missed, asked.next, 'Again', '', 0)
 }
 
 const timerOf = (tag: Timer['_tag'], about: string, member: number): Timer => {
   switch (tag) {
-    case 'Again': return { _tag: tag }
+    case 'Again':
+    case 'Missed': return { _tag: tag }
     case 'Fetch': return { _tag: tag, ring: about }
     case 'Copy': return { _tag: tag, im: about as ImId, member }
     case 'Hop':
@@ -66,6 +71,7 @@ export const fired = (config: Config, state: State, timer: Timer): Step => {
     case 'Leaves': return tend(config, state, timer.im)
     case 'Latest': return latest(config, state, timer.im)
     case 'Again': return askAgain(state)
+    case 'Missed': return askMissed(config, state)
     case 'Fetch': return then(fetchAgain(state, timer.ring), (now) => ringless(config, now, timer.ring))
   }
 }

@@ -59,6 +59,7 @@ export const labelOf = (frame: Frame): Label => {
     case 'Ack': return labelled(`ack ${frame.kind === 'ring' ? '' : `${frame.kind} `}${frame.status}`, frame.im)
     case 'RingWanted': return labelled('ring?')
     case 'RingTold': return labelled(`ring${partOf(frame.part)}`)
+    case 'MissedWanted': return labelled(`missed? ${frame.from} to ${frame.to}`)
   }
 }
 
@@ -82,5 +83,6 @@ export const happeningOf = (notice: Notice): Happening | undefined => {
     case 'Reported': return noted(`report: ${notice.delivered.length} have it, ${notice.undelivered.length} not, ${notice.unknown.length} unknown${inClear(notice)}`, notice.im)
     case 'Released': return noted(`ended: ${notice.outcome}`, notice.im)
     case 'NotBegun': return noted(`not begun: ${notice.code}`)
+    case 'Gap': return noted(`missed ${notice.from} to ${notice.to}, and nobody has it`)
   }
 }

@@ -27,6 +27,7 @@ const namesFor = (kind: ArgumentKind, known: Known): ReadonlySet<string> => {
     case 'im':
     case 'ticket':
     case 'flag':
+    case 'choice':
     case 'text': return new Set()
   }
 }

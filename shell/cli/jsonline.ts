@@ -11,8 +11,14 @@ const Started = t.strict({ _tag: t.literal('Started'), own: Place, server: Place
 /** The answer to `help`. */
 const Help = t.strict({ _tag: t.literal('Help'), text: t.string })
 
+const Line = t.intersection([
+  t.strict({ at: t.number, list: t.string, no: t.number, from: t.string, text: t.string }),
+  /** a co-member gave it later */
+  t.exact(t.partial({ caughtUp: t.boolean })),
+])
+
 /** The answer to `history`: the oldest first, `at` in Unix milliseconds. */
-const History = t.strict({ _tag: t.literal('History'), lines: t.readonlyArray(t.strict({ at: t.number, list: t.string, no: t.number, from: t.string, text: t.string })) })
+const History = t.strict({ _tag: t.literal('History'), lines: t.readonlyArray(Line) })
 /** What the server refused last, `at` in Unix milliseconds. */
 const Refused = t.strict({ at: t.number, about: peer.About, code: t.number, name: t.string, sentence: t.string })
 /** The answer to `explain`: nothing where nothing was refused; `behind`: what was in its way then, by the server's clock. */

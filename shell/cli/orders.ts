@@ -1,7 +1,7 @@
 // The table of commands on the sealed wire that a peer may type. Where it leaves a contact out it means itself.
 import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
 import { ImId, type ContactName, type ListName, type sealed } from '../../core/index.js'
-import { flag, needed, optional, type Row } from './rows.js'
+import { choice, flag, needed, optional, type Row } from './rows.js'
 import { contact, contactFrom, create, invite, list, listFrom, members, queryLists, remove, rowsAbout, type Given, type Ordered } from './verbs.js'
 
 /** What a peer's line means. `Register` gets its keys and its proof, and `Accept` its key, from the peer itself. */
@@ -14,6 +14,7 @@ export type Meant =
   | { readonly _tag: 'Send'; readonly list: ListName; readonly text: string | undefined; readonly inClear: boolean }
   | { readonly _tag: 'Resend'; readonly im: ImId; readonly inClear: boolean }
   | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
+  | { readonly _tag: 'CatchUp'; readonly list: ListName; readonly on: boolean }
   | { readonly _tag: 'History'; readonly list: ListName | undefined }
   /** a change that may wait at the server; `isAwaited`: this peer waits too, until it is done */
   | { readonly _tag: 'Enqueue'; readonly change: sealed.Change; readonly isAwaited: boolean }
@@ -131,6 +132,14 @@ const messages = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> => {
       summary: 'take its messages again',
       detail: 'What was refused meanwhile does not come any more.',
       meaning: onList((name) => ({ _tag: 'Mute', list: name, muted: false })),
+    },
+    {
+      word: 'catch-up',
+      args: [list, choice('on', 'off')],
+      summary: 'ask co-members for what you missed, or do not',
+      detail: 'What went round while you were away is asked of who has it, and marked so; others get from you what they missed. On unless you say off.',
+      meaning: ([listText, said]) =>
+        said === 'on' || said === 'off' ? map((name: ListName): Meant => ({ _tag: 'CatchUp', list: name, on: said === 'on' }))(listFrom(listText)) : left('say on or off'),
     },
   ]
 }

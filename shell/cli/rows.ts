@@ -3,7 +3,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 
 /** What an argument is: decides how it is checked and what completes it. */
-export type ArgumentKind = 'list' | 'contact' | 'address' | 'port' | 'file' | 'text' | 'im' | 'ticket' | 'flag'
+export type ArgumentKind = 'list' | 'contact' | 'address' | 'port' | 'file' | 'text' | 'im' | 'ticket' | 'flag' | 'choice'
 
 export interface Argument {
   /** of a flag: its choices, with a bar between them */
@@ -28,6 +28,9 @@ export type AnyRow = Omit<Row<unknown>, 'meaning'>
 
 export const needed = (name: string, kind: ArgumentKind): Argument => ({ name, kind, optional: false })
 export const optional = (name: string, kind: ArgumentKind): Argument => ({ name, kind, optional: true })
+
+/** `on|off`: one of them. */
+export const choice = (...choices: ReadonlyArray<string>): Argument => needed(choices.join('|'), 'choice')
 
 /** `--open|--closed`: one of them, or none; before the other arguments, or behind them where no text is among these. */
 export const flag = (...choices: ReadonlyArray<string>): Argument => optional(choices.join('|'), 'flag')

@@ -133,11 +133,12 @@ const released = ({ list, outcome }: peer.NoticeOf<'Released'>): Sentence | unde
   }
 }
 
-const taken = ({ list, from, text, missed, late, repeated }: peer.NoticeOf<'Taken'>): Sentence => {
+const taken = ({ list, from, text, missed, late, repeated, caughtUp }: peer.NoticeOf<'Taken'>): Sentence => {
   const marks = [
     ...(missed === undefined ? [] : [`${plural(missed, 'message')} missing before this one`]),
     ...(late === true ? ['late'] : []),
     ...(repeated === true ? ['perhaps shown before'] : []),
+    ...(caughtUp === true ? ['caught up'] : []),
   ]
   return data(`[${visible(list)}] ${who(from)}${marks.length === 0 ? '' : pc.dim(` (${marks.join(', ')})`)}: ${visible(text)}`)
 }
@@ -168,6 +169,8 @@ const sentences: Sentences = {
   Released: released,
   NotBegun: ({ list, code, sentence }) => talk(`not sent${list === '' ? '' : ` to ${visible(quote(list))}`}: ${code === 0 ? visible(sentence) : status(code, sentence)}`),
   Taken: taken,
+  Gap: ({ list, from, to, missing }) =>
+    talk(pc.dim(`${plural(missing, 'message')} to ${visible(quote(list))} ${missing === 1 ? 'is' : 'are'} missing here, of the numbers ${from} to ${to}, and nobody who was asked gave ${missing === 1 ? 'it' : 'them'}`)),
   Closed: ({ list, from, why }) => talk(pc.dim(`a message of ${who(from)} to ${visible(quote(list))} was not taken: ${visible(closedFor[why] ?? why)}`)),
   Ready: () => undefined,
   TextWanted: () => undefined,

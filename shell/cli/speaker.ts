@@ -76,7 +76,7 @@ const byItself: Misunderstood = { _tag: 'Misunderstood', sentence: 'a message on
 const told = (lines: ReadonlyArray<inbox.Line>): Told => ({
   _tag: 'Told',
   event: { _tag: 'History', lines },
-  text: lines.length === 0 ? 'nothing was sent or taken yet' : lines.map(({ at, list, no, from, text }) => `${localTime(at)}  [${visible(list)}] ${no} ${who(from)}: ${visible(text)}`).join('\n'),
+  text: lines.length === 0 ? 'nothing was sent or taken yet' : lines.map(({ at, list, no, from, text, caughtUp }) => `${localTime(at)}  [${visible(list)}] ${no} ${who(from)}${caughtUp === true ? ' (caught up)' : ''}: ${visible(text)}`).join('\n'),
 })
 
 /** How the messages of a sealed peer are sent. */
@@ -111,6 +111,7 @@ export const sealedSpeaker = (member: RunningMember, { patience, allowClassic }:
       case 'Resend': return plainly(() => member.resend(meant.im, patience, meant.inClear || allowClassic))
       case 'Enqueue': return { ...plainly(() => member.ask({ _tag: 'Enqueue', change: meant.change })), isAwaited: meant.isAwaited }
       case 'Mute': return plainly(() => member.mute(meant.list, meant.muted))
+      case 'CatchUp': return plainly(() => member.catchUp(meant.list, meant.on))
     }
   }
   const answered = (said: Understood<Meant>): Said => {

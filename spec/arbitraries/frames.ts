@@ -91,7 +91,7 @@ export const frame = (): fc.Arbitrary<sealed.Frame> =>
     record({
       _tag: fc.constant('Relay' as const),
       im: imId(),
-      kind: fc.constantFrom('ring' as const, 'direct' as const, 'home' as const),
+      kind: fc.constantFrom('ring' as const, 'direct' as const, 'home' as const, 'missed' as const),
       head: fc.uint8Array({ maxLength: limits.relayHeadBytes, size: 'max' }),
       part: part(),
     }),
@@ -105,6 +105,7 @@ export const frame = (): fc.Arbitrary<sealed.Frame> =>
     }),
     record({ _tag: fc.constant('RingWanted' as const), ring: digest(), have: have() }),
     record({ _tag: fc.constant('RingTold' as const), ring: digest(), part: part() }),
+    record({ _tag: fc.constant('MissedWanted' as const), list: anyListName(), from: position(), to: position(), partly: orNone(record({ im: imId(), have: have() })) }),
   )
 
 export const grant = (): fc.Arbitrary<sealed.Grant> =>

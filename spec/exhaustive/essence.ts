@@ -24,6 +24,7 @@ export const frameText = (frame: sealed.Frame): string => {
     case 'Ack': return ackText(frame)
     case 'RingWanted': return `ring wanted ${brief(frame.ring)}`
     case 'RingTold': return `ring told ${brief(frame.ring)}`
+    case 'MissedWanted':
     case 'Request':
     case 'Reply':
     case 'Ping':

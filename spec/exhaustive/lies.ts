@@ -5,7 +5,7 @@ import type { Out } from './locals.js'
 
 const zeros = '00'.repeat(16) as Tag
 
-const ack = (kind: sealed.Relay['kind'], status: sealed.Ack['status'], receipts: sealed.Receipts | undefined): sealed.Ack => ({ _tag: 'Ack', im, kind, status, have: 1n, receipts })
+const ack = (kind: sealed.Ack['kind'], status: sealed.Ack['status'], receipts: sealed.Receipts | undefined): sealed.Ack => ({ _tag: 'Ack', im, kind, status, have: 1n, receipts })
 
 /** A direct copy acked without a receipt, with a good one for the initiator and none for the server, and with both; ring copies swallowed; an envelope
  *  that says that everybody has it; and the same said to the server. */

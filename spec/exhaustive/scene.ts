@@ -46,6 +46,7 @@ export interface Member {
 /** A pace at which each timer is due whenever it is looked at: silence is believed after one send. */
 const restless: delivery.Pace = {
   hopFirstMs: 0, hopLowestMs: 0, hopHighestMs: 0, silentMs: 0, silentSends: 1, busyRestarts: 0, refusalsApartMs: 0, unreachableMs: 0, reportBeforeMs: 1000,
+  askedForMissed: 0, missedPatienceMs: 0,
 }
 
 export const membersOf = ({ members }: Scene): ReadonlyArray<Member> =>

@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
-import { check, diary, limits, roll, type ContactName, type Digest, type ImId, type Instant, type ListName, type ProcessId, type Signature, type Tag } from '../../core/index.js'
+import { check, diary, kept, limits, roll, type ContactName, type Digest, type ImId, type Instant, type ListName, type ProcessId, type sealed, type Signature, type Tag } from '../../core/index.js'
 import { blow, struck } from '../arbitraries/damage.js'
 import { anyContactName, anyListName, record } from '../arbitraries/names.js'
 
@@ -24,6 +24,13 @@ const sent = (): fc.Arbitrary<diary.Sent> =>
     },
   }))
 
+/** A message with its seals, as it went round or was caught up. */
+const taken = (): fc.Arbitrary<diary.Mark> =>
+  fc.tuple(sent(), fc.boolean()).map(([{ grant, granted, salt, from, at, text: said }, isLate]) => ({
+    _tag: 'Stored', root: grant.root, until: { process, at: grant.until }, line: { at, list: grant.list, no: grant.no, from, text: said, ...(isLate ? { caughtUp: true as const } : {}) },
+    seals: { grant, granted, signed: granted, salt },
+  }))
+
 const mark = (): fc.Arbitrary<diary.Mark> =>
   fc.oneof(
     sent(),
@@ -32,6 +39,8 @@ const mark = (): fc.Arbitrary<diary.Mark> =>
       _tag: fc.constant('Stored' as const), root: fc.nat(9).map(rootAt), until: record({ process: fc.constant(process), at: instant() }),
       line: record({ at: instant(), list: anyListName(), no: fc.nat(9), from: anyContactName(), text: text() }),
     }),
+    taken(),
+    record({ _tag: fc.constant('Apart' as const), list: anyListName(), apart: fc.boolean() }),
     record({ _tag: fc.constant('Closed' as const), root: fc.nat(9).map(rootAt), until: record({ process: fc.constant(process), at: instant() }) }),
     record({ _tag: fc.constant('Shown' as const), root: fc.nat(9).map(rootAt) }),
     record({ _tag: fc.constant('Muted' as const), list: anyListName(), muted: fc.boolean() }),
@@ -66,7 +75,7 @@ const folded = (set: ReadonlyArray<diary.Mark>): diary.Diary =>
 
 describe('a diary', () => {
   it('is its marks, folded, and its parts, put together', () => {
-    const met = { reported: 0, again: 0, lines: 0, muted: 0 }
+    const met = { reported: 0, again: 0, lines: 0, muted: 0, kept: 0, apart: 0 }
     fc.assert(
       fc.property(marks(), (all) => {
         const { state, set } = lived(all)
@@ -78,13 +87,16 @@ describe('a diary', () => {
         deepEqual(partsOf(whole.right), parts)
         deepEqual([diary.lines(whole.right), whole.right.characters, roll.values(whole.right.sent), whole.right.inbox, roll.names(whole.right.muted)], [diary.lines(state), state.characters, roll.values(state.sent), state.inbox, roll.names(state.muted)])
         met.muted += roll.size(state.muted)
+        met.apart += roll.size(state.apart)
+        met.kept += kept.messages(state.kept).length
+        deepEqual([kept.messages(whole.right.kept), whole.right.kept.bytes, roll.names(whole.right.apart)], [kept.messages(state.kept), state.kept.bytes, roll.names(state.apart)])
         met.reported += roll.values(state.sent).filter(({ report }) => report !== undefined).length
         met.again += set.filter((one) => one._tag === 'Sent' && one.grant.root !== one.grant.im).length
         met.lines += diary.lines(state).length
       }),
       { numRuns: 300 },
     )
-    ok(met.reported > 0 && met.again > 0 && met.lines > 0 && met.muted > 0)
+    ok(met.reported > 0 && met.again > 0 && met.lines > 0 && met.muted > 0 && met.apart > 0 && met.kept > 0)
   })
 
   it('goes on from its parts as from its marks', () => {
@@ -114,6 +126,23 @@ describe('a diary', () => {
     const long = 'x'.repeat(limits.historyCharacters / 4)
     const wide = lived(Array.from({ length: 6 }, (_, n) => line(n, long))).state
     deepEqual([diary.lines(wide).map(({ no }) => no), wide.characters], [[2, 3, 4, 5], limits.historyCharacters])
+  })
+
+  it('keeps of each list for others no more messages and bytes than it may, the newest, and of all lists no more bytes', () => {
+    const one = (n: number, list: string, size: number): sealed.Envelope => ({
+      grant: { im: rootAt(n), root: rootAt(n), list: list as ListName, no: n, epoch: 1, ring: '2'.repeat(64) as Digest, initiator: 0, path: [1], commit: '3'.repeat(64) as Digest, size, until: 0 as Instant },
+      granted: '1'.repeat(128) as Signature, signed: '1'.repeat(128) as Signature, salt: '0'.repeat(32) as Tag, text: '',
+    })
+    const numbers = (of: kept.Kept, list: string): ReadonlyArray<number> => kept.ofList(of, list as ListName).map(({ grant }) => grant.no)
+    const many = Array.from({ length: limits.keptMessages + 3 }, (_, n) => one(n, 'a', 1)).reduce(kept.withMessage, kept.empty)
+    deepEqual([numbers(many, 'a').length, numbers(many, 'a')[0]], [limits.keptMessages, 3])
+    const large = limits.keptBytes / 4 - limits.envelopeBytes
+    const wide = Array.from({ length: 6 }, (_, n) => one(n, 'a', large)).reduce(kept.withMessage, kept.empty)
+    deepEqual([numbers(wide, 'a'), wide.bytes], [[2, 3, 4, 5], limits.keptBytes])
+    const lists = 'abcdefghij'.split('')
+    const all = lists.flatMap((list, i) => Array.from({ length: 4 }, (_, n) => one(4 * i + n, list, large))).reduce(kept.withMessage, kept.empty)
+    deepEqual([all.bytes, kept.messages(all).reduce((sum, { grant: { size } }) => sum + size + limits.envelopeBytes, 0)], [limits.keptBytesInAll, limits.keptBytesInAll])
+    deepEqual(lists.map((list) => numbers(all, list).length > 0), lists.map(() => true))
   })
 
   it('takes a report of what a program with less room has forgotten, and no other contradiction', () => {

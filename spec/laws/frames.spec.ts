@@ -143,7 +143,7 @@ describe('frames', () => {
     deepEqual(refusal(bytesOf(`${request} 0c 01 c3a9`)), [21, 'UTF-8'])
     deepEqual(refusal(bytesOf(`09 ${im} 03`)), [15, 'the kind of a relay'])
     deepEqual(refusal(bytesOf(`09 ${im} 00 07`)), [16, 'the status of an ack'])
-    deepEqual(refusal(bytesOf(`08 ${im} 03`)), [15, 'the kind of a relay'])
+    deepEqual(refusal(bytesOf(`08 ${im} 04`)), [15, 'the kind of a relay'])
     deepEqual(refusal(bytesOf(`08 ${im} 00 7c ${'00'.repeat(200)}`)), [16, 'at most 123 bytes'])
     deepEqual(refusal(bytesOf(`${reply} 00 01 0401 ${'00'.repeat(1025)}`)), [27, 'at most 1024 bytes'])
     for (const wrong of ['00 00 0000', '01 01 0001 aa', '00 41 0001 aa', '00 02 0001 aa', '01 02 0000']) {

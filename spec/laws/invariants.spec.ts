@@ -53,7 +53,7 @@ describe('the ring, whatever happens,', () => {
     lying.hold('I2', { accepted: 100, 'another epoch': 10 })
   })
 
-  it(rule('I3'), () => honest.hold('I3', { accepted: 200, 'ack have': 100, shown: 200, repeated: 5 }))
+  it(rule('I3'), () => honest.hold('I3', { 'caught up': 20, gave: 20, accepted: 200, 'ack have': 100, shown: 200, repeated: 5 }))
 
   it(rule('I4'), () => honest.hold('I4', { 'ack stored': 100, 'ack have': 100, 'ack closed': 10, 'sent ring': 200, 'sent direct': 100 }))
 
@@ -72,7 +72,7 @@ describe('the ring, whatever happens,', () => {
 
   it(rule('I10'), () => {
     honest.hold('I10', { shown: 200 })
-    lying.hold('I10', { shown: 100 })
+    lying.hold('I10', { 'caught up': 5, shown: 100 })
   })
 
   it(rule('I11'), () => honest.hold('I11', { granted: 200 }))

@@ -81,6 +81,14 @@ describe('what a courier keeps', () => {
     deepEqual([mute(7, false), mute(7, false), mute(limits.listsMuted)], [limits.listsMuted + 1, limits.listsMuted + 1, limits.listsMuted + 2])
   })
 
+  it('is which lists are not caught up, up to a number', () => {
+    const client = new Client()
+    const turn = (n: number, on: boolean): number => client.give({ _tag: 'CatchUp', list: `list ${n}` as ListName, on }).all('Persist').length
+    for (let n = 0; n < limits.listsApart; n += 1) turn(n, false)
+    deepEqual([turn(limits.listsApart, false), client.last('NotTaken').name, client.tags().at(-1)], [limits.listsApart, 'TooManyApart', 'Ready'])
+    deepEqual([turn(7, true), turn(7, true), turn(limits.listsApart, false)], [limits.listsApart + 1, limits.listsApart + 1, limits.listsApart + 2])
+  })
+
   it('is whose message is whose: nobody waits for one that an earlier process has begun, and it is told all the same', () => {
     const before = new Sender()
     const first = before.sends('begun by another')

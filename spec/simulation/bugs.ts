@@ -269,6 +269,6 @@ export const bugs: { readonly [name: string]: Arms } = {
   'lease without an end': { ...honest, server: (machine) => ({ ...machine, wakeAt: () => option.none }) },
   'sent again under the old grant': done((step, before, { command }) => (command._tag === 'Resend' ? { ...step, effects: [...step.effects, ...sentAgain(before, command.im)] } : step)),
   'silence called a refusal': done((step) => ({ ...step, effects: step.effects.map(blaming) })),
-  'silent member never passed over': { ...honest, config: { pace: { ...delivery.pace, silentMs: 60_000 } } },
+  'silent member never passed over': { ...honest, config: { pace: { ...delivery.pace, askedForMissed: 0, silentMs: 60_000 } } },
   'stored roots forgotten': done((step) => ({ ...step, state: { ...step.state, accepted: roll.empty(), diary: { ...step.state.diary, inbox: { ...step.state.diary.inbox, roots: roll.empty() } } } })),
 }

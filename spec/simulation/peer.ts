@@ -42,7 +42,9 @@ export class Peer extends Life<delivery.Effect> {
     this.ciphers = ciphers
     this.#arms = house.arms
     const { own, hash, sign, verify, share } = this.#arms.ciphers(ciphers)
-    const config = { ...delivery.config({ own, address: placeless, ciphers: { hash, sign, verify, share } }), ...this.#arms.config }
+    const usual = delivery.config({ own, address: placeless, ciphers: { hash, sign, verify, share } })
+    // nobody is caught up here: what is taken is taken while its grant holds
+    const config = { ...usual, pace: { ...usual.pace, askedForMissed: 0 }, ...this.#arms.config }
     const machine = this.#arms.courier(delivery.courier(config), this)
     const rogue = house.plan.rogues.find((one) => one.who === who)
     this.#machine = rogue === undefined ? machine : roguish(machine, rogue.trick, house, who)
@@ -142,6 +144,7 @@ export class Peer extends Life<delivery.Effect> {
       case 'Relay':
       case 'Ack':
       case 'RingWanted':
+      case 'MissedWanted':
       case 'RingTold': return this.#offer({ _tag: 'Hear', from, frame })
       case 'Ping': return this.#house.send(this.who, from, { _tag: 'Pong', echo: frame.echo, clock: undefined })
       case 'Request': return

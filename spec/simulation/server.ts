@@ -151,6 +151,7 @@ export class Server extends Life<Effect> {
       case 'Reply':
       case 'Pong':
       case 'Superseded':
+      case 'MissedWanted':
       case 'Relay':
       case 'Ack':
       case 'RingTold':

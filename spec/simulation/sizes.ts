@@ -16,15 +16,16 @@ const bare = (frame: sealed.Frame): number => {
     case 'Relay': return 21 + frame.head.length + frame.part.bytes.length
     case 'Ack': return frame.receipts === undefined ? 26 : 58
     case 'RingWanted': return 41
+    case 'MissedWanted': return frame.partly === undefined ? 22 : 44
     case 'RingTold': return 37 + frame.part.bytes.length
   }
 }
 
 export const bytesOfFrame = (frame: sealed.Frame): number => padded(bare(frame))
 
-export const kindOfFrame = (frame: sealed.Frame): string => (frame._tag === 'Relay' || frame._tag === 'Ack' ? kinds[frame._tag][frame.kind] : frame._tag)
+export const kindOfFrame = (frame: sealed.Frame): string => (frame._tag === 'Relay' ? kinds.Relay[frame.kind] : frame._tag === 'Ack' ? kinds.Ack[frame.kind] : frame._tag)
 
 const kinds = {
-  Relay: { ring: 'relay ring', direct: 'relay direct', home: 'relay home' },
+  Relay: { ring: 'relay ring', direct: 'relay direct', home: 'relay home', missed: 'relay missed' },
   Ack: { ring: 'ack ring', direct: 'ack direct', home: 'ack home' },
 } as const

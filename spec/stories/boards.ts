@@ -128,21 +128,21 @@ export class Boards {
     if (content._tag === 'Frame') return this.#hear(member, datagram)
     if (content._tag === 'Pong') return content.life !== member.life || content.sleeps !== member.sleeps ? undefined : member.give(this.now, { _tag: 'Learned', process: content.process, shown: content.at, since: content.since })
     if (content._tag !== 'Answered' || content.asking.life !== member.life) return
-    const { asking: { request: { seq }, since, ticket, sleeps }, process, at, answer } = content
+    const { asking: { request: { seq, order }, since, ticket, sleeps }, process, at, answer } = content
     if (member.errands[0]?.request.seq !== seq) return
     member.errands = member.errands.slice(1)
     member.isAsking = false
     member.askAt = Infinity
     // how long an answer took that was asked for before a sleep is not known
     if (sleeps === member.sleeps) member.give(this.now, { _tag: 'Learned', process, shown: at, since })
+    if (answer.body._tag === 'Members' && order._tag === 'Members') member.give(this.now, { _tag: 'Located', list: order.list, rows: rowsOf(answer.body).filter(({ key }) => key !== member.key) })
     member.give(this.now, { _tag: 'Answered', ticket, answer })
-    if (answer.body._tag === 'Members') member.give(this.now, { _tag: 'Located', rows: rowsOf(answer.body) })
     this.#next(member)
   }
 
   #hear(member: Member, datagram: Datagram): void {
     const frame = frameIn(datagram)
-    if (frame._tag !== 'Relay' && frame._tag !== 'Ack' && frame._tag !== 'RingWanted' && frame._tag !== 'RingTold') return
+    if (frame._tag !== 'Relay' && frame._tag !== 'Ack' && frame._tag !== 'RingWanted' && frame._tag !== 'RingTold' && frame._tag !== 'MissedWanted') return
     const from = datagram.from === 'server' ? serverBox.own.seals : this.members.find(({ name }) => name === datagram.from)?.key ?? box(datagram.from).own.seals
     member.give(this.now, { _tag: 'Hear', from, frame })
   }

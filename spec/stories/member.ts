@@ -20,8 +20,8 @@ export interface Doing {
 export class Member {
   readonly name: string
   readonly ciphers: ReturnType<typeof box>
-  readonly config: delivery.Config
-  readonly #machine: ReturnType<typeof delivery.courier>
+  config: delivery.Config
+  #machine: ReturnType<typeof delivery.courier>
   readonly #doing: Doing
   state: delivery.State
   /** effects that have not happened yet: the first is a write that is not durable */
@@ -51,10 +51,17 @@ export class Member {
     this.name = name
     this.#doing = doing
     this.ciphers = box(name)
-    this.config = delivery.config({ own: this.ciphers.own, address: { ip: `192.168.1.${place + 2}`, port: 22000 } as Address, ciphers: this.ciphers })
+    const usual = delivery.config({ own: this.ciphers.own, address: { ip: `192.168.1.${place + 2}`, port: 22000 } as Address, ciphers: this.ciphers })
+    this.config = { ...usual, pace: { ...usual.pace, askedForMissed: 0 } }
     this.#machine = delivery.courier(this.config)
     this.skew = 7777 * (place + 1)
     this.state = delivery.initial(place)
+  }
+
+  /** From now on it asks co-members for what it has missed. */
+  catchesUp(): void {
+    this.config = { ...this.config, pace: delivery.pace }
+    this.#machine = delivery.courier(this.config)
   }
 
   get key(): typeof this.ciphers.own.seals {

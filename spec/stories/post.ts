@@ -1,6 +1,7 @@
 // What is on its way: every datagram lies in the open until the story does something with it. A datagram is known by a line of text:
 //
 //   alice>bob ring       bob>alice ack ring stored      alice>bob direct      carol>alice home      bob>alice ring?      alice>bob ring!
+//   alice>bob missed?    bob>alice missed
 //   alice>server ImStart      server>alice Granted      bob>server ping       server>bob pong
 import { sealed, type Instant, type ProcessId } from '../../core/index.js'
 
@@ -64,6 +65,7 @@ const textOfFrame = (frame: sealed.Frame): string => {
     case 'Ack': return `ack ${frame.kind} ${frame.status}`
     case 'RingWanted': return 'ring?'
     case 'RingTold': return 'ring!'
+    case 'MissedWanted': return 'missed?'
     case 'Ping':
     case 'Pong':
     case 'Reply':

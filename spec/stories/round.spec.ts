@@ -1,4 +1,4 @@
-// Stories of the round: envelopes, receipts, the direct phase, silence (F7 to F9, F14 to F16, F26, F29, F30).
+// Stories of the round: envelopes, receipts, the direct phase, silence (F7 to F9, F14 to F16, F20, F26, F29, F30).
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { roll } from '../../core/index.js'
 import { trailIn } from './post.js'
@@ -47,6 +47,32 @@ describe('stories of the round', () => {
     deepEqual(stage.lines('alice>carol ring'), [])
     stage.pass(400, 'alice>*')
     ok(stage.lines('alice>carol ring').length >= 1)
+  })
+
+  it('F20: a laptop that was away is left out, called undelivered with certainty, and has all of it, marked, when it is back', () => {
+    four()
+    for (const { name } of stage.members) stage.member(name).catchesUp()
+    stage.sends('alice', 'hello')
+    stage.pass(1000)
+    stage.sleep('dave')
+    stage.judges('dave', 'away')
+    const first = stage.sends('alice', 'he sleeps')
+    stage.pass(1000)
+    deepEqual([stage.report('alice'), stage.office.end(first), stage.lines('*>dave*')], [{ delivered: 'bob carol', undelivered: 'dave', unknown: '' }, 'proof', []])
+    stage.sends('bob', 'still')
+    stage.pass(1000)
+    // nobody but carol is there when he comes back
+    stage.kill('alice')
+    stage.kill('bob')
+    stage.judges('dave', 'alive')
+    stage.continue('dave')
+    stage.member('dave').give(stage.now, { _tag: 'Resume' })
+    stage.pass(10_000)
+    const taken = stage.member('dave').notices.flatMap((notice) => (notice._tag === 'Taken' ? [[notice.text, notice.caughtUp === true]] : []))
+    deepEqual([taken, stage.history('dave')], [[['hello', false], ['he sleeps', true], ['still', true]], ['hello', 'he sleeps', 'still']])
+    stage.sends('carol', 'there you are')
+    stage.pass(12_000)
+    deepEqual([stage.screen('dave').at(-1), stage.member('dave').notices.filter(({ _tag }) => _tag === 'Gap')], ['there you are', []])
   })
 
   it('F8: a text that came directly is passed on all the same when its ring copy comes', () => {

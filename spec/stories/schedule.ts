@@ -2,6 +2,7 @@
 // sleep, die and begin anew; disks are slow; people write, leave and come back; the server starts again.
 import fc from 'fast-check'
 import { roll, sealed, type Tag } from '../../core/index.js'
+import { list } from './office.js'
 import { frameIn, type Datagram } from './post.js'
 import { Stage } from './stage.js'
 
@@ -11,7 +12,7 @@ export type Move =
   | { readonly _tag: 'Deliver' | 'Repeat' | 'Lose'; readonly n: number }
   | { readonly _tag: 'Flow' }
   | { readonly _tag: 'Pass'; readonly ms: number }
-  | { readonly _tag: 'Stop' | 'Sleep' | 'Continue' | 'Kill' | 'Restart' | 'Timeless' | 'Slow' | 'Written' | 'Fast' | 'Says' | 'Resends' | 'Leaves' | 'Joins' | 'Forces' | 'Mutes' | 'Unmutes'; readonly who: Who }
+  | { readonly _tag: 'Stop' | 'Sleep' | 'Continue' | 'Kill' | 'Restart' | 'Timeless' | 'Slow' | 'Written' | 'Fast' | 'Says' | 'Resends' | 'Leaves' | 'Joins' | 'Forces' | 'Mutes' | 'Unmutes' | 'Away' | 'Alive' | 'Apart'; readonly who: Who }
   | { readonly _tag: 'Unmet' | 'PortClosed'; readonly who: Who; readonly of: Who }
   | { readonly _tag: 'Server'; readonly ms: number }
   /** a member who lies: it alters a relay that lies in the open, and sends it as its own */
@@ -33,10 +34,11 @@ const move = (): fc.Arbitrary<Move> =>
     act(3, 'Slow', 'Written', 'Written', 'Fast'),
     act(3, 'Leaves', 'Joins', 'Joins', 'Forces', 'Mutes', 'Unmutes'),
     act(2, 'Unmet', 'PortClosed'),
+    act(3, 'Away', 'Away', 'Alive', 'Apart'),
     { weight: 1, arbitrary: fc.record({ _tag: fc.constant('Server' as const), ms: fc.constantFrom(0, 5000, 3_600_000) }) },
   )
 
-const lie = (): fc.Arbitrary<Move> => fc.record({ _tag: fc.constant('Lie' as const), n: fc.nat(40), to: who(), how: fc.constantFrom(0, 1, 2, 3, 4, 5, 5, 5, 6) })
+const lie = (): fc.Arbitrary<Move> => fc.record({ _tag: fc.constant('Lie' as const), n: fc.nat(40), to: who(), how: fc.constantFrom(0, 1, 2, 3, 4, 5, 5, 5, 6, 7, 7, 8) })
 
 /** `lies`: whether the last member breaks rules */
 export const schedule = (lies = false): fc.Arbitrary<ReadonlyArray<Move>> =>
@@ -49,6 +51,8 @@ const isFlipped = (tag: string): string => (tag.startsWith('0') ? '1' : '0') + t
 
 /** What a liar makes of somebody's relay. */
 const lied = (relay: sealed.Relay, how: number): sealed.Relay => {
+  if (how === 7) return { ...relay, kind: 'missed', head: new Uint8Array(0) }
+  if (how === 8) return { ...relay, kind: 'missed', part: { ...relay.part, bytes: relay.part.bytes.map((byte, i) => (i === relay.part.bytes.length - 1 ? byte ^ 1 : byte)) } }
   const trail = sealed.decodeTrail(relay.head)
   if (trail._tag === 'Left') return relay
   const altered = (change: Partial<sealed.Trail>): sealed.Relay => ({ ...relay, head: sealed.encodeTrail({ ...trail.right, ...change }) })
@@ -71,7 +75,10 @@ export class Play {
     this.#names = names.slice(0, members)
     this.stage = new Stage(...this.#names)
     // some disks lose what nobody waits for
-    this.stage.members.forEach((member, i) => (member.jots = i % 2 === 0))
+    this.stage.members.forEach((member, i) => {
+      member.jots = i % 2 === 0
+      member.catchesUp()
+    })
   }
 
   #name(i: Who): string {
@@ -142,6 +149,7 @@ export class Play {
     const { stage } = this
     const member = stage.member(name)
     const isRunning = member.mode === 'running'
+    if (tag === 'Away' || tag === 'Alive') return stage.judges(name, tag === 'Away' ? 'away' : 'alive')
     if (tag === 'Forces') return this.#force()
     if (tag === 'Slow' || tag === 'Fast') return this.#disk(name, tag)
     if (tag === 'Kill') return member.mode === 'dead' ? undefined : stage.kill(name)
@@ -152,6 +160,7 @@ export class Play {
     if (tag === 'Sleep') return stage.sleep(name)
     if (tag === 'Written') return member.queue[0]?._tag === 'Persist' ? member.written() : undefined
     if (tag === 'Mutes' || tag === 'Unmutes') return stage.mutes(name, tag === 'Mutes')
+    if (tag === 'Apart') return member.give(stage.now, { _tag: 'CatchUp', list, on: roll.has(member.state.diary.apart, list) })
     if (member.isAsking) return
     if (tag === 'Says') return stage.says(name, `text ${(this.#texts += 1)}`)
     if (tag === 'Resends') return roll.size(member.state.diary.sent) === 0 ? undefined : stage.resends(name)
@@ -180,6 +189,7 @@ export class Play {
       this.#disk(name, 'Fast')
       if (member.mode === 'dead') stage.restart(name)
       else if (member.mode !== 'running') stage.continue(name)
+      stage.judges(name, 'alive')
     }
     stage.pass(70_000)
     if (stage.office.live.length > 0) stage.witness.broken.push({ rule: 'I8', what: 'a message goes on after all' })

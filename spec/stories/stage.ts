@@ -88,6 +88,11 @@ export class Stage extends Boards {
 
   // What happens to them.
 
+  /** The server takes it for away, or for alive again. */
+  judges(name: string, presence: 'alive' | 'away'): void {
+    this.office.judge(this.member(name).key, presence)
+  }
+
   /** Its clock goes on, and it does nothing. */
   stop(name: string): void {
     this.member(name).mode = 'stopped'

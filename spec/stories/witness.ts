@@ -36,6 +36,8 @@ export class Witness {
   /** `name life im` of those that have been passed on */
   readonly #passed = new Set<string>()
   readonly #screened = new Map<string, number>()
+  /** `name root` of what a member has taken later, under no grant */
+  readonly #later = new Set<string>()
   /** members who break rules: what is said of others holds all the same */
   readonly rogues = new Set<string>()
 
@@ -60,7 +62,9 @@ export class Witness {
   decided(member: Member, { state, effects }: delivery.Step): void {
     const before = member.state
     for (const effect of effects) {
-      if (effect._tag === 'Persist' && effect.record._tag === 'Stored') this.#accepted(member, before, state, effect.record.root)
+      if (effect._tag !== 'Persist' || effect.record._tag !== 'Stored') continue
+      if (effect.record.line.caughtUp === true) this.#caughtUp(member, before, effect.record)
+      else this.#accepted(member, before, state, effect.record.root)
     }
     for (const { grant, passed } of roll.values(state.accepted)) {
       const was = roll.get(before.accepted, grant.im)?.passed === true
@@ -82,6 +86,19 @@ export class Witness {
     this.#says('I2', known === undefined || (grant.epoch >= known.epoch && !known.left), `${member.name} takes a message of epoch ${grant.epoch}, and knows of ${known?.epoch}${known?.left ? ', and left' : ''}`)
     this.#says('I3', settledIn(before.diary, root) === undefined, `${member.name} takes ${root} again`)
     this.#says('I5', this.#undelivered.get(grant.im)?.has(member.name) !== true, `${member.name} takes ${grant.im}, and was called undelivered`)
+  }
+
+  /** What a member takes under no grant: one that went round without it. */
+  #caughtUp(member: Member, before: delivery.State, { root, seals, line: { list, text } }: Extract<diary.Mark, { readonly _tag: 'Stored' }>): void {
+    const grant = seals === undefined ? undefined : this.#grants.get(seals.grant.im)
+    this.#count('caught up')
+    this.#later.add(`${member.name} ${root}`)
+    if (grant === undefined) return this.#says('I10', false, `${member.name} catches up with ${root}, which nobody granted`)
+    const place = (this.#places.get(grant.im) ?? []).indexOf(member.name)
+    this.#says('I1', place >= 0 && place !== grant.initiator && !grant.path.includes(place), `${member.name} catches up with ${grant.im}, in which it is at place ${place}`)
+    this.#says('I2', table.get(before.lists, list)?.left !== true, `${member.name} catches up with a list that it has left`)
+    this.#says('I3', settledIn(before.diary, root) === undefined, `${member.name} catches up with ${root}, which it has`)
+    this.#says('I10', this.#texts.get(root) === text, `${member.name} catches up with ${JSON.stringify(text)}`)
   }
 
   /** A write is there. */
@@ -108,6 +125,7 @@ export class Witness {
 
   #relayed({ name, kept }: Member, { im, kind, head }: sealed.Relay, to: Member['key']): void {
     const grant = this.#grants.get(im)
+    if (kind === 'missed') return this.#gave({ name, kept }, grant, to)
     const trail = sealed.decodeTrail(head)
     if (grant === undefined || trail._tag === 'Left') return this.#says('I10', false, `${name} sends ${im}, which nobody granted`)
     const isOwn = this.#at(grant, grant.initiator)?.name === name
@@ -116,6 +134,15 @@ export class Witness {
     const [me, next] = [places.indexOf(name), places.indexOf(this.#members.find(({ key }) => key === to)?.name ?? '')]
     if (kind === 'ring') this.#says('I9', (isOwn || next > me) && trail.right.visited.every((place) => place <= me || isOwn), `${name} at ${me} sends ${im} to ${next}, behind ${trail.right.visited.join()}`)
     this.#count(`sent ${kind}`)
+  }
+
+  /** A member gives another what went round without that one. */
+  #gave({ name, kept }: Pick<Member, 'name' | 'kept'>, grant: sealed.Grant | undefined, to: Member['key']): void {
+    if (grant === undefined) return this.#says('I10', false, `${name} gives what nobody granted`)
+    const place = (this.#places.get(grant.im) ?? []).indexOf(this.#members.find(({ key }) => key === to)?.name ?? '')
+    this.#says('I4', roll.has(kept.sent, grant.im) || settledIn(kept, grant.root) === 'stored', `${name} gives ${grant.im}, and its disk has it not`)
+    this.#says('K4', place >= 0 && place !== grant.initiator && !grant.path.includes(place), `${name} gives ${grant.im} to place ${place}`)
+    this.#count('gave')
   }
 
   #told(member: Member, notice: delivery.Notice): void {
@@ -143,7 +170,7 @@ export class Witness {
     for (const { name } of delivered) this.#says('I5', this.rogues.has(name) || have(name) === 'stored', `${name} is called delivered of ${im}, and its disk has ${have(name) ?? 'nothing'}`)
     const out = this.#undelivered.get(grant.im) ?? new Set()
     for (const { name } of undelivered) {
-      if (grant.root === grant.im) this.#says('I5', have(name) !== 'stored', `${name} is called undelivered of ${im}, and has it`)
+      if (grant.root === grant.im && !this.#later.has(`${name} ${grant.root}`)) this.#says('I5', have(name) !== 'stored', `${name} is called undelivered of ${im}, and has it`)
       out.add(name)
     }
     this.#undelivered.set(grant.im, out)
@@ -157,6 +184,11 @@ export class Witness {
   answered(member: Member, request: sealed.Request, answer: sealed.Answer): void {
     if (answer.body._tag !== 'Granted') return
     const { grant } = answer.body
+    // one for nobody has ended in the step in which it was given
+    if (!this.#grants.has(grant.im) && this.#office.list.epoch === grant.epoch) {
+      this.#grants.set(grant.im, grant)
+      this.#places.set(grant.im, server.membersOf(this.#office.list).map((one) => one.name))
+    }
     const name = `${member.name} ${request.boot} ${request.seq}`
     this.#says('I11', (this.#granted.get(name) ?? grant.im) === grant.im, `${name} has been granted ${this.#granted.get(name)} and ${grant.im}`)
     this.#granted.set(name, grant.im)

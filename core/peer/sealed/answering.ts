@@ -236,6 +236,7 @@ const heard = (config: Config, state: State, server: Identity, frame: Frame, isF
     case 'Superseded': return doubted(state)
     case 'RingTold': return deliver(config, state, { _tag: 'Hear', from: server.seals, frame })
     case 'RingWanted':
+    case 'MissedWanted':
     case 'Request':
     case 'Relay':
     case 'Ack': return ignore(state, 'a reply, a ping or a pong')
@@ -248,6 +249,7 @@ const heardOther = (config: Config, state: State, from: PublicKey, frame: Frame)
     case 'Relay':
     case 'Ack':
     case 'RingWanted':
+    case 'MissedWanted':
     case 'RingTold': return deliver(config, state, { _tag: 'Hear', from, frame })
     case 'Pong': return step(state)
     case 'Reply':

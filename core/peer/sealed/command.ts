@@ -31,6 +31,8 @@ export type Command =
   | { readonly _tag: 'Resend'; readonly im: ImId; readonly patience: Patience; readonly inClear?: boolean }
   /** messages of that list are closed from now on, or taken again */
   | { readonly _tag: 'Mute'; readonly list: ListName; readonly muted: boolean }
+  /** what was missed of that list is asked of co-members, and given to them, or neither is */
+  | { readonly _tag: 'CatchUp'; readonly list: ListName; readonly on: boolean }
   /** the user knows why this contact has another key: it is the one to pin */
   | { readonly _tag: 'Accept'; readonly contact: ContactName }
   /** the user typed what nobody understands; `sentence` says why. It is told, and the next line is wanted */

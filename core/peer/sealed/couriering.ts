@@ -154,7 +154,7 @@ export const locate = (config: Config, before: State, list: ListName, { body }: 
   if (body._tag !== 'Members') return step(before)
   const state: State = { ...before, keyedOnly: body.policy === 'open' ? table.remove(before.keyedOnly, list) : table.set(before.keyedOnly, list, true) }
   const rows = body.members.flatMap(({ ip, port, keys }) => (keys === undefined || keys.seals === config.own.seals ? [] : [{ key: keys.seals, address: { ip, port } }]))
-  return deliver(config, state, { _tag: 'Located', rows })
+  return deliver(config, state, { _tag: 'Located', list, rows })
 }
 
 /** The keys of all members of the rings that are known. */

@@ -51,6 +51,13 @@ const mute = (config: Config, state: State, command: Extract<Command, { readonly
   return then(isTooMany ? notTaken(state, refusal('TooManyMuted')) : deliver(config, state, command), wantingIfIdle)
 }
 
+/** As `mute` does it. Refuses with NotMet, and TooManyApart. */
+const catchUp = (config: Config, state: State, command: Extract<Command, { readonly _tag: 'CatchUp' }>): Step => {
+  if (state.server === undefined || state.phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
+  const isTooMany = !command.on && roll.size(state.courier.diary.apart) >= limits.listsApart
+  return then(isTooMany ? notTaken(state, refusal('TooManyApart')) : deliver(config, state, command), wantingIfIdle)
+}
+
 /** The next request; the end, where it was waited for; and the user's turn. */
 const afterwards = (config: Config, state: State): Step => {
   const next = dispatch(config, state)
@@ -64,6 +71,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'Send': return send(config, state, { ...command, _tag: 'Compose' })
     case 'Resend': return send(config, state, command)
     case 'Mute': return mute(config, state, command)
+    case 'CatchUp': return catchUp(config, state, command)
     case 'NeighbourClosed': return deliver(config, state, { _tag: 'PortClosed', key: command.key })
     case 'NeighbourLost': return deliver(config, state, { _tag: 'Unmet', key: command.key })
     case 'Accept': return accept(state, command.contact)

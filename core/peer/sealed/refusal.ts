@@ -12,6 +12,7 @@ export const refusals = {
   Blocked: 'another key than before is registered under that name; compare fingerprints, then accept ',
   Closing: 'the peer is ending',
   TooManyMuted: `no more than ${limits.listsMuted} lists can be muted`,
+  TooManyApart: `no more than ${limits.listsApart} lists can do without catching up`,
 } as const
 
 export interface Refusal {

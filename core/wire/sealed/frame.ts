@@ -4,13 +4,14 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Digest, ImId, ProcessId, Tag } from '../../keys.js'
 import { limits } from '../../limits.js'
+import type { ListName } from '../../names.js'
 import type { Instant } from '../../time.js'
 import type { Malformed } from '../malformed.js'
 import { bits, bytesUpTo, encodeWith, hex, uint } from './bytes.js'
 import { order, type Order } from './order.js'
 import { isPart, type Part } from './parts.js'
 import { always, decodeWith, oneOf, only, perhaps, record, union } from './shapes.js'
-import { digest, imId, instant, position, processId, tag } from './values.js'
+import { digest, imId, instant, listName, position, processId, tag } from './values.js'
 
 /** A request is known by `(boot, seq)` of its key: `boot` the journal position of the client's register (0 in the register itself), `seq` counted
  *  up by the client with each new request. */
@@ -56,8 +57,9 @@ export interface Superseded {
 export interface Relay {
   readonly _tag: 'Relay'
   readonly im: ImId
-  /** `ring`: to be passed on; `direct`: from the initiator, or another member, and no further; `home`: to the initiator, with an empty body */
-  readonly kind: 'ring' | 'direct' | 'home'
+  /** `ring`: to be passed on; `direct`: from the initiator, or another member, and no further; `home`: to the initiator, with an empty body; `missed`: to
+   *  a member that was away, who has asked for it and acks nothing, with an empty head */
+  readonly kind: 'ring' | 'direct' | 'home' | 'missed'
   /** `encodeTrail`; opaque to the frame; at most `limits.relayHeadBytes` */
   readonly head: Uint8Array
   /** of `encodeEnvelope` */
@@ -78,7 +80,7 @@ export interface Receipts {
 export interface Ack {
   readonly _tag: 'Ack'
   readonly im: ImId
-  readonly kind: Relay['kind']
+  readonly kind: Exclude<Relay['kind'], 'missed'>
   readonly status: Status
   /** which parts: bit i for part i */
   readonly have: bigint
@@ -100,7 +102,18 @@ export interface RingTold {
   readonly part: Part
 }
 
-export type Frame = Request | Reply | Ping | Pong | Superseded | Relay | Ack | RingWanted | RingTold
+/** Which messages of that list has a member that was away missed? Asked of a co-member, who gives the lowest that it has: relays of kind `missed`. */
+export interface MissedWanted {
+  readonly _tag: 'MissedWanted'
+  readonly list: ListName
+  /** the first and the last number of the list that is wanted */
+  readonly from: number
+  readonly to: number
+  /** of a message of these, parts that have arrived: bit i for part i */
+  readonly partly: { readonly im: ImId; readonly have: bigint } | undefined
+}
+
+export type Frame = Request | Reply | Ping | Pong | Superseded | Relay | Ack | RingWanted | RingTold | MissedWanted
 
 const part = only(
   record<Part>({ index: uint(1), count: uint(1), bytes: bytesUpTo(limits.partBytes, uint(2)) }),
@@ -108,7 +121,8 @@ const part = only(
   'a part: 1 to 64 of them, an index below their number, 1024 bytes in each but the last',
 )
 const echo = hex(8)
-const kind = oneOf<Relay['kind']>({ ring: 0, direct: 1, home: 2 }, 'the kind of a relay')
+const kind = oneOf<Relay['kind']>({ ring: 0, direct: 1, home: 2, missed: 3 }, 'the kind of a relay')
+const ackedKind = oneOf<Ack['kind']>({ ring: 0, direct: 1, home: 2 }, 'the kind of a relay')
 const clock = { at: instant, process: processId }
 
 const frame = union<Frame>(
@@ -133,7 +147,7 @@ const frame = union<Frame>(
       record({
         _tag: always('Ack'),
         im: imId,
-        kind,
+        kind: ackedKind,
         status: oneOf<Status>({ stored: 0, have: 1, busy: 2, late: 3, closed: 4, refused: 5, part: 6 }, 'the status of an ack'),
         have: bits,
         receipts: perhaps(record<Receipts>({ initiator: tag, server: tag })),
@@ -141,6 +155,7 @@ const frame = union<Frame>(
     ],
     RingWanted: [0x0a, record({ _tag: always('RingWanted'), ring: digest, have: bits })],
     RingTold: [0x0b, record({ _tag: always('RingTold'), ring: digest, part })],
+    MissedWanted: [0x0c, record({ _tag: always('MissedWanted'), list: listName, from: position, to: position, partly: perhaps(record({ im: imId, have: bits })) })],
   },
   'the kind of a frame',
 )

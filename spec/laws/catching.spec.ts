@@ -1,0 +1,320 @@
+// Catching up: what a member takes that went round without it, of whom, and what it never takes (K1 to K8).
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import fc from 'fast-check'
+import { diary, kept, limits, roll, sealed, type ContactName, type delivery, type ImId, type Instant, type PublicKey } from '../../core/index.js'
+import { rule } from '../protocol.js'
+import { box } from '../model/box.js'
+import { list, own as serverBox } from '../stories/office.js'
+import { Stage } from '../stories/stage.js'
+
+const hex = (bytes: Uint8Array): sealed.Envelope['signed'] => Buffer.from(bytes).toString('hex') as sealed.Envelope['signed']
+
+describe('catching up', () => {
+  let stage = new Stage('alice')
+  afterEach(() => stage.end())
+
+  /** `missed` messages go round while dave is away, who is back then and has heard nothing yet. */
+  const away = (...texts: ReadonlyArray<string>): ReadonlyArray<ImId> => {
+    stage = new Stage('alice', 'bob', 'carol', 'dave')
+    for (const { name } of stage.members) stage.member(name).catchesUp()
+    stage.sends('alice', 'before')
+    stage.pass(1000)
+    stage.sleep('dave')
+    stage.judges('dave', 'away')
+    const ims = texts.map((text, i) => {
+      const im = stage.sends(i % 2 === 0 ? 'alice' : 'bob', text)
+      stage.pass(1000)
+      return im
+    })
+    stage.judges('dave', 'alive')
+    return ims
+  }
+
+  /** It wakes, and asks the server for the time, and who is on the list. */
+  const wakes = (): void => {
+    stage.continue('dave')
+    stage.member('dave').give(stage.now, { _tag: 'Resume' })
+    stage.pass(1, 'dave>alice*', 'dave>bob*', 'dave>carol*')
+  }
+
+  const caught = (name = 'dave'): ReadonlyArray<delivery.NoticeOf<'Taken'>> =>
+    stage.member(name).notices.flatMap((notice) => (notice._tag === 'Taken' && notice.caughtUp === true ? [notice] : []))
+
+  /** The message of that im as a co-member has it. */
+  const sealedOf = (im: ImId, name = 'carol'): sealed.Envelope => {
+    const found = kept.messages(stage.member(name).kept.kept).find(({ grant }) => grant.im === im)
+    if (found === undefined) throw new Error(`${name} does not keep ${im}`)
+    return found
+  }
+
+  const relay = (envelope: sealed.Envelope, im = envelope.grant.im): sealed.Relay => ({
+    _tag: 'Relay', im, kind: 'missed', head: new Uint8Array(0), part: { index: 0, count: 1, bytes: sealed.encodeEnvelope(envelope) },
+  })
+
+  /** Whom dave asks now. */
+  const asked = (): string => stage.lines('dave>* missed?')[0]?.split(/[> ]/)[1] ?? 'nobody'
+
+  /** Of all whom dave could ask it is that one. */
+  const asks = (key: PublicKey): void => {
+    const dave = stage.member('dave')
+    const gap: delivery.Gap = dave.state.gaps[0] ?? { list, from: 1, to: 9, fresh: 1, filled: [], at: 1, asked: key, done: [], found: [key], sends: 1, due: dave.clock(stage.now) }
+    dave.state = { ...dave.state, gaps: [{ ...gap, asked: key, sends: 1 }] }
+  }
+
+  it(rule('K1'), () => {
+    const [im = '' as ImId] = away('missed')
+    const { grant } = sealedOf(im)
+    const { ciphers } = stage.member('alice')
+    const signed = (change: Partial<sealed.Grant>, by = ciphers): sealed.Envelope => {
+      const next = { ...grant, ...change }
+      return { ...sealedOf(im), grant: next, granted: hex(serverBox.sign(sealed.grantBytes(next))), signed: hex(by.sign(sealed.messageBytes(by.hash(sealed.grantBytes(next))))) }
+    }
+    const good = signed({})
+    const other = `${grant.im.slice(0, 16)}0000000000ff` as ImId
+    const known = roll.get(stage.member('carol').state.rings, grant.ring)
+    ok(known !== undefined)
+    const foreign = { ...known, members: known.members.slice(0, 3) }
+    const wrong: ReadonlyArray<readonly [string, sealed.Envelope]> = [
+      ['the signature of the server', { ...good, granted: good.signed }],
+      ['the signature of the initiator', { ...good, signed: good.granted }],
+      ['the signature of the initiator, by the one who brings it', signed({}, box('carol'))],
+      ['the text', { ...good, text: 'messed' }],
+      ['the salt', { ...good, salt: 'f'.repeat(32) as sealed.Envelope['salt'] }],
+      ['a member on the path', signed({ path: [1, 2, 3] })],
+      ['its own message', signed({ initiator: 3, path: [0, 1, 2] }, stage.member('dave').ciphers)],
+      ['the list', signed({ list: 'other' as typeof list })],
+      ['the epoch', signed({ epoch: grant.epoch + 1 })],
+      ['the size', signed({ size: 5 })],
+      ['the commit', signed({ commit: grant.ring })],
+      ['another initiator', signed({ initiator: 2 })],
+      ['a number that was not asked for', signed({ no: limits.keptMessages })],
+      ['a ring that it is not on', signed({ ring: serverBox.hash(sealed.ringBytes(sealed.encodeRing(foreign))) })],
+    ]
+    for (const [what, envelope] of wrong) {
+      away('missed')
+      wakes()
+      // a gap whose end is known, as the next message shows it
+      const dave = stage.member('dave')
+      dave.state = { ...dave.state, gaps: dave.state.gaps.map((gap) => ({ ...gap, to: grant.no })) }
+      stage.flow('dave>* missed?')
+      dave.state = { ...dave.state, rings: roll.set(dave.state.rings, serverBox.hash(sealed.ringBytes(sealed.encodeRing(foreign))), foreign) }
+      const holder = asked()
+      stage.open = []
+      stage.slip(holder, 'dave', relay(envelope))
+      stage.deliver(`${holder}>dave missed`)
+      deepEqual([caught(), stage.history('dave'), dave.queue], [[], ['before'], []], what)
+      // whoever gives what is wrong is asked no more, and others are
+      stage.witness.rogues.clear()
+      const next = asked()
+      ok(next !== holder, `${what}: ${next} is asked behind ${holder}`)
+      stage.pass(2000)
+      deepEqual(caught().map(({ text }) => text), ['missed'], what)
+      stage.end()
+    }
+    for (const holder of ['carol', 'mallory']) {
+      away('missed')
+      wakes()
+      asks(box(holder).own.seals)
+      stage.slip(holder, 'dave', relay(good, holder === 'carol' ? other : undefined))
+      stage.deliver(`${holder}>dave missed`)
+      deepEqual(caught(), [], `under another name, or of one who is not on the ring: ${holder}`)
+    }
+  })
+
+  it(rule('K2'), () => {
+    const [im = '' as ImId] = away('missed')
+    wakes()
+    const holder = asked()
+    const others = ['alice', 'bob', 'carol', 'mallory'].filter((name) => name !== holder)
+    for (const name of others) {
+      stage.slip(name, 'dave', relay(sealedOf(im)))
+      stage.deliver(`${name}>dave missed`)
+    }
+    deepEqual(caught(), [])
+    stage.flow()
+    stage.pass(5000)
+    equal(caught().length, 1)
+    for (const name of ['alice', 'bob', 'carol', 'mallory']) {
+      stage.slip(name, 'dave', relay(sealedOf(im)))
+      stage.deliver(`${name}>dave missed`)
+    }
+    equal(caught().length, 1)
+  })
+
+  it(rule('K3'), () => {
+    const [im = '' as ImId] = away('missed')
+    stage.member('dave').disk = 'slow'
+    wakes()
+    stage.pass(1000)
+    deepEqual([caught(), stage.history('dave'), stage.member('dave').queue[0]?._tag], [[], ['before'], 'Persist'])
+    stage.member('dave').written()
+    stage.member('dave').disk = 'fast'
+    stage.pass(1000)
+    deepEqual([caught().map(({ text, im: under }) => [text, under]), stage.history('dave')], [[['missed', im]], ['before', 'missed']])
+    equal(diary.lines(stage.member('dave').kept).at(-1)?.caughtUp, true)
+    // whatever has settled its root: nothing more comes of it
+    const again = (): number => {
+      asks(stage.member('carol').key)
+      stage.slip('carol', 'dave', relay(sealedOf(im)))
+      stage.deliver('carol>dave missed')
+      stage.open = []
+      return caught().length
+    }
+    equal(again(), 1)
+    for (const _tag of ['Closed', 'Stored'] as const) {
+      const [root = '' as ImId] = away('missed')
+      wakes()
+      const member = stage.member('dave')
+      const line = { at: 0 as Instant, list, no: 3, from: 'alice' as ContactName, text: 'missed' }
+      const settled = diary.marked(member.state.diary, { _tag, root, until: { process: stage.office.state.process, at: 0 as Instant }, line })
+      ok(settled._tag === 'Right')
+      member.state = { ...member.state, diary: settled.right }
+      equal(again(), 0)
+    }
+    // what was not on a screen when the process ended is shown again, and says both
+    away('missed')
+    stage.member('dave').jots = false
+    wakes()
+    stage.pass(1000)
+    stage.kill('dave')
+    stage.restart('dave')
+    stage.pass(6000)
+    deepEqual(caught().map(({ text, repeated }) => [text, repeated]), [['missed', undefined], ['missed', true]])
+  })
+
+  it(rule('K4'), () => {
+    const [im = '' as ImId] = away('missed')
+    wakes()
+    const { ring, no } = sealedOf(im).grant
+    const ask = (who: string, holder: string, from = no, of = list): number => {
+      stage.open = []
+      stage.slip(who, holder, { _tag: 'MissedWanted', list: of, from, to: 2 ** 48 - 1, partly: undefined })
+      stage.deliver(`${who}>${holder} missed?`)
+      return stage.lines(`${holder}>${who} missed`).length
+    }
+    deepEqual(['alice', 'bob', 'carol'].map((holder) => ask('dave', holder)), [1, 1, 1], 'who has sent it, and who has taken it')
+    deepEqual(['alice', 'bob', 'mallory'].map((who) => ask(who, 'carol')), [0, 0, 0], 'who has sent it, who was on the path, and who is nobody')
+    deepEqual([ask('dave', 'carol', no + 1), ask('dave', 'carol', no, 'other' as typeof list)], [0, 0])
+    // another ring, without dave
+    stage.open = []
+    stage.pass(3000)
+    equal(stage.leaves('dave'), 200)
+    stage.sends('alice', 'among three')
+    stage.pass(1000)
+    ok(roll.has(stage.member('carol').state.rings, ring))
+    equal(ask('dave', 'carol'), 0, 'who is on the list no more')
+    equal(stage.joins('dave'), 200)
+    stage.sends('alice', 'among four')
+    stage.pass(1000)
+    equal(ask('dave', 'carol'), 1)
+    // whoever joined later was not on that ring
+    stage.open = []
+  })
+
+  it(rule('K5'), () => {
+    away(...Array.from({ length: 60 }, (_, i) => (i === 7 ? 'long '.repeat(9000) : `number ${i}`)))
+    wakes()
+    let [bytes, until] = [0, stage.now + 1000]
+    const most = { second: 0, atOnce: 0 }
+    for (let i = 0; i < 4000 && stage.member('dave').state.gaps.length > 0; i += 1) {
+      const given = stage.open.filter(({ to, content }) => to === 'dave' && content._tag === 'Frame').length
+      most.atOnce = Math.max(most.atOnce, given)
+      bytes += given
+      if (stage.now >= until) [bytes, until] = [0, stage.now + 1000]
+      most.second = Math.max(most.second, bytes)
+      stage.flow()
+      stage.pass(10, '*>dave missed*')
+    }
+    equal(caught().length, 60)
+    deepEqual(caught().map(({ no }) => no).toSorted((a, b) => a - b), caught().map(({ no }) => no))
+    ok(most.atOnce <= limits.partsAtOnce && most.second <= limits.missedRate.burst + limits.missedRate.perSecond, JSON.stringify(most))
+    // one who asks without end is given no more than that
+    const { no } = sealedOf(stage.im('alice')).grant
+    let answers = 0
+    for (let i = 0; i < 1000; i += 1) {
+      stage.open = []
+      stage.slip('dave', 'carol', { _tag: 'MissedWanted', list, from: no, to: no, partly: undefined })
+      stage.deliver('dave>carol missed?')
+      answers += stage.lines('carol>dave missed').length
+    }
+    ok(answers <= limits.missedRate.burst, `${answers}`)
+  })
+
+  it(rule('K6'), () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('mute', 'unmute', 'off', 'on'), { maxLength: 4 }), fc.boolean(), (acts, isHolder) => {
+        away('missed')
+        const names = isHolder ? ['alice', 'bob', 'carol'] : ['dave']
+        let [muted, off] = [false, false]
+        for (const act of acts) {
+          for (const name of names) {
+            if (act === 'mute' || act === 'unmute') stage.mutes(name, act === 'mute')
+            else stage.member(name).give(stage.now, { _tag: 'CatchUp', list, on: act === 'on' })
+          }
+          if (act === 'mute' || act === 'unmute') muted = act === 'mute'
+          else off = act === 'off'
+        }
+        wakes()
+        equal(asked() === 'nobody', !isHolder && (muted || off))
+        stage.pass(20_000)
+        equal(caught().length, off || (muted && !isHolder) ? 0 : 1)
+        if (!isHolder) {
+          stage.kill('dave')
+          stage.restart('dave')
+          equal(roll.has(stage.member('dave').state.diary.apart, list), off)
+        }
+        stage.end()
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it(rule('K7'), () => {
+    away('one', 'two', 'three')
+    for (const name of ['alice', 'bob', 'carol']) stage.member(name).give(stage.now, { _tag: 'CatchUp', list, on: false })
+    wakes()
+    stage.pass(20_000)
+    const gaps = (): ReadonlyArray<delivery.Notice> => stage.member('dave').notices.filter(({ _tag }) => _tag === 'Gap')
+    deepEqual([gaps(), caught(), stage.member('dave').state.gaps], [[], [], []], 'nobody knows yet that anything is missing')
+    stage.sends('bob', 'four')
+    stage.pass(2000)
+    const taken = stage.member('dave').notices.findLast((notice) => notice._tag === 'Taken')
+    deepEqual([taken?.missed, stage.lines('dave>* missed?')], [3, []])
+    stage.pass(30_000)
+    deepEqual(gaps(), [{ _tag: 'Gap', list, from: 3, to: 5, missing: 3 }])
+    // a gap that is filled in time is none: two messages that overtake each other
+    stage = new Stage('alice', 'bob', 'carol', 'dave')
+    stage.member('dave').catchesUp()
+    stage.sends('alice', 'first')
+    const first = stage.take('alice>bob ring')
+    stage.sends('bob', 'second')
+    stage.flow()
+    deepEqual([stage.screen('dave'), stage.member('dave').state.gaps.length], [['second'], 1])
+    stage.bring(first)
+    stage.pass(8000)
+    deepEqual([stage.screen('dave'), stage.member('dave').state.gaps, stage.lines('dave>* missed?')], [['second', 'first'], [], []])
+  })
+
+  it(rule('K8'), () => {
+    const [im = '' as ImId] = away('missed')
+    equal(stage.report('alice').undelivered, 'dave')
+    wakes()
+    stage.pass(3000)
+    deepEqual([caught().length, stage.lines('dave>alice ack*'), stage.reports('alice').at(-1)?.undelivered.map(({ name }) => name)], [1, [], ['dave']])
+    // sent again it is acked, and not shown again
+    stage.resends('alice', im)
+    stage.pass(3000)
+    deepEqual([caught().length, stage.screen('dave').filter((text) => text === 'missed').length, stage.report('alice').delivered], [1, 1, 'bob carol dave'])
+    // what may have been forgotten is not taken
+    away('missed')
+    wakes()
+    const holder = asked()
+    const dave = stage.member('dave')
+    const { until } = sealedOf(stage.im('alice')).grant
+    dave.state = { ...dave.state, clock: dave.state.clock.map((bound) => ({ ...bound, at: (until + limits.inboxMarginMs) as Instant })) }
+    stage.open = []
+    stage.slip(holder, 'dave', relay(sealedOf(stage.im('alice'))))
+    stage.deliver(`${holder}>dave missed`)
+    deepEqual([caught(), stage.history('dave')], [[], ['before']])
+  })
+})
