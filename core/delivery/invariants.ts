@@ -1,7 +1,8 @@
 // What is true of every courier after every step, as code. The numbers are those of `spec/PROTOCOL.md`.
 import * as roll from '../roll.js'
 import { limits } from '../limits.js'
-import { ringOf, placeOf, type State } from './state.js'
+import { placeOf } from './seats.js'
+import { ringOf, type State } from './state.js'
 import type { PublicKey } from '../keys.js'
 import type { Violation } from '../transition.js'
 

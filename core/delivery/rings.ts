@@ -8,7 +8,8 @@ import { gather, nothing, partsOf, type Assembly } from '../wire/sealed/parts.js
 import { decodeRing, encodeRing, ringBytes, type Ring } from '../wire/sealed/ring.js'
 import type { Digest, PublicKey } from '../keys.js'
 import type { RingTold, RingWanted } from '../wire/sealed/frame.js'
-import { isLive, placeOf, type Fetch, type State } from './state.js'
+import { placeOf } from './seats.js'
+import { isLive, type Fetch, type State } from './state.js'
 import { seal, step, type Step } from './transitions.js'
 import type { Config } from './config.js'
 

@@ -7,7 +7,6 @@
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
 import { limits } from '../limits.js'
-import { memo } from '../memo.js'
 import * as pins from '../pins.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
@@ -15,16 +14,16 @@ import * as trie from '../trie.js'
 import { epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { Seed } from '../entropy.js'
-import type { ContactId, Digest, Identity, ImId, ProcessId, PublicKey, Tag } from '../keys.js'
+import type { Digest, Identity, ImId, ProcessId, PublicKey, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
 import type { Buckets } from '../rate.js'
 import type { Ack, Relay } from '../wire/sealed/frame.js'
 import type { Order } from '../wire/sealed/order.js'
-import { bytesOf } from '../wire/sealed/bytes.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
 import { lossless, type Loss } from './loss.js'
+import { idOf } from './seats.js'
 import type { Config } from './config.js'
 import type { Leaf } from './leaf.js'
 import type { Assembly } from '../wire/sealed/parts.js'
@@ -308,23 +307,6 @@ export const ringOf = ({ rings }: State, { ring }: Pick<Grant, 'ring'>): Ring | 
 /** The newest ring of a list that is known. */
 export const newestRing = ({ rings }: State, list: ListName): Ring | undefined =>
   roll.values(rings).reduce<Ring | undefined>((newest, ring) => (ring.list === list && ring.epoch >= (newest?.epoch ?? 0) ? ring : newest), undefined)
-
-/** The key of a member with keys. */
-export const keyAt = (ring: Ring | undefined, place: number): PublicKey | undefined => {
-  const seat = ring?.members[place]
-  return seat?._tag === 'Keyed' ? seat.seals : undefined
-}
-
-/** Asked several times of each message, in rings of hundreds. Of one key the first place. */
-const placesOf = memo(({ members }: Ring): ReadonlyMap<PublicKey, number> => new Map(members.flatMap((seat, place) => (seat._tag === 'Keyed' ? [[seat.seals, place] as const] : [])).toReversed()))
-
-/** The place of whoever has that key; -1 where nobody has. */
-export const placeOf = (ring: Ring, key: PublicKey): number => placesOf(ring).get(key) ?? -1
-
-export const nameAt = (ring: Ring | undefined, place: number): string => ring?.members[place]?.name ?? `member ${place}`
-
-/** Who somebody is follows from the keys. */
-export const idOf = ({ ciphers }: Pick<Config, 'ciphers'>, { signs, seals }: KeyedSeat): ContactId => ciphers.hash(bytesOf(signs + seals)) as string as ContactId
 
 /** Whether that member has another key than this peer has met under its name: nothing is sent to a ring with it, and nothing taken of it. */
 export const isChanged = (config: Pick<Config, 'ciphers'>, { pins: met, server }: State, seat: KeyedSeat): boolean => {
