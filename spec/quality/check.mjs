@@ -6,7 +6,7 @@
 // The last line counts mocha's tests and the checks; the exit code is 1 when any failed or when no test ran.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -17,7 +17,7 @@ const commands = {
   directions: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', 'spec/quality/dependency-cruiser.cjs', ...folders],
   unused: ['spec/quality/unused.mjs'],
   package: ['node_modules/publint/src/cli.js', 'run', '--strict'],
-  tests: ['node_modules/mocha/bin/mocha.js', '--parallel', '--forbid-only', '--forbid-pending', '--reporter', 'spec/quality/reporter.cjs'],
+  tests: ['node_modules/mocha/bin/mocha.js', '--parallel', '--jobs', String(availableParallelism()), '--forbid-only', '--forbid-pending', '--reporter', 'spec/quality/reporter.cjs'],
 }
 const checks = ['lint', 'directions', 'unused', 'package']
 
