@@ -7,7 +7,8 @@ import * as table from '../table.js'
 import { after, epoch, type Instant } from '../time.js'
 import type { PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
-import { knownOf, type Gap, type State } from './state.js'
+import type { Gap } from './gap.js'
+import { knownOf, type State } from './state.js'
 import type { Config } from './config.js'
 
 /** Nobody knows yet which message is the newest. */

@@ -9,7 +9,8 @@ import { decodeRing, encodeRing, ringBytes, type Ring } from '../wire/sealed/rin
 import type { Digest, PublicKey } from '../keys.js'
 import type { RingTold, RingWanted } from '../wire/sealed/frame.js'
 import { placeOf } from './seats.js'
-import { isLive, type Fetch, type State } from './state.js'
+import type { Fetch } from './arrival.js'
+import { isLive, type State } from './state.js'
 import { seal, step, type Step } from './transitions.js'
 import type { Config } from './config.js'
 

@@ -19,14 +19,14 @@ import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
 import type { Note, Trail } from '../wire/sealed/envelope.js'
 import type { Buckets } from '../rate.js'
-import type { Ack, Relay } from '../wire/sealed/frame.js'
 import type { Order } from '../wire/sealed/order.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
 import { lossless, type Loss } from './loss.js'
 import { idOf } from './seats.js'
 import type { Config } from './config.js'
+import type { Arrival, Fetch, Parked } from './arrival.js'
+import type { Gap } from './gap.js'
 import type { Leaf } from './leaf.js'
-import type { Assembly } from '../wire/sealed/parts.js'
 import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 
 /** Sends to one member, until it answers or is given up. */
@@ -133,42 +133,6 @@ export interface Pending {
   readonly inClear: boolean
 }
 
-/** What arrives in parts. */
-export interface Arrival {
-  readonly from: PublicKey
-  readonly im: ImId
-  readonly kind: Relay['kind']
-  readonly assembly: Assembly
-  readonly at: Instant
-}
-
-/** A relay with its whole body. */
-export interface Whole extends Pick<Relay, 'im' | 'head'> {
-  readonly kind: Ack['kind']
-  readonly from: PublicKey
-  readonly body: Uint8Array
-  /** of that body */
-  readonly parts: number
-}
-
-/** One that waits for its ring, or for the server's time. */
-export interface Parked {
-  readonly whole: Whole
-  readonly grant: Grant
-}
-
-/** A ring that is asked for. */
-export interface Fetch {
-  readonly ring: Digest
-  /** whoever has sent a grant with it; the server is asked from the third time on */
-  readonly from: PublicKey
-  /** what these two have told, each for itself: one that tells wrong parts spoils its own */
-  readonly assembly: Assembly
-  readonly ofServer: Assembly
-  readonly sends: number
-  readonly next: Instant
-}
-
 /** What is known of a list: the newest epoch of which this process knows, and the newest message of its diary, 0 before the first. */
 export interface Known {
   readonly epoch: number
@@ -176,26 +140,6 @@ export interface Known {
   readonly left: boolean
   /** envelopes that came home poisoned in this epoch */
   readonly poisoned: number
-}
-
-/** Messages of a list that this member may have missed, and whom it asks for them (`gaps`, `catching`). */
-export interface Gap {
-  readonly list: ListName
-  /** the first and the last number; the last is 2^48 - 1 while nobody knows it */
-  readonly from: number
-  readonly to: number
-  /** what is missing from that number on is told when nobody is left to ask; what is missing before it was told by a process before this one */
-  readonly fresh: number
-  /** numbers between, that are here */
-  readonly filled: ReadonlyArray<number>
-  /** what is asked for next, of whom, and how often it was */
-  readonly at: number
-  readonly asked: PublicKey | undefined
-  readonly sends: number
-  readonly due: Instant
-  /** who was asked before, and who can be, as far as anybody has said; `undefined`: the server is asked that first */
-  readonly done: ReadonlyArray<PublicKey>
-  readonly found: ReadonlyArray<PublicKey> | undefined
 }
 
 /** A co-member, wherever it is met. */
