@@ -3,7 +3,7 @@
 //
 //         ┌─────────────────────────heard───────────────────────────────┐
 //         v                                                             │
-//       alive ──missed by a co-member──> suspect ──three probes, a second apart, unanswered──> away ──heard──> alive
+//       alive ──missed by a co-member──> suspect ──probes of 3 s, all of them unanswered──> away ──heard──> alive
 //         └──────────────────────────────────75 s without a record──────────────────────────────^
 //
 // Silence counts while we listen: for 75 s after a start, after a sleep, and after standing still, nobody becomes suspect or away.
@@ -37,7 +37,7 @@ export type Command =
 
 export const wake: Command = { _tag: 'Wake' }
 
-/** Ask that key for a sign of life; any record of it is one. `again`: the probe before is unanswered, so a hello goes along. */
+/** Ask that key for a sign of life; any record of it is one. `again`: those of a second are unanswered, so a hello goes along. */
 export interface Probe {
   readonly _tag: 'Probe'
   readonly key: PublicKey
@@ -134,7 +134,7 @@ const gone = (state: State, key: PublicKey): State => {
 
 /** One probe more. */
 const probed = (state: State, key: PublicKey, watched: Watched): Step =>
-  step(put(state, key, { ...watched, probes: watched.probes + 1, next: after(state.at, limits.probeMs) }), { _tag: 'Probe', key, again: watched.probes > 0 })
+  step(put(state, key, { ...watched, probes: watched.probes + 1, next: after(state.at, limits.probeMs) }), { _tag: 'Probe', key, again: watched.probes > 0 && watched.probes % limits.probesAHello === 0 })
 
 /** A co-member's word counts once in a while, so that nobody makes the journal grow by it. */
 const missed = (state: State, key: PublicKey, watched: Watched): Step => {

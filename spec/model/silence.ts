@@ -9,7 +9,7 @@ type Told = Exclude<presence.Command, { readonly _tag: 'Wake' }>
 interface Move { readonly wait: number; readonly command: Told }
 
 const keyOf = (n: number): PublicKey => identity(n).seals
-const { awayAfterMs, probeMs, probes, suspectMs } = limits
+const { awayAfterMs, probeMs, probes, probesAHello, suspectMs } = limits
 
 const told = (): fc.Arbitrary<Told> =>
   fc.oneof(
@@ -100,7 +100,7 @@ class Row {
 
   #probed(known: Seen, { again }: presence.Probe): void {
     const last = known.asked.at(-1)
-    this.#promise('V3', known.presence === 'suspect' && (last === undefined || this.#now >= last + probeMs) && again === known.asked.length > 0, 'a probe that nobody needs')
+    this.#promise('V3', known.presence === 'suspect' && (last === undefined || this.#now >= last + probeMs) && again === (known.asked.length > 0 && known.asked.length % probesAHello === 0), 'a probe that nobody needs')
     known.asked.push(this.#now)
     this.#met('probed')
   }

@@ -45,19 +45,21 @@ const empty = (): Cell => ({ planned: 0, messages: 0, members: 0, delivered: 0, 
 
 /** ms from one message to the next: whatever is left of the one before is over, where sessions end with it. */
 const apartMs = { warm: 12_000, cold: 40_000 }
+/** ms between those that warm a world and the first that counts: whoever wants to send has begun to, or has given it up */
+const restMs = 60_000
 /** messages of a world, and those before them that warm it */
 const perWorld = 100
 const warming = (members: number): number => Math.min(members, 8)
 
-const planOfCell = (seed: number, members: number, messages: number, options: Options, apart: number): Plan => ({
+const planOfCell = ({ seed, members }: Task, begins: ReadonlyArray<number>, options: Options): Plan => ({
   dice: seed,
   members,
   skies: options.skies,
   rates: Array.from({ length: members + 1 }, () => 1),
-  messages: Array.from({ length: messages }, (_, i) => ({ at: i * apart, from: 1 + ((i * 5) % members), bytes: 60, again: undefined })),
+  messages: begins.map((at, i) => ({ at, from: 1 + ((i * 5) % members), bytes: 60, again: undefined })),
   faults: [],
   rogues: [],
-  stormMs: messages * apart,
+  stormMs: begins.at(-1) ?? 0,
 })
 
 const between = ['relay', 'ack', 'hello', 'welcome']
@@ -65,18 +67,20 @@ const between = ['relay', 'ack', 'hello', 'welcome']
 const relayed = (house: House, what: 'datagrams' | 'bytes'): number =>
   [...house.network.sums].reduce((all, [kind, sum]) => (between.some((one) => kind.startsWith(one)) ? all + sum[what] : all), 0)
 
-const live = ({ seed, members, messages, loss, isCold, wire }: Task): Cell => {
+const live = (task: Task): Cell => {
+  const { members, messages, loss, isCold, wire } = task
   const cell = empty()
   const options: Options = { ...lossy(loss), wire }
   const apart = isCold ? apartMs.cold : apartMs.warm
   const before = warming(members)
-  const house = new House(planOfCell(seed, members, before + messages, options, apart), options, honest)
+  const from = before * apart + restMs
+  const begins = Array.from({ length: before + messages }, (_, i) => i * apart + (i < before ? 0 : restMs))
+  const house = new House(planOfCell(task, begins, options), options, honest)
   house.begin()
-  const from = before * apart + 500
-  if (isCold) for (let i = before; i < before + messages; i++) house.clockwork.at(i * apart + 999, () => house.renew())
+  if (isCold) for (const at of begins.slice(before)) house.clockwork.at(at + 999, () => house.renew())
   house.clockwork.pass(from)
   const [datagrams, bytes] = [relayed(house, 'datagrams'), relayed(house, 'bytes')]
-  house.clockwork.pass((before + messages) * apart + calmMs)
+  house.clockwork.pass((begins.at(-1) ?? 0) + apart + calmMs)
   cell.planned += messages
   cell.datagrams += relayed(house, 'datagrams') - datagrams
   cell.bytes += relayed(house, 'bytes') - bytes
