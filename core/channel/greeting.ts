@@ -8,7 +8,7 @@ import { helloBody, type Datagram } from '../wire/sealed/datagram.js'
 import { draw, drawIndex, echoOf, jitter } from './drawing.js'
 import { admitted } from './hellos.js'
 import { mac2Of, sameBytes } from './load.js'
-import { sealAll } from './records.js'
+import { samePlace, sealAll } from './records.js'
 import { quiet, step, then, type Step } from './transitions.js'
 import { fresh } from './window.js'
 import { greetingAt, neighbourOf, withNeighbour, withSlot, withoutSlots, type Neighbour, type Place, type Session, type State } from './state.js'
@@ -106,7 +106,7 @@ export const welcome = <H, K>(config: Config<H, K>, state: State<H, K>, datagram
   })
 }
 
-/** A cookie arrives: a hello that carries it goes at once. */
+/** A cookie arrives: a hello that carries it goes at once. Only who has read our hello can have made it, so something receives there, and asks for one more. */
 export const cookie = <H, K>(config: Config<H, K>, state: State<H, K>, { receiver, nonce, cookie: sealed }: Datagram & { readonly _tag: 'Retry' }): Step<H, K> => {
   const { ciphers } = config
   const greeting = greetingAt(state, receiver)
@@ -116,7 +116,8 @@ export const cookie = <H, K>(config: Config<H, K>, state: State<H, K>, { receive
   if (bytes === undefined) return quiet(state)
   const spent = withoutSlots(state, [greeting.key])
   const greetings = neighbour.greetings.filter((index) => index !== greeting.key)
-  return greet(config, spent, { ...neighbour, greetings, cookie: { bytes, until: after(state.at, limits.cookieMs) } }, greeting.place)
+  const appointed = neighbour.appointed || (neighbour.place !== undefined && samePlace(neighbour.place, greeting.place))
+  return greet(config, spent, { ...neighbour, greetings, appointed, cookie: { bytes, until: after(state.at, limits.cookieMs) } }, greeting.place)
 }
 
 /** Nobody is there: what waited is given up. */

@@ -254,6 +254,20 @@ describe('what an outsider can do', () => {
     equal(answer(hello(3 * limits.cookieMs + 2, second)), 0xf9)
   })
 
+  it('who asks for a cookie has shown that it receives there: it is sent the hello with the cookie, also where that is the fourth', () => {
+    const line = lineOf(fair, 18, 2, 0)
+    const [caller, host] = [line.end(0), line.end(1)]
+    const hellos = (): number => line.sent.filter(({ bytes }) => bytes[0] === 0xf8).length
+    line.deaf.add(showAddress(caller.place))
+    line.give(caller, { _tag: 'Seal', to: host.key, via: undefined, place: host.place, appointed: false, frame: request(1), again: false })
+    line.pass(400)
+    equal(hellos(), 2)
+    line.deaf.clear()
+    line.pass(1000)
+    equal(hellos(), 4)
+    deepEqual(seqs(host.delivered), [1])
+  })
+
   it('a program that lags asks for cookies for a second, whatever it has heard', () => {
     const line = lineOf(fair, 17, 3)
     const replies = (): number => line.sent.filter(({ bytes }) => bytes[0] === 0xfa).length
