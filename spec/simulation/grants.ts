@@ -51,6 +51,7 @@ export class Grants {
         known.isLive = true
         known.isHeld = true
         this.live.set(im, known)
+        this.longestMs = Math.max(this.longestMs, known.lease)
       }
     }
   }

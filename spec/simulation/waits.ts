@@ -76,11 +76,11 @@ export class Waits {
   changed(before: server.State, after: server.State): void {
     const [oldest] = after.queue.tickets
     const list = before.lists === after.lists ? undefined : roll.get(after.lists, listName)
-    // leases of messages that were over by then are nobody's to wait for
-    if (oldest === undefined && list !== undefined && list.open <= after.at) this.#house.oracle.grants.forget()
     if (oldest !== undefined) this.#timely(this.#known(after, oldest.number))
     if (before.queue.tickets !== after.queue.tickets) this.#moved(before, after)
     if (before.lists !== after.lists) this.#looked(after)
+    // leases of messages that were over by then are nobody's to wait for
+    if (oldest === undefined && list !== undefined && list.open <= after.at) this.#house.oracle.grants.forget()
   }
 
   /** All is well and quiet: nobody waits. */
