@@ -16,6 +16,8 @@ interface Told {
   reportedAt: number | undefined
   report: Reported | undefined
   readonly isCalm: boolean
+  /** the process that began it has died */
+  isOrphan: boolean
 }
 
 export class Reports {
@@ -49,10 +51,11 @@ export class Reports {
   /** Its process has died: nobody waits for what it wanted. */
   forgotten(who: number): void {
     this.#composing.delete(who)
+    for (const one of this.own.values()) if (one.who === who) one.isOrphan = true
   }
 
   began(im: ImId, who: number): void {
-    if (!this.own.has(im)) this.own.set(im, { who, im, beganAt: this.#house.clockwork.now, reportedAt: undefined, report: undefined, isCalm: this.isCalm })
+    if (!this.own.has(im)) this.own.set(im, { who, im, beganAt: this.#house.clockwork.now, reportedAt: undefined, report: undefined, isCalm: this.isCalm, isOrphan: false })
   }
 
   /** I5: that member has it, under that im. */
@@ -67,10 +70,11 @@ export class Reports {
     const [im, root] = [notice.im as ImId, notice.root as ImId]
     const known = this.#oracle.grants.known.get(im)
     if (known === undefined) return this.#oracle.violated('I10', who, `${im} is reported, and was never granted`)
-    const isNameless = [...delivered, ...undelivered, ...unknown].some(({ name }) => name.startsWith('member '))
+    const told = [...delivered, ...undelivered, ...unknown]
+    const isNameless = told.some(({ name }) => name.startsWith('member ')) || (told.length === 0 && this.own.get(im)?.isOrphan === true)
     const others = known.seats.filter((_, place) => (isNameless ? known.grant.path.includes(place) : place !== known.grant.initiator))
     // a process that was restarted may not know any more who was on the ring: then it tells places of the path
-    const all = [...delivered, ...undelivered, ...unknown].map(({ name }) => (name.startsWith('member ') ? (known.seats[Number(name.slice(7))] ?? -1) : whoIs(name)))
+    const all = told.map(({ name }) => (name.startsWith('member ') ? (known.seats[Number(name.slice(7))] ?? -1) : whoIs(name)))
     if (all.length !== others.length || others.some((one) => !all.includes(one))) this.#oracle.violated('I5', who, `${im} is reported of ${all.join(' ')}, and the ring is ${others.join(' ')}`)
     for (const { name } of delivered) {
       const member = whoIs(name)
