@@ -96,7 +96,7 @@ export const limits = {
   helloMostMs: 2000,
   /** ms: so young a session is not doubted, whatever is not answered under it: another hello would only take its place at the other side */
   doubtAfterMs: 3000,
-  /** hellos to one neighbour within `helloSpanMs`, where others named its address, and where our own user did */
+  /** hellos within `helloSpanMs` to an address that others named for a neighbour, and to one neighbour wherever it is said to be */
   hellosToHinted: 3,
   hellosToAppointed: 12,
   helloSpanMs: 10_000,

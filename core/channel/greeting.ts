@@ -1,17 +1,17 @@
 // Our own hellos: when a frame is to go where no session leads, and when one leads there that nobody answers under.
 import { limits } from '../limits.js'
 import { send } from '../effect.js'
-import { after, epoch, type Instant } from '../time.js'
+import { after, epoch, latest, type Instant } from '../time.js'
 import { encodeFrame } from '../wire/sealed/index.js'
 import { joined } from '../wire/sealed/bytes.js'
 import { helloBody, type Datagram } from '../wire/sealed/datagram.js'
 import { draw, drawIndex, echoOf, jitter } from './drawing.js'
 import { admitted } from './hellos.js'
 import { mac2Of, sameBytes } from './load.js'
-import { samePlace, sealAll } from './records.js'
+import { isAt, samePlace, sealAll } from './records.js'
 import { quiet, step, then, type Step } from './transitions.js'
 import { fresh } from './window.js'
-import { greetingAt, neighbourOf, withNeighbour, withSlot, withoutSlots, type Neighbour, type Place, type Session, type State } from './state.js'
+import { greetingAt, neighbourOf, withNeighbour, withSlot, withoutSlots, type Left, type Neighbour, type Place, type Session, type State } from './state.js'
 import type { Config } from './config.js'
 import type { PublicKey } from '../keys.js'
 
@@ -20,24 +20,29 @@ const u48 = (value: number): ReadonlyArray<number> => [40, 32, 24, 16, 8, 0].map
 /** The 12 bytes in message 1: when, and the how-many-eth, so that the receiver knows a replayed one. */
 const stamp = (at: Instant, count: number): Uint8Array => Uint8Array.from([...u48(at), ...u48(count)])
 
-const recent = (at: Instant, hellos: ReadonlyArray<Instant>): ReadonlyArray<Instant> => hellos.filter((left) => at - left < limits.helloSpanMs)
+const recent = (at: Instant, hellos: ReadonlyArray<Left>): ReadonlyArray<Left> => hellos.filter((left) => at - left.at < limits.helloSpanMs)
 
-/** When the next hello may go there. */
-const nextAllowed = (at: Instant, { hellos, appointed }: Neighbour): Instant => {
-  const most = appointed ? limits.hellosToAppointed : limits.hellosToHinted
-  const span = recent(at, hellos)
-  const oldest = span[span.length - most]
-  return oldest === undefined ? at : after(oldest, limits.helloSpanMs)
+/** When there are fewer than so many of these. */
+const fewer = (at: Instant, most: number, hellos: ReadonlyArray<Left>): Instant => {
+  const oldest = hellos[hellos.length - most]
+  return oldest === undefined ? at : after(oldest.at, limits.helloSpanMs)
+}
+
+/** When the next hello may go there: few go to a place that others have named, and not many to one neighbour, wherever it is said to be. */
+const nextAllowed = (at: Instant, neighbour: Neighbour, place: Place): Instant => {
+  const span = recent(at, neighbour.hellos)
+  const some = fewer(at, limits.hellosToAppointed, span)
+  return neighbour.appointed && isAt(neighbour, place) ? some : latest(some, fewer(at, limits.hellosToHinted, span.filter((left) => samePlace(left.place, place))))
 }
 
 const waitAfter = (sends: number, byte: number | undefined): number =>
   Math.round(Math.min(limits.helloMs * 2 ** Math.max(0, sends - limits.hellosInARow), limits.helloMostMs) * jitter(byte))
 
 /** The neighbour as it waits for a welcome from now on; its oldest greeting makes room. */
-const awaiting = <H, K>(state: State<H, K>, neighbour: Neighbour, index: number, next: Instant): State<H, K> => {
+const awaiting = <H, K>(state: State<H, K>, neighbour: Neighbour, place: Place, index: number, next: Instant): State<H, K> => {
   const greetings = [index, ...neighbour.greetings]
   const kept = greetings.slice(0, limits.sessionsPerNeighbour)
-  const hellos = [...recent(state.at, neighbour.hellos), state.at]
+  const hellos = [...recent(state.at, neighbour.hellos), { at: state.at, place }]
   const awaited = { sends: (neighbour.awaited?.sends ?? 0) + 1, next }
   const told = withNeighbour(withoutSlots(state, greetings.slice(kept.length)), { ...neighbour, greetings: kept, hellos, awaited })
   return state.greeting.includes(neighbour.key) ? told : { ...told, greeting: [...state.greeting, neighbour.key] }
@@ -52,7 +57,7 @@ const postponed = <H, K>(state: State<H, K>, neighbour: Neighbour, next: Instant
 /** Says hello, now or as soon as that is allowed. */
 export const greet = <H, K>(config: Config<H, K>, before: State<H, K>, neighbour: Neighbour, place: Place): Step<H, K> => {
   const { ciphers } = config
-  const allowedAt = nextAllowed(before.at, neighbour)
+  const allowedAt = nextAllowed(before.at, neighbour, place)
   if (allowedAt > before.at) return quiet(postponed(before, neighbour, allowedAt))
   const { state: indexed, index } = drawIndex(config, before)
   const { state: drawn, bytes: ephemeral } = draw(config, indexed)
@@ -65,7 +70,7 @@ export const greet = <H, K>(config: Config<H, K>, before: State<H, K>, neighbour
   const mac2 = mac2Of(config, cookie !== undefined && cookie.until > state.at ? cookie.bytes : undefined, body, mac1)
   const greeting = { _tag: 'Greeting', key: index, peer: neighbour.key, begun: begun.begun, place, mac1 } as const
   const next = after(state.at, waitAfter((neighbour.awaited?.sends ?? 0) + 1, chance[0]))
-  return step(awaiting(withSlot({ ...state, helloCount: state.helloCount + 1 }, greeting), neighbour, index, next), send(place, joined([body, mac1, mac2])))
+  return step(awaiting(withSlot({ ...state, helloCount: state.helloCount + 1 }, greeting), neighbour, place, index, next), send(place, joined([body, mac1, mac2])))
 }
 
 /** A session of our own making; the welcome is authentic, so what waits goes at once; where nothing waits, a ping proves it to the other side. */
@@ -116,7 +121,7 @@ export const cookie = <H, K>(config: Config<H, K>, state: State<H, K>, { receive
   if (bytes === undefined) return quiet(state)
   const spent = withoutSlots(state, [greeting.key])
   const greetings = neighbour.greetings.filter((index) => index !== greeting.key)
-  const appointed = neighbour.appointed || (neighbour.place !== undefined && samePlace(neighbour.place, greeting.place))
+  const appointed = neighbour.appointed || isAt(neighbour, greeting.place)
   return greet(config, spent, { ...neighbour, greetings, appointed, cookie: { bytes, until: after(state.at, limits.cookieMs) } }, greeting.place)
 }
 

@@ -2,7 +2,9 @@
 import { limits } from '../limits.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
+import { samePlace } from './records.js'
 import { greetingAt, neighbourOf, sessionAt, type Neighbour, type Slot, type State } from './state.js'
+
 import type { Violation } from '../transition.js'
 
 const broken = (rule: string, holds: boolean, what: string): ReadonlyArray<Violation> => (holds ? [] : [{ rule, what }])
@@ -16,13 +18,14 @@ const ofSlot = <H, K>(state: State<H, K>, slot: Slot<H, K>): ReadonlyArray<Viola
   ]
 }
 
-const ofNeighbour = <H, K>(state: State<H, K>, { key, sessions, greetings, hellos, appointed, awaited, waiting }: Neighbour): ReadonlyArray<Violation> => {
-  const span = hellos.filter((left) => state.at - left < limits.helloSpanMs)
+const ofNeighbour = <H, K>(state: State<H, K>, { key, sessions, greetings, hellos, place, appointed, awaited, waiting }: Neighbour): ReadonlyArray<Violation> => {
+  const span = hellos.filter((left) => state.at - left.at < limits.helloSpanMs)
+  const there = span.filter((left) => place !== undefined && samePlace(left.place, place))
   return [
     ...broken('W1', sessions.every((index) => sessionAt(state, index)?.peer === key), `${key} lists a session that is not there`),
     ...broken('W1', greetings.every((index) => greetingAt(state, index)?.peer === key), `${key} lists a greeting that is not there`),
     ...broken('W2', Math.max(sessions.length, greetings.length) <= limits.sessionsPerNeighbour, `${key} has ${sessions.length} sessions, ${greetings.length} greetings`),
-    ...broken('W5', span.length <= (appointed ? limits.hellosToAppointed : limits.hellosToHinted), `${span.length} hellos went to ${key} within one span`),
+    ...broken('W5', span.length <= limits.hellosToAppointed && (appointed || there.length <= limits.hellosToHinted), `${span.length} hellos went to ${key} within one span, ${there.length} to where it is said to be`),
     ...broken('W6', waiting.length <= limits.framesWaiting, `${waiting.length} frames wait for ${key}`),
     ...broken('W6', (awaited !== undefined) === state.greeting.includes(key), `${key} awaits a welcome without a timer, or has one without`),
   ]

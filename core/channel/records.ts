@@ -15,6 +15,9 @@ import type { Config } from './config.js'
 
 export const samePlace = (a: Place, b: Place): boolean => a === b || (a.port === b.port && a.ip === b.ip)
 
+/** Whether that is where it is said to be. */
+export const isAt = ({ place: here }: Neighbour, place: Place): boolean => here !== undefined && samePlace(here, place)
+
 /** Too old to be sent or opened under. */
 export const isOver = <H, K>({ at }: State<H, K>, { born }: Session<K>): boolean => at - born >= limits.rejectAfterMs
 

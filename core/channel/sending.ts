@@ -4,7 +4,7 @@ import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { encodeFrame } from '../wire/sealed/index.js'
 import { greet } from './greeting.js'
-import { currentOf, isOver, samePlace, sealUnder } from './records.js'
+import { currentOf, isAt, isOver, samePlace, sealUnder } from './records.js'
 import { quiet, then, type Step } from './transitions.js'
 import { neighbourOf, sessionAt, stranger, withNeighbour, withoutSlots, type Neighbour, type Place, type Session, type State } from './state.js'
 import type { Command } from './command.js'
@@ -27,16 +27,18 @@ const withWaiting = (neighbour: Neighbour, frame: Uint8Array, sent: boolean): Ne
     ? neighbour
     : { ...neighbour, waiting: [...neighbour.waiting, { frame, sent }].slice(-limits.framesWaiting) }
 
-/** The neighbour where it is said to be. At another place than before it gets as few hellos as others may cause; those that left count. */
+/** The neighbour where it is said to be. At another place than before it gets as few hellos as others may cause; those that left for there count. */
 const aimedAt = (neighbour: Neighbour, place: Place, appointed: boolean): Neighbour => {
-  if (neighbour.place !== undefined && samePlace(neighbour.place, place)) return appointed && !neighbour.appointed ? { ...neighbour, appointed } : neighbour
-  return { ...neighbour, place, appointed, hellos: appointed ? neighbour.hellos : neighbour.hellos.slice(-limits.hellosToHinted) }
+  if (isAt(neighbour, place)) return appointed && !neighbour.appointed ? { ...neighbour, appointed } : neighbour
+  const there = neighbour.hellos.filter((left) => samePlace(left.place, place)).slice(-limits.hellosToHinted)
+  const hellos = appointed ? neighbour.hellos : neighbour.hellos.filter((left) => there.includes(left) || !samePlace(left.place, place))
+  return { ...neighbour, place, appointed, hellos, awaited: neighbour.awaited === undefined ? undefined : { ...neighbour.awaited, sends: 0 } }
 }
 
-/** Says hello unless a welcome is awaited already; then the next hello goes to where the neighbour is said to be now. */
+/** Says hello unless a welcome is awaited already from there: a neighbour that has begun anew is elsewhere, and hears nothing of what was said to its old place. */
 const greetOnce = <H, K>(config: Config<H, K>, state: State<H, K>, neighbour: Neighbour, { place, appointed }: Pick<Seal, 'place' | 'appointed'>): Step<H, K> => {
   const aimed = place === undefined ? neighbour : aimedAt(neighbour, place, appointed)
-  if (aimed.place === undefined || aimed.awaited !== undefined) return quiet(withNeighbour(state, aimed))
+  if (aimed.place === undefined || (aimed.awaited !== undefined && isAt(neighbour, aimed.place))) return quiet(withNeighbour(state, aimed))
   return greet(config, withNeighbour(state, aimed), aimed, aimed.place)
 }
 

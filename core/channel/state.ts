@@ -58,6 +58,12 @@ export interface Greeting<H> extends trie.Leaf {
 
 export type Slot<H, K> = Session<K> | Greeting<H>
 
+/** A hello has left: when, and whither. */
+export interface Left {
+  readonly at: Instant
+  readonly place: Place
+}
+
 export interface Neighbour {
   readonly key: PublicKey
   /** a registered contact at a server, whom we were told to talk to at a peer; others are guests, who do not stay */
@@ -70,8 +76,8 @@ export interface Neighbour {
   readonly sessions: ReadonlyArray<number>
   /** indexes of greetings under way, newest first; as many */
   readonly greetings: ReadonlyArray<number>
-  /** when the newest hellos left; of the last `limits.helloSpanMs` only */
-  readonly hellos: ReadonlyArray<Instant>
+  /** the newest hellos, the oldest first; of the last `limits.helloSpanMs` only */
+  readonly hellos: ReadonlyArray<Left>
   /** hellos in a row that were not answered, and when the next one is due; undefined when nothing waits */
   readonly awaited: { readonly sends: number; readonly next: Instant } | undefined
   /** the time stamp of its newest hello: until then an older one is a replay. Afterwards there is no session of a hello that it could disturb, and it

@@ -243,8 +243,11 @@ describe('invariants of a channel', () => {
   })
 
   it(rule('W5'), () => {
-    deepEqual(harmed((state) => neighbour(state, () => ({ hellos: Array.from({ length: 13 }, () => state.at) }))), ['W5'])
-    deepEqual(harmed((state) => neighbour(state, () => ({ appointed: false, hellos: Array.from({ length: 4 }, () => state.at) }))), ['W5'])
+    const place = { ip: '192.0.2.1', port: 22000 }
+    const hellos = (state: SealedEnd['state'], length: number): Partial<channel.Neighbour> => ({ place, hellos: Array.from({ length }, () => ({ at: state.at, place })) })
+    deepEqual(harmed((state) => neighbour(state, () => hellos(state, 13))), ['W5'])
+    deepEqual(harmed((state) => neighbour(state, () => ({ appointed: false, ...hellos(state, 4) }))), ['W5'])
+    deepEqual(harmed((state) => neighbour(state, () => ({ appointed: false, ...hellos(state, 12), place: { ...place, port: 1 } }))), [])
   })
 
   it(rule('W6'), () => {

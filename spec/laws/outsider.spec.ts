@@ -268,6 +268,32 @@ describe('what an outsider can do', () => {
     deepEqual(seqs(host.delivered), [1])
   })
 
+  it('whoever is said to be elsewhere is greeted there at once, and wherever one is said to be, few hellos go to each place, and not many to all', () => {
+    const line = lineOf(fair, 19, 2)
+    const [caller, host] = [line.end(0), line.end(1)]
+    const greet = (port: number, seq: number): void =>
+      line.give(caller, { _tag: 'Seal', to: host.key, via: undefined, place: { ip: host.place.ip, port }, appointed: false, frame: request(seq), again: false })
+    const hellosTo = (port: number): number => line.sent.filter(({ to, bytes }) => bytes[0] === 0xf8 && to.endsWith(`:${port}`)).length
+    greet(9, 1)
+    line.pass(1000)
+    greet(host.place.port, 1)
+    line.pass(100)
+    deepEqual(seqs(host.delivered), [1])
+    line.restart(0, 5)
+    line.deaf.add(showAddress(host.place))
+    const before = line.sent.length
+    for (let n = 0; n < 40; n++) {
+      greet(10 + (n % 2), 2)
+      line.pass(100)
+    }
+    deepEqual([hellosTo(10), hellosTo(11)], [3, 3])
+    for (let n = 0; n < 20; n++) {
+      greet(100 + n, 2)
+      line.pass(100)
+    }
+    equal(line.sent.slice(before).filter(({ bytes }) => bytes[0] === 0xf8).length, limits.hellosToAppointed)
+  })
+
   it('a program that lags asks for cookies for a second, whatever it has heard', () => {
     const line = lineOf(fair, 17, 3)
     const replies = (): number => line.sent.filter(({ bytes }) => bytes[0] === 0xfa).length

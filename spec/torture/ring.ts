@@ -58,7 +58,7 @@ const hops = async (members: Five): Promise<void> => {
     await next.enter()
     await sent(from, `resend ${report.im}`)
     const again = await from.report()
-    check(again.unknown.length === 0, `${text}, sent again, is unknown of ${names(again.unknown).join()}`)
+    check(again.unknown.length === 0, `${text}, sent again, is unknown of ${JSON.stringify(again.unknown)}`)
   }
   figures('next hop killed: report', reports)
   figures('next hop killed: the list is free', free)
