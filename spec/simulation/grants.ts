@@ -45,6 +45,8 @@ export class Grants {
       if (there.has(im)) known.isHeld = true
       else this.#gone(im, known)
     }
+    // what was granted and ended again, and is not durable, has not been at all
+    for (const [im, known] of this.known) if (!known.isLive && Number.parseInt(im.slice(16), 16) > state.position) this.#gone(im, known)
     for (const im of there.keys()) {
       const known = this.known.get(im)
       if (known !== undefined && !known.isLive) {
