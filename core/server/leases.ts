@@ -8,9 +8,9 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, earliest, latest, type Instant } from '../time.js'
-import { leaseOn, markOf, type End, type Expired, type Granted, type Im, type Lease, type Past, type Report, type Span } from './im.js'
-import { isKeyed, ringing, type Keyed, type List, type Live, type State } from './state.js'
-import type { ImId } from '../keys.js'
+import { leaseOn, markOf, noPast, type End, type Expired, type Granted, type Im, type Lease, type Past, type Report, type Span } from './im.js'
+import { isKeyed, ringing, type Bound, type Index, type Keyed, type List, type Live, type State } from './state.js'
+import type { ImId, PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
 
 /** Of a message of `size` bytes in a ring of so many, at `patience` times the usual. In ms. */
@@ -29,9 +29,25 @@ const merged = (spans: ReadonlyArray<Span>, span: Span): ReadonlyArray<Span> => 
 
 const spanBefore = (at: Instant): number => at - limits.lockSpanMs
 
-/** Charged with a lease that has run out; what nobody looks at any more is forgotten. */
+/** Without what nobody looks at any more. */
+const recent = (locked: Past['locked'], at: Instant): Past['locked'] => locked.filter(({ to }) => to > spanBefore(at))
+
+/** Charged with a lease that has run out. */
 const charged = (locked: Past['locked'], { ends, lease }: Granted, at: Instant): Past['locked'] =>
-  merged(locked.filter(({ to }) => to > spanBefore(at)), { from: (ends - lease) as Instant, to: ends })
+  merged(recent(locked, at), { from: (ends - lease) as Instant, to: ends })
+
+/** With what that key owes, which is a contact's no more. Of too many the oldest is forgotten: who has so many keys needs to come back with none. */
+export const indebted = (debts: Index['debts'], { identity, past }: Bound, at: Instant): Index['debts'] => {
+  const all = debts.filter(({ locked }) => recent(locked, at).length > 0)
+  const locked = recent(past.locked, at)
+  return locked.length === 0 ? all : [...all.slice(1 - limits.debtsRemembered), { key: identity.seals, locked }]
+}
+
+/** What that key, which is a contact's from now on, has of an earlier one. */
+export const pastOf = (debts: Index['debts'], key: PublicKey): Past => {
+  const debt = debts.find((one) => one.key === key)
+  return debt === undefined ? noPast : { ...noPast, locked: debt.locked }
+}
 
 /** Whether a contact's messages have had as much time as they may have that came to nothing (R25). */
 export const isOverBudget = ({ locked }: Past, at: Instant): boolean =>

@@ -143,7 +143,7 @@ const liveOf = (rows: ReadonlyArray<ListRow>, expired: Head['expired']): Live =>
 }
 
 /** Or what two contacts have in common that none may share. */
-const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
+const indexOf = ({ contacts: rows, head: { debts } }: Rows): Either<string, Index> => {
   const holders = holdersIn(rows)
   const looks = holders.flatMap(({ name, key }) => key.skeletons.map((skeleton) => ({ skeleton, name })))
   const nameAt = (all: ReadonlyArray<{ readonly name: ContactName }>) => (place: number) => at(all)(place).name
@@ -151,7 +151,7 @@ const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
   const ids = table.from(holders.map(({ key }) => key.identity.id), nameAt(holders))
   const skeletons = table.from(looks.map(({ skeleton }) => skeleton), nameAt(looks))
   if (keys.size < holders.length) return left('two contacts have the same key')
-  return skeletons.size < looks.length ? left('two contacts have names that look alike') : right({ keys, ids, skeletons })
+  return skeletons.size < looks.length ? left('two contacts have names that look alike') : right({ keys, ids, skeletons, debts })
 }
 
 const queueOf = ({ at: newest, tickets }: Head, rows: ReadonlyArray<ListRow>): Queue => ({
@@ -186,6 +186,6 @@ const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State
 export const whole = (values: ReadonlyArray<unknown>): Either<string, Directory> => {
   const rows = rowsIn(values)
   if (isLeft(rows)) return rows
-  const keyed = indexOf(rows.right.contacts)
+  const keyed = indexOf(rows.right)
   return isLeft(keyed) ? keyed : right({ state: stateOf(rows.right, keyed.right), settings: rows.right.head.settings })
 }

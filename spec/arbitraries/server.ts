@@ -143,7 +143,10 @@ const nameTable = <K extends string>(keys: ReadonlyArray<K>): fc.Arbitrary<table
 const four = [0, 1, 2, 3].map(identity)
 
 const index = (): fc.Arbitrary<server.State['keyed']> =>
-  record({ keys: nameTable(four.map(({ seals }) => seals)), ids: nameTable(four.map(({ id }) => id)), skeletons: nameTable(['me', 'foo bar']) })
+  record({
+    keys: nameTable(four.map(({ seals }) => seals)), ids: nameTable(four.map(({ id }) => id)), skeletons: nameTable(['me', 'foo bar']),
+    debts: fc.array(record({ key: fc.constantFrom(...four.map(({ seals }) => seals)), locked: fc.array(record({ from: instant(), to: instant() }), { maxLength: 2 }) }), { maxLength: 2 }),
+  })
 
 const change = (): fc.Arbitrary<sealed.Change> =>
   fc.oneof(
