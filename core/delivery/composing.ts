@@ -162,6 +162,7 @@ const pend = (config: Config, state: State, pending: Pending): Step => {
 const refusedBy = (state: State, { list }: Asked, answer: Answer | undefined): Step => {
   if (answer === undefined) return notBegun(state, list, 'Unanswered', 'no answer came; a grant that was made ends by itself')
   const name = codeName(answer.code)
+  if (name === 'NoSuchContact') return notBegun(state, list, name, 'nobody who has given no receipt is on the list any more, under the key that the text was for; send it as a new message to whoever is there now', answer.code)
   return notBegun(state, list, name ?? String(answer.code), name === undefined ? 'a code that this version does not know' : codes[name].sentence, answer.code)
 }
 

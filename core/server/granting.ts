@@ -44,14 +44,18 @@ const rootOf = (state: State, by: Keyed, { list, commit, again }: Start): Either
   return first.commit === commit ? right(first) : left(refuse.NotAllowed)
 }
 
-/** Who is to have it: of the members with keys, but for the initiator and for whoever is away, those named, or all. */
-const pathOf = (state: State, list: List, { keyed }: RingMark, initiator: number, { again }: Start): ReadonlyArray<number> => {
+/** Whom it may be for: of the members with keys, but for the initiator, those named, or all. */
+const meantOf = (state: State, list: List, { keyed }: RingMark, initiator: number, { again }: Start): ReadonlyArray<number> => {
   const members = membersOf(list)
-  const others = keyed.filter((place) => place !== initiator && !isAway(state, members[place]?.name))
+  const others = keyed.filter((place) => place !== initiator)
   if (again === null || again.to.length === 0) return others
   const named = new Set(again.to.map((id) => keyedOf(state, id)?.card.name))
   return others.filter((place) => named.has(members[place]?.name))
 }
+
+/** Nobody whom it names is on the list, under the key that it names, and no classic member either: a proof of nobody would say that it was delivered. */
+const isForNobody = ({ size }: List, { keyed }: RingMark, { again }: Start, meant: ReadonlyArray<number>): boolean =>
+  again !== null && again.to.length > 0 && meant.length === 0 && keyed.length === size
 
 /** What keeps a member from beginning a message in the list. */
 const barred = (config: Config, state: State, by: Keyed, list: List): Outcome | undefined => {
@@ -84,8 +88,8 @@ const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Gra
 }
 
 /** A grant for one message. Refuses with Malformed (a text that is too long), NoSuchList, NotMember, Closing, Fenced, LockBudget, TooManyMessages (of the
- *  list, of the contact), TooManyMembers and ReplyTooLarge (a ring that nobody could be told), NoSuchMessage and NotAllowed (sent again: not
- *  remembered, another text). */
+ *  list, of the contact), TooManyMembers and ReplyTooLarge (a ring that nobody could be told), NoSuchMessage, NotAllowed and
+ *  NoSuchContact (sent again: not remembered, another text, none of those named). */
 export const imStart = (config: Config, state: State, by: Keyed, order: Start): Step => {
   const { size, commit } = order
   if (size > limits.textBytes) return answer(state, refuse.Malformed)
@@ -99,11 +103,14 @@ export const imStart = (config: Config, state: State, by: Keyed, order: Start): 
   if (isLeft(root)) return answer(state, root.left)
   const im = nameOf(state)
   const initiator = placeOf(list, by.card.name)
+  const meant = meantOf(state, list, ring, initiator, order)
+  if (isForNobody(list, ring, order, meant)) return answer(state, refuse.NoSuchContact)
+  const members = membersOf(list)
   const lease = leaseOf(list.size, size, patience[order.patience])
   const until = after(state.at, lease)
   const grant: Grant = {
     im, root: root.right?.root ?? im, list: list.name, no: list.no + 1, epoch: list.epoch, ring: ring.digest, initiator,
-    path: pathOf(state, list, ring, initiator, order), commit, size, until,
+    path: meant.filter((place) => !isAway(state, members[place]?.name)), commit, size, until,
   }
   return given(state, by, list, ring, { grant, lease, ends: until, rootUntil: root.right?.until ?? until, report: undefined })
 }
