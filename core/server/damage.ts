@@ -83,6 +83,7 @@ const wrongContact = ({ position }: Head, { name, key }: ContactRow): Wrong => {
 const wrongContacts = ({ head, contacts }: Rows, holders: ReadonlyArray<HolderRow>, { named, keyed }: Known): Wrong => {
   if (named.size < contacts.length) return 'two contacts have the same name'
   if (keyed.size < holders.length) return 'two contacts have the same id'
+  if (!areDistinct(holders.flatMap(({ key }) => key.over.map(({ im }) => im)))) return 'two contacts have ended the same message'
   return areDistinct(holders.map(({ key }) => key.boot)) ? firstWrong(contacts, (row) => wrongContact(head, row)) : 'two contacts have the same boot'
 }
 

@@ -12,7 +12,7 @@ import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, type Instant } from '../time.js'
 import { isAway } from './presence.js'
-import { armed, having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
+import { armed, endIn, found, having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
 import { fenceOn } from './fences.js'
 import { fenced, refuse } from './refusal.js'
 import { marked } from './rings.js'
@@ -79,8 +79,9 @@ const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Gra
   const { bound: { past }, card: { name: initiator } } = by
   const told: Outcome = right({ _tag: 'Granted', grant })
   if (grant.path.length === 0 && ring.keyed.length === list.size) {
-    const contacts = roll.set(state.contacts, initiator, having(by, 0, remembered(past, { grant, rootUntil }, 'proof', { stored: [], closed: [] })))
-    return answer(advanced(state, contacts, roll.set(state.lists, list.name, numbered(list, ring, grant.no, list.ims)), 0), told)
+    const now = remembered(past, { grant, rootUntil }, 'proof', { stored: [], closed: [] })
+    const lists = roll.set(state.lists, list.name, numbered(list, ring, grant.no, list.ims))
+    return answer(advanced(state, roll.set(state.contacts, initiator, having(by, 0, now)), lists, 0, { ...state.granted, over: found(state.granted.over, by, now) }), told)
   }
   const im: Im = { id: state.position + 1, initiator, since: state.at, granted, leased: undefined }
   const lists = roll.set(state.lists, list.name, numbered(list, ring, grant.no, [...list.ims, im]))
@@ -140,11 +141,11 @@ const completed = (state: State, list: List, im: Im, granted: Granted, place: nu
   return answer({ ...state, position: state.position + 1, lists: roll.set(state.lists, list.name, { ...list, ims }) }, right({ _tag: 'Ended', outcome: 'recorded' }))
 }
 
-/** What a message has come to: ended by it, recorded, or as it ended before. Refuses with NoSuchMessage (nothing is known of it, or the contact is
+/** What a message has come to: ended by it, recorded, or as it ended before, whoever of its list asks. Refuses with NoSuchMessage (nothing is known of it, or the contact is
  *  no member of its list) and BadProof. */
 export const imComplete = (state: State, by: Keyed, order: Complete, proven: boolean): Step => {
-  const ended = by.bound.past.over.find(({ im }) => im === order.im)
-  if (ended !== undefined) return answer(state, right({ _tag: 'Ended', outcome: ended.end }))
+  const ended = endIn(state, by, order.im)
+  if (ended !== undefined) return answer(state, right({ _tag: 'Ended', outcome: ended }))
   const live = liveIn(state, order.im)
   if (live === undefined || !table.has(by.lists, live.list.name)) return answer(state, refuse.NoSuchMessage)
   const { list, im, granted } = live

@@ -117,6 +117,13 @@ const ofLive = (state: State, lists: ReadonlyArray<List>): ReadonlyArray<Violati
 
 const areApart = (locked: Past['locked']): boolean => locked.every(({ from, to }, i) => from < to && from > (locked[i - 1]?.to ?? -1))
 
+/** S16 from the side of the index. */
+const ofOver = ({ contacts, granted }: State): ReadonlyArray<Violation> => {
+  const all = roll.values(contacts).flatMap(({ card, bound }) => (bound?.past.over ?? []).map(({ im }) => ({ im, name: card.name })))
+  const isIndexed = all.length === granted.over.size && all.every(({ im, name }) => table.get(granted.over, im) === name)
+  return isIndexed ? [] : [violation('S16', 'ended messages that are remembered are not found by their names, or others are')]
+}
+
 /** S16 of keys that are nobody's. */
 const ofDebts = ({ keys, debts }: State['keyed']): ReadonlyArray<Violation> => {
   const isBounded = debts.length <= limits.debtsRemembered && new Set(debts.map(({ key }) => key)).size === debts.length
@@ -204,6 +211,7 @@ export const violations = (state: State): ReadonlyArray<Violation> => {
     ...ofQueue(state),
     ...roll.values(state.contacts).flatMap((contact) => ofContact(state, contact)),
     ...ofKeys(state),
+    ...ofOver(state),
     ...ofDebts(state.keyed),
   ]
 }

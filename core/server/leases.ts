@@ -59,6 +59,22 @@ export const remembered = (past: Past, { grant, rootUntil }: Pick<Granted, 'gran
   return { over: [...past.over.slice(1 - limits.endedRemembered), { im, root, list, commit, until: rootUntil, end, report }], locked: past.locked, served: past.served }
 }
 
+/** Found is what that contact remembers from now on: one message more, and the oldest no more if that makes too many. */
+export const found = (over: Live['over'], { card, bound }: Keyed, past: Past): Live['over'] => {
+  const [oldest, newest] = [bound.past.over[0], past.over.at(-1)]
+  const rest = oldest === undefined || past.over[0] === oldest ? over : table.remove(over, oldest.im)
+  return newest === undefined ? rest : table.set(rest, newest.im, card.name)
+}
+
+/** What has become of a message of a list that the asker is on, whoever's it was. */
+export const endIn = (state: State, { bound, lists }: Keyed, id: ImId): End | undefined => {
+  const own = bound.past.over.find(({ im }) => im === id)
+  if (own !== undefined) return own.end
+  const name = table.get(state.granted.over, id)
+  const ended = name === undefined ? undefined : roll.get(state.contacts, name)?.bound?.past.over.find(({ im }) => im === id)
+  return ended !== undefined && table.has(lists, ended.list) ? ended.end : undefined
+}
+
 /** The contact with so many ongoing messages more, and with that past. */
 export const having = ({ card, lists, bound }: Keyed, more: number, past: Past): Keyed => {
   const { identity, skeletons, boot, nonce, presence, last, owns, invited, ongoing, orders, questions } = bound
@@ -70,14 +86,14 @@ export const armed = (live: Live, list: ListName, im: Im): Live => {
   const lease = leaseOn(im)
   if (lease === undefined) return live
   const id = markOf(im)
-  return { lists: table.set(live.lists, id, list), ends: agenda.add(live.ends, { at: lease.ends, id }), expired: live.expired }
+  return { lists: table.set(live.lists, id, list), ends: agenda.add(live.ends, { at: lease.ends, id }), expired: live.expired, over: live.over }
 }
 
 const unarmed = (live: Live, im: Im): Live => {
   const lease = leaseOn(im)
   if (lease === undefined) return live
   const id = markOf(im)
-  return { lists: table.remove(live.lists, id), ends: agenda.remove(live.ends, { at: lease.ends, id }), expired: live.expired }
+  return { lists: table.remove(live.lists, id), ends: agenda.remove(live.ends, { at: lease.ends, id }), expired: live.expired, over: live.over }
 }
 
 /** The message ongoing no more, in the same position. */
@@ -88,8 +104,10 @@ export const over = (state: State, list: List, im: Im, end: End, report: Report 
   if (granted === undefined) return { ...state, lists, granted: live, ongoing: state.ongoing - 1 }
   const contact = roll.get(state.contacts, initiator)
   const past = (before: Past): Past => remembered(end === 'expired' ? { ...before, locked: charged(before.locked, granted, state.at) } : before, granted, end, report)
-  const contacts = isKeyed(contact) ? roll.set(state.contacts, initiator, having(contact, -1, past(contact.bound.past))) : state.contacts
-  return { ...state, contacts, lists, granted: live, ongoing: state.ongoing - 1 }
+  if (!isKeyed(contact)) return { ...state, lists, granted: live, ongoing: state.ongoing - 1 }
+  const now = past(contact.bound.past)
+  const contacts = roll.set(state.contacts, initiator, having(contact, -1, now))
+  return { ...state, contacts, lists, granted: { ...live, over: found(live.over, contact, now) }, ongoing: state.ongoing - 1 }
 }
 
 /** The ongoing message of that name and the list that it is in. */
@@ -141,5 +159,5 @@ export const heldOver = (state: State): State => {
       return lease === undefined ? [] : [{ at: lease.ends, id: markOf(im) }]
     }),
   )
-  return { ...state, lists, granted: { lists: state.granted.lists, ends: agenda.from(ends), expired: state.granted.expired } }
+  return { ...state, lists, granted: { lists: state.granted.lists, ends: agenda.from(ends), expired: state.granted.expired, over: state.granted.over } }
 }

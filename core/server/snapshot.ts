@@ -231,7 +231,7 @@ export const recorded = (state: State): State => ({
   at: initial.at,
   sources: initial.sources,
   ended: false,
-  granted: { lists: state.granted.lists, ends: agenda.from(agenda.all(state.granted.ends)), expired: state.granted.expired },
+  granted: { lists: state.granted.lists, ends: agenda.from(agenda.all(state.granted.ends)), expired: state.granted.expired, over: state.granted.over },
   queue: { ...noTickets, tickets: state.queue.tickets.map((ticket) => ({ ...ticket, fenced: ticket.fenced.toSorted(), held: undefined })) },
   contacts: roll.values(state.contacts).reduce(
     (all, one) => (one.bound === undefined || one.bound.questions === 0 ? all : roll.set(all, one.card.name, { ...one, bound: { ...one.bound, questions: 0 } })),

@@ -98,12 +98,15 @@ export interface List {
   readonly open: Instant
 }
 
-/** The ongoing messages whose time is bounded, of all lists: whose list each is, and when each ends at the latest. */
+/** The ongoing messages whose time is bounded, of all lists: whose list each is, and when each ends at the latest. And the ended ones that are remembered:
+ *  whose each is. */
 export interface Live {
   readonly lists: table.Table<ImId, ListName>
   readonly ends: agenda.Agenda
   /** at most `limits.expiredRemembered` of those that ran out of time; the latest last */
   readonly expired: ReadonlyArray<Expired>
+  /** all that contacts' `Past.over` has; so co-members find what has become of a message without a look at every contact */
+  readonly over: table.Table<ImId, ContactName>
 }
 
 /** The contacts with a key: by that X25519 key, by id, and by skeleton; and what keys owe that are nobody's now. */
@@ -157,7 +160,7 @@ export const initial: State = {
   keyed: { keys: table.empty(), ids: table.empty(), skeletons: table.empty(), debts: [] },
   listing: right({ _tag: 'Lists', names: [] }),
   ongoing: 0,
-  granted: { lists: table.empty(), ends: agenda.empty, expired: [] },
+  granted: { lists: table.empty(), ends: agenda.empty, expired: [], over: table.empty() },
   sources: { requests: trie.empty, registrations: trie.empty },
   queue: noTickets,
   closing: undefined,

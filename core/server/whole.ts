@@ -127,7 +127,7 @@ const contactsOf = (own: ReadonlyArray<Card>, ties: Ties, rows: ReadonlyArray<Co
 const listsOf = (cards: Cards, keyed: ReadonlySet<string>, rows: ReadonlyArray<ListRow>): State['lists'] =>
   roll.from(rows.map(({ name }) => name), (place) => listOf(cards, keyed, at(rows)(place)))
 
-const liveOf = (rows: ReadonlyArray<ListRow>, expired: Head['expired']): Live => {
+const liveOf = ({ head: { expired }, contacts, lists: rows }: Rows): Live => {
   const all = rows.flatMap(({ name, messages }) =>
     messages.flatMap((row) => {
       const im = imOf(row)
@@ -135,10 +135,12 @@ const liveOf = (rows: ReadonlyArray<ListRow>, expired: Head['expired']): Live =>
       return lease === undefined ? [] : [{ list: name, im: markOf(im), ends: lease.ends }]
     }),
   )
+  const over = holdersIn(contacts).flatMap(({ name, key }) => key.over.map(({ im }) => ({ im, name })))
   return {
     lists: table.from(all.map(({ im }) => im), (place) => at(all)(place).list),
     ends: agenda.from(all.map(({ im, ends }) => ({ at: ends, id: im }))),
     expired: expired.map((one) => ({ ...one, im: one.im ?? undefined })),
+    over: table.from(over.map(({ im }) => im), (place) => at(over)(place).name),
   }
 }
 
@@ -160,7 +162,8 @@ const queueOf = ({ at: newest, tickets }: Head, rows: ReadonlyArray<ListRow>): Q
   looked: epoch,
 })
 
-const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State => {
+const stateOf = (rows: Rows, keyed: Index): State => {
+  const { head, contacts, lists: listRows } = rows
   const { at: newest, position, process, closing, listed } = head
   const own = contacts.map((row) => card(row.name, row))
   const cards: Cards = new Map(own.map((one) => [one.name, one]))
@@ -174,7 +177,7 @@ const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State
     keyed,
     listing: listed ? right({ _tag: 'Lists', names: openNames(lists) }) : refuse.ReplyTooLarge,
     ongoing: listRows.reduce((sum, { messages }) => sum + messages.length, 0),
-    granted: liveOf(listRows, head.expired),
+    granted: liveOf(rows),
     sources: initial.sources,
     queue: queueOf(head, listRows),
     closing: closing ?? undefined,

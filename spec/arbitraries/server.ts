@@ -170,6 +170,7 @@ export const anyState = (): fc.Arbitrary<server.State> =>
       lists: fc.array(fc.tuple(imId(), listName()), { maxLength: 3 }).map((all) => all.reduce((so, [id, name]) => table.set(so, id, name), table.empty<ImId, ListName>())),
       ends: fc.array(fc.tuple(instant(), imId()), { maxLength: 3 }).map((all) => all.reduce((so, [at, id]) => agenda.add(so, { at, id }), agenda.empty)),
       expired: fc.array(record({ list: listName(), im: fc.option(imId(), { nil: undefined }), initiator: contactName(), since: instant(), ended: instant() }), { maxLength: 2 }),
+      over: fc.array(fc.tuple(imId(), contactName()), { maxLength: 3 }).map((all) => all.reduce((so, [id, name]) => table.set(so, id, name), table.empty<ImId, ContactName>())),
     }),
     queue: record({
       tickets: fc.array(record({ number: fc.nat(5), by: contactName(), change: change(), since: instant(), fenced: fc.array(listName(), { maxLength: 2 }), held: fc.option(listName(), { nil: undefined }) }), { maxLength: 3 }),

@@ -58,7 +58,12 @@ describe('a message', () => {
       stage.now += 2 * limits.lockSpanMs
       return im
     })
-    const outcomes = (): ReadonlyArray<string | number> => ims.map((im) => stage.completed(1, complete(im, [0]), false))
+    // whoever asks: its initiator, or a member that has found the proof of it
+    const outcomes = (): ReadonlyArray<string | number> => {
+      const [bobs, mallorys] = [1, 2].map((n) => ims.map((im) => stage.completed(n, complete(im, [0]), false)))
+      deepEqual(mallorys, bobs)
+      return bobs ?? []
+    }
     const expected = ims.map((_, i) => (i === 0 ? 404 : ['proof', 'forced', 'expired'][i % 3] ?? ''))
     deepEqual(outcomes(), expected)
     // also by the next process, and by the next process of the contact
@@ -71,6 +76,13 @@ describe('a message', () => {
     const { im } = stage.granted(0, start('l'))
     equal(stage.register(3, 'Dan'), 200)
     deepEqual([stage.completed(3, complete(im, [])), stage.completed(1, complete('d'.repeat(28) as ImId, []))], [404, 404])
+    // of a list that the asker is not on, or no more, and of an initiator who is gone, nothing is known
+    equal(stage.completed(2, complete(im, [1, 2])), 'proof')
+    deepEqual([stage.completed(3, complete(im, [])), stage.completed(1, complete(im, []))], [404, 'proof'])
+    equal(stage.ask(1, on('Leave', 'l', 'Bob')), 200)
+    deepEqual([stage.completed(1, complete(im, [])), stage.completed(1, complete(ims[16] ?? im, []))], [404, expected[16]])
+    equal(stage.ask(0, about('Exit', 'Alice')), 200)
+    equal(stage.completed(2, complete(im, [])), 404)
   })
 
   it(rule('G11'), () => {

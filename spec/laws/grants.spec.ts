@@ -269,7 +269,7 @@ describe('the invariants of grants name what is broken', () => {
       { ...state, lists: roll.set(state.lists, list.name, { ...list, epoch: 99 }) }, { ...state, lists: roll.set(state.lists, list.name, { ...list, no: 0 }) },
       { ...state, lists: roll.set(state.lists, list.name, { ...list, ring: list.ring && { ...list.ring, keyed: [0, 1, 2, 3] } }) },
     ]],
-    ['S16', [withPast({ locked: [{ from: 5 as Instant, to: 5 as Instant }] }), withPast({ locked: [{ from: 5 as Instant, to: 9 as Instant }, { from: 8 as Instant, to: 12 as Instant }] }), withDebt(identity(1).seals, 5, 9), withDebt(identity(9).seals, 9, 5)]],
+    ['S16', [withPast({ locked: [{ from: 5 as Instant, to: 5 as Instant }] }), withPast({ locked: [{ from: 5 as Instant, to: 9 as Instant }, { from: 8 as Instant, to: 12 as Instant }] }), withDebt(identity(1).seals, 5, 9), withDebt(identity(9).seals, 9, 5), { ...state, granted: { ...state.granted, over: table.set(state.granted.over, 'e'.repeat(28) as ImId, name('Bob')) } }]],
   ]
   for (const [number, broken] of ruined) {
     it(rule(number), () => {

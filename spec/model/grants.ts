@@ -90,7 +90,8 @@ export const end = (world: World, list: KnownList, one: Ongoing, how: 'proof' | 
 
 /** What has come of a message, by whoever asks: an end once there is one, and until then a proof ends it and nothing else does. */
 export const complete = (world: World, by: KnownContact & { readonly key: KnownKey }, { im, stored, closed }: Complete, proven: boolean): Expected => {
-  const before = by.key.done.find((one) => one.im === im)
+  const seen = world.contacts.flatMap(({ key }) => key?.done ?? []).filter(({ list }) => world.lists.some(({ name, members }) => name === list && members.includes(by.name)))
+  const before = [...by.key.done, ...seen].find((one) => one.im === im)
   if (before !== undefined) return { code: 200, outcome: before.end }
   const list = world.lists.find(({ ongoing, members }) => members.includes(by.name) && ongoing.some(({ grant }) => grant?.im === im))
   const one = list?.ongoing.find(({ grant }) => grant?.im === im)
