@@ -219,8 +219,8 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
 }
 
 /** Of marks and parts as they are written, and of what marks mean. Parts of the inbox are among them: what raises its numbers raises these. */
-const version = 1
-const rules = 1
+const version = 2
+const rules = 2
 
 /** A mark means what it says, however little room there is now. */
 const anyRoom: inbox.Room = { roots: Infinity, lines: Infinity }

@@ -193,8 +193,8 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Inbox> => {
 }
 
 /** Of marks and parts as they are written, and of what marks mean: raised as the server's are (`server/ledger`). */
-const version = 1
-const rules = 1
+const version = 2
+const rules = 2
 
 const sentences: { readonly [K in Contradiction]: string } = {
   Settled: 'its root is settled already',

@@ -265,6 +265,8 @@ export const limits = {
    *  of any size but the largest, and far below what would keep a list locked */
   lockBudgetMs: 20_000,
   lockSpanMs: 60_000,
+  /** keys that were contacts', and are charged with such time when they come back: exits of a minute. About 300 bytes each */
+  debtsRemembered: 1024,
   /** messages whose time is over that are ended in one step, which takes 10 ms; 400,000 can end together, and others are answered between these steps */
   endsAtOnce: 256,
   /** ended messages remembered of each contact: whose outcome can be asked for, and which can be sent again. Four can be ongoing at once */

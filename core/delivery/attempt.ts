@@ -18,7 +18,7 @@ import { seal, step, type Effect, type Step } from './transitions.js'
 import type { Config, Pace } from './config.js'
 
 /** Before its first send. */
-export const attempt = (member: number, at: Instant): Attempt => ({ member, since: at, sends: 0, next: at, have: 0n, sent: 0, busy: 0, refused: undefined })
+export const attempt = (member: number, at: Instant): Attempt => ({ member, since: at, sends: 0, heard: 0, next: at, have: 0n, sent: 0, busy: 0, refused: undefined })
 
 /** What is sent, and to whom. */
 export interface Load {
@@ -113,14 +113,19 @@ export const isSilent = ({ silentMs, silentSends }: Pace, { since, sends }: Atte
 export const progressed = ({ busyRestarts }: Pace, body: Uint8Array, tried: Attempt, { have }: Ack, at: Instant): Attempt | undefined => {
   const all = have | tried.have
   if (all === tried.have) return undefined
-  const more: Attempt = { ...tried, have: all, since: at, sends: 1 }
+  const more: Attempt = { ...tried, have: all, since: at, sends: 1, heard: 0 }
   if (partsOf(body, all)?.length !== 0) return more
   return tried.busy >= busyRestarts ? undefined : { ...more, have, sent: 0, busy: tried.busy + 1 }
 }
 
 /** It is there, and not ready: it has the whole span again, as often as may be. */
 export const restarted = ({ busyRestarts }: Pace, tried: Attempt, { have }: Ack, at: Instant): Attempt =>
-  tried.busy >= busyRestarts ? { ...tried, have: tried.have | have } : { ...tried, have: tried.have | have, since: at, sends: 1, busy: tried.busy + 1 }
+  tried.busy >= busyRestarts
+    ? { ...tried, have: tried.have | have, heard: tried.sends }
+    : { ...tried, have: tried.have | have, since: at, sends: 1, heard: 1, busy: tried.busy + 1 }
+
+/** It has given an answer: what of its sends was none before was lost, but for the last. */
+export const counted = (state: State, { sends, heard }: Attempt): State => ({ ...state, loss: answered(state.loss, sends - heard) })
 
 /** The second report of a closed port, far enough from the first, is believed. */
 export const refused = ({ refusalsApartMs }: Pace, tried: Attempt, at: Instant): Attempt | 'closed' => {
@@ -130,9 +135,10 @@ export const refused = ({ refusalsApartMs }: Pace, tried: Attempt, at: Instant):
 
 /** How long the answer took, if it can be told which send it answers (Karn & Partridge, SIGCOMM 1987): after a word about parts, or that it is busy, it
  *  cannot. */
-export const sampled = (before: State, key: PublicKey, { sends, since, have }: Attempt): State => {
-  const state: State = { ...before, loss: answered(before.loss, sends) }
-  return sends === 1 && have === 0n ? withNeighbour(state, key, { estimate: timer.sampled(neighbourOf(state, key).estimate, state.at - since) }) : state
+export const sampled = (before: State, key: PublicKey, tried: Attempt): State => {
+  const { sends, heard, since, have } = tried
+  const state = counted(before, tried)
+  return sends === 1 && heard === 0 && have === 0n ? withNeighbour(state, key, { estimate: timer.sampled(neighbourOf(state, key).estimate, state.at - since) }) : state
 }
 
 /** It gave no answer: for a while nobody waits for it again (F29), and the server is told, once in a while (R26). */

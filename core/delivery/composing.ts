@@ -15,7 +15,7 @@ import { bytesOf, hexOf } from '../wire/sealed/bytes.js'
 import { departure, encodeEnvelope } from '../wire/sealed/envelope.js'
 import { commitBytes, grantBytes, messageBytes, processOf, type Grant } from '../wire/sealed/grant.js'
 import type { ContactId, Signature } from '../keys.js'
-import type { ContactName } from '../names.js'
+import type { ContactName, ListName } from '../names.js'
 import type { Answer } from '../wire/sealed/answer.js'
 import type { Ring } from '../wire/sealed/ring.js'
 import { hold } from './custody.js'
@@ -26,7 +26,7 @@ import { factorOf, patienceOf } from './loss.js'
 import { fetch } from './rings.js'
 import { report } from './telling.js'
 import { idOf, keyAt, placeOf } from './seats.js'
-import { hiOf, isChanged, knownOf, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
+import { hiOf, isChanged, knownOf, newestRing, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
 import { each, persist, step, tell, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Command, Patience } from './command.js'
@@ -42,6 +42,16 @@ const ask = (config: Config, state: State, asked: Wanted, wanted: Patience, to: 
   const order = { _tag: 'ImStart', list, commit, size: utf8Length(text), patience, again: again === undefined ? null : { root: again.root, to } } as const
   return step({ ...state, asked: { ...asked, order, since: state.at, next: undefined } }, { _tag: 'Request', ticket: 'start', order })
 }
+
+/** The member, if any, that has another key than this peer has met under its name. */
+const changedIn = (config: Pick<Config, 'ciphers'>, state: State, ring: Ring | undefined): ContactName | undefined =>
+  ring?.members.find((seat) => seat._tag === 'Keyed' && isChanged(config, state, seat))?.name
+
+/** Whether the newest ring that is known of a list has such a member. The list may have changed since: only the server knows. */
+export const isChangedOn = (config: Pick<Config, 'ciphers'>, state: State, list: ListName): boolean => changedIn(config, state, newestRing(state, list)) !== undefined
+
+/** What is said of it. */
+export const changedKey = (name: ContactName): string => `another key than before is registered for ${name}: nothing is sent to this list until it is accepted`
 
 /** Asks for a grant. One at a time: the next may be composed when this one is answered. */
 export const compose = (config: Config, state: State, { list, text, salt, patience, inClear = false }: Extract<Command, { readonly _tag: 'Compose' }>): Step => {
@@ -136,10 +146,10 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
   if (keyAt(ring, grant.initiator) !== config.own.seals || ring.list !== grant.list || ring.epoch !== grant.epoch) {
     return notBegun(state, grant.list, 'Forged', 'the grant is not for this ring')
   }
-  const other = ring.members.find((seat) => seat._tag === 'Keyed' && isChanged(config, state, seat))
+  const other = changedIn(config, state, ring)
   // it was begun: what is known of it is told, which is nothing
   if (other !== undefined && resumed) return report(state, ownOf(config, state, pending, writtenLeaves(config, state, sent)), false)
-  if (other !== undefined) return notBegun(state, grant.list, 'Blocked', `another key than before is registered for ${other.name}: nothing is sent to this list until it is accepted`)
+  if (other !== undefined) return notBegun(state, grant.list, 'Blocked', changedKey(other))
   const leaves = leavesOf(config, state, ring, { ...sent, from: nameIn(config, ring) ?? sent.from }, pending.inClear, resumed)
   if (resumed) return under(config, state, pending, leaves)
   const clear = inClear(leaves)
@@ -162,6 +172,7 @@ const pend = (config: Config, state: State, pending: Pending): Step => {
 const refusedBy = (state: State, { list }: Asked, answer: Answer | undefined): Step => {
   if (answer === undefined) return notBegun(state, list, 'Unanswered', 'no answer came; a grant that was made ends by itself')
   const name = codeName(answer.code)
+  if (name === 'NoSuchContact') return notBegun(state, list, name, 'nobody who has given no receipt is on the list any more, under the key that the text was for; send it as a new message to whoever is there now', answer.code)
   return notBegun(state, list, name ?? String(answer.code), name === undefined ? 'a code that this version does not know' : codes[name].sentence, answer.code)
 }
 

@@ -10,7 +10,7 @@ import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
 import type { Why } from '../wire/sealed/envelope.js'
 import type { Grant } from '../wire/sealed/grant.js'
-import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted, type Load } from './attempt.js'
+import { attempt, avoided, counted, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted, type Load } from './attempt.js'
 import { withNotes } from './own.js'
 import { keyAt, placeOf } from './seats.js'
 import { isDoubtful, isLive, neighbourOf, ringOf, withCustody, withOwn, withoutCustody, type Custody, type State } from './state.js'
@@ -112,7 +112,7 @@ export const heardHop = (config: Config, state: State, from: PublicKey, ack: Ack
     case 'late':
     case 'closed':
     case 'refused': return isTarget ? passOver(config, timed, custody, ack.status) : step(state)
-    case 'busy': return step(isTarget ? withCustody(state, { ...custody, attempt: restarted(config.pace, custody.attempt, ack, state.at) }) : state)
+    case 'busy': return step(isTarget ? withCustody(counted(state, custody.attempt), { ...custody, attempt: restarted(config.pace, custody.attempt, ack, state.at) }) : state)
     case 'part': {
       const more = isTarget ? progressed(config.pace, custody.body, custody.attempt, ack, state.at) : undefined
       return more === undefined ? step(state) : sendOn(config, timed, { ...custody, attempt: more }, sendMore)

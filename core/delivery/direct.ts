@@ -6,7 +6,7 @@ import { departure, type Why } from '../wire/sealed/envelope.js'
 import { receiptBytes } from '../wire/sealed/grant.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
-import { attempt, avoided, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted } from './attempt.js'
+import { attempt, avoided, counted, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted } from './attempt.js'
 import { given } from './leaf.js'
 import { credited, open, receiptOf, withNotes } from './own.js'
 import { keyAt, placeOf } from './seats.js'
@@ -113,7 +113,7 @@ export const heardCopy = (config: Config, state: State, from: PublicKey, ack: Ac
     case 'closed': return settled(config, state, own, from, member, ack)
     case 'late':
     case 'refused': return own.phase === 'direct' && copy !== undefined ? stop(config, state, own, member, ack.status) : step(state)
-    case 'busy': return step(copy === undefined ? state : withOwn(state, put(own, restarted(config.pace, copy, ack, state.at))))
+    case 'busy': return step(copy === undefined ? state : withOwn(counted(state, copy), put(own, restarted(config.pace, copy, ack, state.at))))
     case 'part': {
       const more = copy === undefined ? undefined : progressed(config.pace, own.body, copy, ack, state.at)
       return more === undefined ? step(state) : sendCopy(config, state, ack.im, more, sendMore)

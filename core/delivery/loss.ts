@@ -14,8 +14,8 @@ export const lossless: Loss = { sends: 1, answers: 1 }
 /** What is left of the sums with each answer: the last eight or so make the measure. */
 const kept = 7 / 8
 
-/** With something that was sent so often before it was answered. */
-export const answered = ({ sends, answers }: Loss, times: number): Loss => ({ sends: kept * sends + times, answers: kept * answers + 1 })
+/** With something that was sent so often before it was answered, behind the answer before; 0: that one has come twice. */
+export const answered = (loss: Loss, times: number): Loss => (times === 0 ? loss : { sends: kept * loss.sends + times, answers: kept * loss.answers + 1 })
 
 /** Of exchanges that come to nothing, both ways together: 20 % and 40 % of loss each way. */
 const some = 0.36

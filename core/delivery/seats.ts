@@ -19,5 +19,8 @@ export const placeOf = (ring: Ring, key: PublicKey): number => placesOf(ring).ge
 
 export const nameAt = (ring: Ring | undefined, place: number): string => ring?.members[place]?.name ?? `member ${place}`
 
+/** Asked of each member whenever a message begins. */
+const idsBy = memo(({ hash }: Config['ciphers']) => memo(({ signs, seals }: KeyedSeat): ContactId => hash(bytesOf(signs + seals)) as string as ContactId))
+
 /** Who somebody is follows from the keys. */
-export const idOf = ({ ciphers }: Pick<Config, 'ciphers'>, { signs, seals }: KeyedSeat): ContactId => ciphers.hash(bytesOf(signs + seals)) as string as ContactId
+export const idOf = ({ ciphers }: Pick<Config, 'ciphers'>, seat: KeyedSeat): ContactId => idsBy(ciphers)(seat)

@@ -36,6 +36,8 @@ export interface Attempt {
   /** of the first send, or of the last sign that it is there and busy */
   readonly since: Instant
   readonly sends: number
+  /** of these, those behind which it has said that it is busy: they were not lost */
+  readonly heard: number
   readonly next: Instant
   /** parts that it has said to have */
   readonly have: bigint

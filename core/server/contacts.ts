@@ -4,6 +4,7 @@ import * as table from '../table.js'
 import * as trie from '../trie.js'
 import { prepared } from '../wire/classic/reply.js'
 import { stirred, without as withoutTickets } from './fences.js'
+import { indebted } from './leases.js'
 import { bequeathed } from './owners.js'
 import { refuse } from './refusal.js'
 import { agree, answer, part, type Step } from './transitions.js'
@@ -37,16 +38,18 @@ const without = (lists: State['lists'], name: ListName, place: number, epoch: nu
 }
 
 const unbound = (state: State, name: ContactName, bound: Bound): Step => {
-  const { identity, skeletons } = bound
+  const { identity, skeletons, past } = bound
   const keyed: Index = {
     keys: table.remove(state.keyed.keys, identity.seals),
     ids: table.remove(state.keyed.ids, identity.id),
     skeletons: skeletons.reduce((rest, one) => table.remove(rest, one), state.keyed.skeletons),
+    debts: indebted(state.keyed.debts, bound, state.at),
   }
-  return { ...agree(stirred(withoutTickets(bequeathed({ ...state, keyed }, bound), ({ by }) => by === name))), effects: [part(identity.seals, undefined)] }
+  const over = past.over.reduce((rest, { im }) => table.remove(rest, im), state.granted.over)
+  return { ...agree(stirred(withoutTickets(bequeathed({ ...state, keyed, granted: { ...state.granted, over } }, bound), ({ by }) => by === name))), effects: [part(identity.seals, undefined)] }
 }
 
-/** The contact leaves every list and is forgotten, with its key and what it owned. Refuses with NoSuchContact, Ongoing. Parts a key. */
+/** The contact leaves every list and is forgotten, with its key and what it owned, but for what it owes (R25). Refuses with NoSuchContact, Ongoing. Parts a key. */
 export const exit = (wire: Wire, state: State, name: ContactName): Step => {
   const contact = contactOn(wire, state, name)
   if (contact === undefined) return answer(state, refuse.NoSuchContact)

@@ -51,11 +51,20 @@ interface Known {
   readonly keyed: ReadonlyMap<string, HolderRow>
 }
 
+const areApart = (locked: Holder['locked']): boolean => locked.every(({ from, to }, i) => from < to && from > (locked[i - 1]?.to ?? -1))
+
 /** More than is remembered, or spans that are not apart. */
 const wrongPast = ({ over, locked, served }: Holder): Wrong => {
   if (over.length > limits.endedRemembered) return 'more ended messages than are remembered'
   if (served.length > limits.ticketsRemembered) return 'more outcomes of tickets than are remembered'
-  return locked.every(({ from, to }, i) => from < to && from > (locked[i - 1]?.to ?? -1)) ? undefined : 'times of locks that are out of order'
+  return areApart(locked) ? undefined : 'times of locks that are out of order'
+}
+
+const wrongDebts = ({ head: { debts } }: Rows, holders: ReadonlyArray<HolderRow>): Wrong => {
+  if (debts.length > limits.debtsRemembered) return 'more keys owe time than are remembered'
+  const keys = new Set(holders.map(({ key }) => key.identity.seals))
+  if (!areDistinct(debts.map(({ key }) => key)) || debts.some(({ key }) => keys.has(key))) return 'a key that owes time is there twice'
+  return debts.every(({ locked }) => locked.length > 0 && areApart(locked)) ? undefined : 'a key owes time that is out of order'
 }
 
 const isHolder = (row: ContactRow): row is HolderRow => row.key !== null
@@ -74,6 +83,7 @@ const wrongContact = ({ position }: Head, { name, key }: ContactRow): Wrong => {
 const wrongContacts = ({ head, contacts }: Rows, holders: ReadonlyArray<HolderRow>, { named, keyed }: Known): Wrong => {
   if (named.size < contacts.length) return 'two contacts have the same name'
   if (keyed.size < holders.length) return 'two contacts have the same id'
+  if (!areDistinct(holders.flatMap(({ key }) => key.over.map(({ im }) => im)))) return 'two contacts have ended the same message'
   return areDistinct(holders.map(({ key }) => key.boot)) ? firstWrong(contacts, (row) => wrongContact(head, row)) : 'two contacts have the same boot'
 }
 
@@ -171,6 +181,6 @@ export const rowsIn = (values: ReadonlyArray<unknown>): Either<string, Rows> => 
     named: new Map(contacts.map((row) => [row.name, row])),
     keyed: new Map(holders.map((row) => [row.key.identity.id, row])),
   }
-  const wrong = wrongContacts(rows.right, holders, known) ?? wrongLists(rows.right, known) ?? wrongQueue(rows.right, known)
+  const wrong = wrongContacts(rows.right, holders, known) ?? wrongDebts(rows.right, holders) ?? wrongLists(rows.right, known) ?? wrongQueue(rows.right, known)
   return wrong === undefined ? rows : left(wrong)
 }

@@ -12,7 +12,7 @@ import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, type Instant } from '../time.js'
 import { isAway } from './presence.js'
-import { armed, having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
+import { armed, endIn, found, having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
 import { fenceOn } from './fences.js'
 import { fenced, refuse } from './refusal.js'
 import { marked } from './rings.js'
@@ -44,14 +44,18 @@ const rootOf = (state: State, by: Keyed, { list, commit, again }: Start): Either
   return first.commit === commit ? right(first) : left(refuse.NotAllowed)
 }
 
-/** Who is to have it: of the members with keys, but for the initiator and for whoever is away, those named, or all. */
-const pathOf = (state: State, list: List, { keyed }: RingMark, initiator: number, { again }: Start): ReadonlyArray<number> => {
+/** Whom it may be for: of the members with keys, but for the initiator, those named, or all. */
+const meantOf = (state: State, list: List, { keyed }: RingMark, initiator: number, { again }: Start): ReadonlyArray<number> => {
   const members = membersOf(list)
-  const others = keyed.filter((place) => place !== initiator && !isAway(state, members[place]?.name))
+  const others = keyed.filter((place) => place !== initiator)
   if (again === null || again.to.length === 0) return others
   const named = new Set(again.to.map((id) => keyedOf(state, id)?.card.name))
   return others.filter((place) => named.has(members[place]?.name))
 }
+
+/** Nobody whom it names is on the list, under the key that it names, and no classic member either: a proof of nobody would say that it was delivered. */
+const isForNobody = ({ size }: List, { keyed }: RingMark, { again }: Start, meant: ReadonlyArray<number>): boolean =>
+  again !== null && again.to.length > 0 && meant.length === 0 && keyed.length === size
 
 /** What keeps a member from beginning a message in the list. */
 const barred = (config: Config, state: State, by: Keyed, list: List): Outcome | undefined => {
@@ -75,8 +79,9 @@ const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Gra
   const { bound: { past }, card: { name: initiator } } = by
   const told: Outcome = right({ _tag: 'Granted', grant })
   if (grant.path.length === 0 && ring.keyed.length === list.size) {
-    const contacts = roll.set(state.contacts, initiator, having(by, 0, remembered(past, { grant, rootUntil }, 'proof', { stored: [], closed: [] })))
-    return answer(advanced(state, contacts, roll.set(state.lists, list.name, numbered(list, ring, grant.no, list.ims)), 0), told)
+    const now = remembered(past, { grant, rootUntil }, 'proof', { stored: [], closed: [] })
+    const lists = roll.set(state.lists, list.name, numbered(list, ring, grant.no, list.ims))
+    return answer(advanced(state, roll.set(state.contacts, initiator, having(by, 0, now)), lists, 0, { ...state.granted, over: found(state.granted.over, by, now) }), told)
   }
   const im: Im = { id: state.position + 1, initiator, since: state.at, granted, leased: undefined }
   const lists = roll.set(state.lists, list.name, numbered(list, ring, grant.no, [...list.ims, im]))
@@ -84,8 +89,8 @@ const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Gra
 }
 
 /** A grant for one message. Refuses with Malformed (a text that is too long), NoSuchList, NotMember, Closing, Fenced, LockBudget, TooManyMessages (of the
- *  list, of the contact), TooManyMembers and ReplyTooLarge (a ring that nobody could be told), NoSuchMessage and NotAllowed (sent again: not
- *  remembered, another text). */
+ *  list, of the contact), TooManyMembers and ReplyTooLarge (a ring that nobody could be told), NoSuchMessage, NotAllowed and
+ *  NoSuchContact (sent again: not remembered, another text, none of those named). */
 export const imStart = (config: Config, state: State, by: Keyed, order: Start): Step => {
   const { size, commit } = order
   if (size > limits.textBytes) return answer(state, refuse.Malformed)
@@ -99,11 +104,14 @@ export const imStart = (config: Config, state: State, by: Keyed, order: Start): 
   if (isLeft(root)) return answer(state, root.left)
   const im = nameOf(state)
   const initiator = placeOf(list, by.card.name)
+  const meant = meantOf(state, list, ring, initiator, order)
+  if (isForNobody(list, ring, order, meant)) return answer(state, refuse.NoSuchContact)
+  const members = membersOf(list)
   const lease = leaseOf(list.size, size, patience[order.patience])
   const until = after(state.at, lease)
   const grant: Grant = {
     im, root: root.right?.root ?? im, list: list.name, no: list.no + 1, epoch: list.epoch, ring: ring.digest, initiator,
-    path: pathOf(state, list, ring, initiator, order), commit, size, until,
+    path: meant.filter((place) => !isAway(state, members[place]?.name)), commit, size, until,
   }
   return given(state, by, list, ring, { grant, lease, ends: until, rootUntil: root.right?.until ?? until, report: undefined })
 }
@@ -133,11 +141,11 @@ const completed = (state: State, list: List, im: Im, granted: Granted, place: nu
   return answer({ ...state, position: state.position + 1, lists: roll.set(state.lists, list.name, { ...list, ims }) }, right({ _tag: 'Ended', outcome: 'recorded' }))
 }
 
-/** What a message has come to: ended by it, recorded, or as it ended before. Refuses with NoSuchMessage (nothing is known of it, or the contact is
+/** What a message has come to: ended by it, recorded, or as it ended before, whoever of its list asks. Refuses with NoSuchMessage (nothing is known of it, or the contact is
  *  no member of its list) and BadProof. */
 export const imComplete = (state: State, by: Keyed, order: Complete, proven: boolean): Step => {
-  const ended = by.bound.past.over.find(({ im }) => im === order.im)
-  if (ended !== undefined) return answer(state, right({ _tag: 'Ended', outcome: ended.end }))
+  const ended = endIn(state, by, order.im)
+  if (ended !== undefined) return answer(state, right({ _tag: 'Ended', outcome: ended }))
   const live = liveIn(state, order.im)
   if (live === undefined || !table.has(by.lists, live.list.name)) return answer(state, refuse.NoSuchMessage)
   const { list, im, granted } = live

@@ -1,5 +1,5 @@
 // Ongoing messages and ended ones, as the directory keeps them.
-import type { Digest, ImId } from '../keys.js'
+import type { Digest, ImId, PublicKey } from '../keys.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Instant } from '../time.js'
 import type { CodeName } from '../wire/classic/code.js'
@@ -46,6 +46,13 @@ export interface Past {
   readonly locked: ReadonlyArray<Span>
   /** at most `limits.ticketsRemembered`; the latest last */
   readonly served: ReadonlyArray<Served>
+}
+
+/** A key that was a contact's, and whose messages have locked lists in vain: it is charged for them, too, when it is a contact's again (R25). */
+export interface Debt {
+  readonly key: PublicKey
+  /** as in `Past`, and never empty */
+  readonly locked: ReadonlyArray<Span>
 }
 
 export const noPast: Past = { over: [], locked: [], served: [] }

@@ -115,11 +115,26 @@ const ofLive = (state: State, lists: ReadonlyArray<List>): ReadonlyArray<Violati
   return isCounted ? [] : [violation('S14', `${live} messages have a time, other numbers are indexed`)]
 }
 
+const areApart = (locked: Past['locked']): boolean => locked.every(({ from, to }, i) => from < to && from > (locked[i - 1]?.to ?? -1))
+
+/** S16 from the side of the index. */
+const ofOver = ({ contacts, granted }: State): ReadonlyArray<Violation> => {
+  const all = roll.values(contacts).flatMap(({ card, bound }) => (bound?.past.over ?? []).map(({ im }) => ({ im, name: card.name })))
+  const isIndexed = all.length === granted.over.size && all.every(({ im, name }) => table.get(granted.over, im) === name)
+  return isIndexed ? [] : [violation('S16', 'ended messages that are remembered are not found by their names, or others are')]
+}
+
+/** S16 of keys that are nobody's. */
+const ofDebts = ({ keys, debts }: State['keyed']): ReadonlyArray<Violation> => {
+  const isBounded = debts.length <= limits.debtsRemembered && new Set(debts.map(({ key }) => key)).size === debts.length
+  const areOwed = debts.every(({ key, locked }) => !table.has(keys, key) && locked.length > 0 && areApart(locked))
+  return isBounded && areOwed ? [] : [violation('S16', 'more is remembered of keys that are nobody\'s than may be, or something of a contact\'s, or out of order')]
+}
+
 /** S16 */
 const ofPast = (name: ContactName, past: Past): ReadonlyArray<Violation> => {
-  const areApart = past.locked.every(({ from, to }, i) => from < to && from > (past.locked[i - 1]?.to ?? -1))
   const isBounded = past.over.length <= limits.endedRemembered && past.served.length <= limits.ticketsRemembered
-  return areApart && isBounded ? [] : [violation('S16', `more is remembered of "${name}"'s messages or tickets than may be, or out of order`)]
+  return areApart(past.locked) && isBounded ? [] : [violation('S16', `more is remembered of "${name}"'s messages or tickets than may be, or out of order`)]
 }
 
 /** S19 from the list's side. */
@@ -196,6 +211,8 @@ export const violations = (state: State): ReadonlyArray<Violation> => {
     ...ofQueue(state),
     ...roll.values(state.contacts).flatMap((contact) => ofContact(state, contact)),
     ...ofKeys(state),
+    ...ofOver(state),
+    ...ofDebts(state.keyed),
   ]
 }
 

@@ -12,7 +12,7 @@ import { isPlainName, type ContactName } from '../names.js'
 import { card } from './contacts.js'
 import { pourFrom } from './rates.js'
 import { refuse } from './refusal.js'
-import { noPast } from './im.js'
+import { pastOf } from './leases.js'
 import { keyedBy, withContact, withList, type Bound, type Contact, type Keyed, type State } from './state.js'
 import type { Identity, PublicKey } from '../keys.js'
 import type { Order } from '../wire/sealed/index.js'
@@ -72,7 +72,8 @@ const added = (config: Config, state: State, identity: Identity, order: Register
   if (refused !== undefined) return { state, outcome: refused, isBound: false }
   const boot = state.position + 1
   const bound: Bound = {
-    identity, skeletons, boot, nonce, presence: 'alive', last: undefined, owns: table.empty(), invited: table.empty(), ongoing: 0, past: noPast, orders: 0, questions: 0,
+    identity, skeletons, boot, nonce, presence: 'alive', last: undefined, owns: table.empty(), invited: table.empty(), ongoing: 0, past: pastOf(state.keyed.debts, identity.seals),
+    orders: 0, questions: 0,
   }
   return {
     state: {
@@ -83,6 +84,7 @@ const added = (config: Config, state: State, identity: Identity, order: Register
         keys: table.set(state.keyed.keys, identity.seals, name),
         ids: table.set(state.keyed.ids, identity.id, name),
         skeletons: skeletons.reduce((all, one) => table.set(all, one, name), state.keyed.skeletons),
+        debts: state.keyed.debts.filter(({ key }) => key !== identity.seals),
       },
     },
     outcome: right({ _tag: 'Registered', boot }),

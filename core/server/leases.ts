@@ -8,9 +8,9 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, earliest, latest, type Instant } from '../time.js'
-import { leaseOn, markOf, type End, type Expired, type Granted, type Im, type Lease, type Past, type Report, type Span } from './im.js'
-import { isKeyed, ringing, type Keyed, type List, type Live, type State } from './state.js'
-import type { ImId } from '../keys.js'
+import { leaseOn, markOf, noPast, type End, type Expired, type Granted, type Im, type Lease, type Past, type Report, type Span } from './im.js'
+import { isKeyed, ringing, type Bound, type Index, type Keyed, type List, type Live, type State } from './state.js'
+import type { ImId, PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
 
 /** Of a message of `size` bytes in a ring of so many, at `patience` times the usual. In ms. */
@@ -29,9 +29,25 @@ const merged = (spans: ReadonlyArray<Span>, span: Span): ReadonlyArray<Span> => 
 
 const spanBefore = (at: Instant): number => at - limits.lockSpanMs
 
-/** Charged with a lease that has run out; what nobody looks at any more is forgotten. */
+/** Without what nobody looks at any more. */
+const recent = (locked: Past['locked'], at: Instant): Past['locked'] => locked.filter(({ to }) => to > spanBefore(at))
+
+/** Charged with a lease that has run out. */
 const charged = (locked: Past['locked'], { ends, lease }: Granted, at: Instant): Past['locked'] =>
-  merged(locked.filter(({ to }) => to > spanBefore(at)), { from: (ends - lease) as Instant, to: ends })
+  merged(recent(locked, at), { from: (ends - lease) as Instant, to: ends })
+
+/** With what that key owes, which is a contact's no more. Of too many the oldest is forgotten: who has so many keys needs to come back with none. */
+export const indebted = (debts: Index['debts'], { identity, past }: Bound, at: Instant): Index['debts'] => {
+  const all = debts.filter(({ locked }) => recent(locked, at).length > 0)
+  const locked = recent(past.locked, at)
+  return locked.length === 0 ? all : [...all.slice(1 - limits.debtsRemembered), { key: identity.seals, locked }]
+}
+
+/** What that key, which is a contact's from now on, has of an earlier one. */
+export const pastOf = (debts: Index['debts'], key: PublicKey): Past => {
+  const debt = debts.find((one) => one.key === key)
+  return debt === undefined ? noPast : { ...noPast, locked: debt.locked }
+}
 
 /** Whether a contact's messages have had as much time as they may have that came to nothing (R25). */
 export const isOverBudget = ({ locked }: Past, at: Instant): boolean =>
@@ -41,6 +57,22 @@ export const isOverBudget = ({ locked }: Past, at: Instant): boolean =>
 export const remembered = (past: Past, { grant, rootUntil }: Pick<Granted, 'grant' | 'rootUntil'>, end: End, report: Report | undefined): Past => {
   const { im, root, list, commit } = grant
   return { over: [...past.over.slice(1 - limits.endedRemembered), { im, root, list, commit, until: rootUntil, end, report }], locked: past.locked, served: past.served }
+}
+
+/** Found is what that contact remembers from now on: one message more, and the oldest no more if that makes too many. */
+export const found = (over: Live['over'], { card, bound }: Keyed, past: Past): Live['over'] => {
+  const [oldest, newest] = [bound.past.over[0], past.over.at(-1)]
+  const rest = oldest === undefined || past.over[0] === oldest ? over : table.remove(over, oldest.im)
+  return newest === undefined ? rest : table.set(rest, newest.im, card.name)
+}
+
+/** What has become of a message of a list that the asker is on, whoever's it was. */
+export const endIn = (state: State, { bound, lists }: Keyed, id: ImId): End | undefined => {
+  const own = bound.past.over.find(({ im }) => im === id)
+  if (own !== undefined) return own.end
+  const name = table.get(state.granted.over, id)
+  const ended = name === undefined ? undefined : roll.get(state.contacts, name)?.bound?.past.over.find(({ im }) => im === id)
+  return ended !== undefined && table.has(lists, ended.list) ? ended.end : undefined
 }
 
 /** The contact with so many ongoing messages more, and with that past. */
@@ -54,14 +86,14 @@ export const armed = (live: Live, list: ListName, im: Im): Live => {
   const lease = leaseOn(im)
   if (lease === undefined) return live
   const id = markOf(im)
-  return { lists: table.set(live.lists, id, list), ends: agenda.add(live.ends, { at: lease.ends, id }), expired: live.expired }
+  return { lists: table.set(live.lists, id, list), ends: agenda.add(live.ends, { at: lease.ends, id }), expired: live.expired, over: live.over }
 }
 
 const unarmed = (live: Live, im: Im): Live => {
   const lease = leaseOn(im)
   if (lease === undefined) return live
   const id = markOf(im)
-  return { lists: table.remove(live.lists, id), ends: agenda.remove(live.ends, { at: lease.ends, id }), expired: live.expired }
+  return { lists: table.remove(live.lists, id), ends: agenda.remove(live.ends, { at: lease.ends, id }), expired: live.expired, over: live.over }
 }
 
 /** The message ongoing no more, in the same position. */
@@ -72,8 +104,10 @@ export const over = (state: State, list: List, im: Im, end: End, report: Report 
   if (granted === undefined) return { ...state, lists, granted: live, ongoing: state.ongoing - 1 }
   const contact = roll.get(state.contacts, initiator)
   const past = (before: Past): Past => remembered(end === 'expired' ? { ...before, locked: charged(before.locked, granted, state.at) } : before, granted, end, report)
-  const contacts = isKeyed(contact) ? roll.set(state.contacts, initiator, having(contact, -1, past(contact.bound.past))) : state.contacts
-  return { ...state, contacts, lists, granted: live, ongoing: state.ongoing - 1 }
+  if (!isKeyed(contact)) return { ...state, lists, granted: live, ongoing: state.ongoing - 1 }
+  const now = past(contact.bound.past)
+  const contacts = roll.set(state.contacts, initiator, having(contact, -1, now))
+  return { ...state, contacts, lists, granted: { ...live, over: found(live.over, contact, now) }, ongoing: state.ongoing - 1 }
 }
 
 /** The ongoing message of that name and the list that it is in. */
@@ -125,5 +159,5 @@ export const heldOver = (state: State): State => {
       return lease === undefined ? [] : [{ at: lease.ends, id: markOf(im) }]
     }),
   )
-  return { ...state, lists, granted: { lists: state.granted.lists, ends: agenda.from(ends), expired: state.granted.expired } }
+  return { ...state, lists, granted: { lists: state.granted.lists, ends: agenda.from(ends), expired: state.granted.expired, over: state.granted.over } }
 }

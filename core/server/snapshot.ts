@@ -10,7 +10,7 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { Host, Port } from '../address.js'
 import { Count } from '../count.js'
-import { ContactId, Digest, Identity, ImId, Nonce, ProcessId } from '../keys.js'
+import { ContactId, Digest, Identity, ImId, Nonce, ProcessId, PublicKey } from '../keys.js'
 import { limits } from '../limits.js'
 import { ContactName, ListName } from '../names.js'
 import { Presence } from '../presence.js'
@@ -39,6 +39,8 @@ const TicketEntry = t.readonly(t.strict({ number: Count, by: ContactName, change
 
 const ExpiredEntry = t.readonly(t.strict({ list: ListName, im: maybe(ImId), initiator: ContactName, since: Instant, ended: Instant }))
 
+const Spans = t.readonlyArray(t.readonly(t.strict({ from: Instant, to: Instant })))
+
 const Head = t.readonly(
   t.strict({
     _tag: t.literal('Head'),
@@ -51,6 +53,7 @@ const Head = t.readonly(
     settings: Settings,
     tickets: t.readonlyArray(TicketEntry),
     expired: t.readonlyArray(ExpiredEntry),
+    debts: t.readonlyArray(t.readonly(t.strict({ key: PublicKey, locked: Spans }))),
     /** how many follow */
     contacts: Count,
     lists: Count,
@@ -88,7 +91,7 @@ const Holder = t.readonly(
     presence: Presence,
     last: t.union([t.null, t.readonly(t.strict({ seq: Count, outcome: Kept }))]),
     over: t.readonlyArray(OverRow),
-    locked: t.readonlyArray(t.readonly(t.strict({ from: Instant, to: Instant }))),
+    locked: Spans,
     served: t.readonlyArray(t.readonly(t.strict({ ticket: Count, code: t.keyof(codes) }))),
     orders: Amount,
   }),
@@ -199,6 +202,7 @@ const headOf = ({ state, settings }: Directory): Head => ({
   settings,
   tickets: state.queue.tickets.map(({ number, by, change, since }) => ({ number, by, change, since })),
   expired: state.granted.expired.map((one) => ({ ...one, im: one.im ?? null })),
+  debts: state.keyed.debts,
   contacts: roll.size(state.contacts),
   lists: roll.size(state.lists),
 })
@@ -227,7 +231,7 @@ export const recorded = (state: State): State => ({
   at: initial.at,
   sources: initial.sources,
   ended: false,
-  granted: { lists: state.granted.lists, ends: agenda.from(agenda.all(state.granted.ends)), expired: state.granted.expired },
+  granted: { lists: state.granted.lists, ends: agenda.from(agenda.all(state.granted.ends)), expired: state.granted.expired, over: state.granted.over },
   queue: { ...noTickets, tickets: state.queue.tickets.map((ticket) => ({ ...ticket, fenced: ticket.fenced.toSorted(), held: undefined })) },
   contacts: roll.values(state.contacts).reduce(
     (all, one) => (one.bound === undefined || one.bound.questions === 0 ? all : roll.set(all, one.card.name, { ...one, bound: { ...one.bound, questions: 0 } })),

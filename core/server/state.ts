@@ -13,7 +13,7 @@ import { epoch, type Instant } from '../time.js'
 import { noTickets, type Fence, type Queue } from './tickets.js'
 import type { ContactId, Digest, Identity, ImId, Nonce, ProcessId, PublicKey } from '../keys.js'
 import type { ContactName, ListName } from '../names.js'
-import type { Expired, Im, Past } from './im.js'
+import type { Debt, Expired, Im, Past } from './im.js'
 import type { Outcome } from './reply.js'
 import type { Presence } from '../presence.js'
 import type { Buckets } from '../rate.js'
@@ -98,19 +98,24 @@ export interface List {
   readonly open: Instant
 }
 
-/** The ongoing messages whose time is bounded, of all lists: whose list each is, and when each ends at the latest. */
+/** The ongoing messages whose time is bounded, of all lists: whose list each is, and when each ends at the latest. And the ended ones that are remembered:
+ *  whose each is. */
 export interface Live {
   readonly lists: table.Table<ImId, ListName>
   readonly ends: agenda.Agenda
   /** at most `limits.expiredRemembered` of those that ran out of time; the latest last */
   readonly expired: ReadonlyArray<Expired>
+  /** all that contacts' `Past.over` has; so co-members find what has become of a message without a look at every contact */
+  readonly over: table.Table<ImId, ContactName>
 }
 
-/** The contacts with a key: by that X25519 key, by id, and by skeleton. */
+/** The contacts with a key: by that X25519 key, by id, and by skeleton; and what keys owe that are nobody's now. */
 export interface Index {
   readonly keys: table.Table<PublicKey, ContactName>
   readonly ids: table.Table<ContactId, ContactName>
   readonly skeletons: table.Table<string, ContactName>
+  /** at most `limits.debtsRemembered`, of different keys; the latest last */
+  readonly debts: ReadonlyArray<Debt>
 }
 
 /** What sources ask on the classic wire, and what they register on either. */
@@ -152,10 +157,10 @@ export const initial: State = {
   process: '0'.repeat(16) as ProcessId,
   contacts: roll.empty(),
   lists: roll.empty(),
-  keyed: { keys: table.empty(), ids: table.empty(), skeletons: table.empty() },
+  keyed: { keys: table.empty(), ids: table.empty(), skeletons: table.empty(), debts: [] },
   listing: right({ _tag: 'Lists', names: [] }),
   ongoing: 0,
-  granted: { lists: table.empty(), ends: agenda.empty, expired: [] },
+  granted: { lists: table.empty(), ends: agenda.empty, expired: [], over: table.empty() },
   sources: { requests: trie.empty, registrations: trie.empty },
   queue: noTickets,
   closing: undefined,

@@ -127,7 +127,7 @@ const contactsOf = (own: ReadonlyArray<Card>, ties: Ties, rows: ReadonlyArray<Co
 const listsOf = (cards: Cards, keyed: ReadonlySet<string>, rows: ReadonlyArray<ListRow>): State['lists'] =>
   roll.from(rows.map(({ name }) => name), (place) => listOf(cards, keyed, at(rows)(place)))
 
-const liveOf = (rows: ReadonlyArray<ListRow>, expired: Head['expired']): Live => {
+const liveOf = ({ head: { expired }, contacts, lists: rows }: Rows): Live => {
   const all = rows.flatMap(({ name, messages }) =>
     messages.flatMap((row) => {
       const im = imOf(row)
@@ -135,15 +135,17 @@ const liveOf = (rows: ReadonlyArray<ListRow>, expired: Head['expired']): Live =>
       return lease === undefined ? [] : [{ list: name, im: markOf(im), ends: lease.ends }]
     }),
   )
+  const over = holdersIn(contacts).flatMap(({ name, key }) => key.over.map(({ im }) => ({ im, name })))
   return {
     lists: table.from(all.map(({ im }) => im), (place) => at(all)(place).list),
     ends: agenda.from(all.map(({ im, ends }) => ({ at: ends, id: im }))),
     expired: expired.map((one) => ({ ...one, im: one.im ?? undefined })),
+    over: table.from(over.map(({ im }) => im), (place) => at(over)(place).name),
   }
 }
 
 /** Or what two contacts have in common that none may share. */
-const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
+const indexOf = ({ contacts: rows, head: { debts } }: Rows): Either<string, Index> => {
   const holders = holdersIn(rows)
   const looks = holders.flatMap(({ name, key }) => key.skeletons.map((skeleton) => ({ skeleton, name })))
   const nameAt = (all: ReadonlyArray<{ readonly name: ContactName }>) => (place: number) => at(all)(place).name
@@ -151,7 +153,7 @@ const indexOf = (rows: ReadonlyArray<ContactRow>): Either<string, Index> => {
   const ids = table.from(holders.map(({ key }) => key.identity.id), nameAt(holders))
   const skeletons = table.from(looks.map(({ skeleton }) => skeleton), nameAt(looks))
   if (keys.size < holders.length) return left('two contacts have the same key')
-  return skeletons.size < looks.length ? left('two contacts have names that look alike') : right({ keys, ids, skeletons })
+  return skeletons.size < looks.length ? left('two contacts have names that look alike') : right({ keys, ids, skeletons, debts })
 }
 
 const queueOf = ({ at: newest, tickets }: Head, rows: ReadonlyArray<ListRow>): Queue => ({
@@ -160,7 +162,8 @@ const queueOf = ({ at: newest, tickets }: Head, rows: ReadonlyArray<ListRow>): Q
   looked: epoch,
 })
 
-const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State => {
+const stateOf = (rows: Rows, keyed: Index): State => {
+  const { head, contacts, lists: listRows } = rows
   const { at: newest, position, process, closing, listed } = head
   const own = contacts.map((row) => card(row.name, row))
   const cards: Cards = new Map(own.map((one) => [one.name, one]))
@@ -174,7 +177,7 @@ const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State
     keyed,
     listing: listed ? right({ _tag: 'Lists', names: openNames(lists) }) : refuse.ReplyTooLarge,
     ongoing: listRows.reduce((sum, { messages }) => sum + messages.length, 0),
-    granted: liveOf(listRows, head.expired),
+    granted: liveOf(rows),
     sources: initial.sources,
     queue: queueOf(head, listRows),
     closing: closing ?? undefined,
@@ -186,6 +189,6 @@ const stateOf = ({ head, contacts, lists: listRows }: Rows, keyed: Index): State
 export const whole = (values: ReadonlyArray<unknown>): Either<string, Directory> => {
   const rows = rowsIn(values)
   if (isLeft(rows)) return rows
-  const keyed = indexOf(rows.right.contacts)
+  const keyed = indexOf(rows.right)
   return isLeft(keyed) ? keyed : right({ state: stateOf(rows.right, keyed.right), settings: rows.right.head.settings })
 }

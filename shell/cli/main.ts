@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { isLeft, type Either } from 'fp-ts/lib/Either.js'
-import { isIpv4, isIpv6, limits, server, type delivery, type peer } from '../../core/index.js'
+import { isIpv4, isIpv6, diary, limits, server, type delivery, type peer } from '../../core/index.js'
 import { IdentityName, identityNameRule, usualNames } from '../identity/secrets.js'
 import { exitCodes } from './exitcodes.js'
 import { defaultDrainSeconds, defaultHistoryDays, logLevels, spanFrom, type LogLevel } from './settings.js'
@@ -135,6 +135,7 @@ const peerCommand = (): Command =>
     .option('--stay', 'at the end of input go on relaying until a signal', false)
     .option('--trace <FILE>', traceHelp)
     .option('--no-history', 'neither read nor write the history of typed lines')
+    .addHelpText('after', `\nIts diaries have the form ${shownForm(formOf(diary.ledger))} and the rules ${diary.ledger.rules}.`)
     .action(async (server: string, words: ReadonlyArray<string>, { host, command, as, require, patience, data, trace, ...flags }: PeerFlags) =>
       end(await (await import('./chat.js')).chat({ server, words, lines: command, host, as, require, patience, data, trace, ...flags })),
     )

@@ -7,10 +7,10 @@ import type { Unopened } from './store.js'
 const storeForm = 1
 const perStore = 0x10000
 
-type Versioned = Pick<Ledger<unknown, unknown>, 'version'>
+type Versioned = Pick<Ledger<unknown, unknown>, 'version' | 'what'>
 
 /** Of both; a higher one is a newer program's. */
-export const formOf = ({ version }: Versioned): number => storeForm * perStore + version
+export const formOf = ({ version }: Pick<Versioned, 'version'>): number => storeForm * perStore + version
 
 /** As operators read it: the store's and the ledger's. */
 export const shownForm = (form: number): string => `${Math.floor(form / perStore)}.${form % perStore}`
@@ -24,6 +24,7 @@ export const misfit = (ledger: Versioned, path: string, form: number): Unopened 
   if (form === ours) return undefined
   const isNewer = form > ours
   if (!isNewer && !isKnown(form, ledger)) return unopened('Damaged', `${path} is damaged: no program writes the form ${shownForm(form)}`)
+  const whose = ledger.what === 'diary' ? 'peer' : 'server'
   const forms = `it has the form ${shownForm(form)}, and this program reads and writes ${shownForm(ours)}`
-  return unopened(isNewer ? 'Newer' : 'Older', `${path} was written by ${isNewer ? 'a newer' : 'an older'} version of this program: ${forms}. Take a program of the form ${shownForm(form)}; peal server --help says which one it has`)
+  return unopened(isNewer ? 'Newer' : 'Older', `${path} was written by ${isNewer ? 'a newer' : 'an older'} version of this program: ${forms}. Take a program of the form ${shownForm(form)}; peal ${whose} --help says which one it has`)
 }

@@ -143,7 +143,10 @@ const nameTable = <K extends string>(keys: ReadonlyArray<K>): fc.Arbitrary<table
 const four = [0, 1, 2, 3].map(identity)
 
 const index = (): fc.Arbitrary<server.State['keyed']> =>
-  record({ keys: nameTable(four.map(({ seals }) => seals)), ids: nameTable(four.map(({ id }) => id)), skeletons: nameTable(['me', 'foo bar']) })
+  record({
+    keys: nameTable(four.map(({ seals }) => seals)), ids: nameTable(four.map(({ id }) => id)), skeletons: nameTable(['me', 'foo bar']),
+    debts: fc.array(record({ key: fc.constantFrom(...four.map(({ seals }) => seals)), locked: fc.array(record({ from: instant(), to: instant() }), { maxLength: 2 }) }), { maxLength: 2 }),
+  })
 
 const change = (): fc.Arbitrary<sealed.Change> =>
   fc.oneof(
@@ -167,6 +170,7 @@ export const anyState = (): fc.Arbitrary<server.State> =>
       lists: fc.array(fc.tuple(imId(), listName()), { maxLength: 3 }).map((all) => all.reduce((so, [id, name]) => table.set(so, id, name), table.empty<ImId, ListName>())),
       ends: fc.array(fc.tuple(instant(), imId()), { maxLength: 3 }).map((all) => all.reduce((so, [at, id]) => agenda.add(so, { at, id }), agenda.empty)),
       expired: fc.array(record({ list: listName(), im: fc.option(imId(), { nil: undefined }), initiator: contactName(), since: instant(), ended: instant() }), { maxLength: 2 }),
+      over: fc.array(fc.tuple(imId(), contactName()), { maxLength: 3 }).map((all) => all.reduce((so, [id, name]) => table.set(so, id, name), table.empty<ImId, ContactName>())),
     }),
     queue: record({
       tickets: fc.array(record({ number: fc.nat(5), by: contactName(), change: change(), since: instant(), fenced: fc.array(listName(), { maxLength: 2 }), held: fc.option(listName(), { nil: undefined }) }), { maxLength: 3 }),

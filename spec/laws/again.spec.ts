@@ -27,19 +27,22 @@ describe('a message', () => {
     // who is not in it proves nothing, and who is in it alone is the whole path
     equal(stage.completed(0, complete(second.im, [2])), 422)
     equal(stage.completed(2, complete(second.im, [2])), 'proof')
-    const nobody = stage.granted(1, again(first.im, { again: { root: first.im, to: [identity(9).id] } }))
-    deepEqual([nobody.path, stage.state.ongoing], [[], 0])
+    // of nobody who is there under the key that it was for, not even of its initiator, a whole path would be a lie
+    for (const to of [[identity(9).id], [identity(1).id], [identity(9).id, identity(1).id]]) equal(stage.ask(1, again(first.im, { again: { root: first.im, to } })), 459)
+    equal(stage.state.ongoing, 0)
+    const third = stage.granted(1, again(first.im, { again: { root: first.im, to: [alice] } }))
+    equal(stage.completed(1, complete(third.im, [0])), 'proof')
     // by the root, and not by the grant that sent it again
     equal(stage.ask(1, again(second.im)), 404)
     stage.now = first.until + limits.inboxMarginMs - 1
     const last = stage.granted(1, again(first.im, { again: { root: first.im, to: [alice] } }))
     equal(stage.completed(1, complete(last.im, [0])), 'proof')
     // its time does not begin anew with the last grant, also when that is all that is remembered of it
-    for (let i = 0; i < 16 && endOf(stage.state, 1, nobody.im) !== undefined; i++) {
+    for (let i = 0; i < 16 && endOf(stage.state, 1, third.im) !== undefined; i++) {
       const { im } = stage.granted(1, start('l'))
       equal(stage.completed(1, complete(im, [0, 2])), 'proof')
     }
-    deepEqual([endOf(stage.state, 1, nobody.im), endOf(stage.state, 1, last.im)], [undefined, 'proof'])
+    deepEqual([endOf(stage.state, 1, third.im), endOf(stage.state, 1, last.im)], [undefined, 'proof'])
     equal(stage.ask(1, again(first.im)), 404)
   })
 
@@ -55,7 +58,12 @@ describe('a message', () => {
       stage.now += 2 * limits.lockSpanMs
       return im
     })
-    const outcomes = (): ReadonlyArray<string | number> => ims.map((im) => stage.completed(1, complete(im, [0]), false))
+    // whoever asks: its initiator, or a member that has found the proof of it
+    const outcomes = (): ReadonlyArray<string | number> => {
+      const [bobs, mallorys] = [1, 2].map((n) => ims.map((im) => stage.completed(n, complete(im, [0]), false)))
+      deepEqual(mallorys, bobs)
+      return bobs ?? []
+    }
     const expected = ims.map((_, i) => (i === 0 ? 404 : ['proof', 'forced', 'expired'][i % 3] ?? ''))
     deepEqual(outcomes(), expected)
     // also by the next process, and by the next process of the contact
@@ -68,6 +76,13 @@ describe('a message', () => {
     const { im } = stage.granted(0, start('l'))
     equal(stage.register(3, 'Dan'), 200)
     deepEqual([stage.completed(3, complete(im, [])), stage.completed(1, complete('d'.repeat(28) as ImId, []))], [404, 404])
+    // of a list that the asker is not on, or no more, and of an initiator who is gone, nothing is known
+    equal(stage.completed(2, complete(im, [1, 2])), 'proof')
+    deepEqual([stage.completed(3, complete(im, [])), stage.completed(1, complete(im, []))], [404, 'proof'])
+    equal(stage.ask(1, on('Leave', 'l', 'Bob')), 200)
+    deepEqual([stage.completed(1, complete(im, [])), stage.completed(1, complete(ims[16] ?? im, []))], [404, expected[16]])
+    equal(stage.ask(0, about('Exit', 'Alice')), 200)
+    equal(stage.completed(2, complete(im, [])), 404)
   })
 
   it(rule('G11'), () => {

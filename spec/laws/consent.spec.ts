@@ -1,7 +1,8 @@
 // Whether a message may leave in clear is asked before anything else is: what a sealed peer does for a list that classic members may be on (R29).
 import { deepEqual, equal, match } from 'node:assert/strict'
-import { classic, classicActor, type Address, type ContactName, type ListName, type Policy, type sealed, type Tag } from '../../core/index.js'
-import { Client, identity, me, own, reached } from '../model/client.js'
+import { classic, classicActor, pins, roll, sealed, type Address, type ContactName, type Identity, type ListName, type Policy, type Tag } from '../../core/index.js'
+import { box } from '../model/box.js'
+import { Client, identity, me, own, pinnedServer, reached, theServer } from '../model/client.js'
 
 const list = 'l' as ListName
 const address = { ip: '192.0.2.9', port: 22004 } as Address
@@ -59,6 +60,39 @@ describe('a message that may have to leave in clear', () => {
     deepEqual([asked(silent).includes('ImStart'), silent.last('NotBegun').name, silent.state.fault, silent.tags().at(-1)], [false, 'NotAsked', 'unreachable', 'Ready'])
     // a peer that ends waits for it
     equal(send(new Client().registered()).give({ _tag: 'Close', patient: true }).answer(200, told('open', 'Dora')).exits()[0], 'notTaken')
+  })
+
+  it('is not begun where somebody has another key than before, which is looked at before the list is locked', () => {
+    const foo = 'Foo' as ContactName
+    const moved: sealed.AnswerBody = { _tag: 'Members', owner: undefined, policy: 'sealed', members: [row('Me', own), row('Foo', identity(0x50))] }
+    const blocked = (client: Client): void => {
+      const { code, name, sentence } = client.last('NotBegun')
+      deepEqual([code, name, client.tags().includes('KeyChanged'), client.tags().at(-1)], [0, 'Blocked', true, 'Ready'])
+      match(sentence, /^another key than before is registered for Foo: /)
+    }
+    // asked anyway
+    const open = send(new Client().registered().ask({ _tag: 'Members', list }).answer(200, told('open'))).answer(200, { ...moved, policy: 'open' })
+    blocked(open)
+    deepEqual(asked(open), ['Members', 'Members'])
+    deepEqual(asked(send(open.give({ _tag: 'Accept', contact: foo })).answer(200, { ...moved, policy: 'open' })), ['Members', 'Members', 'Members', 'ImStart'])
+    // asked because of a ring that is known, and not for nothing
+    const { hash } = box(1)
+    const seat = (keys: Identity): sealed.Ring['members'][number] => ({ _tag: 'Keyed', name: foo, signs: keys.signs, seals: keys.seals })
+    const met = (keys: Identity): pins.Pins => pins.pinContact(pinnedServer, { server: theServer.id, name: foo, id: hash(new Uint8Array(Buffer.from(keys.signs + keys.seals, 'hex'))) as string as Identity['id'] })
+    const knowing = (epoch: number, keys: Identity): Client => {
+      const client = new Client({ pinned: met(identity(0x40)) }).registered()
+      const ring = { list, epoch, members: [seat(keys)] }
+      client.state = { ...client.state, courier: { ...client.state.courier, rings: roll.set(client.state.courier.rings, hash(sealed.encodeRing(ring)), ring) } }
+      return client
+    }
+    deepEqual(asked(send(knowing(5, identity(0x40)), true)), ['ImStart'])
+    const ring = send(knowing(5, identity(0x50)), true)
+    deepEqual(asked(ring), ['Members'])
+    ring.answer(200, moved)
+    blocked(ring)
+    deepEqual(asked(ring), ['Members'])
+    // who has left is in nobody's way; and a classic member is in nobody's whose user has said so
+    deepEqual(asked(send(knowing(5, identity(0x50)), true).answer(200, { ...moved, members: [row('Me', own), row('Dora')] })), ['Members', 'ImStart'])
   })
 
   it('is one at a time', () => {

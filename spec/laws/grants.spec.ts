@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { isRight } from 'fp-ts/lib/Either.js'
 import {
-  agenda, limits, operator, roll, sealed, self, server, table, type ImId, type Instant, type Order, type Tag,
+  agenda, limits, operator, roll, sealed, self, server, table, type ImId, type Instant, type Order, type PublicKey, type Tag,
 } from '../../core/index.js'
 import { commit, identity } from '../arbitraries/keys.js'
 import { box } from '../model/box.js'
@@ -257,6 +257,8 @@ describe('the invariants of grants name what is broken', () => {
     ok(bob.bound !== undefined)
     return { ...state, contacts: roll.set(state.contacts, name('Bob'), { ...bob, bound: { ...bob.bound, past: { ...bob.bound.past, ...past } } }) }
   }
+  const withDebt = (key: PublicKey, from: number, to: number): server.State =>
+    ({ ...state, keyed: { ...state.keyed, debts: [{ key, locked: [{ from: from as Instant, to: to as Instant }] }] } })
   const ruined: ReadonlyArray<readonly [string, ReadonlyArray<server.State>]> = [
     ['S14', [
       { ...state, granted: { ...state.granted, lists: table.empty() } }, { ...state, granted: { ...state.granted, ends: agenda.empty } },
@@ -267,7 +269,7 @@ describe('the invariants of grants name what is broken', () => {
       { ...state, lists: roll.set(state.lists, list.name, { ...list, epoch: 99 }) }, { ...state, lists: roll.set(state.lists, list.name, { ...list, no: 0 }) },
       { ...state, lists: roll.set(state.lists, list.name, { ...list, ring: list.ring && { ...list.ring, keyed: [0, 1, 2, 3] } }) },
     ]],
-    ['S16', [withPast({ locked: [{ from: 5 as Instant, to: 5 as Instant }] }), withPast({ locked: [{ from: 5 as Instant, to: 9 as Instant }, { from: 8 as Instant, to: 12 as Instant }] })]],
+    ['S16', [withPast({ locked: [{ from: 5 as Instant, to: 5 as Instant }] }), withPast({ locked: [{ from: 5 as Instant, to: 9 as Instant }, { from: 8 as Instant, to: 12 as Instant }] }), withDebt(identity(1).seals, 5, 9), withDebt(identity(9).seals, 9, 5), { ...state, granted: { ...state.granted, over: table.set(state.granted.over, 'e'.repeat(28) as ImId, name('Bob')) } }]],
   ]
   for (const [number, broken] of ruined) {
     it(rule(number), () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { agenda, limits, roll, self, server } from '../../core/index.js'
 import { identity } from '../arbitraries/keys.js'
-import { complete, create, Desk, free, on, start, village } from '../model/desk.js'
+import { about, complete, create, Desk, free, on, start, village } from '../model/desk.js'
 import { endOf, isLive, liveIn, restarted, traffic } from '../model/traffic.js'
 import { rule } from '../protocol.js'
 
@@ -90,14 +90,14 @@ describe('leases', () => {
   })
 
   it(rule('G7'), () => {
-    const met = { refused: 0, granted: 0, together: 0 }
-    const starts = fc.array(fc.record({ wait: fc.constantFrom(0, 1, 5000, 9000, 20_000, 59_000, 70_000), patience: fc.constantFrom('once' as const, 'twice' as const, 'thrice' as const), isProven: fc.nat(4).map((n) => n === 0) }), { minLength: 5, maxLength: 25 })
+    const met = { refused: 0, granted: 0, together: 0, back: 0 }
+    const starts = fc.array(fc.record({ wait: fc.constantFrom(0, 1, 5000, 9000, 20_000, 59_000, 70_000), patience: fc.constantFrom('once' as const, 'twice' as const, 'thrice' as const), isProven: fc.nat(4).map((n) => n === 0), leaves: fc.constantFrom('not' as const, 'not' as const, 'by itself' as const, 'by the operator' as const) }), { minLength: 5, maxLength: 25 })
     fc.assert(
       fc.property(starts, (all) => {
         const stage = village()
         const machine = server.machine(free)
         const lost: { readonly from: number; readonly to: number }[] = []
-        for (const { wait, patience, isProven } of all) {
+        for (const { wait, patience, isProven, leaves } of all) {
           const until = stage.now + wait
           for (let due = machine.wakeAt(stage.state); due._tag === 'Some' && due.value <= until; due = machine.wakeAt(stage.state)) {
             stage.now = due.value - 1
@@ -105,6 +105,14 @@ describe('leases', () => {
             stage.give(self, server.wake)
           }
           stage.now = Math.max(stage.now, until)
+          // whoever comes back under its key, whatever its name, has what it had
+          if (leaves !== 'not' && (leaves === 'by the operator' || liveIn(stage.state).length === 0)) {
+            const called = stage.name(1)
+            equal(leaves === 'by itself' ? stage.ask(1, about('Exit', called)) : stage.operate(about('Forget', called)), 200)
+            const other = called === 'Bob' ? 'Bobby' : 'Bob'
+            equal(stage.register(1, other, { nonce: (met.back += 1) }), 200)
+            equal(stage.ask(1, on('Join', 'l', other)), 200)
+          }
           // every millisecond of the minute before the request, each once
           const at = stage.now + 1
           let ms = 0
@@ -121,7 +129,7 @@ describe('leases', () => {
       }),
       { numRuns: 60 },
     )
-    ok(met.refused > 50 && met.granted > 50 && met.together > 20, JSON.stringify(met))
+    ok(met.refused > 50 && met.granted > 50 && met.together > 20 && met.back > 100, JSON.stringify(met))
   })
 })
 

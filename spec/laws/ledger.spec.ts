@@ -2,12 +2,12 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { isLeft, isRight, type Either } from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
-import { limits, operator, roll, server, type Stamped } from '../../core/index.js'
+import { limits, operator, roll, self, server, type Stamped } from '../../core/index.js'
 import { blow, struck } from '../arbitraries/damage.js'
 import { identity } from '../arbitraries/keys.js'
 import { roomy } from '../arbitraries/server.js'
 import { reached, type Reached } from '../model/commands.js'
-import { create, Desk, free, on, village, start } from '../model/desk.js'
+import { about, create, Desk, free, on, village, start } from '../model/desk.js'
 
 type Config = server.Config
 type Directory = server.Directory
@@ -80,6 +80,22 @@ describe('a directory in parts', () => {
     for (const list of ['long name of a list', 'another one']) equal(stage.ask(1, create(list, 'open')), 200)
     deepEqual([stage.state.closing, stage.state.listing], [stage.now - 2 + 5000, server.refuse.ReplyTooLarge])
     isRebuilt(server.directory(stage.state, free))
+  })
+
+  it('keeps what a key owes that is nobody\'s, and forgets it a minute later', () => {
+    const stage = village()
+    const owed = (): ReadonlyArray<number> => stage.state.keyed.debts.map(({ locked }) => locked.length)
+    const leave = (n: number): void => {
+      equal(stage.ask(n, about('Exit', stage.name(n))), 200)
+      isRebuilt(server.directory(stage.state, free))
+    }
+    stage.now = stage.granted(1, start('l')).until
+    stage.give(self, server.wake)
+    leave(1)
+    deepEqual(owed(), [1])
+    stage.now += 60_000
+    leave(2)
+    deepEqual(owed(), [])
   })
 
   it('goes on as the one that it was', () => {
@@ -167,6 +183,8 @@ describe('a directory in parts', () => {
     [`"until":${bobs.until}}`, `"until":${bobs.until + 1}}`, /was not given for it/],
     [`"epoch":${bobs.epoch},"ring":"${bobs.ring}","no"`, `"epoch":0,"ring":"${bobs.ring}","no"`, /list "l": its epoch is 0, and the position is/],
     ['"locked":[]', '"locked":[{"from":5,"to":5}]', /times of locks that are out of order/],
+    ['"debts":[]', `"debts":[{"key":"${'9'.repeat(64)}","locked":[]}]`, /a key owes time that is out of order/],
+    ['"debts":[]', `"debts":[{"key":"${bob?.seals ?? ''}","locked":[{"from":5,"to":6}]}]`, /a key that owes time is there twice/],
   ]
   for (const [was, is, reason] of wrongs) {
     it(`is refused with ${is.slice(0, 40)} in place of ${was.slice(0, 40)}`, () => {

@@ -123,6 +123,8 @@ describe('a sealed peer that asks', () => {
     deepEqual(sent.map(({ again }) => again), sent.map(() => false))
     deepEqual([full.last('NoAnswerYet'), full.last('Unanswered')].map((notice) => ('busy' in notice ? notice.busy : notice._tag === 'Unanswered' && notice.why)), [true, 'busy'])
     deepEqual([full.last('Unanswered').outcome, full.last('Unanswered').sends, full.state.fault, full.state.estimate], ['unknown', 12, 'unknown', estimate])
+    const { loss } = full.state.courier
+    deepEqual(loss.sends, loss.answers)
     const lucky = new Client().registered().ask(create).answer(507)
     equal(lucky.pass(1500).answer(200).last('Answered').code, 200)
     // a late one tells nothing

@@ -1,8 +1,10 @@
 // When a sealed peer sends again, what it knows of the server's clock, and the chance that it draws on.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
-import { entropy, limits, peer, ProcessId, type Instant, type ListName, type sealed } from '../../core/index.js'
+import { delivery, entropy, limits, peer, ProcessId, type Instant, type ListName, type sealed } from '../../core/index.js'
 import { answered, factorOf, lossless, patienceOf } from '../../core/delivery/loss.js'
+import { attempt, restarted, sampled } from '../../core/delivery/attempt.js'
+import { identity } from '../arbitraries/keys.js'
 import { Client, firstProcess } from '../model/client.js'
 import { Sender } from '../model/sending.js'
 
@@ -184,6 +186,19 @@ describe('the measure of loss', () => {
 
   it('is none where each send is answered, and gives more time where more is lost', () => {
     deepEqual([[], [1, 1, 1, 1], [2, 2, 1, 2, 2, 3, 2, 2], [4, 4, 4, 4, 4, 4, 4, 4]].map(after), [1, 1, 2, 3])
+  })
+
+  it('counts what comes of a send once', () => equal(after([1, 1, 0, 0, 0, 1]), 1))
+
+  it('and the way to a member are not told by an answer behind a word that it is busy', () => {
+    const state = delivery.initial(1)
+    const { seals } = identity(0)
+    const busy = { have: 0n } as Parameters<typeof restarted>[2]
+    const sent = { ...attempt(1, 100 as Instant), sends: 3 }
+    const again = restarted(delivery.pace, sent, busy, 200 as Instant)
+    const [known, unknown] = [{ ...sent, sends: 1 }, again].map((tried) => sampled({ ...state, at: 300 as Instant }, seals, tried))
+    deepEqual([known, unknown].map((one) => [one?.neighbours.size, one?.loss.answers]), [[1, answered(lossless, 1).answers], [0, 1]])
+    deepEqual([again.sends, again.heard, restarted(delivery.pace, { ...sent, busy: 9 }, busy, 200 as Instant).heard], [1, 1, 3])
   })
 
   it('forgets what was long ago', () => equal(after([...Array.from({ length: 20 }, () => 5), ...Array.from({ length: 20 }, () => 1)]), 1))

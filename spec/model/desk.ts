@@ -53,6 +53,13 @@ export class Desk {
     return this.code(response)
   }
 
+  /** What that key's contact is called; throws where there is none. */
+  name(n: number): string {
+    const contact = server.keyedBy(this.state, identity(n).seals)
+    if (contact === undefined) throw new Error(`key ${n} is nobody's`)
+    return contact.card.name
+  }
+
   boot(n: number): number {
     return this.#boots.get(n) ?? 0
   }

@@ -2,7 +2,7 @@
 // things in the order in which `PROTOCOL.md` lists them, and knows nothing of how the core keeps them.
 import { FileName, type Actor, type ContactName, type ListName, type Order, type Policy, type ProcessId } from '../../core/index.js'
 import { begin, complete, end, expire, hold, seek } from './grants.js'
-import { code, saved, sized, type Expected, type Keyed, type KnownContact, type KnownExpired, type KnownList, type KnownTicket } from './known.js'
+import { code, saved, sized, type Expected, type Keyed, type KnownContact, type KnownExpired, type KnownKey, type KnownList, type KnownTicket } from './known.js'
 import { ask, drop, enqueue, fence, fenced, locks, needs, withdraw } from './queue.js'
 import { judge, move, register, registerKey } from './registering.js'
 import { isAllowed, type Role } from './rights.js'
@@ -17,6 +17,7 @@ export class Directory {
   lists: KnownList[] = []
   tickets: KnownTicket[] = []
   expired: KnownExpired[] = []
+  readonly debts = new Map<string, KnownKey['locks']>()
   position = 0
   process = '0'.repeat(16) as ProcessId
   /** Unix milliseconds */
@@ -290,6 +291,7 @@ export class Directory {
     if (!contact) return code(459)
     if (this.isPartOfMessage(name)) return code(463)
     this.contacts = this.contacts.filter((other) => other.name !== name)
+    if (contact.key !== undefined) this.debts.set(contact.key.identity.seals, contact.key.locks)
     for (const ticket of this.tickets) if (ticket.by === name) drop(this, ticket)
     for (const list of this.lists) {
       if (list.members.includes(name)) this.#turn(list)

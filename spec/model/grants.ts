@@ -57,6 +57,9 @@ export const begin = (world: World, by: KnownContact & { readonly key: KnownKey 
   if (root !== undefined && root.commit !== commit) return code(403)
   const lease = leaseMs(list.members.length, size, { once: 1, twice: 2, thrice: 3 }[patience])
   const im = `${world.process}${(world.position + 1).toString(16).padStart(12, '0')}` as ImId
+  const isNamed = (member: ContactName): boolean => member !== by.name && again?.to.some((id) => id === contactOf(world, member)?.key?.identity.id) === true
+  const isMixed = list.members.some((member) => contactOf(world, member)?.key === undefined)
+  if (again !== null && again.to.length > 0 && !isMixed && !list.members.some(isNamed)) return code(459)
   const isWanted = ({ id }: { readonly id: string }): boolean => again === null || again.to.length === 0 || again.to.some((one) => one === id)
   const path = list.members.flatMap((member, place) => {
     const key = contactOf(world, member)?.key
@@ -69,7 +72,6 @@ export const begin = (world: World, by: KnownContact & { readonly key: KnownKey 
     im, root: root?.root ?? im, list: name, no: list.no, epoch: list.epoch, ring: list.ring, initiator: list.members.indexOf(by.name), path, commit, size, until,
   }
   const known: KnownGrant = { im, root: grant.root, commit, path, rootUntil: root?.until ?? until, said: undefined }
-  const isMixed = list.members.some((member) => contactOf(world, member)?.key === undefined)
   if (path.length === 0 && !isMixed) remember(by.key, name, known, 'proof')
   else list.ongoing.push({ by: by.name, since: now, lease, ends: until, grant: known })
   return { code: 200, grant }
@@ -88,7 +90,8 @@ export const end = (world: World, list: KnownList, one: Ongoing, how: 'proof' | 
 
 /** What has come of a message, by whoever asks: an end once there is one, and until then a proof ends it and nothing else does. */
 export const complete = (world: World, by: KnownContact & { readonly key: KnownKey }, { im, stored, closed }: Complete, proven: boolean): Expected => {
-  const before = by.key.done.find((one) => one.im === im)
+  const seen = world.contacts.flatMap(({ key }) => key?.done ?? []).filter(({ list }) => world.lists.some(({ name, members }) => name === list && members.includes(by.name)))
+  const before = [...by.key.done, ...seen].find((one) => one.im === im)
   if (before !== undefined) return { code: 200, outcome: before.end }
   const list = world.lists.find(({ ongoing, members }) => members.includes(by.name) && ongoing.some(({ grant }) => grant?.im === im))
   const one = list?.ongoing.find(({ grant }) => grant?.im === im)

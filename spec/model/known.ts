@@ -54,6 +54,8 @@ export interface World {
   readonly lists: ReadonlyArray<KnownList>
   tickets: KnownTicket[]
   expired: KnownExpired[]
+  /** what keys have locked in vain that were contacts' and are not now */
+  readonly debts: Map<string, KnownKey['locks']>
   readonly position: number
   readonly process: ProcessId
   readonly now: number

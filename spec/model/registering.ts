@@ -6,6 +6,7 @@ import type { server } from '../../core/index.js'
 /** What of the directory that takes. */
 interface Book {
   readonly contacts: KnownContact[]
+  readonly debts: Map<string, { readonly from: number; readonly to: number }[]>
   position: number
   readonly config: server.Config
   readonly contact: (name: ContactName) => KnownContact | undefined
@@ -47,7 +48,8 @@ export const registerKey = (book: Book, key: string, { contact: name, nonce }: R
     if (book.contacts.some((other) => other.key !== undefined && book.config.skeletons(other.name).some((one) => looks.includes(one)))) return code(451)
     if (book.contacts.length >= book.config.maxContacts) return code(456)
     book.position += 1
-    book.contacts.push({ name, ip: address.ip, port: address.port, key: { identity, boot: book.position, nonce, presence: 'alive', last: undefined, done: [], locks: [], served: [] } })
+    book.contacts.push({ name, ip: address.ip, port: address.port, key: { identity, boot: book.position, nonce, presence: 'alive', last: undefined, done: [], locks: book.debts.get(key) ?? [], served: [] } })
+    book.debts.delete(key)
     return { code: 200, boot: book.position, effect: 'Bind' }
   }
   if (known.key.nonce === nonce) {

@@ -1,5 +1,5 @@
 // Stories of what lasts: restarts, sending again, who one is, what is remembered (F9, F18, F19, F23, F25, F27).
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { limits, roll, type ContactName, type Digest } from '../../core/index.js'
 import { list } from './office.js'
 import { envelopeIn, relayIn } from './post.js'
@@ -36,6 +36,22 @@ describe('stories of what lasts', () => {
     const again = stage.im('alice')
     deepEqual([stage.report('alice'), stage.screen('bob'), stage.screen('carol')], [{ delivered: 'bob carol', undelivered: '', unknown: '' }, ['hello'], ['hello']])
     deepEqual([stage.office.end(again), stage.history('alice')], ['proof', ['hello']])
+  })
+
+  it('F19: of whom nobody is there any more its initiator is told, and nothing is sent or locked', () => {
+    four()
+    stage.kill('bob')
+    stage.sends('alice', 'hello')
+    stage.pass(9000)
+    equal(stage.report('alice').unknown, 'bob')
+    equal(stage.leaves('bob'), 200)
+    const { notices } = stage.member('alice')
+    notices.length = 0
+    stage.resends('alice')
+    stage.flow()
+    deepEqual(notices.map((notice) => (notice._tag === 'NotBegun' ? [notice.name, notice.code] : notice._tag)), [['NoSuchContact', 459]])
+    match(JSON.stringify(notices), /nobody .* is on the list any more, under the key/)
+    deepEqual([stage.office.list.ims, stage.screen('carol')], [[], ['hello']])
   })
 
   it('F19: who has it already answers and shows nothing when it comes under another grant', () => {

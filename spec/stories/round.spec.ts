@@ -1,6 +1,7 @@
 // Stories of the round: envelopes, receipts, the direct phase, silence (F7 to F9, F14 to F16, F20, F26, F29, F30).
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { roll } from '../../core/index.js'
+import { factorOf } from '../../core/delivery/loss.js'
 import { trailIn } from './post.js'
 import { Stage } from './stage.js'
 
@@ -220,5 +221,19 @@ describe('stories of the round', () => {
     stage.flow()
     stage.pass(300)
     equal(stage.report('alice').delivered, 'bob carol dave')
+  })
+
+  it('F30: copies that a busy member has answered were not lost, and ask for no longer lease', () => {
+    four()
+    stage.kill('bob')
+    stage.restart('bob', false)
+    stage.sends('alice', 'hello')
+    stage.pass(2000, 'bob>server*')
+    stage.flow()
+    equal(stage.report('alice').delivered, 'bob carol dave')
+    const { loss } = stage.member('alice').state
+    // two of them were on their way together
+    ok(loss.sends < 1.25 * loss.answers, JSON.stringify(loss))
+    equal(factorOf(loss), 1)
   })
 })

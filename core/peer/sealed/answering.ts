@@ -177,11 +177,11 @@ const answers = ({ boot, seq }: Pending, reply: Reply): boolean => boot === repl
 
 /** The server's time, and how long its answers take: of a request that was sent once, and whose answer begins to arrive. */
 const timed = (config: Config, state: State, pending: Pending, { at, process }: Reply, isFirst: boolean): Step => {
-  const { since, sends, assembly } = pending
+  const { since, sends, busy, assembly } = pending
   if (since === undefined) return step(state)
   const isSample = !isFirst && sends === 1 && assembly.count === 0
   const sampled = isSample ? { ...state, estimate: timer.sampled(state.estimate, state.at - since) } : state
-  return deliver(config, sampled, { _tag: 'Learned', process, shown: at, since, ...(assembly.count === 0 && !isFirst ? { sends } : {}) })
+  return deliver(config, sampled, { _tag: 'Learned', process, shown: at, since, ...(assembly.count === 0 && !isFirst ? { sends: sends - busy } : {}) })
 }
 
 const withPending = (state: State, late: boolean, pending: Pending): State => {

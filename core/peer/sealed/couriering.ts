@@ -114,10 +114,12 @@ const sureTicket = 'sure'
 const againOf = ({ courier }: State, message: Unsure): Own | undefined => (message._tag === 'Resend' ? roll.get(courier.diary.sent, message.im) : undefined)
 
 /** A message of the user's begins. Where nobody has said that it may leave in clear, nothing is asked for it before it is known that no classic member
- *  would be left out: who the members are is asked each time for a list that takes classic ones, and once for any other. */
+ *  would be left out: who the members are is asked each time for a list that takes classic ones, and once for any other. It is asked too where somebody
+ *  was on the list under another key than before: found out behind the grant, that would lock the list for nothing until its time is over. */
 export const beginMessage = (config: Config, state: State, message: Unsure): Step => {
   const list = message._tag === 'Compose' ? message.list : againOf(state, message)?.sent.grant.list
-  if (message.inClear === true || list === undefined || table.has(state.keyedOnly, list)) return deliver(config, state, message)
+  const isSure = list === undefined || message.inClear === true || table.has(state.keyedOnly, list)
+  if (list === undefined || (isSure && !delivery.isChangedOn(config, { ...state.courier, pins: state.pins }, list))) return deliver(config, state, message)
   return step({ ...state, unsure: message, errands: [...state.errands, { ticket: sureTicket, order: { _tag: 'Members', list } }] })
 }
 
@@ -140,6 +142,9 @@ const sure = (config: Config, before: State, answer: Answer | undefined): Step =
   const not = (name: string, sentence: string): Step => toldOf(config, state, { _tag: 'NotBegun', list, code: 0, name, sentence })
   if (answer === undefined) return not('NotAsked', 'the server did not say who is on the list; nothing was sent')
   if (answer.body._tag !== 'Members') return deliver(config, state, unsure)
+  const other = answer.body.members.find(({ name, keys }) => keys !== undefined && table.has(state.blocked, name))
+  if (other !== undefined) return not('Blocked', delivery.changedKey(other.name))
+  if (unsure.inClear === true) return deliver(config, state, unsure)
   const had = again === undefined ? undefined : delivery.sentBefore(state.courier, again.sent.grant.root)
   const classic = answer.body.members.flatMap(({ name, keys }) => (keys === undefined && had?.has(name) !== true ? [name] : []))
   return classic.length === 0 ? deliver(config, state, unsure) : not('InClear', wouldGoInClear(classic))
