@@ -8,18 +8,24 @@ export interface Loss {
   readonly answers: number
 }
 
-/** Nothing is lost, until it is found out. */
-export const lossless: Loss = { sends: 1, answers: 1 }
+/** Nothing is lost, until it is found out: one exchange alone does not show it. */
+export const lossless: Loss = { sends: 4, answers: 4 }
 
 /** What is left of the sums with each answer: the last eight or so make the measure. */
 const kept = 7 / 8
 
-/** With something that was sent so often before it was answered, behind the answer before; 0: that one has come twice. */
-export const answered = (loss: Loss, times: number): Loss => (times === 0 ? loss : { sends: kept * loss.sends + times, answers: kept * loss.answers + 1 })
+/** Sends of one exchange that count. One that took more says little of loss, and much of somebody who was not there at first: a member that was started
+ *  again must not make the next message hold its list three times as long. */
+const most = 4
 
-/** Of exchanges that come to nothing, both ways together: 20 % and 40 % of loss each way. */
-const some = 0.36
-const much = 0.64
+/** With something that was sent so often before it was answered, behind the answer before; 0: that one has come twice. */
+export const answered = (loss: Loss, times: number): Loss =>
+  times === 0 ? loss : { sends: kept * loss.sends + Math.min(times, most), answers: kept * loss.answers + 1 }
+
+/** What is measured where of exchanges 36 % and 64 % come to nothing, both ways together: 20 % and 40 % of loss each way. A send is answered after q of
+ *  them have come to nothing, so that 1 + q + q^2 + q^3 sends count. */
+const some = 0.35
+const much = 0.57
 
 /** How much more time a message needs than usual. */
 export const factorOf = ({ sends, answers }: Loss): 1 | 2 | 3 => {

@@ -197,14 +197,30 @@ describe('the measure of loss', () => {
     const sent = { ...attempt(1, 100 as Instant), sends: 3 }
     const again = restarted(delivery.pace, sent, busy, 200 as Instant)
     const [known, unknown] = [{ ...sent, sends: 1 }, again].map((tried) => sampled({ ...state, at: 300 as Instant }, seals, tried))
-    deepEqual([known, unknown].map((one) => [one?.neighbours.size, one?.loss.answers]), [[1, answered(lossless, 1).answers], [0, 1]])
+    deepEqual([known, unknown].map((one) => [one?.neighbours.size, one?.loss.answers]), [[1, answered(lossless, 1).answers], [0, lossless.answers]])
     deepEqual([again.sends, again.heard, restarted(delivery.pace, { ...sent, busy: 9 }, busy, 200 as Instant).heard], [1, 1, 3])
+  })
+
+  it('is not made by one member that was not there at first', () => equal(after([1, 1, 1, 12]), 1))
+
+  it('tells 10 %, 30 % and 50 % of loss each way apart, but for a measure of eight', () => {
+    const measured = (loss: number): ReadonlyArray<number> => {
+      let [drawn, known] = [entropy.next(7), lossless]
+      return Array.from({ length: 4000 }, () => {
+        let sends = 1
+        for (drawn = entropy.next(drawn.seed); drawn.value > (1 - loss) ** 2; drawn = entropy.next(drawn.seed)) sends += 1
+        known = answered(known, sends)
+        return factorOf(known)
+      })
+    }
+    const share = (loss: number, factors: ReadonlyArray<number>): number => measured(loss).filter((factor) => factors.includes(factor)).length
+    deepEqual([share(0.1, [1]), share(0.3, [2, 3]), share(0.5, [3])].map((count) => count > 3500), [true, true, true])
   })
 
   it('forgets what was long ago', () => equal(after([...Array.from({ length: 20 }, () => 5), ...Array.from({ length: 20 }, () => 1)]), 1))
 
   it('makes nobody less patient than its user', () => {
-    deepEqual([patienceOf(lossless, 'thrice'), patienceOf(lossless, 'once'), patienceOf(answered(answered(lossless, 8), 8), 'twice')], ['thrice', 'once', 'thrice'])
+    deepEqual([patienceOf(lossless, 'thrice'), patienceOf(lossless, 'once'), patienceOf([8, 8, 8].reduce(answered, lossless), 'twice')], ['thrice', 'once', 'thrice'])
   })
 
   it('makes an im-start leave oftener than other requests, and for as long as a lease may run', () => {
