@@ -178,6 +178,9 @@ export const limits = {
   neighboursKnown: 16_384,
   /** lists of which it remembers when it last asked where their members are */
   listsLocated: 4096,
+  /** lists of which a peer remembers the epoch, the number of the newest message, and whether it has left: twice what its history can name. Beyond them
+   *  half are forgotten, and with each that its next message may show a gap; none within two minutes, which is longer than any grant */
+  listsKnown: 8192,
   /** envelopes that wait for a ring, or for the server's time */
   envelopesParked: 16,
   /** relays in parts that are being put together, of all neighbours and of one */

@@ -18,6 +18,7 @@ import { seed, type Secrets } from './channel/secrets.js'
 import { systemClock, type Clock } from './clock.js'
 import { openDiarist, type Diarist } from './diarist.js'
 import { drive, type Driver, type Interpreters } from './drive.js'
+import { introductions } from './introductions.js'
 import { openNeighbours, type Neighbours } from './neighbours.js'
 import { bindOpened, deaf, ending, faceAgain, hearWorld, sendRelay, sendToServer, type Ears, type Faced, type Opened as OpenSockets, type PairOptions } from './pair.js'
 import { outside, tellKept, traced, type Wiretap } from './trace/wire.js'
@@ -148,21 +149,6 @@ const meet = (ground: Ground, known: (server: ContactId) => void): MemberDriver 
   return driver
 }
 
-/** The members of rings are neighbours, and no guests. */
-const introducing = (sessions: () => Sessions, own: PublicKey): ((state: peer.sealed.State) => void) => {
-  const met = new Set<PublicKey>([own])
-  let rings: unknown
-  return (state) => {
-    if (state.courier.rings === rings) return
-    rings = state.courier.rings
-    for (const key of peer.sealed.neighboursOf(state)) {
-      if (met.has(key)) continue
-      met.add(key)
-      sessions().bind(key, undefined)
-    }
-  }
-}
-
 interface Member {
   readonly driver: MemberDriver
   readonly sessions: Sessions
@@ -180,7 +166,7 @@ const begin = (ground: Ground, server: ContactId, opened: Opened<diary.Mark, dia
     hear: (bytes, ip, port) => ears.command(bytes, ip, port),
     closed: (key) => driver.offer(self, { _tag: 'NeighbourClosed', key }),
   })
-  const introduce = introducing(() => sessions, keys.own.seals)
+  const introduce = introductions(() => sessions, keys.own.seals)
   const driver: MemberDriver = drive(peer.sealed.machine(config), peer.sealed.initial(beginning(ground, opened.restored.state)), {
     clock,
     respond: (_, response: never) => response,

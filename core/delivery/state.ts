@@ -11,7 +11,7 @@ import * as pins from '../pins.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
-import { epoch, type Instant } from '../time.js'
+import { after, epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { Seed } from '../entropy.js'
 import type { Digest, Identity, ImId, ProcessId, PublicKey, Tag } from '../keys.js'
@@ -142,6 +142,8 @@ export interface Known {
   readonly left: boolean
   /** envelopes that came home poisoned in this epoch */
   readonly poisoned: number
+  /** when anything of it was learned last, by our clock */
+  readonly at: Instant
 }
 
 /** A co-member, wherever it is met. */
@@ -200,7 +202,7 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   server: undefined,
   clock: clock.nothing,
   diary: before,
-  lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no: Math.max(no, table.get(all, list)?.no ?? 0), left: false, poisoned: 0 }), table.empty<ListName, Known>()),
+  lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no: Math.max(no, table.get(all, list)?.no ?? 0), left: false, poisoned: 0, at: epoch }), table.empty<ListName, Known>()),
   tidied: undefined,
   serving: undefined,
   pins: pins.none,
@@ -260,14 +262,22 @@ export const isChanged = (config: Pick<Config, 'ciphers'>, { pins: met, server }
   return known !== undefined && known !== idOf(config, seat)
 }
 
-const unknown: Known = { epoch: 0, no: 0, left: false, poisoned: 0 }
+const unknown: Known = { epoch: 0, no: 0, left: false, poisoned: 0, at: epoch }
 
 export const knownOf = ({ lists }: State, list: ListName): Known => table.get(lists, list) ?? unknown
 
-export const withKnown = (state: State, list: ListName, change: Partial<Known>): State => ({
-  ...state,
-  lists: table.set(state.lists, list, { ...knownOf(state, list), ...change }),
-})
+/** Half as many as may be, those of which something was learned last; and all of which anything was while a grant of an epoch before it may live, since
+ *  what is known of these keeps its messages out (R9). */
+const fewer = (lists: State['lists'], at: Instant): State['lists'] => {
+  const latestFirst = table.entries(lists).toSorted(([, one], [, other]) => other.at - one.at)
+  const kept = latestFirst.filter(([, known], i) => i < limits.listsKnown / 2 || at <= after(known.at, 2 * limits.longestLeaseMs))
+  return table.from(kept.map(([list]) => list), (i) => kept[i]?.[1] ?? unknown)
+}
+
+export const withKnown = (state: State, list: ListName, change: Partial<Known>): State => {
+  const lists = table.set(state.lists, list, { ...knownOf(state, list), ...change, at: state.at })
+  return { ...state, lists: lists.size <= limits.listsKnown ? lists : fewer(lists, state.at) }
+}
 
 /** The bound on the clock of the process that granted it. */
 export const hiOf = ({ clock: known, at }: State, { im }: Pick<Grant, 'im'>): Instant | undefined => clock.hi(known, processOf({ im }), at)

@@ -1,6 +1,6 @@
 // Whether a message may leave in clear is asked before anything else is: what a sealed peer does for a list that classic members may be on (R29).
 import { deepEqual, equal, match } from 'node:assert/strict'
-import { classic, classicActor, pins, roll, sealed, type Address, type ContactName, type Identity, type ListName, type Policy, type Tag } from '../../core/index.js'
+import { classic, classicActor, limits, pins, roll, sealed, table, type Address, type ContactName, type Identity, type ListName, type Policy, type Tag } from '../../core/index.js'
 import { box } from '../model/box.js'
 import { Client, identity, me, own, pinnedServer, reached, theServer } from '../model/client.js'
 
@@ -42,6 +42,13 @@ describe('a message that may have to leave in clear', () => {
       send(client)
       deepEqual(asked(client).slice(3), ['Join', 'Members'])
     }
+  })
+
+  it('is asked about once more where too many lists are known to take no classic members', () => {
+    const client = new Client().registered()
+    const many = Array.from({ length: limits.listsLocated }, (_, n) => `list ${n}` as ListName)
+    client.state = { ...client.state, keyedOnly: table.from(many, () => true as const) }
+    deepEqual([asked(send(client).answer(200, told('sealed'))), client.state.keyedOnly.size], [['Members', 'ImStart'], 1])
   })
 
   it('is asked about each time for an open list, and what the user asks for tells as much', () => {

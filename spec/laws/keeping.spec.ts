@@ -1,7 +1,8 @@
 // What a courier keeps while it runs: as much as it needs, and never more than so much.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { fetch, told } from '../../core/delivery/rings.js'
-import { delivery, limits, pins, roll, sealed, table, type Address, type ContactName, type ImId, type ListName, type PublicKey } from '../../core/index.js'
+import { knownOf, withKnown } from '../../core/delivery/state.js'
+import { delivery, limits, pins, roll, sealed, table, type Address, type ContactName, type ImId, type Instant, type ListName, type PublicKey } from '../../core/index.js'
 import { box } from '../model/box.js'
 import { Client } from '../model/client.js'
 import { Sender } from '../model/sending.js'
@@ -117,6 +118,23 @@ describe('what a courier keeps', () => {
     alice.give(stage.now, { _tag: 'Resume' })
     stage.flow()
     deepEqual([stage.report('alice'), stage.screen('bob'), roll.get(alice.kept.sent, im)?.report?.unknown.length], [{ delivered: '', undelivered: '', unknown: 'bob carol dave' }, [], 3])
+  })
+
+  it('is of so many lists and no more, and of none the epoch is forgotten while a grant of an earlier one may live', () => {
+    const named = (n: number): ListName => `list ${n}` as ListName
+    const most = limits.listsKnown
+    const learned = (state: delivery.State, from: number, to: number, at: number): delivery.State =>
+      Array.from({ length: to - from }, (_, i) => from + i).reduce((so, n) => withKnown({ ...so, at: at as Instant }, named(n), { epoch: n + 1, left: n % 2 === 0 }), state)
+    const early = learned(learned(delivery.initial(1), 0, most / 2, 0), most / 2, most, 500_000)
+    equal(early.lists.size, most)
+    const later = learned(early, most, most + 1, 600_000)
+    // those of the latest half, and all of the last two minutes
+    deepEqual([later.lists.size, knownOf(later, named(0)).epoch, knownOf(later, named(most / 2)).epoch, knownOf(later, named(most)).epoch], [most / 2 + 1, 0, most / 2 + 1, most + 1])
+    const over = most + most / 2 + 20
+    const crowded = learned(later, most + 1, over, 620_000)
+    equal(crowded.lists.size, over - most / 2)
+    ok([most / 2, most - 1, most, over - 1].every((n) => knownOf(crowded, named(n)).epoch === n + 1 && knownOf(crowded, named(n)).left === (n % 2 === 0)))
+    equal(learned(crowded, over, over + 1, 740_001).lists.size, most / 2)
   })
 
   it('is how long one answer takes, and not how long many parts or a member that is busy take', () => {

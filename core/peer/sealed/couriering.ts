@@ -154,10 +154,13 @@ const sure = (config: Config, before: State, answer: Answer | undefined): Step =
 export const errandDone = (config: Config, state: State, ticket: string, answer: Answer | undefined): Step =>
   ticket === sureTicket ? sure(config, state, answer) : deliver(config, state, { _tag: 'Answered', ticket, answer })
 
+/** Where they are too many all others are forgotten: who is on them is asked once more. */
+const keyedOnly = ({ keyedOnly: known }: State, list: ListName): State['keyedOnly'] => table.set(known.size < limits.listsLocated ? known : table.empty(), list, true)
+
 /** Where the members of a list are said to be, and whether classic ones can be among them. */
 export const locate = (config: Config, before: State, list: ListName, { body }: Answer): Step => {
   if (body._tag !== 'Members') return step(before)
-  const state: State = { ...before, keyedOnly: body.policy === 'open' ? table.remove(before.keyedOnly, list) : table.set(before.keyedOnly, list, true) }
+  const state: State = { ...before, keyedOnly: body.policy === 'open' ? table.remove(before.keyedOnly, list) : keyedOnly(before, list) }
   const rows = body.members.flatMap(({ ip, port, keys }) => (keys === undefined || keys.seals === config.own.seals ? [] : [{ key: keys.seals, address: { ip, port } }]))
   return deliver(config, state, { _tag: 'Located', list, rows })
 }
