@@ -7,30 +7,8 @@
 // Exits with 1 where a promise is broken, a path was never taken, or a bug lives.
 import { bugs } from './bugs.js'
 import { explore, type Result } from './explore.js'
-import { plain, type Scene } from './scene.js'
+import { large, small, type Named } from './scenes.js'
 import { taken } from './sometimes.js'
-
-interface Named {
-  readonly name: string
-  readonly scene: Scene
-}
-
-const small: ReadonlyArray<Named> = [
-  { name: 'three members, one process stops', scene: { ...plain, crashes: 1 } },
-  { name: 'three members, one of which has muted the list, one process stops', scene: { ...plain, crashes: 1, muted: [2] } },
-  { name: 'three members, the message is sent again, nobody has taken it, one process stops', scene: { ...plain, crashes: 1, again: [] } },
-  { name: 'three members, the message is sent again, one has taken it, one process stops', scene: { ...plain, crashes: 1, again: [1] } },
-  { name: 'three members, the message is sent again, one has taken it unheard and is away, one process stops', scene: { ...plain, crashes: 1, again: [1], away: [1] } },
-]
-
-const large: ReadonlyArray<Named> = [
-  { name: 'three members, two processes stop, one machine sleeps, bounds on the time are too high', scene: { ...plain, crashes: 2, sleeps: true, hasty: true } },
-  { name: 'three members, one of which lies, one process stops', scene: { ...plain, crashes: 1, liar: 2 } },
-  { name: 'four members, the message is sent again, one has taken it, one process stops', scene: { ...plain, members: 4, crashes: 1, again: [2] } },
-  { name: 'four members, one of which has muted the list, one process stops', scene: { ...plain, members: 4, crashes: 1, muted: [2] } },
-  { name: 'four members, one process stops', scene: { ...plain, members: 4, crashes: 1 } },
-  { name: 'four members, two processes stop', scene: { ...plain, members: 4, crashes: 2 } },
-]
 
 const said = (text: string): void => {
   process.stdout.write(`${text}\n`)

@@ -2,7 +2,8 @@
 // of its states, each datagram that anybody sends in any of theirs, at both instants, and whatever can happen to it of itself. That is more than can
 // come about (a member hears what could not have been sent yet), so that nothing is left out; and the production machine runs once for each of these.
 import { roll, sealed, type Instant } from '../../core/index.js'
-import { disputed, grantOf, instants, membersOf, root, secondOf, verdictOn, type Granted, type Member, type Scene } from './scene.js'
+import { disputed, instants, membersOf, overruled, type Member, type Scene } from './scene.js'
+import { grantsOf, type Grants, type Verdict } from './office.js'
 import { isDeepStrictEqual } from 'node:util'
 import { prelude } from './prelude.js'
 import { lies } from './lies.js'
@@ -17,15 +18,17 @@ export interface Message {
   readonly from: number
   readonly text: string
   readonly command: delivery.Command | undefined
-  readonly verdict: 'wrong' | 'partial' | 'proof' | undefined
+  /** to the server: of which of the scene's messages, and what comes of it */
+  readonly which: number
+  readonly verdict: Verdict | undefined
 }
 
 /** What is to be judged of a step when it is taken, where the others are known: bits are places. */
 export interface Judged {
   readonly broken: Moved['broken']
-  /** it takes the message */
-  readonly taken: boolean
-  readonly report: { readonly delivered: number; readonly undelivered: number; readonly unknown: number } | undefined
+  /** it takes these messages */
+  readonly taken: number
+  readonly report: { readonly which: number; readonly delivered: number; readonly undelivered: number; readonly unknown: number } | undefined
   readonly fact: string | undefined
 }
 
@@ -76,7 +79,7 @@ const twinsKept = 3
 
 export class Closure {
   readonly members: ReadonlyArray<Member>
-  readonly granted: Granted
+  readonly grants: Grants
   readonly sides: ReadonlyArray<Side>
   /** to each member, and to the server */
   readonly messages: ReadonlyArray<Numbers<Message>>
@@ -95,20 +98,20 @@ export class Closure {
   constructor(scene: Scene, tampering: Tampering) {
     this.#scene = scene
     this.members = membersOf(scene)
-    const first = grantOf(this.members)
-    this.granted = scene.again === undefined ? first : secondOf(first, scene.again)
+    this.grants = grantsOf(scene, this.members)
     this.#instants = scene.again === undefined ? [instants.first, instants.second] : [instants.second, instants.over]
     this.messages = Array.from({ length: scene.members + 1 }, () => new Numbers<Message>())
     this.outs.of('', () => [])
-    this.judged.of('', () => ({ broken: undefined, taken: false, report: undefined, fact: undefined }))
+    this.judged.of('', () => ({ broken: undefined, taken: 0, report: undefined, fact: undefined }))
     this.sides = this.members.map((member) => {
       const [numbers, moveNumbers] = [new Numbers<Local>(), new Numbers<{ readonly to: number; readonly out: number; readonly judged: number }>()]
-      return { machine: new Locals(scene, member, this.granted, tampering), numbers, moveNumbers, locals: numbers.all, moves: moveNumbers.all, heard: [[], []], own: [] }
+      return { machine: new Locals(scene, member, this.grants, tampering), numbers, moveNumbers, locals: numbers.all, moves: moveNumbers.all, heard: [[], []], own: [] }
     })
-    this.first = prelude(scene, this.members, this.sides.map(({ machine }) => machine), [first, this.granted]).map(({ local, out }, place) => {
+    this.first = prelude(scene, this.members, this.sides.map(({ machine }) => machine), this.grants).map(({ local, out }, place) => {
       const { numbers } = this.sides[place] as Side
       return { to: numbers.of(localText(local), () => local), out: this.#out(place, out) }
     })
+    if (scene.forced) this.grants.live.forEach((_, which) => this.overruling(which))
     while (this.sides.some((_, place) => this.#grow(place)));
     this.unserved = [...this.outs.all].map((out) => this.#number(out.filter(([to]) => to !== scene.members)))
   }
@@ -141,6 +144,10 @@ export class Closure {
     const isNothing = local.state === undefined || command === undefined || side.machine.isDeaf(local)
     const moved = isNothing ? { local, out: [], report: undefined, broken: undefined } : side.machine.happen(local, at, { _tag: 'Message', command })
     return this.#move(place, side, number, moved, undefined)
+  }
+
+  #classes({ im, delivered, undelivered, unknown }: delivery.NoticeOf<'Reported'>): NonNullable<Judged['report']> {
+    return { which: this.grants.live.findIndex(({ grant }) => grant.im === im), delivered: bits(delivered), undelivered: bits(undelivered), unknown: bits(unknown) }
   }
 
   #keep(place: number, number: number, local: Local): void {
@@ -178,11 +185,14 @@ export class Closure {
   #move(place: number, side: Side, from: number, { local, out, report, broken: bare }: Moved, fact: string | undefined): number {
     const was = side.locals[from] as Local
     const [old, now] = [was.state, local.state]
-    const taken = old !== undefined && now !== undefined && settledIn(old.diary, root) !== 'stored' && settledIn(now.diary, root) === 'stored'
-    const isOver = taken && !roll.has(now.accepted, this.granted.grant.im)
-    const broken = bare ?? (isOver ? { rule: 'I1', what: `member ${place} takes the message under a grant that is over` } : undefined)
-    const judged: Judged = { broken, taken, report: report === undefined ? undefined : classes(report), fact }
-    const isNothing = broken === undefined && !taken && report === undefined && fact === undefined
+    const took = old === undefined || now === undefined ? [] : this.grants.live.flatMap(({ grant }, which) =>
+      settledIn(old.diary, grant.root) !== 'stored' && settledIn(now.diary, grant.root) === 'stored' ? [{ which, isOver: !roll.has(now.accepted, grant.im), isMeant: grant.path.includes(place) }] : [])
+    const taken = took.reduce((sum, { which }) => sum | (1 << which), 0)
+    const isOver = took.some((one) => one.isOver) ? { rule: 'I1', what: `member ${place} takes the message under a grant that is over` } : undefined
+    const isStranger = took.some(({ isMeant }) => !isMeant) ? { rule: 'I5', what: `member ${place} takes what is not for it, and is reported undelivered` } : undefined
+    const broken = bare ?? isStranger ?? isOver
+    const judged: Judged = { broken, taken, report: report === undefined ? undefined : this.#classes(report), fact }
+    const isNothing = broken === undefined && taken === 0 && report === undefined && fact === undefined
     const to = side.numbers.of(localText(local), () => local)
     if (side.locals[to] !== local) this.#keep(place, to, local)
     const move = {
@@ -196,7 +206,7 @@ export class Closure {
     const sent = out.flatMap((effect) => this.#sent(from, effect))
     // whoever has seen the grant can say whatever it likes of it
     const { liar } = this.#scene
-    const all = liar === undefined || !sent.some(([to]) => to === liar) ? sent : [...sent, ...lies(this.granted, liar, this.members).flatMap((effect) => this.#sent(liar, effect))]
+    const all = liar === undefined || !sent.some(([to]) => to === liar) ? sent : [...sent, ...lies(this.grants.first, liar, this.members, this.#scene.absent).flatMap((effect) => this.#sent(liar, effect))]
     const unique = [...new Map(all.map((one) => [one.join(), one])).values()].sort(([a, b], [c, d]) => a - c || b - d)
     return this.#number(unique)
   }
@@ -208,26 +218,38 @@ export class Closure {
   #sent(from: number, effect: Out): ReadonlyArray<readonly [number, number]> {
     if (effect._tag === 'Seal') return this.#sealed(from, effect)
     if (effect.order._tag !== 'ImComplete') return []
-    const verdict = verdictOn(this.granted, effect.order)
-    const { stored, closed } = effect.order
-    const said = `completes: stored by ${placesText(stored)}${closed.length > 0 ? `, closed by ${placesText(closed)}` : ''}${verdict === 'wrong' ? ', with a sum that is none' : ''}`
-    if (verdict === 'wrong' && from === 0) this.answer()
-    return [this.#message(this.#scene.members, from, orderText(effect.order), { text: said, command: undefined, verdict })]
+    const { im, stored, closed } = effect.order
+    const which = this.grants.live.findIndex(({ grant }) => grant.im === im)
+    const verdict = (this.sides[from] as Side).machine.verdictOn(effect.order)
+    const said = `completes${whose(which)}: stored by ${placesText(stored)}${closed.length > 0 ? `, closed by ${placesText(closed)}` : ''}${verdict === 'wrong' ? ', with a sum that is none' : ''}`
+    if (verdict === 'wrong' && from === this.initiatorOf(which)) this.answer(which)
+    return [this.#message(this.#scene.members, from, orderText(effect.order), { text: said, command: undefined, which, verdict })]
   }
 
   /** The number of the server's answer to receipts that do not add up. */
-  answer(): number {
-    return this.#message(0, this.#scene.members, 'disputed', { text: 'says that the receipts do not add up', command: disputed(this.granted), verdict: undefined })[1]
+  answer(which: number): number {
+    const granted = this.grants.live[which] ?? this.grants.first
+    return this.#message(this.initiatorOf(which), this.#scene.members, `disputed ${which}`, { text: `says that the receipts${whose(which)} do not add up`, command: disputed(granted), which, verdict: undefined })[1]
+  }
+
+  /** And of that which tells the initiator that the operator has ended it. */
+  overruling(which: number): number {
+    const granted = this.grants.live[which] ?? this.grants.first
+    return this.#message(this.initiatorOf(which), this.#scene.members, `overruled ${which}`, { text: `says that the operator has ended${whose(which) === '' ? ' it' : ' the second'}`, command: overruled(granted), which, verdict: undefined })[1]
+  }
+
+  initiatorOf(which: number): number {
+    return (this.grants.live[which] ?? this.grants.first).grant.initiator
   }
 
   #sealed(from: number, { to, frame }: Extract<Out, { readonly _tag: 'Seal' }>): ReadonlyArray<readonly [number, number]> {
     const place = this.members.findIndex(({ key }) => key === to)
     const sender = this.members[from]
     if (place < 0 || sender === undefined || (frame._tag !== 'Relay' && frame._tag !== 'Ack')) return []
-    return [this.#message(place, from, frameText(frame), { text: shownFrame(frame), command: { _tag: 'Hear', from: sender.key, frame }, verdict: undefined })]
+    return [this.#message(place, from, frameText(frame), { text: `${shownFrame(frame)}${whose(this.grants.live.findIndex(({ grant: { im } }) => im === frame.im))}`, command: { _tag: 'Hear', from: sender.key, frame }, which: -1, verdict: undefined })]
   }
 
-  #message(to: number, from: number, text: string, rest: Pick<Message, 'text' | 'command' | 'verdict'>): readonly [number, number] {
+  #message(to: number, from: number, text: string, rest: Pick<Message, 'text' | 'command' | 'which' | 'verdict'>): readonly [number, number] {
     const slot = (this.messages[to] as Numbers<Message>).of(`${from} ${text}`, () => ({ to, from, ...rest }))
     const { command } = rest
     const known = this.messages[to]?.all[slot]?.command
@@ -237,6 +259,9 @@ export class Closure {
 }
 
 const kinds: { readonly [K in Happening['_tag']]: Kind } = { Message: 'free', Timer: 'free', Durable: 'free', Crash: 'crash', Restart: 'free', Slept: 'sleep', Learned: 'free' }
+
+/** What a message of a member beside the first is called. */
+const whose = (which: number): string => (which > 0 ? ' of the second' : '')
 
 const placesText = (all: ReadonlyArray<number>): string => (all.length === 0 ? 'nobody' : all.join(', '))
 
@@ -261,6 +286,3 @@ const shownFrame = (frame: sealed.Relay | sealed.Ack): string => {
 
 const bits = (all: ReadonlyArray<{ readonly name: string }>): number => all.reduce((sum, { name }) => sum | (1 << Number(name.slice(1))), 0)
 
-const classes = ({ delivered, undelivered, unknown }: delivery.NoticeOf<'Reported'>): NonNullable<Judged['report']> => ({
-  delivered: bits(delivered), undelivered: bits(undelivered), unknown: bits(unknown),
-})

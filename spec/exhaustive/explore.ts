@@ -1,7 +1,8 @@
 // Looks at every state of a scene, the nearest first, until there is none that was not looked at, or a promise is broken.
 import { Frontier } from './frontier.js'
 import { told } from './labels.js'
-import { Broken, World } from './world.js'
+import { Broken } from './promises.js'
+import { World } from './world.js'
 import { untampered, type Tampering } from './tampering.js'
 import type { Scene } from './scene.js'
 

@@ -18,7 +18,7 @@ export const heardText = (ring: Ring, place: number, slot: number, isEarly: bool
 /** What a label says of the state that it leaves. */
 export const told = (ring: Ring, row: Uint32Array, by: number): string => {
   const [kind, place, phase, index] = [by & 3, (by >> 2) & 15, (by >> 6) & 1, by >>> 7]
-  if (kind === kinds.time) return index === 0 ? "the grant's time is over" : 'the server lets it end'
+  if (kind === kinds.time) return ['the time of what was granted is over', 'the server lets it end', 'the server lets the second end', 'the operator ends it', 'the operator ends the second'][index] ?? ''
   ring.read(row)
   const isEarly = phase === 1 && ring.behind === 0
   if (kind === kinds.server) return heardText(ring, ring.scene.members, index, false)

@@ -1,8 +1,9 @@
 // One member: what it is between two happenings, and what each happening makes of it. The production courier does the work; around it stands what its
 // driver does, a queue in which nothing overtakes a write that is not durable yet, and a disk.
-import { delivery, diary, roll, self, type ImId, type Instant } from '../../core/index.js'
-import { begun, instants, learned, root, verdictOn, type Granted, type Member, type Scene } from './scene.js'
-import { diaryText, settledIn, stateText, waitingText, type Waiting } from './essence.js'
+import { delivery, diary, roll, self, type ImId, type Instant, type sealed } from '../../core/index.js'
+import { begun, instants, learned, type Granted, type Member, type Scene } from './scene.js'
+import { diaryText, orderText, settledIn, stateText, waitingText, type Waiting } from './essence.js'
+import type { Grants, Verdict } from './office.js'
 import type { Tampering } from './tampering.js'
 
 /** A member between two happenings. */
@@ -15,10 +16,10 @@ export interface Local {
   readonly kept: diary.Diary
   /** it slept, and was not told */
   readonly drowsy: boolean
-  /** in this process: a ring copy has come */
-  readonly ringed: boolean
+  /** messages, as bits. In this process: a ring copy has come */
+  readonly ringed: number
   /** in this process: it has taken it on itself to pass the message on */
-  readonly passed: boolean
+  readonly passed: number
 }
 
 export type Happening =
@@ -64,21 +65,24 @@ const waiting = (queue: ReadonlyArray<Waiting>, kept: diary.Diary, more: Readonl
   }, queue)
 
 /** I9, and R10: the message is passed on once in each process, and only a ring copy is. */
-const passing = (was: Local, state: delivery.State, im: ImId): 'no' | 'first' | 'again' => {
+const passing = (was: Local, state: delivery.State, im: ImId, bit: number): 'no' | 'first' | 'again' => {
   const [old, now] = [was.state === undefined ? undefined : roll.get(was.state.custody, im), roll.get(state.custody, im)]
   if (now === undefined || roll.has(state.own, im)) return 'no'
   if (old !== undefined && old.trail.visited.join() === now.trail.visited.join()) return 'no'
-  return was.passed ? 'again' : 'first'
+  return (was.passed & bit) !== 0 ? 'again' : 'first'
 }
 
 /** I4: what leaves a member is no more than what its disk has. */
-const said = (place: number, disk: diary.Diary, effect: Out): Moved['broken'] => {
+const said = (place: number, disk: diary.Diary, effect: Out, known: ReadonlyArray<Granted>): Moved['broken'] => {
   if (effect._tag !== 'Seal') return undefined
   const { frame } = effect
-  const kept = settledIn(disk, root)
-  const isThere = frame._tag === 'Relay' && (place === 0 ? roll.has(disk.sent, frame.im) : kept === 'stored')
+  if (frame._tag !== 'Relay' && frame._tag !== 'Ack') return undefined
+  const grant = known.find(({ grant: { im } }) => im === frame.im)?.grant
+  if (grant === undefined) throw new Error('nobody has granted what is spoken of')
+  const kept = settledIn(disk, grant.root)
+  const isThere = frame._tag === 'Relay' && (place === grant.initiator ? roll.has(disk.sent, frame.im) : kept === 'stored')
   if (frame._tag === 'Relay' && !isThere) return { rule: 'I4', what: `member ${place} passes on what its disk does not have` }
-  if (frame._tag !== 'Ack' || frame.kind === 'home') return undefined
+  if (frame._tag === 'Relay' || frame.kind === 'home') return undefined
   const claimed = frame.status === 'stored' || frame.status === 'have' ? 'stored' : frame.status === 'closed' ? 'closed' : undefined
   return claimed !== undefined && kept !== claimed ? { rule: 'I4', what: `member ${place} says ${frame.status}, and its disk has ${kept === 'open' ? 'nothing' : kept}` } : undefined
 }
@@ -86,23 +90,27 @@ const said = (place: number, disk: diary.Diary, effect: Out): Moved['broken'] =>
 export class Locals {
   readonly #scene: Scene
   readonly #member: Member
-  readonly #granted: Granted
+  readonly #grants: Grants
+  /** of all that there has been */
+  readonly #known: ReadonlyArray<Granted>
   readonly #tampering: Tampering
   readonly #courier: ReturnType<typeof delivery.courier>
+  readonly #verdicts = new Map<string, Verdict>()
   /** how often the production machine was run */
   runs = 0
 
-  constructor(scene: Scene, member: Member, granted: Granted, tampering: Tampering) {
+  constructor(scene: Scene, member: Member, grants: Grants, tampering: Tampering) {
     this.#scene = scene
     this.#member = member
-    this.#granted = granted
+    this.#grants = grants
+    this.#known = [grants.first, ...grants.live]
     this.#tampering = tampering
     this.#courier = delivery.courier(member.config)
   }
 
   /** A new process that knows the server's time. */
   first(): Local {
-    return this.#step({ state: this.#begin(diary.empty), queue: [], kept: diary.empty, drowsy: false, ringed: false, passed: false }, instants.first, learned).local
+    return this.#step({ state: this.#begin(diary.empty), queue: [], kept: diary.empty, drowsy: false, ringed: 0, passed: 0 }, instants.first, learned).local
   }
 
   /** What that makes of it, at that instant of the server's clock, as far as the member can be wrong about it. */
@@ -110,7 +118,7 @@ export class Locals {
     const at = local.drowsy || this.#tampering.timeless(this.#member.place) ? instants.first : real
     const still: Moved = { local, out: [], report: undefined, broken: undefined }
     switch (happening._tag) {
-      case 'Crash': return { ...still, local: { ...local, state: undefined, queue: [], drowsy: false, ringed: false, passed: false } }
+      case 'Crash': return { ...still, local: { ...local, state: undefined, queue: [], drowsy: false, ringed: 0, passed: 0 } }
       case 'Restart': return this.#step({ ...local, state: this.#begin(local.kept) }, at, { _tag: 'Resume' })
       case 'Durable': return this.#written(local)
       case 'Slept': return this.#tampering.drowsy ? { ...still, local: { ...local, drowsy: true } } : this.#step(local, at, { _tag: 'Slept' })
@@ -134,16 +142,28 @@ export class Locals {
 
   /** The server's word about a report of what is over, or one that is right, and not of all, tells the initiator nothing, and ends nothing. */
   readonly #isIdle = (effect: Out): boolean =>
-    effect._tag === 'Request' && (effect.order._tag !== 'ImComplete' || effect.order.im !== this.#granted.grant.im || (!this.#tampering.gullible && verdictOn(this.#granted, effect.order) === 'partial'))
+    effect._tag === 'Request' && (effect.order._tag !== 'ImComplete' || this.#isIdleWord(this.verdictOn(effect.order)))
+
+  #isIdleWord(verdict: Verdict): boolean {
+    return verdict === 'over' || (verdict === 'partial' && !this.#tampering.gullible)
+  }
+
+  /** The production server's, while all messages of the scene go on. */
+  verdictOn(order: Extract<sealed.Order, { readonly _tag: 'ImComplete' }>): Verdict {
+    const name = orderText(order)
+    const known = this.#verdicts.get(name) ?? this.#grants.office.verdictOn(this.#scene.again === undefined ? instants.first : instants.second, this.#member.place, order)
+    this.#verdicts.set(name, known)
+    return known
+  }
 
   /** Whether nothing can have been heard there: nobody can say a word of a message whose first copy waits for a write. The exploration of the ring
    *  looks whether that is so. */
   isDeaf({ queue }: Local): boolean {
-    return this.#scene.again === undefined && queue.some((one) => one._tag === 'Persist' && one.record._tag === 'Sent')
+    return this.#scene.again === undefined && this.#scene.beside === undefined && !this.#scene.forced && queue.some((one) => one._tag === 'Persist' && one.record._tag === 'Sent')
   }
 
   #begin(kept: diary.Diary): delivery.State {
-    return begun(this.#granted, kept, this.#scene.muted.includes(this.#member.place))
+    return begun(this.#grants.first, kept, this.#scene.muted.includes(this.#member.place))
   }
 
   #fired(local: Local, at: Instant, timer: delivery.Timer): Moved {
@@ -156,31 +176,44 @@ export class Locals {
     if (local.state === undefined) return { local, out: [], report: undefined, broken: undefined }
     this.runs += 1
     const heard = this.#tampering.heard(this.#member.place, command, local.state)
-    const isRing = command._tag === 'Hear' && command.frame._tag === 'Relay' && command.frame.kind === 'ring' && command.frame.im === this.#granted.grant.im
-    return this.#carry({ ...local, ringed: local.ringed || isRing }, this.#courier.reduce(local.state, { at, by: self, command: heard }), command)
+    const { frame } = command._tag === 'Hear' ? command : { frame: undefined }
+    const ring = frame?._tag === 'Relay' && frame.kind === 'ring' ? this.#grants.live.findIndex(({ grant: { im } }) => im === frame.im) : -1
+    return this.#carry({ ...local, ringed: local.ringed | (ring < 0 ? 0 : 1 << ring) }, this.#courier.reduce(local.state, { at, by: self, command: heard }), command)
   }
 
-  /** Its state forgets the instant: how late it is comes with each happening anew. */
+  /** Its state forgets the instant: how late it is comes with each happening anew. And it forgets until when a neighbour was out of reach: whoever is may be
+   *  sent a copy that is lost, which comes to the same. */
   #carry(local: Local, bare: delivery.Step, command: delivery.Command): Moved {
     const step = this.#tampering.stepped(this.#member.place, local.state, bare, command)
     const [violation] = this.#courier.violations(step.state)
-    const pass = passing(local, step.state, this.#granted.grant.im)
-    const state: delivery.State = { ...step.state, at: instants.first }
+    const passes = this.#grants.live.map(({ grant: { im } }, which) => passing(local, step.state, im, 1 << which))
+    const passed = passes.reduce((sum, pass, which) => (pass === 'first' ? sum | (1 << which) : sum), 0)
+    const state: delivery.State = { ...step.state, at: instants.first, neighbours: local.state?.neighbours ?? step.state.neighbours }
     const overtaking = this.#tampering.overtaking && this.#member.place > 0 && !step.effects.some(({ _tag }) => _tag === 'Persist')
     const [first, second] = overtaking ? [waiting([], local.kept, step.effects, this.#isIdle), local.queue] : [[], waiting(local.queue, local.kept, step.effects, this.#isIdle)]
-    const moved = this.#drain({ ...local, state, queue: second, passed: local.passed || pass === 'first' }, first)
+    const moved = this.#prompt(this.#drain({ ...local, state, queue: second, passed: local.passed | passed }, first))
     const said = step.effects.find((effect) => effect._tag === 'Announce' && effect.notice._tag === 'Reported')
     const report = said?._tag === 'Announce' && said.notice._tag === 'Reported' ? said.notice : undefined
-    const again = pass === 'again' ? { rule: 'I9', what: `member ${this.#member.place} passes it on a second time` } : undefined
-    const direct = pass === 'first' && !local.ringed ? { rule: 'R10', what: `member ${this.#member.place} passes on a copy that was for it alone` } : undefined
+    const again = passes.includes('again') ? { rule: 'I9', what: `member ${this.#member.place} passes it on a second time` } : undefined
+    const direct = (passed & ~local.ringed) !== 0 ? { rule: 'R10', what: `member ${this.#member.place} passes on a copy that was for it alone` } : undefined
     return { ...moved, report, broken: violation ?? again ?? direct ?? moved.broken }
+  }
+
+  #prompt(moved: Moved): Moved {
+    if (!this.#scene.prompt || moved.local.queue.length === 0 || moved.broken !== undefined) return moved
+    const next = this.#prompt(this.#written(moved.local))
+    return { ...next, out: [...moved.out, ...next.out] }
   }
 
   /** The write at the head of the queue is durable. */
   #written(local: Local): Moved {
     const [head, ...rest] = local.queue
     if (head?._tag !== 'Persist') throw new Error('nothing is written')
-    const next = diary.marked(local.kept, head.record)
+    const { record } = head
+    const next = diary.marked(local.kept, record)
+    if (record._tag === 'Stored' && !this.#known.some(({ grant: { root } }) => root === record.root)) {
+      return { local, out: [], report: undefined, broken: { rule: 'I3', what: `member ${this.#member.place} takes a message for another one` } }
+    }
     if (next._tag === 'Right') return this.#drain({ ...local, queue: rest, kept: next.right }, [])
     return { local, out: [], report: undefined, broken: { rule: 'I3', what: `member ${this.#member.place} writes ${head.record._tag} a second time` } }
   }
@@ -192,7 +225,7 @@ export class Locals {
     const count = stop < 0 || isHasty ? local.queue.length : stop
     const out = [...first, ...local.queue.slice(0, count)].filter((effect): effect is Out => effect._tag !== 'Persist')
     const queue = isHasty ? local.queue.filter(isWrite) : local.queue.slice(count)
-    const broken = out.map((effect) => said(this.#member.place, local.kept, effect)).find((one) => one !== undefined)
+    const broken = out.map((effect) => said(this.#member.place, local.kept, effect, this.#known)).find((one) => one !== undefined)
     return { local: { ...local, queue }, out, report: undefined, broken }
   }
 }

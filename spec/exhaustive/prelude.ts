@@ -1,6 +1,7 @@
 // How a scene begins: the initiator has its grant, and what it sends first waits for a write. Where the message is sent again, all that has been before:
 // some took it under the first grant, the initiator has told what it knew of, and all that was sent is still on its way.
-import { instants, opening, reopening, root, type Granted, type Member, type Scene } from './scene.js'
+import { instants, opening, reopening, type Member, type Scene } from './scene.js'
+import type { Grants } from './office.js'
 import type { delivery } from '../../core/index.js'
 import type { Happening, Local, Locals, Out } from './locals.js'
 
@@ -23,12 +24,15 @@ const played = (machine: Locals, before: Begun, happenings: ReadonlyArray<Happen
 const framesTo = (out: ReadonlyArray<Out>, { key }: Member, from: Member, kind: 'Relay' | 'Ack'): ReadonlyArray<Happening> =>
   out.flatMap((effect) => (effect._tag === 'Seal' && effect.to === key && effect.frame._tag === kind ? [given({ _tag: 'Hear', from: from.key, frame: effect.frame })] : []))
 
-/** `granted`: the first grant, and the second where there is one. */
-export const prelude = ({ again, away }: Scene, members: ReadonlyArray<Member>, machines: ReadonlyArray<Locals>, granted: readonly [Granted, Granted]): ReadonlyArray<Begun> => {
+export const prelude = ({ again, away }: Scene, members: ReadonlyArray<Member>, machines: ReadonlyArray<Locals>, { first, live }: Grants): ReadonlyArray<Begun> => {
+  const { root } = first.grant
   const starts = machines.map((machine): Begun => ({ local: machine.first(), out: [] }))
   const [initiator, machine, start] = [members[0] as Member, machines[0] as Locals, starts[0] as Begun]
-  const sent = played(machine, start, opening(granted[0]).map(given))
-  if (again === undefined) return [sent, ...starts.slice(1)]
+  const sent = played(machine, start, opening(first).map(given))
+  if (again === undefined) {
+    return starts.map((before, place) => live.filter(({ grant }) => grant.initiator === place).reduce((so, one) => played(machines[place] as Locals, so, opening(one).map(given)), before))
+  }
+  const second = live[0] ?? first
   const direct = played(machine, sent, [durable, { _tag: 'Timer', timer: { _tag: 'Halfway', im: root } }])
   const others = members.slice(1).map((member, i): Begun => {
     const [own, before] = [machines[i + 1] as Locals, starts[i + 1] as Begun]
@@ -36,5 +40,5 @@ export const prelude = ({ again, away }: Scene, members: ReadonlyArray<Member>, 
   })
   const acks = others.flatMap(({ out }, i) => away.includes(i + 1) ? [] : framesTo(out, initiator, members[i + 1] as Member, 'Ack'))
   const told = played(machine, direct, [...acks, { _tag: 'Timer', timer: { _tag: 'Latest', im: root } }, durable])
-  return [played(machine, told, reopening(granted[1]).map(given), instants.second), ...others]
+  return [played(machine, told, reopening(second).map(given), instants.second), ...others]
 }

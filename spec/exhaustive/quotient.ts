@@ -2,11 +2,14 @@
 // same datagrams, the same to be judged, and a state of the same class again (bisimilarity: Park 1981; found by refinement, Kanellakis & Smolka 1983). So
 // nobody has to say which parts of a state do not matter any more: evidence, sums that are superseded, an initiator that has told all.
 import type { Closure, Kind } from './closure.js'
-import { root, type Scene } from './scene.js'
+import type { Scene } from './scene.js'
 import { settledIn } from './essence.js'
 
 /** What can still happen to a ring, as bits that are only ever set: its time is over, the server has ended it, no process stops any more, none sleeps. */
 export const over = { time: 1, ended: 2, crashes: 4, sleeps: 8 } as const
+
+/** Nothing can have been heard there. */
+export const deaf = 1 << 4
 
 interface Move {
   readonly to: number
@@ -19,7 +22,7 @@ export interface Graph {
   readonly count: number
   /** datagrams to it */
   readonly slots: number
-  /** what is looked at from outside: on its disk 0 open, 1 stored, 2 closed; 4 more where nothing can have been heard */
+  /** what is looked at from outside: on its disk, of each message two bits, 0 open, 1 stored, 2 closed; and `deaf` */
   readonly looks: ReadonlyArray<number>
   /** by instant, state, datagram */
   readonly heard: ReadonlyArray<ReadonlyArray<ReadonlyArray<number>>>
@@ -50,7 +53,8 @@ export const graphOf = (closure: Closure, place: number): Graph => {
   const side = closure.sides[place]
   if (side === undefined) throw new Error(`nobody is at ${place}`)
   const { locals, heard, own, moves, machine } = side
-  const looks = locals.map((local) => ({ open: 0, stored: 1, closed: 2 })[settledIn(local.kept, root)] + (machine.isDeaf(local) ? 4 : 0))
+  const looks = locals.map((local) => closure.grants.live.reduce(
+    (sum, { grant: { root } }, which) => sum | ({ open: 0, stored: 1, closed: 2 }[settledIn(local.kept, root)] << (2 * which)), machine.isDeaf(local) ? deaf : 0))
   return { count: locals.length, slots: closure.messages[place]?.all.length ?? 0, looks, heard, own, moves }
 }
 

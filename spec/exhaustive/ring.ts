@@ -5,9 +5,9 @@ import { over } from './quotient.js'
 import type { Closure } from './closure.js'
 import type { Scene } from './scene.js'
 
-export const endings = ['live', 'proof', 'expired'] as const
+export const endings = ['live', 'proof', 'expired', 'forced'] as const
 
-const mostPlaces = 8
+export const mostPlaces = 8
 
 export class Ring {
   readonly scene: Scene
@@ -24,10 +24,11 @@ export class Ring {
   readonly locals: Int32Array
   readonly net: Int32Array
   behind = 0
+  /** how each message has ended, two bits each (`endings`) */
   ended = 0
   crashes = 0
   slept = 0
-  /** places that the initiator has called undelivered */
+  /** places that the initiator of each message has called undelivered, `mostPlaces` bits each */
   undelivered = 0
 
   constructor(closure: Closure, scene: Scene, reduced: boolean) {
@@ -52,7 +53,16 @@ export class Ring {
 
   get mode(): number {
     const { scene } = this
-    return (this.behind === 0 ? 0 : over.time) | (this.ended === 0 ? 0 : over.ended) | (this.crashes < scene.crashes ? 0 : over.crashes) | (scene.sleeps && this.slept === 0 ? 0 : over.sleeps)
+    return (this.behind === 0 ? 0 : over.time) | (this.isOver ? over.ended : 0) | (this.crashes < scene.crashes ? 0 : over.crashes) | (scene.sleeps && this.slept === 0 ? 0 : over.sleeps)
+  }
+
+  endOf(which: number): number {
+    return (this.ended >> (2 * which)) & 3
+  }
+
+  /** All have ended. */
+  get isOver(): boolean {
+    return this.closure.grants.live.every((_, which) => this.endOf(which) !== 0)
   }
 
   table(mode: number, place: number): Table {
@@ -75,8 +85,8 @@ export class Ring {
   }
 
   /** What a member's disk has: 0 nothing, 1 the message, 2 that it was closed. */
-  disk(mode: number, place: number): number {
-    return (this.table(mode, place).looks[this.locals[place] as number] as number) & 3
+  disk(mode: number, place: number, which: number): number {
+    return ((this.table(mode, place).looks[this.locals[place] as number] as number) >> (2 * which)) & 3
   }
 
   read(row: Uint32Array): void {
@@ -85,10 +95,10 @@ export class Ring {
     for (let place = 0; place < locals.length; place++) locals[place] = ((row[place >> 1] as number) >>> ((place & 1) << 4)) & 0xffff
     const rest = row[half] as number
     this.behind = rest & 1
-    this.ended = (rest >> 1) & 3
-    this.crashes = (rest >> 3) & 3
-    this.slept = (rest >> 5) & 1
-    this.undelivered = rest >>> 6
+    this.ended = (rest >> 1) & 15
+    this.crashes = (rest >> 5) & 3
+    this.slept = (rest >> 7) & 1
+    this.undelivered = rest >>> 8
     for (let word = 0; word < net.length; word++) net[word] = row[half + 1 + word] as number
   }
 
@@ -96,7 +106,7 @@ export class Ring {
     const { locals, net } = this
     const half = (locals.length + 1) >> 1
     for (let i = 0; i < half; i++) row[i] = (locals[2 * i] as number) | ((2 * i + 1 < locals.length ? (locals[2 * i + 1] as number) : 0) << 16)
-    row[half] = this.behind | (this.ended << 1) | (this.crashes << 3) | (this.slept << 5) | (this.undelivered << 6)
+    row[half] = this.behind | (this.ended << 1) | (this.crashes << 5) | (this.slept << 7) | (this.undelivered << 8)
     for (let word = 0; word < net.length; word++) row[half + 1 + word] = net[word] as number
   }
 }

@@ -1,6 +1,7 @@
-// One message in one small ring, as it stands when its grant has been given: the production courier of each member, with a pace of zeros, so that every
-// timer may be due at any time; a server that knows nothing but that grant; and two instants, before and behind the grant's end.
-import { delivery, roll, sealed, table, type Address, type ContactName, type Digest, type Identity, type ImId, type Instant, type ListName, type ProcessId, type PublicKey, type Signature, type Tag } from '../../core/index.js'
+// A message or two in one small ring, as it stands when they have been granted: the production courier of each member, with a pace of zeros, so that every
+// timer may be due at any time; what the production server has granted (`office`); and two instants, before and behind the end of the grants.
+import { delivery, roll, sealed, table, type Address, type Digest, type Identity, type Instant, type ListName, type ProcessId, type PublicKey, type Signature, type Tag } from '../../core/index.js'
+import { encodeEnvelope } from '../../core/wire/sealed/envelope.js'
 import { box } from '../model/box.js'
 
 /** What is explored. */
@@ -22,20 +23,25 @@ export interface Scene {
   readonly again: ReadonlyArray<number> | undefined
   /** of these: nothing was heard of them, and now the server knows them to be away, so that they are not on the second path either */
   readonly away: ReadonlyArray<number>
+  /** away when the first grant was given, so that they are not on its path; there again at once */
+  readonly absent: ReadonlyArray<number>
+  /** whether the operator may end a message at any moment */
+  readonly forced: boolean
+  /** member 1 has a message of its own on its way in the same list, for these: the others are away when it begins, and there again at once. undefined: it
+   *  has none */
+  readonly beside: ReadonlyArray<number> | undefined
+  /** whether a write is durable at once: what a slow disk does is looked at in scenes of one message */
+  readonly prompt: boolean
 }
 
-export const plain: Scene = { members: 3, crashes: 0, muted: [], sleeps: false, hasty: false, liar: undefined, again: undefined, away: [] }
+export const plain: Scene = { members: 3, crashes: 0, muted: [], sleeps: false, hasty: false, liar: undefined, again: undefined, away: [], absent: [], forced: false, beside: undefined, prompt: false }
 
-/** Before anything; behind the end of the first grant; behind that of a second. */
-export const instants = { first: 0 as Instant, second: 100 as Instant, over: 200 as Instant } as const
-const until = { first: 50 as Instant, second: 150 as Instant } as const
+/** Before anything; behind the end of the first grants; behind that of a second grant of the same message. */
+export const instants = { first: 0 as Instant, second: 10_000 as Instant, over: 20_000 as Instant } as const
 
-const process = 'aa'.repeat(8) as ProcessId
-export const root = `${process}000000000007` as ImId
-const resent = `${process}000000000008` as ImId
-const list = 'list' as ListName
-const epoch = 5
-const serverBox = box(99)
+export const processId = 'aa'.repeat(8) as ProcessId
+export const list = 'list' as ListName
+export const serverBox = box(99)
 
 export interface Member {
   readonly place: number
@@ -43,9 +49,9 @@ export interface Member {
   readonly config: delivery.Config
 }
 
-/** A pace at which each timer is due whenever it is looked at: silence is believed after one send. */
+/** A pace at which each timer is due whenever it is looked at: silence is believed after one send, and the report is due from the grant on. */
 const restless: delivery.Pace = {
-  hopFirstMs: 0, hopLowestMs: 0, hopHighestMs: 0, silentMs: 0, silentSends: 1, busyRestarts: 0, refusalsApartMs: 0, unreachableMs: 0, reportBeforeMs: 1000,
+  hopFirstMs: 0, hopLowestMs: 0, hopHighestMs: 0, silentMs: 0, silentSends: 1, busyRestarts: 0, refusalsApartMs: 0, unreachableMs: 0, reportBeforeMs: 60_000,
   askedForMissed: 0, missedPatienceMs: 0,
 }
 
@@ -55,9 +61,9 @@ export const membersOf = ({ members }: Scene): ReadonlyArray<Member> =>
     return { place, key: ciphers.own.seals, config: { own: ciphers.own, address: { ip: '192.0.2.1', port: 22000 } as Address, ciphers, pace: restless, maxTextBytes: 1000 } }
   })
 
+/** What the server has granted, to whom, and on which ring. */
 export interface Granted {
   readonly ring: sealed.Ring
-  readonly hash: Digest
   readonly grant: sealed.Grant
   readonly granted: Signature
   readonly g: Digest
@@ -66,28 +72,19 @@ export interface Granted {
 const salt = '00'.repeat(16) as Tag
 const text = 'x'
 
-/** The ring of all members, and the initiator's grant. */
-export const grantOf = (all: ReadonlyArray<Member>): Granted => {
-  const ring: sealed.Ring = {
-    list, epoch,
-    members: all.map(({ place, config: { own } }) => ({ _tag: 'Keyed', name: `m${place}` as ContactName, signs: own.signs, seals: own.seals })),
-  }
-  const hash = serverBox.hash(sealed.ringBytes(sealed.encodeRing(ring)))
-  const grant: sealed.Grant = {
-    im: root, root, list, no: 1, epoch, ring: hash, initiator: 0, path: all.map(({ place }) => place).slice(1),
-    commit: serverBox.hash(sealed.commitBytes(salt, text)), size: text.length, until: until.first,
-  }
-  return signed(ring, hash, grant)
-}
+/** What is known of a text before it is. */
+export const promised = { commit: serverBox.hash(sealed.commitBytes(salt, text)), size: text.length } as const
 
-const signed = (ring: sealed.Ring, hash: Digest, grant: sealed.Grant): Granted => {
+export const signed = (ring: sealed.Ring, grant: sealed.Grant): Granted => {
   const granted = Buffer.from(serverBox.sign(sealed.grantBytes(grant))).toString('hex') as Signature
-  return { ring, hash, grant, granted, g: serverBox.hash(sealed.grantBytes(grant)) }
+  return { ring, grant, granted, g: serverBox.hash(sealed.grantBytes(grant)) }
 }
 
-/** Of the same message, for whoever did not take it under the first. */
-export const secondOf = ({ ring, hash, grant }: Granted, taken: ReadonlyArray<number>): Granted =>
-  signed(ring, hash, { ...grant, im: resent, no: 2, path: grant.path.filter((place) => !taken.includes(place)), until: until.second })
+/** What goes round under that grant, as its initiator has signed it. */
+export const bodyOf = ({ grant, granted, g }: Granted): Uint8Array => {
+  const initiator = Buffer.from(box(grant.initiator + 1).sign(sealed.messageBytes(g))).toString('hex') as Signature
+  return encodeEnvelope({ grant, granted, signed: initiator, salt, text })
+}
 
 const server: Identity = serverBox.own
 
@@ -98,15 +95,6 @@ export const receiptOf = ({ ring, g }: Granted, place: number, status: 'stored' 
   return (to === 'server' ? serverBox : box(to + 1)).share(seals, sealed.receiptBytes(g, status))
 }
 
-/** What the server makes of the receipts that it is handed: none at all, those of some, or those of the whole path, which are the proof (R21). */
-export const verdictOn = (granted: Granted, { stored, closed, tag }: Extract<sealed.Order, { readonly _tag: 'ImComplete' }>): 'wrong' | 'partial' | 'proof' => {
-  const { path } = granted.grant
-  const said = [...stored, ...closed]
-  const tags = [...stored.map((place) => receiptOf(granted, place, 'stored', 'server')), ...closed.map((place) => receiptOf(granted, place, 'closed', 'server'))]
-  if (new Set(said).size !== said.length || !said.every((place) => path.includes(place)) || sealed.sum(tags) !== tag) return 'wrong'
-  return said.length === path.length ? 'proof' : 'partial'
-}
-
 const rollOf = (hash: Digest, ring: sealed.Ring): delivery.State['rings'] => roll.set(roll.empty(), hash, ring)
 const silenced = (diary: delivery.State['diary'], name: ListName): delivery.State['diary'] => ({ ...diary, muted: roll.set(diary.muted, name, true) })
 const neighbourly = (state: delivery.State, key: PublicKey, address: never): delivery.State => ({
@@ -114,7 +102,7 @@ const neighbourly = (state: delivery.State, key: PublicKey, address: never): del
 })
 
 /** A new process, with what its diary has kept; it knows the server and the ring. */
-export const begun = ({ ring, hash }: Granted, diary: delivery.State['diary'], muted: boolean): delivery.State => {
+export const begun = ({ ring, grant: { ring: hash } }: Granted, diary: delivery.State['diary'], muted: boolean): delivery.State => {
   const bare = delivery.initial(1, diary)
   const address = { ip: '192.168.1.1', port: 22000 } as never
   const state: delivery.State = { ...bare, server, rings: rollOf(hash, ring), diary: muted ? silenced(bare.diary, list) : bare.diary }
@@ -123,13 +111,16 @@ export const begun = ({ ring, hash }: Granted, diary: delivery.State['diary'], m
 
 /** The time as the server's clock shows it. From an exchange before the end a member knows of the end as well as from one behind it, when it has come:
  *  one will do. */
-export const learned: delivery.Command = { _tag: 'Learned', process, shown: instants.first, since: instants.first }
+export const learned: delivery.Command = { _tag: 'Learned', process: processId, shown: instants.first, since: instants.first }
 
 const answered = ({ grant, granted }: Granted): delivery.Command => ({ _tag: 'Answered', ticket: 'start', answer: { code: 200, body: { _tag: 'Granted', grant, signature: granted } } })
 
 /** The initiator's first two commands; and those of whoever sends it again. */
 export const opening = (granted: Granted): ReadonlyArray<delivery.Command> => [{ _tag: 'Compose', list, text, salt, patience: 'once' }, answered(granted)]
-export const reopening = (granted: Granted): ReadonlyArray<delivery.Command> => [{ _tag: 'Resend', im: root, patience: 'once' }, answered(granted)]
+export const reopening = (granted: Granted): ReadonlyArray<delivery.Command> => [{ _tag: 'Resend', im: granted.grant.root, patience: 'once' }, answered(granted)]
 
 /** The server's word that the receipts do not add up. */
 export const disputed = ({ grant: { im } }: Granted): delivery.Command => ({ _tag: 'Answered', ticket: `complete ${im}`, answer: { code: 422, body: { _tag: 'Nothing' } } })
+
+/** And that the operator has ended it. */
+export const overruled = ({ grant: { im } }: Granted): delivery.Command => ({ _tag: 'Answered', ticket: `complete ${im}`, answer: { code: 200, body: { _tag: 'Ended', outcome: 'forced' } } })

@@ -2,24 +2,14 @@
 // times; each armed timer may be due; processes stop and begin anew; the grant ends. What is promised is looked at in each step.
 import { Closure, type Judged, type Message } from './closure.js'
 import { heardText, kinds, label } from './labels.js'
-import { endings, Ring } from './ring.js'
-import { over } from './quotient.js'
+import { Broken, certain, closed, judge } from './promises.js'
+import { Ring } from './ring.js'
+import { deaf, over } from './quotient.js'
 import { costs, type Table } from './tables.js'
 import type { Scene } from './scene.js'
 import type { Tampering } from './tampering.js'
 
-/** A promise that was broken, and how. */
-export class Broken extends Error {
-  readonly rule: string
-  constructor(rule: string, what: string) {
-    super(what)
-    this.rule = rule
-  }
-}
-
 export type Found = (row: Uint32Array, label: number) => void
-
-const places = (bits: number): ReadonlyArray<number> => Array.from({ length: 8 }, (_, place) => place).filter((place) => ((bits >> place) & 1) === 1)
 
 export class World {
   readonly ring: Ring
@@ -34,7 +24,11 @@ export class World {
   readonly #fresh: Int32Array
   readonly #judged: ReadonlyArray<Judged>
   readonly #proofs: ReadonlyArray<Message>
-  readonly #answer: number
+  /** by message: the server's datagrams to its initiator; -1: there are none */
+  readonly #answers: ReadonlyArray<number>
+  readonly #overrulings: ReadonlyArray<number>
+  /** by message: what the server may still be asked when it has ended */
+  readonly #others: ReadonlyArray<Int32Array>
   /** what was reached: datagrams that were ever sent; steps that were judged, with the server's word at that time; settled disks and the server's word */
   readonly sent: Int32Array
   readonly reached = new Set<string>()
@@ -48,7 +42,11 @@ export class World {
     this.#reduced = reduced
     this.closure = new Closure(scene, tampering)
     this.#proofs = this.closure.messages[scene.members]?.all ?? []
-    this.#answer = this.#proofs.some(({ verdict, from }) => verdict === 'wrong' && from === 0) ? this.closure.answer() : -1
+    const { live } = this.closure.grants
+    this.#answers = live.map((_, which) => (this.#proofs.some((one) => one.which === which && one.verdict === 'wrong' && one.from === this.closure.initiatorOf(which)) ? this.closure.answer(which) : -1))
+    this.#overrulings = live.map((_, which) => (scene.forced ? this.closure.overruling(which) : -1))
+    this.#others = live.map((_, which) => Int32Array.from({ length: Math.max(1, Math.ceil(this.#proofs.length / 32)) }, (_w, word) =>
+      this.#proofs.slice(word << 5, (word + 1) << 5).reduce((mask, one, bit) => (one.which === which ? mask : mask | (1 << bit)), 0)))
     this.ring = new Ring(this.closure, scene, reduced)
     this.#judged = this.closure.judged.all
     this.#next = new Uint32Array(this.ring.width)
@@ -77,13 +75,22 @@ export class World {
       this.#own(mode, table, place, found)
       this.#heard(mode, table, place, found)
     }
-    if (ring.ended === 0) this.#server(mode, found)
+    if (!ring.isOver) this.#server(mode, found)
+    if (this.#scene.forced) this.#all(3, mode, found)
     if (ring.behind === 0) {
       ring.behind = 1
       this.#emit(mode, -1, label(kinds.time, 0, 0, 0), found)
-    } else if (ring.ended === 0) {
-      ring.ended = 2
-      this.#emit(mode, -1, label(kinds.time, 0, 0, 1), found)
+    } else this.#all(2, mode, found)
+  }
+
+  /** Each message that goes on may end so. */
+  #all(ending: 2 | 3, mode: number, found: Found): void {
+    const { ring } = this
+    for (let which = 0; which < this.#answers.length; which++) {
+      if (ring.endOf(which) !== 0) continue
+      ring.ended |= ending << (2 * which)
+      if (ending === 3) this.#sendOne(this.closure.initiatorOf(which), this.#overrulings[which] as number)
+      this.#emit(mode, -1, label(kinds.time, 0, 0, (ending === 3 ? 3 : 1) + which), found)
     }
   }
 
@@ -118,7 +125,7 @@ export class World {
     const { ring } = this
     const judged = table.judged[edge] as number
     this.by = by
-    if (judged !== 0) this.#judge(mode, place, judged)
+    if (judged !== 0) this.reached.add(judge(ring, mode, place, this.#judged[judged] as Judged))
     ring.locals[place] = table.to[edge] as number
     this.#send(table.out[edge] as number)
     this.#emit(mode, place, by, found)
@@ -130,44 +137,19 @@ export class World {
     const begin = ring.begins[this.#scene.members] as number
     for (let slot = 0; slot < this.#proofs.length; slot++) {
       if ((((ring.net[begin + (slot >> 5)] as number) >>> (slot & 31)) & 1) === 0) continue
-      const { verdict, from } = this.#proofs[slot] as Message
+      const { verdict, from, which } = this.#proofs[slot] as Message
+      const initiator = this.closure.initiatorOf(which)
       this.by = label(kinds.server, from, 0, slot)
       if (verdict === 'proof' || this.#tampering.gullible) {
-        this.#closed(mode, from)
-        ring.ended = 1
+        this.reached.add(closed(ring, mode, from, which))
+        ring.ended |= 1 << (2 * which)
         this.#emit(mode, -1, this.by, found)
-      } else if (verdict === 'wrong' && from === 0) {
+      } else if (verdict === 'wrong' && from === initiator) {
         if (this.#scene.liar === undefined) throw new Broken('R18', 'the initiator hands in receipts that do not add up')
-        this.#sendOne(0, this.#answer)
+        this.#sendOne(initiator, this.#answers[which] as number)
         this.#emit(mode, -1, this.by, found)
       }
     }
-  }
-
-  /** I7 */
-  #closed(mode: number, from: number): void {
-    const { path } = this.closure.granted.grant
-    const open = path.filter((place) => place !== this.#scene.liar && this.ring.disk(mode, place) === 0)
-    if (open.length > 0) throw new Broken('I7', `it ends by the word of member ${from}, and ${open.map((place) => `member ${place}`).join(', ')} may still take it`)
-    this.reached.add(`proof of ${from === 0 ? 'the initiator' : 'a finder'}`)
-  }
-
-  /** What is promised of a step of one member. */
-  #judge(mode: number, place: number, number: number): void {
-    const { broken, taken, report, fact } = this.#judged[number] as Judged
-    const { ring } = this
-    if (broken !== undefined) throw new Broken(broken.rule, broken.what)
-    this.reached.add(`${endings[ring.ended] ?? ''} ${ring.behind} ${place} judged ${taken ? 'taken' : ''}${fact ?? ''}${report === undefined ? '' : `report ${report.delivered} ${report.undelivered} ${report.unknown}`}`)
-    if (taken && ring.ended !== 0 && place !== this.#scene.liar) throw new Broken('I1', `member ${place} takes the message when it has ended (${endings[ring.ended] ?? ''})`)
-    if (report === undefined) return
-    for (const one of places(report.delivered)) {
-      if (one !== this.#scene.liar && ring.disk(mode, one) !== 1) throw new Broken('I5', `member ${one} is reported delivered, and has not stored it`)
-    }
-    for (const one of places(report.undelivered)) {
-      if (one !== this.#scene.liar && ring.disk(mode, one) === 1) throw new Broken('I5', `member ${one} is reported undelivered, and has stored it`)
-    }
-    if ((report.delivered | report.undelivered | report.unknown) !== (1 << this.#scene.members) - 2) throw new Broken('I5', 'a member is in none of the three classes')
-    ring.undelivered |= report.undelivered
   }
 
   #send(out: number): void {
@@ -198,17 +180,10 @@ export class World {
     if (this.echoes !== undefined) this.echoes = []
     if (mode !== before) this.#turn(before, mode)
     this.#settle(mode, mode === before ? changed : -2)
-    if (ring.undelivered !== 0) this.#certain(mode)
+    if (ring.undelivered !== 0) certain(ring, mode)
     ring.write(this.#next)
     found(this.#next, by)
     ring.read(this.#row)
-  }
-
-  /** I5: who was called undelivered never has it. */
-  #certain(mode: number): void {
-    for (const place of places(this.ring.undelivered)) {
-      if (place !== this.#scene.liar && this.ring.disk(mode, place) === 1) throw new Broken('I5', `member ${place} has it, and was called undelivered`)
-    }
   }
 
   /** Less can happen from now on: classes are those of the new mode. */
@@ -232,7 +207,14 @@ export class World {
     }
     fresh.fill(0)
     for (let place = 0; place < this.#scene.members; place++) this.#forget(ring.table(mode, place), place)
-    if (ring.ended !== 0) for (let word = ring.begins[this.#scene.members] as number; word < ring.words; word++) ring.net[word] = 0
+    for (let which = 0; which < this.#others.length; which++) if (ring.endOf(which) !== 0) this.#unasked(which)
+  }
+
+  /** What the server is told of a message that has ended changes nothing. */
+  #unasked(which: number): void {
+    const begin = this.ring.begins[this.#scene.members] as number
+    const others = this.#others[which] as Int32Array
+    for (let word = 0; word < others.length; word++) this.ring.net[begin + word] = (this.ring.net[begin + word] as number) & (others[word] as number)
   }
 
   #wake(place: number, words: number): void {
@@ -243,7 +225,7 @@ export class World {
   #forget(table: Table, place: number): void {
     const { net, begins, locals } = this.ring
     const [begin, state] = [begins[place] as number, locals[place] as number]
-    const isDeaf = (table.looks[state] as number) >= 4
+    const isDeaf = (table.looks[state] as number) >= deaf
     for (let word = 0; word < table.words; word++) {
       if (isDeaf && net[begin + word] !== 0) throw new Error(`member ${place} hears what it was thought not to`)
       net[begin + word] = (net[begin + word] as number) & (table.live[state * table.words + word] as number)
