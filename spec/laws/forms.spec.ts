@@ -78,8 +78,8 @@ describe('what is written', () => {
     const first = { ...diary.ledger, version: 1 }
     const why = misfit(first, 'snapshot-5.jsonl', formOf(diary.ledger))
     equal(why?._tag, 'Newer')
-    match(why?.sentence ?? '', /written by a newer version of this program: it has the form 1\.2, and this program reads and writes 1\.1\. Take a program of the form 1\.2; peal peer --help says/)
+    match(why.sentence, /written by a newer version of this program: it has the form 1\.2, and this program reads and writes 1\.1\. Take a program of the form 1\.2; peal peer --help says/)
     equal(misfit(diary.ledger, 'snapshot-5.jsonl', formOf(first))?._tag, 'Older')
-    match(misfit({ ...server.ledger(server.defaults), version: 99 }, 'x', formOf({ version: 4 }))?.sentence ?? '', /peal server --help says/)
+    match(String(misfit({ ...server.ledger(server.defaults), version: 99 }, 'x', formOf({ version: 4 }))?.sentence), /peal server --help says/)
   })
 })
