@@ -1,7 +1,7 @@
 // The production server alone, at which members send, and others wait to join or to leave: every order in which all that may be asked, whatever time passes
 // between. What is bounded is how often each is done, and how time passes: to the next instant at which the server has something to do, where it wakes or
 // is late.
-import { keyed, operator, roll, self, server, type Actor, type ContactName, type ImId, type Instant, type ListName, type Order, type ProcessId, type sealed, type Tag } from '../../core/index.js'
+import { keyed, operator, roll, self, server, type Actor, type ContactName, type Instant, type ListName, type Order, type ProcessId, type sealed, type Tag } from '../../core/index.js'
 import { commit, identity, nonce } from '../arbitraries/keys.js'
 import { unhurried } from '../arbitraries/server.js'
 
@@ -44,8 +44,8 @@ export interface Errand {
 
 export const config: server.Config = { ...server.defaults, classicRate: unhurried, keyRate: unhurried, registerRate: unhurried }
 
-export const nameOf = (contact: number): ContactName => `c${contact}` as ContactName
-export const listOf = (list: number): ListName => `l${list}` as ListName
+const nameOf = (contact: number): ContactName => `c${contact}` as ContactName
+const listOf = (list: number): ListName => `l${list}` as ListName
 
 const began = 1_000_000 as Instant
 const lateMs = 2500
@@ -145,7 +145,3 @@ export const errandsAt = (errands: Errands, state: server.State, at: Instant, le
   const place = { at, left }
   return [...sent(state, place, errands), ...ended(state, place), ...rare(state, place), ...passing(state, place)]
 }
-
-/** Of what a message has come to, by whoever asks. */
-export const endOf = (state: server.State, im: ImId): string | undefined =>
-  roll.values(state.contacts).flatMap(({ bound }) => bound?.past.over ?? []).find((one) => one.im === im)?.end
