@@ -29,6 +29,9 @@ export const large: ReadonlyArray<Named> = [
   { name: 'three members, messages of two, each for both others', scene: { ...plain, beside: [0, 2], prompt: true } },
   { name: 'three members, messages of two, each for both others, the operator may end each at any moment', scene: { ...plain, beside: [0, 2], forced: true, prompt: true } },
   { name: 'three members, messages of two, the second for one of them, one process stops', scene: { ...plain, crashes: 1, beside: [2], prompt: true } },
+  { name: 'two members, a message of each, writes are slow', scene: { ...plain, members: 2, beside: [0] } },
+  { name: 'two members, a message of each, one process stops, one machine sleeps, bounds on the time are too high', scene: { ...plain, members: 2, beside: [0], prompt: true, crashes: 1, sleeps: true, hasty: true } },
+  { name: 'three members, messages of two, the second for one of them, one machine sleeps, bounds on the time are too high', scene: { ...plain, beside: [2], prompt: true, sleeps: true, hasty: true } },
   { name: 'four members, one process stops', scene: { ...plain, members: 4, crashes: 1 } },
   { name: 'four members, two processes stop', scene: { ...plain, members: 4, crashes: 2 } },
 ]
