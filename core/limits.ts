@@ -216,6 +216,9 @@ export const limits = {
   ownRemembered: 256,
   /** ms without a record after which a contact is away: two keep-alives and their resends may be lost; and so long after a start nobody is judged */
   awayAfterMs: 75_000,
+  /** ms without learning the server's time after which a peer may have been away: two keep-alives were in vain. Below the above, which counts from what the
+   *  server has heard, and a second earlier at most */
+  perhapsAwayMs: 50_000,
   /** ms without having sent the server anything after which a peer pings it: below what a router forgets a way in (30 s) */
   keepAliveMs: 25_000,
   /** ms between two probes of a contact that a co-member had no answer from, how many are sent, and every how many a hello goes along: 3 s and each second,
