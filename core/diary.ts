@@ -5,7 +5,7 @@ import * as t from 'io-ts'
 import { checkParts } from './check.js'
 import { Count } from './count.js'
 import * as inbox from './inbox.js'
-import { ImId, Signature, Tag } from './keys.js'
+import { Digest, ImId, Signature, Tag } from './keys.js'
 import * as keep from './kept.js'
 import type { Ledger } from './ledger.js'
 import { limits } from './limits.js'
@@ -38,11 +38,12 @@ export const Report = t.readonly(
 )
 export type Report = t.TypeOf<typeof Report>
 
-/** An own message, with all that it takes to send it again. `clear`: the classic members to whom a copy leaves under this grant, where there are some. */
+/** An own message, with all that it takes to send it again. `clear`: the classic members to whom a copy leaves under this grant, where there are some;
+ *  `ring`: where it is not kept yet. */
 export const Sent = t.readonly(
   t.intersection([
     t.strict({ _tag: t.literal('Sent'), at: Instant, from: ContactName, grant: Grant, granted: Signature, salt: Tag, text: t.string }),
-    t.exact(t.partial({ clear: t.readonlyArray(ContactName) })),
+    t.exact(t.partial({ clear: t.readonlyArray(ContactName), ring: keep.Ring })),
   ]),
   'Sent',
 )
@@ -113,11 +114,14 @@ const withSent = (sent: Diary['sent'], one: Sent): Diary['sent'] => {
 /** Why a mark cannot follow upon those before it, or there is no room for it. `Unsent`: nothing is known of that message. */
 export type Refusal = inbox.Refusal | 'Unsent'
 
+const keptWith = ({ kept }: Diary, { ring, ...seals }: NonNullable<Extract<inbox.Mark, { readonly _tag: 'Stored' }>['seals']>, text: string): keep.Kept =>
+  keep.withMessage(keep.withRing(kept, seals.grant.ring, ring), { ...seals, text })
+
 const ofInbox = (diary: Diary, mark: inbox.Mark, room: inbox.Room | undefined): Either<Refusal, Diary> => {
   const next = inbox.marked(diary.inbox, mark, room)
   if (isLeft(next)) return next
   const lines = mark._tag === 'Stored' ? written(diary, mark.line) : { lines: diary.lines, characters: diary.characters }
-  const kept = mark._tag === 'Stored' && mark.seals !== undefined ? keep.withMessage(diary.kept, { ...mark.seals, text: mark.line.text }) : diary.kept
+  const kept = mark._tag === 'Stored' && mark.seals !== undefined ? keptWith(diary, mark.seals, mark.line.text) : diary.kept
   return right({ ...diary, ...lines, kept, position: diary.position + 1, inbox: next.right })
 }
 
@@ -127,10 +131,11 @@ const turned = (lists: Diary['muted'], list: ListName, isOn: boolean): Diary['mu
 export const marked = (diary: Diary, mark: Mark, room?: inbox.Room): Either<Refusal, Diary> => {
   switch (mark._tag) {
     case 'Sent': {
-      const { at, from, grant: { list, no }, text } = mark
+      const { ring, ...sent } = mark
+      const { at, from, grant: { list, no }, text } = sent
       const again = roll.has(diary.sent, mark.grant.root)
       const lines = again ? { lines: diary.lines, characters: diary.characters } : written(diary, { at, list, no, from, text })
-      return right({ ...diary, ...lines, position: diary.position + 1, sent: withSent(diary.sent, mark) })
+      return right({ ...diary, ...lines, position: diary.position + 1, sent: withSent(diary.sent, sent), kept: keep.withRing(diary.kept, sent.grant.ring, ring) })
     }
     case 'Reported': {
       const own = roll.get(diary.sent, mark.im)
@@ -163,6 +168,8 @@ const Part = t.union([
   t.readonly(t.strict({ _tag: t.literal('Apart'), lists: t.readonlyArray(ListName) })),
   /** messages as they were sealed, one list after the other, of each in the order in which they were taken */
   t.readonly(t.strict({ _tag: t.literal('Kept'), messages: t.readonlyArray(Message) })),
+  /** the rings of these, and of own ones, the oldest first: one a part, since they may be large */
+  t.readonly(t.strict({ _tag: t.literal('Rings'), rings: t.readonlyArray(t.readonly(t.strict({ hash: Digest, ring: keep.Ring }))) })),
 ])
 type Part = t.TypeOf<typeof Part>
 
@@ -181,6 +188,9 @@ const parts = (diary: Diary): ReadonlyArray<() => Part> => {
     ...inSlices(roll.names(diary.muted), limits.listsMuted, (lists) => ({ _tag: 'Muted', lists })),
     ...inSlices(roll.names(diary.apart), limits.listsApart, (lists) => ({ _tag: 'Apart', lists })),
     ...inSlices(keep.messages(diary.kept), limits.rootsInPart, (slice) => ({ _tag: 'Kept', messages: slice })),
+    ...inSlices(roll.names(diary.kept.rings), 1, (slice) => ({
+      _tag: 'Rings', rings: slice.map((hash) => ({ hash, ring: roll.get(diary.kept.rings, hash) as keep.Ring })),
+    })),
   ]
 }
 
@@ -204,6 +214,7 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
   const muted = rest.flatMap((part) => (part._tag === 'Muted' ? part.lists : []))
   const apart = rest.flatMap((part) => (part._tag === 'Apart' ? part.lists : []))
   if (new Set(muted).size !== muted.length || new Set(apart).size !== apart.length) return left('a list is muted twice, or twice not caught up')
+  const rings = rest.flatMap((part) => (part._tag === 'Rings' ? part.rings : []))
   const least = before.right.position + rows.length + rows.filter(({ report }) => report !== null).length + muted.length + apart.length
   if (head.position < least) return left(`${least} marks lead to it, and the head says ${head.position}`)
   return right({
@@ -214,7 +225,7 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
     characters: all.reduce((sum, { text }) => sum + text.length, 0),
     muted: roll.from(muted, () => true),
     apart: roll.from(apart, () => true),
-    kept: rest.flatMap((part) => (part._tag === 'Kept' ? part.messages : [])).reduce(keep.withMessage, keep.empty),
+    kept: rest.flatMap((part) => (part._tag === 'Kept' ? part.messages : [])).reduce(keep.withMessage, rings.reduce((kept, { hash, ring }) => keep.withRing(kept, hash, ring), keep.empty)),
   })
 }
 

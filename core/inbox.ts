@@ -16,6 +16,7 @@ import * as t from 'io-ts'
 import { checkParts } from './check.js'
 import { Count } from './count.js'
 import { ImId, ProcessId, Signature, Tag } from './keys.js'
+import { Ring } from './kept.js'
 import type { Ledger } from './ledger.js'
 import { limits } from './limits.js'
 import { ContactName, ListName } from './names.js'
@@ -39,8 +40,8 @@ export type Line = t.TypeOf<typeof Line>
 export const Until = t.readonly(t.strict({ process: ProcessId, at: Instant }), 'Until')
 export type Until = t.TypeOf<typeof Until>
 
-/** A message as it was sealed, but for its text: what it takes to give it to somebody else. */
-const Seals = t.readonly(t.strict({ grant: Grant, granted: Signature, signed: Signature, salt: Tag }))
+/** A message as it was sealed, but for its text, and its ring where that is not kept yet: what it takes to give it to somebody else. */
+const Seals = t.readonly(t.intersection([t.strict({ grant: Grant, granted: Signature, signed: Signature, salt: Tag }), t.exact(t.partial({ ring: Ring }))]))
 
 /** A record of an inbox. JSON as it stands. */
 export const Mark = t.union(

@@ -1,11 +1,24 @@
 // What a peer keeps of the messages that it has taken, as their initiators sealed them, so that it can give them to co-members who were away: the newest
-// of each list, within bounds. What it has sent itself is in its diary anyway.
+// of each list, within bounds. What it has sent itself is in its diary anyway. And the rings of both, which say who may have them: nobody else tells a
+// later process who was on one.
+import * as t from 'io-ts'
+import { Host, Port } from './address.js'
+import { Count } from './count.js'
+import { PublicKey, type Digest, type ImId } from './keys.js'
 import { limits } from './limits.js'
 import * as roll from './roll.js'
 import * as table from './table.js'
-import type { ImId } from './keys.js'
-import type { ListName } from './names.js'
+import { ContactName, ListName } from './names.js'
 import type { Envelope } from './wire/sealed/envelope.js'
+
+const Seat = t.union([
+  t.readonly(t.strict({ _tag: t.literal('Keyed'), name: ContactName, signs: PublicKey, seals: PublicKey })),
+  t.readonly(t.strict({ _tag: t.literal('Classic'), name: ContactName, ip: Host, port: Port })),
+])
+
+/** A ring, as a diary has it. JSON as it stands. */
+export const Ring = t.readonly(t.strict({ list: ListName, epoch: Count, members: t.readonlyArray(Seat) }), 'Ring')
+export type Ring = t.TypeOf<typeof Ring>
 
 interface Shelf {
   /** by root, in the order in which they were taken; at most `limits.keptMessages` */
@@ -18,9 +31,12 @@ export interface Kept {
   readonly lists: table.Table<ListName, Shelf>
   /** of all lists, at most `limits.keptBytesInAll` */
   readonly bytes: number
+  /** by hash, the oldest first; and the seats of all of them: at most `limits.keptSeats`, or those of one */
+  readonly rings: roll.Roll<Digest, Ring>
+  readonly seats: number
 }
 
-export const empty: Kept = { lists: table.empty(), bytes: 0 }
+export const empty: Kept = { lists: table.empty(), bytes: 0, rings: roll.empty(), seats: 0 }
 
 const bare: Shelf = { all: roll.empty(), bytes: 0 }
 
@@ -33,7 +49,8 @@ const trimmed = (shelf: Shelf, messages: number, bytes: number): Shelf => {
   return trimmed({ all: roll.remove(shelf.all, oldest.grant.root), bytes: shelf.bytes - bytesOf(oldest) }, messages, bytes)
 }
 
-const put = ({ lists, bytes }: Kept, list: ListName, shelf: Shelf): Kept => ({
+const put = ({ lists, bytes, ...rest }: Kept, list: ListName, shelf: Shelf): Kept => ({
+  ...rest,
   lists: roll.size(shelf.all) === 0 ? table.remove(lists, list) : table.set(lists, list, shelf),
   bytes: bytes + shelf.bytes - (table.get(lists, list) ?? bare).bytes,
 })
@@ -54,6 +71,17 @@ export const withMessage = (kept: Kept, message: Envelope): Kept => {
   if (roll.has(all, root)) return kept
   return bounded(put(kept, list, trimmed({ all: roll.set(all, root, message), bytes: bytes + bytesOf(message) }, limits.keptMessages, limits.keptBytes)))
 }
+
+/** Without the oldest rings, until their seats are few enough. */
+const roomy = (kept: Kept): Kept => {
+  const [oldest] = kept.seats > limits.keptSeats && roll.size(kept.rings) > 1 ? roll.names(kept.rings) : []
+  const members = oldest === undefined ? undefined : roll.get(kept.rings, oldest)?.members
+  return oldest === undefined || members === undefined ? kept : roomy({ ...kept, rings: roll.remove(kept.rings, oldest), seats: kept.seats - members.length })
+}
+
+/** With that ring, which is in it once; `undefined`: as it is. */
+export const withRing = (kept: Kept, hash: Digest, ring: Ring | undefined): Kept =>
+  ring === undefined || roll.has(kept.rings, hash) ? kept : roomy({ ...kept, rings: roll.set(kept.rings, hash, ring), seats: kept.seats + ring.members.length })
 
 /** Those of a list, in the order in which they were taken. */
 export const ofList = ({ lists }: Kept, list: ListName): ReadonlyArray<Envelope> => {

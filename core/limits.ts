@@ -193,10 +193,11 @@ export const limits = {
   /** lists of which a peer neither asks what it has missed nor gives others what they have, as its user says */
   listsApart: 1024,
   /** messages of one list that a peer keeps for co-members who were away, and bytes of these, texts and what they are sealed with: an evening's talk, or
-   *  a few long texts; and bytes of all lists. They are in each snapshot of the diary */
+   *  a few long texts; bytes of all lists; and members of all their rings, some 1.5 MB. They are in each snapshot of the diary */
   keptMessages: 256,
   keptBytes: 1_048_576,
   keptBytesInAll: 8_388_608,
+  keptSeats: 8192,
   /** lists of which it is asked what was missed, one after the other; of more the later ones are asked for when their next message shows a gap */
   listsCaughtUp: 64,
   /** co-members that are asked for the same, one after the other: the nearest ones */
@@ -219,6 +220,8 @@ export const limits = {
   ownRemembered: 256,
   /** ms without a record after which a contact is away: two keep-alives and their resends may be lost; and so long after a start nobody is judged */
   awayAfterMs: 75_000,
+  /** ms without learning the server's time after which a peer may have been away: two keep-alives. The above counts from what the server has heard before */
+  perhapsAwayMs: 50_000,
   /** ms without having sent the server anything after which a peer pings it: below what a router forgets a way in (30 s) */
   keepAliveMs: 25_000,
   /** ms between two probes of a contact that a co-member had no answer from, how many are sent, and every how many a hello goes along: 3 s and each second,

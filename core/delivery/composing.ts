@@ -153,7 +153,7 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
   const leaves = leavesOf(config, state, ring, { ...sent, from: nameIn(config, ring) ?? sent.from }, pending.inClear, resumed)
   if (resumed) return under(config, state, pending, leaves)
   const clear = inClear(leaves)
-  const mark: diary.Sent = { ...sent, from: nameIn(config, ring) ?? sent.from, ...(clear.length === 0 ? {} : { clear }) }
+  const mark: diary.Sent = { ...sent, from: nameIn(config, ring) ?? sent.from, ...(clear.length === 0 ? {} : { clear }), ...(roll.has(state.diary.kept.rings, grant.ring) ? {} : { ring }) }
   const next = diary.marked(state.diary, mark)
   const { no, epoch } = knownOf(state, grant.list)
   const noted = withKnown(skipped(config, isRight(next) ? { ...state, diary: next.right } : state, grant.list, no, grant.no, undefined), grant.list, { no: Math.max(no, grant.no), epoch: Math.max(epoch, grant.epoch), ...(grant.epoch > epoch ? { poisoned: 0 } : {}) })

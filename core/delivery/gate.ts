@@ -136,7 +136,8 @@ const close = (config: Config, state: State, whole: Whole, { envelope: { grant }
 export const storing = (state: State, ring: Ring, { text, ...seals }: Envelope, how: { readonly caughtUp?: true } = {}): Extract<diary.Mark, { readonly _tag: 'Stored' }> => {
   const { grant } = seals
   const from = (ring.members[grant.initiator] as KeyedSeat).name
-  return { _tag: 'Stored', root: grant.root, until: untilOf(grant), line: { at: state.at, list: grant.list, no: grant.no, from, text, ...how }, seals }
+  const ofRing = roll.has(state.diary.kept.rings, grant.ring) ? {} : { ring }
+  return { _tag: 'Stored', root: grant.root, until: untilOf(grant), line: { at: state.at, list: grant.list, no: grant.no, from, text, ...how }, seals: { ...seals, ...ofRing } }
 }
 
 /** R10: one durable write, then the ack, then it is passed on, and shown, once. */

@@ -11,7 +11,6 @@ import { grantBytes, messageBytes, type Grant } from '../wire/sealed/grant.js'
 import { partsOf } from '../wire/sealed/parts.js'
 import type { PublicKey, Signature } from '../keys.js'
 import type { MissedWanted, Relay } from '../wire/sealed/frame.js'
-import { fetch } from './rings.js'
 import { placeOf } from './seats.js'
 import { newestRing, ringOf, knownOf, type State } from './state.js'
 import { seal, step, then, type Step } from './transitions.js'
@@ -53,20 +52,14 @@ const sent = (state: State, to: PublicKey, [relay, ...rest]: ReadonlyArray<Relay
     return more === undefined ? step(now) : sent(more, to, rest)
   })
 
-/** Who is on the list now is not known, as after a restart: the server is asked, and the co-member asks again. */
-const ringWanted = (state: State, newest: Given | undefined): Step =>
-  newest === undefined || state.server === undefined || state.fetches.length > 0 ? step(state) : fetch(state, newest.grant.ring, state.server.seals)
-
 /** Answers what a co-member asks (K4); whoever is none hears nothing. */
 export const give = (config: Config, before: State, from: PublicKey, wanted: MissedWanted): Step => {
   const { list, partly } = wanted
   if (roll.has(before.diary.apart, list) || knownOf(before, list).left) return step(before)
   const state = poured(before, from)
   if (state === undefined) return step(before)
-  const all = givenOf(config, state, wanted)
   const ring = newestRing(state, list)
-  if (ring === undefined) return ringWanted(state, all.at(-1))
-  const one = placeOf(ring, from) < 0 ? undefined : all.find((given) => isLeftOut(state, from, given))
+  const one = ring === undefined || placeOf(ring, from) < 0 ? undefined : givenOf(config, state, wanted).find((given) => isLeftOut(state, from, given))
   if (one === undefined) return step(state)
   const { im } = one.grant
   const missing = partsOf(encodeEnvelope(one.envelope()), partly?.im === im ? partly.have : 0n) ?? []

@@ -54,7 +54,7 @@ const tidied = (state: State, serving: ProcessId, shown: Instant): Step => {
 const served = (state: State, process: ProcessId): State => (state.serving?.process === process ? state : { ...state, serving: { process, since: state.at } })
 
 const learned = (config: Config, before: State, { process, shown, since, sends }: Extract<Command, { readonly _tag: 'Learned' }>): Step => {
-  const wasAway = before.learnedAt === undefined || before.at >= after(before.learnedAt, limits.awayAfterMs)
+  const wasAway = before.learnedAt === undefined || before.at >= after(before.learnedAt, limits.perhapsAwayMs)
   const state = served({ ...(sends === undefined ? before : { ...before, loss: answeredAfter(before.loss, sends) }), learnedAt: before.at }, process)
   const known = tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown)
   return then(known, (now) => goOn(config, step(wasAway ? returned(config, now) : now)))

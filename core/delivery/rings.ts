@@ -10,7 +10,7 @@ import type { Digest, PublicKey } from '../keys.js'
 import type { RingTold, RingWanted } from '../wire/sealed/frame.js'
 import { placeOf } from './seats.js'
 import type { Fetch } from './arrival.js'
-import { isLive, type State } from './state.js'
+import { isLive, ringOf, type State } from './state.js'
 import { seal, step, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
@@ -77,7 +77,7 @@ export const told = (config: Config, state: State, from: PublicKey, { ring, part
 
 /** Tells a ring to a member of it. */
 export const tellRing = (state: State, from: PublicKey, { ring, have }: RingWanted): Step => {
-  const known = roll.get(state.rings, ring)
+  const known = ringOf(state, { ring })
   if (known === undefined || placeOf(known, from) < 0) return step(state)
   const parts = (partsOf(encodeRing(known), have) ?? []).slice(0, limits.partsAtOnce)
   return step(state, ...parts.map((part) => seal(state, from, { _tag: 'RingTold', ring, part })))

@@ -249,12 +249,12 @@ export const withCustody = (state: State, custody: Custody): State => ({ ...stat
 
 export const withoutCustody = (state: State, im: ImId): State => ({ ...state, custody: roll.remove(state.custody, im) })
 
-/** The ring of a grant that this member has verified, or was given. */
-export const ringOf = ({ rings }: State, { ring }: Pick<Grant, 'ring'>): Ring | undefined => roll.get(rings, ring)
+/** The ring of a grant that this member has verified, or was given; by a process before this one, too. */
+export const ringOf = ({ rings, diary: { kept } }: State, { ring }: Pick<Grant, 'ring'>): Ring | undefined => roll.get(rings, ring) ?? roll.get(kept.rings, ring)
 
 /** The newest ring of a list that is known. */
-export const newestRing = ({ rings }: State, list: ListName): Ring | undefined =>
-  roll.values(rings).reduce<Ring | undefined>((newest, ring) => (ring.list === list && ring.epoch >= (newest?.epoch ?? 0) ? ring : newest), undefined)
+export const newestRing = ({ rings, diary: { kept } }: State, list: ListName): Ring | undefined =>
+  [...roll.values(kept.rings), ...roll.values(rings)].reduce<Ring | undefined>((newest, ring) => (ring.list === list && ring.epoch >= (newest?.epoch ?? 0) ? ring : newest), undefined)
 
 /** Whether that member has another key than this peer has met under its name: nothing is sent to a ring with it, and nothing taken of it. */
 export const isChanged = (config: Pick<Config, 'ciphers'>, { pins: met, server }: State, seat: KeyedSeat): boolean => {

@@ -1,65 +1,16 @@
-// Catching up: what a member takes that went round without it, of whom, and what it never takes (K1 to K8).
+// Catching up: what a member takes that went round without it, of whom, and what it never takes (K1 to K3, K7, K8).
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import fc from 'fast-check'
-import { diary, kept, limits, roll, sealed, type ContactName, type delivery, type ImId, type Instant, type PublicKey } from '../../core/index.js'
+import { diary, limits, roll, sealed, type ContactName, type delivery, type ImId, type Instant } from '../../core/index.js'
 import { rule } from '../protocol.js'
 import { box } from '../model/box.js'
+import { absence, hex } from '../stories/absence.js'
 import { list, own as serverBox } from '../stories/office.js'
 import { Stage } from '../stories/stage.js'
-
-const hex = (bytes: Uint8Array): sealed.Envelope['signed'] => Buffer.from(bytes).toString('hex') as sealed.Envelope['signed']
 
 describe('catching up', () => {
   let stage = new Stage('alice')
   afterEach(() => stage.end())
-
-  /** `missed` messages go round while dave is away, who is back then and has heard nothing yet. */
-  const away = (...texts: ReadonlyArray<string>): ReadonlyArray<ImId> => {
-    stage = new Stage('alice', 'bob', 'carol', 'dave')
-    for (const { name } of stage.members) stage.member(name).catchesUp()
-    stage.sends('alice', 'before')
-    stage.pass(1000)
-    stage.sleep('dave')
-    stage.judges('dave', 'away')
-    const ims = texts.map((text, i) => {
-      const im = stage.sends(i % 2 === 0 ? 'alice' : 'bob', text)
-      stage.pass(1000)
-      return im
-    })
-    stage.judges('dave', 'alive')
-    return ims
-  }
-
-  /** It wakes, and asks the server for the time, and who is on the list. */
-  const wakes = (): void => {
-    stage.continue('dave')
-    stage.member('dave').give(stage.now, { _tag: 'Resume' })
-    stage.pass(1, 'dave>alice*', 'dave>bob*', 'dave>carol*')
-  }
-
-  const caught = (name = 'dave'): ReadonlyArray<delivery.NoticeOf<'Taken'>> =>
-    stage.member(name).notices.flatMap((notice) => (notice._tag === 'Taken' && notice.caughtUp === true ? [notice] : []))
-
-  /** The message of that im as a co-member has it. */
-  const sealedOf = (im: ImId, name = 'carol'): sealed.Envelope => {
-    const found = kept.messages(stage.member(name).kept.kept).find(({ grant }) => grant.im === im)
-    if (found === undefined) throw new Error(`${name} does not keep ${im}`)
-    return found
-  }
-
-  const relay = (envelope: sealed.Envelope, im = envelope.grant.im): sealed.Relay => ({
-    _tag: 'Relay', im, kind: 'missed', head: new Uint8Array(0), part: { index: 0, count: 1, bytes: sealed.encodeEnvelope(envelope) },
-  })
-
-  /** Whom dave asks now. */
-  const asked = (): string => stage.lines('dave>* missed?')[0]?.split(/[> ]/)[1] ?? 'nobody'
-
-  /** Of all whom dave could ask it is that one. */
-  const asks = (key: PublicKey): void => {
-    const dave = stage.member('dave')
-    const gap: delivery.Gap = dave.state.gaps[0] ?? { list, from: 1, to: 9, fresh: 1, filled: [], at: 1, asked: key, done: [], found: [key], sends: 1, due: dave.clock(stage.now) }
-    dave.state = { ...dave.state, gaps: [{ ...gap, asked: key, sends: 1 }] }
-  }
+  const { away, wakes, caught, sealedOf, relay, asked, asks } = absence((made) => (stage = made), () => stage)
 
   it(rule('K1'), () => {
     const [im = '' as ImId] = away('missed')
@@ -180,93 +131,6 @@ describe('catching up', () => {
     stage.restart('dave')
     stage.pass(6000)
     deepEqual(caught().map(({ text, repeated }) => [text, repeated]), [['missed', undefined], ['missed', true]])
-  })
-
-  it(rule('K4'), () => {
-    const [im = '' as ImId] = away('missed')
-    wakes()
-    const { ring, no } = sealedOf(im).grant
-    const ask = (who: string, holder: string, from = no, of = list): number => {
-      stage.open = []
-      stage.slip(who, holder, { _tag: 'MissedWanted', list: of, from, to: 2 ** 48 - 1, partly: undefined })
-      stage.deliver(`${who}>${holder} missed?`)
-      return stage.lines(`${holder}>${who} missed`).length
-    }
-    deepEqual(['alice', 'bob', 'carol'].map((holder) => ask('dave', holder)), [1, 1, 1], 'who has sent it, and who has taken it')
-    deepEqual(['alice', 'bob', 'mallory'].map((who) => ask(who, 'carol')), [0, 0, 0], 'who has sent it, who was on the path, and who is nobody')
-    deepEqual([ask('dave', 'carol', no + 1), ask('dave', 'carol', no, 'other' as typeof list)], [0, 0])
-    // another ring, without dave
-    stage.open = []
-    stage.pass(3000)
-    equal(stage.leaves('dave'), 200)
-    stage.sends('alice', 'among three')
-    stage.pass(1000)
-    ok(roll.has(stage.member('carol').state.rings, ring))
-    equal(ask('dave', 'carol'), 0, 'who is on the list no more')
-    equal(stage.joins('dave'), 200)
-    stage.sends('alice', 'among four')
-    stage.pass(1000)
-    equal(ask('dave', 'carol'), 1)
-    // whoever joined later was not on that ring
-    stage.open = []
-  })
-
-  it(rule('K5'), () => {
-    away(...Array.from({ length: 60 }, (_, i) => (i === 7 ? 'long '.repeat(9000) : `number ${i}`)))
-    wakes()
-    let [bytes, until] = [0, stage.now + 1000]
-    const most = { second: 0, atOnce: 0 }
-    for (let i = 0; i < 4000 && stage.member('dave').state.gaps.length > 0; i += 1) {
-      const given = stage.open.filter(({ to, content }) => to === 'dave' && content._tag === 'Frame').length
-      most.atOnce = Math.max(most.atOnce, given)
-      bytes += given
-      if (stage.now >= until) [bytes, until] = [0, stage.now + 1000]
-      most.second = Math.max(most.second, bytes)
-      stage.flow()
-      stage.pass(10, '*>dave missed*')
-    }
-    equal(caught().length, 60)
-    deepEqual(caught().map(({ no }) => no).toSorted((a, b) => a - b), caught().map(({ no }) => no))
-    ok(most.atOnce <= limits.partsAtOnce && most.second <= limits.missedRate.burst + limits.missedRate.perSecond, JSON.stringify(most))
-    // one who asks without end is given no more than that
-    const { no } = sealedOf(stage.im('alice')).grant
-    let answers = 0
-    for (let i = 0; i < 1000; i += 1) {
-      stage.open = []
-      stage.slip('dave', 'carol', { _tag: 'MissedWanted', list, from: no, to: no, partly: undefined })
-      stage.deliver('dave>carol missed?')
-      answers += stage.lines('carol>dave missed').length
-    }
-    ok(answers <= limits.missedRate.burst, `${answers}`)
-  })
-
-  it(rule('K6'), () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom('mute', 'unmute', 'off', 'on'), { maxLength: 4 }), fc.boolean(), (acts, isHolder) => {
-        away('missed')
-        const names = isHolder ? ['alice', 'bob', 'carol'] : ['dave']
-        let [muted, off] = [false, false]
-        for (const act of acts) {
-          for (const name of names) {
-            if (act === 'mute' || act === 'unmute') stage.mutes(name, act === 'mute')
-            else stage.member(name).give(stage.now, { _tag: 'CatchUp', list, on: act === 'on' })
-          }
-          if (act === 'mute' || act === 'unmute') muted = act === 'mute'
-          else off = act === 'off'
-        }
-        wakes()
-        equal(asked() === 'nobody', !isHolder && (muted || off))
-        stage.pass(20_000)
-        equal(caught().length, off || (muted && !isHolder) ? 0 : 1)
-        if (!isHolder) {
-          stage.kill('dave')
-          stage.restart('dave')
-          equal(roll.has(stage.member('dave').state.diary.apart, list), off)
-        }
-        stage.end()
-      }),
-      { numRuns: 40 },
-    )
   })
 
   it(rule('K7'), () => {

@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
-import { check, diary, kept, limits, roll, type ContactName, type Digest, type ImId, type Instant, type ListName, type ProcessId, type sealed, type Signature, type Tag } from '../../core/index.js'
+import { check, diary, kept, limits, roll, type ContactName, type Digest, type Host, type Port, type ImId, type Instant, type ListName, type ProcessId, type sealed, type Signature, type Tag } from '../../core/index.js'
 import { blow, struck } from '../arbitraries/damage.js'
 import { anyContactName, anyListName, record } from '../arbitraries/names.js'
 
@@ -19,21 +19,27 @@ const sent = (): fc.Arbitrary<diary.Sent> =>
   fc.record({ n: fc.nat(5), again: fc.nat(5), at: instant(), from: anyContactName(), list: anyListName(), no: fc.nat(9), text: text() }).map(({ n, again, at, from, list, no, text: said }) => ({
     _tag: 'Sent', at, from, text: said, salt: '0'.repeat(32) as Tag, granted: '1'.repeat(128) as Signature,
     grant: {
-      im: rootAt(n), root: rootAt(Math.min(n, again)), list, no, epoch: 1, ring: '2'.repeat(64) as Digest, initiator: 0, path: [1],
+      im: rootAt(n), root: rootAt(Math.min(n, again)), list, no, epoch: 1, ring: String(n).repeat(64) as Digest, initiator: 0, path: [1],
       commit: '3'.repeat(64) as Digest, size: 1, until: at,
     },
   }))
 
+/** Nobody is on it but some who are in clear: their keys would say no more. */
+const ring = (): fc.Arbitrary<{ readonly ring?: kept.Ring }> =>
+  fc.oneof(fc.constant({}), fc.tuple(anyListName(), fc.nat(9), fc.array(anyContactName(), { maxLength: 3 })).map(([list, epoch, all]) => ({
+    ring: { list, epoch, members: all.map((name) => ({ _tag: 'Classic' as const, name, ip: '192.0.2.1' as Host, port: 22_000 as Port })) },
+  })))
+
 /** A message with its seals, as it went round or was caught up. */
 const taken = (): fc.Arbitrary<diary.Mark> =>
-  fc.tuple(sent(), fc.boolean()).map(([{ grant, granted, salt, from, at, text: said }, isLate]) => ({
+  fc.tuple(sent(), fc.boolean(), ring()).map(([{ grant, granted, salt, from, at, text: said }, isLate, seat]) => ({
     _tag: 'Stored', root: grant.root, until: { process, at: grant.until }, line: { at, list: grant.list, no: grant.no, from, text: said, ...(isLate ? { caughtUp: true as const } : {}) },
-    seals: { grant, granted, signed: granted, salt },
+    seals: { grant, granted, signed: granted, salt, ...seat },
   }))
 
 const mark = (): fc.Arbitrary<diary.Mark> =>
   fc.oneof(
-    sent(),
+    fc.tuple(sent(), ring()).map(([one, seat]) => ({ ...one, ...seat })),
     record({ _tag: fc.constant('Reported' as const), im: fc.nat(5).map(rootAt), report: record({ delivered: names(), undelivered: names(), unknown: names() }) }),
     record({
       _tag: fc.constant('Stored' as const), root: fc.nat(9).map(rootAt), until: record({ process: fc.constant(process), at: instant() }),
@@ -75,7 +81,7 @@ const folded = (set: ReadonlyArray<diary.Mark>): diary.Diary =>
 
 describe('a diary', () => {
   it('is its marks, folded, and its parts, put together', () => {
-    const met = { reported: 0, again: 0, lines: 0, muted: 0, kept: 0, apart: 0 }
+    const met = { reported: 0, again: 0, lines: 0, muted: 0, kept: 0, apart: 0, rings: 0 }
     fc.assert(
       fc.property(marks(), (all) => {
         const { state, set } = lived(all)
@@ -88,6 +94,8 @@ describe('a diary', () => {
         deepEqual([diary.lines(whole.right), whole.right.characters, roll.values(whole.right.sent), whole.right.inbox, roll.names(whole.right.muted)], [diary.lines(state), state.characters, roll.values(state.sent), state.inbox, roll.names(state.muted)])
         met.muted += roll.size(state.muted)
         met.apart += roll.size(state.apart)
+        met.rings += roll.size(state.kept.rings)
+        deepEqual([roll.values(whole.right.kept.rings), whole.right.kept.seats], [roll.values(state.kept.rings), state.kept.seats])
         met.kept += kept.messages(state.kept).length
         deepEqual([kept.messages(whole.right.kept), whole.right.kept.bytes, roll.names(whole.right.apart)], [kept.messages(state.kept), state.kept.bytes, roll.names(state.apart)])
         met.reported += roll.values(state.sent).filter(({ report }) => report !== undefined).length
@@ -96,7 +104,7 @@ describe('a diary', () => {
       }),
       { numRuns: 300 },
     )
-    ok(met.reported > 0 && met.again > 0 && met.lines > 0 && met.muted > 0 && met.apart > 0 && met.kept > 0)
+    ok(met.reported > 0 && met.again > 0 && met.lines > 0 && met.muted > 0 && met.apart > 0 && met.kept > 0 && met.rings > 0)
   })
 
   it('goes on from its parts as from its marks', () => {
@@ -143,6 +151,19 @@ describe('a diary', () => {
     const all = lists.flatMap((list, i) => Array.from({ length: 4 }, (_, n) => one(4 * i + n, list, large))).reduce(kept.withMessage, kept.empty)
     deepEqual([all.bytes, kept.messages(all).reduce((sum, { grant: { size } }) => sum + size + limits.envelopeBytes, 0)], [limits.keptBytesInAll, limits.keptBytesInAll])
     deepEqual(lists.map((list) => numbers(all, list).length > 0), lists.map(() => true))
+  })
+
+  it('keeps the rings of these, within a bound of their members, and the newest whatever its size', () => {
+    const hash = (n: number): Digest => n.toString(16).padStart(64, '0') as Digest
+    const of = (members: number): kept.Ring => ({
+      list: 'l' as ListName, epoch: 1,
+      members: Array.from({ length: members }, () => ({ _tag: 'Classic' as const, name: 'a' as ContactName, ip: '192.0.2.1' as Host, port: 22_000 as Port })),
+    })
+    const many = Array.from({ length: 5 }, (_, n) => n).reduce((so, n) => kept.withRing(so, hash(n), of(limits.keptSeats / 4)), kept.empty)
+    deepEqual([roll.names(many.rings), many.seats], [[1, 2, 3, 4].map(hash), limits.keptSeats])
+    equal(kept.withRing(many, hash(2), of(3)), many)
+    const large = kept.withRing(many, hash(9), of(limits.keptSeats + 1))
+    deepEqual([roll.names(large.rings), large.seats], [[hash(9)], limits.keptSeats + 1])
   })
 
   it('takes a report of what a program with less room has forgotten, and no other contradiction', () => {

@@ -8,6 +8,8 @@ interface Event {
   readonly [field: string]: unknown
 }
 
+interface Line { readonly no: number; readonly text: string; readonly caughtUp?: boolean }
+
 interface Named { readonly name: string; readonly why?: string }
 
 /** A classic member. */
@@ -81,9 +83,13 @@ export class Member {
 
   /** What its diary has of a list. */
   async history(list: string): Promise<readonly string[]> {
+    return (await this.lines(list)).map(({ text }) => text)
+  }
+
+  async lines(list: string): Promise<readonly Line[]> {
     this.program.type(`history ${list}`)
     const [said] = await this.program.line(/"_tag":"History".*/)
-    return (JSON.parse(`{${said}`) as { readonly lines: readonly { readonly text: string }[] }).lines.map(({ text }) => text)
+    return (JSON.parse(`{${said}`) as { readonly lines: readonly Line[] }).lines
   }
 
   /** Dies, and is gone. */

@@ -98,6 +98,7 @@ class Stage {
   #programs: Program[] = []
   #sockets: Socket[] = []
   #taps: Tap[] = []
+  #flags: ReadonlyArray<string> = []
 
   async open(): Promise<void> {
     this.home = await mkdtemp(join(tmpdir(), 'peal-standin-'))
@@ -113,6 +114,12 @@ class Stage {
     this.#programs = []
     this.#sockets = []
     this.#taps = []
+    this.#flags = []
+  }
+
+  /** All programs from now on load the stage's module `name` first. */
+  loads(name: string): void {
+    this.#flags = ['--import', new URL(`./${name}.js`, import.meta.url).href]
   }
 
   /** Ends all programs and waits until each has said its last. */
@@ -192,7 +199,7 @@ class Stage {
     return socket
   }
 
-  #run(file: string, args: readonly (string | number)[], flags: readonly string[] = []): Program {
+  #run(file: string, args: readonly (string | number)[], flags = this.#flags): Program {
     const program = new Program(new URL(file, import.meta.url), args.map(String), this.folder, this.home, flags)
     this.#programs.push(program)
     return program
