@@ -2,7 +2,7 @@
 // version, bounded. What is not so is refused with the cure and left as it is: it may hold the only copy of a key.
 import { constants, type Stats } from 'node:fs'
 import { lstat, mkdir, open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { create, replace } from './files.js'
@@ -30,10 +30,25 @@ const exposure = (path: string, { uid, mode }: Stats, cure: string): Trouble | u
   return (mode & 0o077) === 0 ? undefined : trouble('Exposed', `${path} can be read by others; chmod ${cure} ${path}`)
 }
 
+/** Each folder on the way that is missing. Node's `recursive` tries for ever where one is there and the system says of what is made in it that it is not,
+ *  as below /proc. */
+const madeFolder = async (path: string): Promise<void> => {
+  const made = (): Promise<void> => mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (!isCode(error, 'EEXIST')) throw error
+  })
+  try {
+    await made()
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error
+    await madeFolder(dirname(path))
+    await made()
+  }
+}
+
 /** Makes the folder where it is missing. Fails where it is no folder of this user's own. */
 export const privateFolder = (path: string): TaskEither<Trouble, string> => async () => {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await madeFolder(path)
     const stats = await lstat(path)
     if (!stats.isDirectory()) return left(trouble('Exposed', `${path} is no folder`))
     const wrong = exposure(path, stats, '700')

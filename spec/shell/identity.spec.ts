@@ -12,7 +12,7 @@ import { pinBook } from '../../shell/identity/pins.js'
 import { keep, type IdentityName } from '../../shell/identity/secrets.js'
 import { homeIn, type Program } from '../stage/program.js'
 import { useStage } from '../stage/stage.js'
-import type { Trouble } from '../../shell/private.js'
+import { privateFolder, type Trouble } from '../../shell/private.js'
 
 const me = 'me' as IdentityName
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777
@@ -51,6 +51,15 @@ describe('a pair of keys', () => {
     equal(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size, 4)
     deepEqual([await modeOf(folder()), await modeOf(file())], [0o700, 0o600])
     deepEqual((await readdir(folder())).sort(), ['me.json', 'other.json'])
+  })
+
+  it('is in a folder that is made with all above it, or told why not, at once', async () => {
+    const deep = join(folder(), 'a', 'b')
+    deepEqual([had(await privateFolder(deep)()), await modeOf(join(folder(), 'a')), await modeOf(deep)], [deep, 0o700, 0o700])
+    const shared = join(folder(), 'c')
+    for (const made of await Promise.all(Array.from({ length: 8 }, () => privateFolder(join(shared, 'd'))()))) had(made)
+    await writeFile(join(folder(), 'file'), '')
+    for (const path of [join(folder(), 'file'), join(folder(), 'file', 'in'), '/dev/fd/none/in']) ok(refused(await privateFolder(path)()).includes(path))
   })
 
   it('is one pair also where many processes make it at once', async () => {
