@@ -47,9 +47,12 @@ const Happening = t.union(
 )
 export type Happening = t.TypeOf<typeof Happening>
 
+/** ms, up to the last day that a calendar of ECMAScript has (ECMA-262, 21.4.1.1) */
+const Time = t.refinement(Count, (ms) => ms <= 8.64e15, 'a time')
+
 const Own = t.strict({
-  /** ms: since the epoch at a real process, since the beginning of the run in a simulation */
-  time: Count,
+  /** since the epoch at a real process, since the beginning of the run in a simulation */
+  time: Time,
   host: HostName,
   clock: Clock,
 })

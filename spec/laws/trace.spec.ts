@@ -38,6 +38,8 @@ describe('a line of a trace', () => {
     fc.assert(fc.property(fc.oneof(strange, fc.json(), fc.tuple(history, fc.nat()).map(([events, at]) => cut(trace.encodeEvent(events[0] as trace.Event), at))), (line) => {
       ok(isLeft(trace.decodeEvent(line)))
     }))
+    const at = (time: number): string => JSON.stringify({ time, host: 'a', clock: { a: 1 }, kind: 'start', role: 'server', places: ['x'], event: 's' })
+    deepEqual([at(8.64e15), at(8.64e15 + 2)].map((line) => isLeft(trace.decodeEvent(line))), [false, true])
   })
 
   it('has names and words without what ends them', () => {
