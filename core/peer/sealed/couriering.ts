@@ -15,7 +15,7 @@ import { faulty, step, then, wanting, type Step } from './transitions.js'
 import type { Answer } from '../../wire/sealed/answer.js'
 import type { Own } from '../../diary.js'
 import type { Identity, PublicKey } from '../../keys.js'
-import type { ListName } from '../../names.js'
+import type { Order } from '../../wire/sealed/order.js'
 import type { Fault } from '../state.js'
 import type { Config } from './config.js'
 import type { Errand, State, Unsure } from './state.js'
@@ -149,12 +149,12 @@ const sure = (config: Config, before: State, answer: Answer | undefined): Step =
 export const errandDone = (config: Config, state: State, ticket: string, answer: Answer | undefined): Step =>
   ticket === sureTicket ? sure(config, state, answer) : deliver(config, state, { _tag: 'Answered', ticket, answer })
 
-/** Where the members of a list are said to be, and whether classic ones can be among them. */
-export const locate = (config: Config, before: State, list: ListName, { body }: Answer): Step => {
+/** Where the members of a list, or some of them, are said to be, and whether classic ones can be among them. */
+export const locate = (config: Config, before: State, { _tag, list }: Extract<Order, { readonly _tag: 'Members' | 'Where' }>, { body }: Answer): Step => {
   if (body._tag !== 'Members') return step(before)
   const state: State = { ...before, keyedOnly: body.policy === 'open' ? table.remove(before.keyedOnly, list) : table.set(before.keyedOnly, list, true) }
   const rows = body.members.flatMap(({ ip, port, keys }) => (keys === undefined || keys.seals === config.own.seals ? [] : [{ key: keys.seals, address: { ip, port } }]))
-  return deliver(config, state, { _tag: 'Located', list, rows })
+  return deliver(config, state, { _tag: 'Located', rows, ...(_tag === 'Members' ? { list } : {}) })
 }
 
 /** The keys of all members of the rings that are known. */
