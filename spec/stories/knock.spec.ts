@@ -123,6 +123,9 @@ describe('stories of members who look for each other', () => {
     const campus = returning(presence.machine)
     deepEqual([shown(campus, 1).at(-1), report(campus, 0).unknown], ['are you there', 0])
     ok(report(campus, 0).ms < limits.silentMs, `${report(campus, 0).ms} ms`)
+    // what was said to it while it was not there is no loss, for which later messages would hold their list longer
+    const { loss } = campus.members[0]?.state.courier ?? { loss: { sends: 9, answers: 1 } }
+    ok(loss.answers / loss.sends > 0.64, JSON.stringify(loss))
   })
 
   it('F29: without a knock it is passed over for silence', () => deepEqual(report(returning(silent), 0).unknown, 1))
