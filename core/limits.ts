@@ -100,6 +100,9 @@ export const limits = {
   hellosToHinted: 3,
   hellosToAppointed: 12,
   helloSpanMs: 10_000,
+  /** knocks within `helloSpanMs` of one co-member at another, and of all at one: a knock makes a peer say as many hellos as may go to where others name */
+  knocksOfOne: 3,
+  knocksOfAll: 32,
   /** hellos in a row without an answer, after which a neighbour counts as unreachable */
   hellosUnanswered: 12,
   /** hellos a second with a right mac1 (each costs a key agreement, about 0.3 ms) beyond which a cookie is asked for; an eighth of them at once */
@@ -133,6 +136,8 @@ export const limits = {
    *  grant would be over */
   startHighestMs: 250,
   startSends: 32,
+  /** sends of a question where members are: an older server is silent about it, and then asked for all members */
+  whereSends: 3,
   /** part of a wait that chance adds at most */
   rtoJitter: 0.25,
   /** ratio: how much faster a server's clock may run than a peer's; crystals differ by 0.02 % at most, clocks that are being set right by 0.05 % */
@@ -188,9 +193,8 @@ export const limits = {
   arrivalsPerNeighbour: 4,
   /** grants that a peer has taken messages under and remembers, to answer copies of them; those whose time is over go first */
   grantsRemembered: 4096,
-  /** lists of which a peer takes nothing, as its user says */
+  /** lists of which a peer takes nothing, and of which it neither asks what it has missed nor gives others what they have, as its user says */
   listsMuted: 1024,
-  /** lists of which a peer neither asks what it has missed nor gives others what they have, as its user says */
   listsApart: 1024,
   /** messages of one list that a peer keeps for co-members who were away, and bytes of these, texts and what they are sealed with: an evening's talk, or
    *  a few long texts; bytes of all lists; and members of all their rings, some 1.5 MB. They are in each snapshot of the diary */
@@ -277,9 +281,8 @@ export const limits = {
   endsAtOnce: 256,
   /** ended messages remembered of each contact: whose outcome can be asked for, and which can be sent again. Four can be ongoing at once */
   endedRemembered: 16,
-  /** characters of a text in a trace: a sentence */
+  /** characters of a text in a trace, which is a sentence, and of a process's name, which stands above its line in a diagram */
   traceTextCharacters: 400,
-  /** characters of a process's name in a trace: what stands above its line in a diagram */
   traceNameCharacters: 40,
   /** ms that a change of members waits until its lists start no more messages: messages of every day are over by then, and nobody is kept from sending
    *  by a change that they do not delay */

@@ -10,11 +10,13 @@
 import * as t from 'io-ts'
 import * as option from 'fp-ts/lib/Option.js'
 import * as agenda from './agenda.js'
+import * as knocks from './knocks.js'
 import * as table from './table.js'
 import { limits } from './limits.js'
 import { after, earliest, epoch, latest, type Instant } from './time.js'
 import { act, follow, type Machine, type Transition, type Violation } from './transition.js'
 import type { PublicKey } from './keys.js'
+import type { Knock as KnockFrame } from './wire/sealed/frame.js'
 
 export const Presence = t.keyof({ alive: null, suspect: null, away: null })
 export type Presence = t.TypeOf<typeof Presence>
@@ -33,6 +35,8 @@ export type Command =
   | { readonly _tag: 'Heard'; readonly key: PublicKey }
   /** a co-member had no answer from it */
   | { readonly _tag: 'Missed'; readonly key: PublicKey }
+  /** a co-member looks for it */
+  | { readonly _tag: 'Sought'; readonly key: PublicKey; readonly knock: KnockFrame }
   | { readonly _tag: 'Wake' }
 
 export const wake: Command = { _tag: 'Wake' }
@@ -51,7 +55,14 @@ export interface Judge {
   readonly presence: Presence
 }
 
-export type Effect = Probe | Judge
+/** Tell that key who looks for it (V13). */
+export interface Knock {
+  readonly _tag: 'Knock'
+  readonly key: PublicKey
+  readonly knock: KnockFrame
+}
+
+export type Effect = Probe | Judge | Knock
 
 interface Watched {
   readonly presence: Presence
@@ -59,6 +70,8 @@ interface Watched {
   readonly heard: Instant
   /** when a co-member's word about it was taken last */
   readonly missed: Instant | undefined
+  /** that it was told of, of the last `limits.helloSpanMs` */
+  readonly knocks: ReadonlyArray<knocks.Knocked>
   /** since then, unanswered; 1 to `limits.probes` while suspect */
   readonly probes: number
   /** when the next probe is due, or the last one has been in vain; while suspect */
@@ -83,7 +96,8 @@ type Step = Transition<State, never, Effect>
 const step = act<State, Effect>
 const then = follow<State, Effect>
 
-const alive = (heard: Instant, missed: Instant | undefined): Watched => ({ presence: 'alive', heard, missed, probes: 0, next: epoch, look: undefined })
+const alive = (heard: Instant, missed: Instant | undefined, knocked: Watched['knocks'] = []): Watched =>
+  ({ presence: 'alive', heard, missed, knocks: knocks.recent(knocked, heard), probes: 0, next: epoch, look: undefined })
 
 /** When it is due to be judged, or probed. */
 const deadline = ({ judges }: State, { presence, heard, next }: Watched): Instant | undefined => {
@@ -123,7 +137,7 @@ const start = (before: State, contacts: Extract<Command, { readonly _tag: 'Start
 }
 
 const heard = (state: State, key: PublicKey, watched: Watched): Step => {
-  const now = put(state, key, alive(state.at, watched.missed))
+  const now = put(state, key, alive(state.at, watched.missed, watched.knocks))
   return watched.presence === 'alive' ? step(now) : step(now, judge(key, 'alive'))
 }
 
@@ -149,7 +163,7 @@ const looked = (state: State, key: PublicKey, watched: Watched): Step => {
   if (due === undefined || due > state.at) return step(put(state, key, watched))
   const isSilent = after(watched.heard, limits.awayAfterMs) <= state.at
   if (watched.presence === 'suspect' && !isSilent && watched.probes < limits.probes) return probed(state, key, watched)
-  return step(put(state, key, { ...watched, presence: 'away', probes: 0 }), judge(key, 'away'))
+  return step(put(state, key, { ...watched, presence: 'away', knocks: knocks.recent(watched.knocks, state.at), probes: 0 }), judge(key, 'away'))
 }
 
 /** All that is due; of much only so much at once, so that whoever asks meanwhile need not wait. */
@@ -160,6 +174,12 @@ const look = (before: State): Step =>
     return due === undefined || watched === undefined ? so : then(so, (state) => looked(state, due.id as PublicKey, watched))
   }, step(before))
 
+/** Told to whoever is there, as often as may be. */
+const sought = (state: State, key: PublicKey, watched: Watched, knock: KnockFrame): Step => {
+  const told = watched.presence === 'away' ? undefined : knocks.taken(watched.knocks, { by: knock.by, at: state.at })
+  return told === undefined ? step(state) : step({ ...state, contacts: table.set(state.contacts, key, { ...watched, knocks: told }) }, { _tag: 'Knock', key, knock })
+}
+
 const about = (state: State, key: PublicKey, next: (state: State, key: PublicKey, watched: Watched) => Step): Step => {
   const watched = table.get(state.contacts, key)
   return watched === undefined ? step(state) : next(state, key, watched)
@@ -169,10 +189,12 @@ const decide = (state: State, command: Command): Step => {
   switch (command._tag) {
     case 'Start': return step(start(state, command.contacts))
     case 'Slept': return step(frozen(state))
-    case 'Known': return heard(state, command.key, table.get(state.contacts, command.key) ?? alive(state.at, undefined))
+    // whoever knocked before knocked at an earlier process
+    case 'Known': return heard(state, command.key, { ...(table.get(state.contacts, command.key) ?? alive(state.at, undefined)), knocks: [] })
     case 'Gone': return step(gone(state, command.key))
     case 'Heard': return about(state, command.key, heard)
     case 'Missed': return about(state, command.key, missed)
+    case 'Sought': return about(state, command.key, (now, key, watched) => sought(now, key, watched, command.knock))
     case 'Wake': return look(state)
   }
 }
@@ -185,9 +207,10 @@ const isLate = ({ looks }: State, at: Instant): boolean => {
 
 const broken = (holds: boolean, what: string): ReadonlyArray<Violation> => (holds ? [] : [{ rule: 'V8', what }])
 
-const ofWatched = (state: State, key: string, { presence, heard: since, probes, look: at }: Watched): ReadonlyArray<Violation> => [
+const ofWatched = (state: State, key: string, { presence, heard: since, knocks: told, probes, look: at }: Watched): ReadonlyArray<Violation> => [
   ...broken(presence === 'away' ? at === undefined : at !== undefined && agenda.has(state.looks, { at, id: key }), `${key} is ${presence}, and looked at ${at === undefined ? 'never' : `at ${at}`}`),
   ...broken(probes <= (presence === 'suspect' ? limits.probes : 0), `${key} is ${presence}, and was probed ${probes} times`),
+  ...broken(told.length <= limits.knocksOfAll, `${key} was told of ${told.length} knocks`),
   ...broken(since <= state.at, `${key} was heard in the future`),
 ]
 

@@ -203,6 +203,9 @@ const begin = (ground: Ground, server: ContactId, opened: Opened<diary.Mark, dia
     moved: ({ key, place }) => {
       if (!isServer(key)) neighbours.meet(key, place)
     },
+    heard: ({ key }) => {
+      if (!isServer(key)) driver.offer(self, { _tag: 'NeighbourHeard', key })
+    },
     lost: ({ key }) => {
       if (!isServer(key)) driver.offer(self, { _tag: 'NeighbourLost', key })
     },

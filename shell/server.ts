@@ -110,6 +110,7 @@ const watchOver = (clock: Clock, driver: ServerDriver, sessions: () => Sessions)
     respond: (_, response: never) => response,
     interpret: {
       Probe: ({ key, again }) => sessions().ask(key, undefined, { _tag: 'Ping', echo: randomBytes(8).toString('hex') }, again, false),
+      Knock: ({ key, knock }) => sessions().ask(key, undefined, knock, false, false),
       Judge: ({ key, presence: judgement }) => driver.offer(self, { _tag: 'Judged', key, presence: judgement }),
     },
   })
@@ -153,7 +154,7 @@ const watched = ({ config, watch }: ServerOptions): ReturnType<typeof server.mac
 type Respond = (by: Actor, response: server.Response) => void
 
 /** What the machine's effects do to the sessions, and to whoever watches them. */
-const onSessions = (sessions: () => Sessions, watch: () => Watch, respond: Respond): Pick<Interpreters<server.Effect>, 'Bind' | 'Part' | 'Doubt'> => ({
+const onSessions = (sessions: () => Sessions, watch: () => Watch, respond: Respond): Pick<Interpreters<server.Effect>, 'Bind' | 'Part' | 'Doubt' | 'Sought'> => ({
   Bind: ({ key, answer }, by) => {
     sessions().bind(key, by._tag === 'Key' ? by.back?.via : undefined)
     watch().offer(self, { _tag: 'Known', key })
@@ -166,6 +167,9 @@ const onSessions = (sessions: () => Sessions, watch: () => Watch, respond: Respo
   },
   Doubt: ({ key }) => {
     watch().offer(self, { _tag: 'Missed', key })
+  },
+  Sought: (sought) => {
+    watch().offer(self, sought)
   },
 })
 

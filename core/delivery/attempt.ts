@@ -8,11 +8,11 @@ import { after, epoch, type Instant } from '../time.js'
 import { encodeTrail, type Trail } from '../wire/sealed/envelope.js'
 import { partsOf, type Part } from '../wire/sealed/parts.js'
 import { answered, factorOf, type Loss } from './loss.js'
-import * as table from '../table.js'
 import type { PublicKey } from '../keys.js'
 import type { Ack, Relay } from '../wire/sealed/frame.js'
 import type { Grant } from '../wire/sealed/grant.js'
 import { idOf } from './seats.js'
+import { whereabouts } from './seeking.js'
 import { neighbourOf, ringOf, withNeighbour, type Attempt, type State } from './state.js'
 import { seal, step, type Effect, type Step } from './transitions.js'
 import type { Config, Pace } from './config.js'
@@ -58,15 +58,6 @@ const relaysOf = ({ grant: { im }, kind, trail }: Load, parts: ReadonlyArray<Par
 }
 
 const sentWith = ({ sent }: Attempt, parts: ReadonlyArray<Part>): number => Math.max(sent, (parts.at(-1)?.index ?? -1) + 1)
-
-/** Nobody has said where it is, or it is not there: the server is asked, once in a while. */
-const whereabouts = (config: Config, state: State, { to, grant: { list } }: Load, { sends }: Attempt): Step => {
-  const asked = table.get(state.located, list)
-  const isFound = neighbourOf(state, to).address !== undefined && sends < 2
-  if (isFound || (asked !== undefined && state.at < after(asked, config.pace.silentMs))) return step(state)
-  const located = state.located.size < limits.listsLocated ? state.located : table.empty<typeof list, Instant>()
-  return step({ ...state, located: table.set(located, list, state.at) }, { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
-}
 
 interface Sent {
   readonly step: Step

@@ -4,7 +4,7 @@ import type { Identity, ImId, ProcessId, PublicKey, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Instant } from '../time.js'
 import type { Answer } from '../wire/sealed/answer.js'
-import type { Ack, MissedWanted, Relay, RingTold, RingWanted } from '../wire/sealed/frame.js'
+import type { Ack, Knock, MissedWanted, Relay, RingTold, RingWanted } from '../wire/sealed/frame.js'
 
 /** How many times the usual lease is asked for. */
 export type Patience = 'once' | 'twice' | 'thrice'
@@ -54,6 +54,10 @@ export type Command =
   | { readonly _tag: 'Bounced'; readonly nonce: string }
   /** where members are said to be; `list`: they are all of its members with keys but this one */
   | { readonly _tag: 'Located'; readonly list?: ListName; readonly rows: ReadonlyArray<{ readonly key: PublicKey; readonly address: Address }> }
+  /** the server says that a co-member looks for this one */
+  | { readonly _tag: 'Knocked'; readonly knock: Knock }
+  /** that neighbour has sealed something, whatever it was */
+  | { readonly _tag: 'Heard'; readonly key: PublicKey }
   /** the system says that nothing listens where that neighbour is */
   | { readonly _tag: 'PortClosed'; readonly key: PublicKey }
   /** no hello to that neighbour was answered */

@@ -12,6 +12,7 @@ import type { Why } from '../wire/sealed/envelope.js'
 import type { Grant } from '../wire/sealed/grant.js'
 import { attempt, avoided, counted, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted, type Load } from './attempt.js'
 import { withNotes } from './own.js'
+import { remembered } from './seeking.js'
 import { keyAt, placeOf } from './seats.js'
 import { isDoubtful, isLive, neighbourOf, ringOf, withCustody, withOwn, withoutCustody, type Custody, type State } from './state.js'
 import { step, then, type Step } from './transitions.js'
@@ -65,7 +66,8 @@ const aim = (config: Config, state: State, custody: Custody, target: number | un
   if (target === undefined) return homeward(config, state, custody)
   const key = keyAt(ringOf(state, custody.grant), target)
   if (key === undefined || neighbourOf(state, key).avoided > state.at) {
-    return aim(config, state, noted(config, state, custody, target, 'remembered'), behind(custody.grant, target))
+    const rest = (now: State): Step => aim(config, now, noted(config, now, custody, target, 'remembered'), behind(custody.grant, target))
+    return then(remembered(config, state, custody.grant, target), rest)
   }
   return sendOn(config, state, { ...custody, kind: 'ring', attempt: attempt(target, state.at), sentTo: [...custody.sentTo, target] })
 }

@@ -8,25 +8,25 @@ import * as roll from '../roll.js'
 import { announce } from '../effect.js'
 import { limits } from '../limits.js'
 import { after, latest, type Instant } from '../time.js'
-import type { Address } from '../address.js'
 import type { ProcessId, PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Reducer } from '../transition.js'
 import { relayed, unpark } from './arriving.js'
-import { heardMissed, missedFrom, missedNowhere } from './catching.js'
+import { heardMissed, missedNowhere } from './catching.js'
 import { compose, granted, resend, resume, unpend } from './composing.js'
-import { heardHop, hop, unreachable } from './custody.js'
-import { afterRing, copiesUnreachable, copyAgain, heardCopy } from './direct.js'
+import { heardHop, unreachable } from './custody.js'
+import { afterRing, copiesUnreachable, heardCopy } from './direct.js'
 import { returned, withoutGap } from './gaps.js'
 import { give } from './giving.js'
 import { heardHome } from './home.js'
 import { bounced } from './leaves.js'
+import { knocked, located } from './locating.js'
 import { answered as answeredAfter } from './loss.js'
 import { tellRing, told } from './rings.js'
+import { sought } from './seeking.js'
 import { completed } from './telling.js'
 import { due, fired, nearest } from './timers.js'
-import { keyAt } from './seats.js'
-import { knownOf, neighbourOf, ownUnderWay, ringOf, withKnown, withNeighbour, withOwn, type State } from './state.js'
+import { knownOf, neighbourOf, ownUnderWay, withKnown, withNeighbour, withOwn, type State } from './state.js'
 import { each, persist, step, then, type Effect, type Step } from './transitions.js'
 import type { Relay } from '../wire/sealed/frame.js'
 import type { Command, Timer } from './command.js'
@@ -72,26 +72,6 @@ const left = (state: State, list: ListName): State => ({
   parked: state.parked.filter(({ grant }) => grant.list !== list),
   gaps: state.gaps.filter((gap) => gap.list !== list),
 })
-
-/** Sends that went nowhere, since nobody had said where, go now. */
-const aimedAt = (config: Config, state: State, key: PublicKey): Step => {
-  const held = roll.values(state.custody).filter(({ grant, attempt }) => keyAt(ringOf(state, grant), attempt.member) === key)
-  const copies = ownUnderWay(state).flatMap(({ grant, copies: all, phase }) =>
-    phase === 'direct' ? all.filter(({ member }) => keyAt(ringOf(state, grant), member) === key).map(({ member }) => ({ im: grant.im, member })) : [],
-  )
-  return then(each(state, held, (now, { grant: { im } }) => hop(config, now, im)), (next) => each(next, copies, (now, { im, member }) => copyAgain(config, now, im, member)))
-}
-
-const located = (config: Config, before: State, { list, rows }: Extract<Command, { readonly _tag: 'Located' }>): Step => {
-  const isNew = (key: PublicKey, { ip, port }: Address): boolean => {
-    const known = neighbourOf(before, key).address
-    return known?.ip !== ip || known.port !== port
-  }
-  const fresh = rows.filter(({ key, address }) => isNew(key, address))
-  const placed = fresh.reduce((so, { key, address }) => withNeighbour(so, key, { address }), before)
-  const state = list === undefined ? placed : missedFrom(placed, list, rows.map(({ key }) => key))
-  return each(state, fresh, (now, { key }) => aimedAt(config, now, key))
-}
 
 /** Whoever is heard is there. */
 const isHere = (state: State, key: PublicKey): State => (neighbourOf(state, key).span === 0 ? state : withNeighbour(state, key, { avoided: 0 as Instant, span: 0 }))
@@ -147,6 +127,7 @@ const answered = (config: Config, state: State, ticket: string, answer: Paramete
   const [what, rest = ''] = ticket.split(' ', 2)
   if (what === 'start') return granted(config, state, answer)
   if (what === 'where') return step(missedNowhere(state, ticket.slice('where '.length), answer))
+  if (what === 'seek') return sought(config, state, ticket.slice('seek '.length), answer)
   if (what === 'complete') return completed(state, rest as Parameters<typeof completed>[1], answer)
   return step(state)
 }
@@ -166,6 +147,8 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Hear': return hear(config, state, command)
     case 'Bounced': return bounced(state, command.nonce)
     case 'Located': return located(config, state, command)
+    case 'Knocked': return knocked(config, state, command.knock)
+    case 'Heard': return step(isHere(state, command.key))
     case 'PortClosed': return then(unreachable(config, state, command.key, 'portClosed'), (now) => copiesUnreachable(config, now, command.key, 'portClosed'))
     case 'Unmet': return then(unreachable(config, state, command.key, 'noSession'), (now) => copiesUnreachable(config, now, command.key, 'noSession'))
     case 'Resume': return then(shownAgain({ ...state, learnedAt: undefined }), (now) => then(step(now, { _tag: 'Ping' }), (next) => resume(config, next)))

@@ -14,6 +14,7 @@ import * as trie from '../trie.js'
 import { after, epoch, type Instant } from '../time.js'
 import type { Address } from '../address.js'
 import type { Seed } from '../entropy.js'
+import type { Knocked } from '../knocks.js'
 import type { Digest, Identity, ImId, ProcessId, PublicKey, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Estimate } from '../timer.js'
@@ -155,6 +156,8 @@ export interface Neighbour {
   readonly span: number
   /** when the server was last told that it gives no answer */
   readonly missed: Instant | undefined
+  /** when the server was last asked where it is, since it gave no answer */
+  readonly sought: Instant | undefined
 }
 
 export interface State {
@@ -185,8 +188,10 @@ export interface State {
   /** when the server was last asked what its clock shows */
   readonly pinged: Instant
   readonly loss: Loss
-  /** when the server was last asked where the members of a list are */
+  /** when the server was last asked where all members of a list are */
   readonly located: table.Table<ListName, Instant>
+  /** of co-members that look for this one; `list`: it is not known whether whoever knocks is on it */
+  readonly knocks: ReadonlyArray<Knocked & { readonly list: ListName | undefined }>
   /** what may have been missed, the list that is asked for first; at most `limits.listsCaughtUp` */
   readonly gaps: ReadonlyArray<Gap>
   /** when anything was learned of the server's time last: since then this member may have been away */
@@ -220,12 +225,13 @@ export const initial = (seed: Seed, before: diary.Diary = diary.empty): State =>
   pinged: epoch,
   loss: lossless,
   located: table.empty(),
+  knocks: [],
   gaps: [],
   learnedAt: undefined,
   given: trie.empty,
 })
 
-const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: epoch, span: 0, missed: undefined }
+const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: epoch, span: 0, missed: undefined, sought: undefined }
 
 export const neighbourOf = ({ neighbours }: State, key: PublicKey): Neighbour => table.get(neighbours, key) ?? stranger
 

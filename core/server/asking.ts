@@ -22,7 +22,7 @@ import { locks } from './locks.js'
 import { forget, release, unlock } from './messages.js'
 import { disinvited, invite, remove } from './owners.js'
 import { pour } from '../rate.js'
-import { suspect } from './presence.js'
+import { suspect, where } from './presence.js'
 import { enqueue, serve, ticket, withdraw } from './queue.js'
 import { refuse } from './refusal.js'
 import { outcomeOf, type Answered, type Outcome } from './reply.js'
@@ -72,6 +72,7 @@ const perform = (config: Config, state: State, by: Keyed | undefined, order: Ord
     case 'ImStart': return by === undefined ? answer(state, refuse.NotAllowed) : imStart(config, state, by, order)
     case 'ImComplete': return by === undefined ? answer(state, refuse.NotAllowed) : imComplete(state, by, order, proven)
     case 'Suspect': return by === undefined ? answer(state, refuse.NotAllowed) : suspect(state, by, order.id)
+    case 'Where': return by === undefined ? answer(state, refuse.NotAllowed) : where(state, by, order)
     case 'Release': return release(state, order.list, order.contact)
     case 'Save': return save(state, order.file)
     case 'Enqueue': return by === undefined ? answer(state, refuse.NotAllowed) : queueing(perform(config, state, by, order.change, false), state, by, order.change)

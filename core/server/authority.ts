@@ -65,6 +65,7 @@ export const mayContact = (state: State, by: Keyed, order: Order): boolean => {
     case 'Ticket':
     case 'Locks':
     case 'Suspect':
+    case 'Where':
     case 'Members': return true
     case 'Enqueue': return mayContact(state, by, order.change)
     case 'Delete': return mayDelete(state, by, order.list)
@@ -87,6 +88,7 @@ export const mayOperator = (order: Order): boolean => {
     case 'ImStart':
     case 'ImComplete':
     case 'Suspect':
+    case 'Where':
     case 'Enqueue':
     case 'Withdraw':
     case 'Ticket': return false

@@ -2,6 +2,7 @@
 //
 // The user's rule for join is stricter than the original's: it is refused while the *contact* is part of an ongoing message anywhere,
 // not only in this list. leave asks its own list only.
+import { isLeft, right, type Either } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import * as trie from '../trie.js'
@@ -9,13 +10,13 @@ import { epoch } from '../time.js'
 import { isHeld } from './contacts.js'
 import { bounded, withName } from './listing.js'
 import { given, isInvited, isOwner } from './owners.js'
-import { refuse } from './refusal.js'
+import { refuse, type Refusal } from './refusal.js'
 import { agree, answer, type Step } from './transitions.js'
 import { advanced, contactOn, count, isKeyed, listed, listOn, membersOf, seated, type Card, type Contact, type Keyed, type List, type State, type Wire } from './state.js'
 import type { ContactName, ListName } from '../names.js'
 import type { MemberRow, Policy } from '../wire/sealed/index.js'
 import type { Config } from './config.js'
-import type { Outcome } from './reply.js'
+import type { Outcome, Reply } from './reply.js'
 
 /** A list of that name, empty. Refuses with ListExists, TooManyLists. */
 export const create = (config: Config, state: State, name: ListName, policy: Policy, owner: Keyed | undefined): Step => {
@@ -31,13 +32,19 @@ const row = (state: State, { name, ip, port }: Card): MemberRow => {
   return { name, ip, port, presence: bound?.presence ?? 'classic', keys: bound?.identity }
 }
 
-/** Who is on the list, for one who is on it, or for the operator (`by` is `undefined`). Refuses with NoSuchList, NotMember, ReplyTooLarge. */
-export const members = (state: State, by: Keyed | undefined, listName: ListName): Outcome => {
+/** As `members`, however long it is. Refuses with NoSuchList, NotMember. */
+export const rowsFor = (state: State, by: Keyed | undefined, listName: ListName): Either<Refusal, Extract<Reply, { readonly _tag: 'Members' }>> => {
   const list = roll.get(state.lists, listName)
   if (list === undefined) return refuse.NoSuchList
   if (by !== undefined && !table.has(by.lists, listName)) return refuse.NotMember
   const owner = list.owner === undefined ? undefined : table.get(state.keyed.ids, list.owner)
-  return bounded({ _tag: 'Members', owner, policy: list.policy, members: membersOf(list).map((one) => row(state, one)) })
+  return right({ _tag: 'Members', owner, policy: list.policy, members: membersOf(list).map((one) => row(state, one)) })
+}
+
+/** Who is on the list, for one who is on it, or for the operator (`by` is `undefined`). Refuses with NoSuchList, NotMember, ReplyTooLarge. */
+export const members = (state: State, by: Keyed | undefined, listName: ListName): Outcome => {
+  const all = rowsFor(state, by, listName)
+  return isLeft(all) ? all : bounded(all.right)
 }
 
 /** The same members in the same order, at the first places: once in a billion joins the numbers are used up. */

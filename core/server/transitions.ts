@@ -5,6 +5,7 @@ import type { PublicKey } from '../keys.js'
 import type { FileName } from '../names.js'
 import type { Exit, WriteFile } from '../effect.js'
 import type { Transition } from '../transition.js'
+import type { Knock } from '../wire/sealed/index.js'
 import type { State } from './state.js'
 
 /** Why the server ends: all messages came to their end, or time (or a second signal) ended the wait for `ongoing` of them. */
@@ -32,7 +33,14 @@ export interface Doubt {
   readonly key: PublicKey
 }
 
-export type Effect = WriteFile<FileName, Response> | Exit<Ending> | Bind | Part | Doubt
+/** A co-member looks for whoever holds that key. */
+export interface Sought {
+  readonly _tag: 'Sought'
+  readonly key: PublicKey
+  readonly knock: Knock
+}
+
+export type Effect = WriteFile<FileName, Response> | Exit<Ending> | Bind | Part | Doubt | Sought
 
 export type Step = Transition<State, Response, Effect>
 

@@ -57,6 +57,7 @@ export const labelOf = (frame: Frame): Label => {
     case 'Superseded': return labelled('superseded')
     case 'Relay': return labelled(`${frame.kind === 'ring' ? 'relay' : frame.kind}${visitedOf(frame)}${partOf(frame.part)}`, frame.im)
     case 'Ack': return labelled(`ack ${frame.kind === 'ring' ? '' : `${frame.kind} `}${frame.status}`, frame.im)
+    case 'Knock': return labelled('knock')
     case 'RingWanted': return labelled('ring?')
     case 'RingTold': return labelled(`ring${partOf(frame.part)}`)
     case 'MissedWanted': return labelled(`missed? ${frame.from} to ${frame.to}`)

@@ -3,7 +3,7 @@ import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
 import { ContactName, ListName, nameRule, type sealed } from '../../core/index.js'
 import { flag, needed, type Row } from './rows.js'
 
-export type Ordered = Exclude<sealed.Order, { readonly _tag: 'Register' | 'ImStart' | 'ImComplete' | 'Release' | 'Suspect' | 'Enqueue' | 'Unlock' }>
+export type Ordered = Exclude<sealed.Order, { readonly _tag: 'Register' | 'ImStart' | 'ImComplete' | 'Release' | 'Where' | 'Suspect' | 'Enqueue' | 'Unlock' }>
 export type Given = string | undefined
 
 export const contact = needed('contact', 'contact')

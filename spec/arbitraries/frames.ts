@@ -57,6 +57,7 @@ export const order = (): fc.Arbitrary<sealed.Order> =>
     record({ _tag: fc.constant('ImComplete' as const), im: imId(), stored: places(), closed: places(), tag: tag() }),
     record({ _tag: fc.constantFrom('Exit' as const, 'Forget' as const), contact: anyContactName() }),
     record({ _tag: fc.constant('Suspect' as const), id: id() }),
+    record({ _tag: fc.constant('Where' as const), list: anyListName(), ids: fc.array(id(), { maxLength: limits.copiesAtOnce }) }),
     record({ _tag: fc.constant('Save' as const), file: plainText() }),
     record({ _tag: fc.constant('Enqueue' as const), change: change() }),
     record({ _tag: fc.constantFrom('Withdraw' as const, 'Ticket' as const), ticket: position() }),
@@ -106,6 +107,7 @@ export const frame = (): fc.Arbitrary<sealed.Frame> =>
     record({ _tag: fc.constant('RingWanted' as const), ring: digest(), have: have() }),
     record({ _tag: fc.constant('RingTold' as const), ring: digest(), part: part() }),
     record({ _tag: fc.constant('MissedWanted' as const), list: anyListName(), from: position(), to: position(), partly: orNone(record({ im: imId(), have: have() })) }),
+    fc.tuple(anyListName(), key(), address()).map(([list, by, { ip, port }]): sealed.Frame => ({ _tag: 'Knock', list, by, ip, port })),
   )
 
 export const grant = (): fc.Arbitrary<sealed.Grant> =>

@@ -71,6 +71,7 @@ export const order = (): fc.Arbitrary<Order> =>
     { weight: 12, arbitrary: imStart() },
     { weight: 9, arbitrary: imComplete() },
     { weight: 2, arbitrary: record({ _tag: fc.constant('Suspect' as const), id: who().map((n) => identity(n).id) }) },
+    { weight: 2, arbitrary: record({ _tag: fc.constant('Where' as const), list: listName(), ids: fc.array(who().map((n) => identity(n).id), { maxLength: 3 }) }) },
     { weight: 3, arbitrary: onContact('Release') },
     { weight: 1, arbitrary: record({ _tag: fc.constant('Save' as const), file: fileName() }) },
     { weight: 1, arbitrary: record({ _tag: fc.constant('Forget' as const), contact: contactName() }) },

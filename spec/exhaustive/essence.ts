@@ -32,6 +32,7 @@ export const frameText = (frame: sealed.Frame): string => {
     case 'Reply':
     case 'Ping':
     case 'Pong':
+    case 'Knock':
     case 'Superseded': return frame._tag
   }
 }

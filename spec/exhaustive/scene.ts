@@ -98,7 +98,7 @@ export const receiptOf = ({ ring, g }: Granted, place: number, status: 'stored' 
 const rollOf = (hash: Digest, ring: sealed.Ring): delivery.State['rings'] => roll.set(roll.empty(), hash, ring)
 const silenced = (diary: delivery.State['diary'], name: ListName): delivery.State['diary'] => ({ ...diary, muted: roll.set(diary.muted, name, true) })
 const neighbourly = (state: delivery.State, key: PublicKey, address: never): delivery.State => ({
-  ...state, neighbours: table.set(state.neighbours, key, { address, estimate: undefined, avoided: 0 as Instant, span: 0, missed: undefined }),
+  ...state, neighbours: table.set(state.neighbours, key, { address, estimate: undefined, avoided: 0 as Instant, span: 0, missed: undefined, sought: undefined }),
 })
 
 /** A new process, with what its diary has kept; it knows the server and the ring. */

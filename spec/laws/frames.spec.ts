@@ -67,6 +67,8 @@ describe('frames', () => {
       ],
       [request({ _tag: 'ImComplete', im, stored: [0, 9], closed: [], tag: '0f'.repeat(16) as Tag }), `${asked} 0b ${im} 02 0102 00 ${'0f'.repeat(16)}`],
       [request({ _tag: 'Suspect', id: key('0e') as string as ContactId }), `${asked} 14 ${'0e'.repeat(32)}`],
+      [request({ _tag: 'Where', list, ids: [] }), `${asked} 15 01 6c 00`],
+      [request({ _tag: 'Where', list, ids: [key('0e') as string as ContactId] }), `${asked} 15 01 6c 01 ${'0e'.repeat(32)}`],
       [request({ _tag: 'Release', list, contact: me }), `${asked} 0e ${onBoth}`],
       [request({ _tag: 'Save', file: 'é' }), `${asked} 0c 02 c3a9`],
       [request({ _tag: 'Forget', contact: me }), `${asked} 0d 02 4d65`],
@@ -94,6 +96,7 @@ describe('frames', () => {
       ],
       [{ _tag: 'RingWanted', ring: digestOf('0d'), have: 3n }, `0a ${'0d'.repeat(32)} 0000000000000003`],
       [{ _tag: 'RingTold', ring: digestOf('0d'), part }, `0b ${'0d'.repeat(32)} 00 01 0002 aabb`],
+      [{ _tag: 'Knock', list, by: key('0e'), ip: '10.0.0.1' as Host, port: 22000 as Port }, `0d 01 6c ${'0e'.repeat(32)} 08 31302e302e302e31 55f0`],
     ]
     for (const [value, hex] of rows) {
       const unpadded = hex.replaceAll(' ', '')
@@ -106,7 +109,7 @@ describe('frames', () => {
   })
 
   it('are met in every kind among hostile bytes, and refused among them', () => {
-    const met = new Map<string, number>(['Request', 'Reply', 'Ping', 'Pong', 'Superseded', 'Relay', 'Ack', 'RingWanted', 'RingTold', 'Malformed'].map((kind) => [kind, 0]))
+    const met = new Map<string, number>(['Request', 'Reply', 'Ping', 'Pong', 'Superseded', 'Relay', 'Ack', 'RingWanted', 'RingTold', 'Knock', 'Malformed'].map((kind) => [kind, 0]))
     for (const bytes of fc.sample(hostileFrame(), 3000)) {
       const decoded = sealed.decodeFrame(bytes)
       const kind = isLeft(decoded) ? 'Malformed' : decoded.right._tag

@@ -25,7 +25,7 @@ describe('who may do what', () => {
       'Ask QueryLists': [200, 401, 409], 'Ask Members': [200, 401, 409, 460, 464], 'Ask Invite': [200, 401, 403, 409, 459, 460, 'nobody'],
       'Ask Join': [200, 401, 403, 409, 423, 454, 460, 461, 463, 'nobody'], 'Ask Leave': [200, 401, 403, 409, 460, 463, 464, 'nobody'],
       'Ask Exit': [200, 401, 403, 409, 463, 'nobody'], 'Ask ImStart': [200, 400, 401, 404, 409, 460, 464, 'nobody'],
-      'Ask ImComplete': [200, 401, 404, 409, 'nobody'], 'Ask Suspect': [200, 401, 409, 459], 'Operate Suspect': [403], 'Ask Release': [401, 403, 409, 'nobody'], 'Ask Save': [401, 403, 409, 'nobody'], 'Ask Forget': [401, 403, 409, 'nobody'],
+      'Ask ImComplete': [200, 401, 404, 409, 'nobody'], 'Ask Suspect': [200, 401, 409, 459], 'Ask Where': [200, 401, 409, 460, 464], 'Operate Where': [403], 'Operate Suspect': [403], 'Ask Release': [401, 403, 409, 'nobody'], 'Ask Save': [401, 403, 409, 'nobody'], 'Ask Forget': [401, 403, 409, 'nobody'],
       'Ask Enqueue': [200, 401, 403, 409, 460, 464], 'Ask Withdraw': [401, 409, 410], 'Ask Ticket': [401, 409, 410], 'Ask Locks': [200, 401, 403, 409, 459, 460], 'Ask Unlock': [401, 403, 409],
       'Operate Enqueue': [403], 'Operate Withdraw': [403], 'Operate Ticket': [403], 'Operate Locks': [200, 459, 460], 'Operate Unlock': [460, 465],
       'Ask again': [200, 403, 423, 457, 460, 464],
@@ -67,11 +67,11 @@ describe('who may do what', () => {
       { numRuns: 300 },
     )
     const orders = Object.keys(rights).filter((tag) => tag !== 'Register')
-    const forAnyContact = ['Create', 'QueryLists', 'Members', 'Suspect', 'ImStart', 'ImComplete', 'Enqueue', 'Withdraw', 'Ticket', 'Locks']
+    const forAnyContact = ['Create', 'QueryLists', 'Members', 'Suspect', 'Where', 'ImStart', 'ImComplete', 'Enqueue', 'Withdraw', 'Ticket', 'Locks']
     const wrong = [
       ...orders.map((tag) => `${tag} by no contact`),
       ...orders.filter((tag) => !forAnyContact.includes(tag)).map((tag) => `${tag} by another contact`),
-      'ImStart by the operator', 'ImComplete by the operator', 'Suspect by the operator', 'Register by the operator',
+      'ImStart by the operator', 'ImComplete by the operator', 'Suspect by the operator', 'Where by the operator', 'Register by the operator',
     ]
     deepEqual(wrong.filter((word) => (met.get(word) ?? 0) < 10), [], 'wrong askers that were hardly met')
   })

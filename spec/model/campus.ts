@@ -105,7 +105,7 @@ export class Campus {
       if (effect._tag === 'Send' && effect.packet._tag === 'Who') this.#post(member.own, home, sealed.who)
       if (effect._tag !== 'Seal') continue
       const { to, address, frame, again } = effect
-      this.#giveMember(member, { _tag: 'Seal', to, via: undefined, place: address, appointed: true, frame, again })
+      this.#giveMember(member, { _tag: 'Seal', to, via: undefined, place: address, appointed: to === this.#ciphers.own.seals, frame, again })
     }
   }
 
@@ -172,6 +172,7 @@ export class Campus {
     for (const effect of step.effects) {
       if (effect._tag === 'Send') this.#post(member.own, effect.to, effect.packet)
       if (effect._tag === 'Deliver') this.give(member, keyed(effect.from), { _tag: 'Hear', frame: effect.frame })
+      if ((effect._tag === 'Heard' || effect._tag === 'Lost') && effect.key !== this.#ciphers.own.seals) this.give(member, self, { _tag: effect._tag === 'Heard' ? 'NeighbourHeard' : 'NeighbourLost', key: effect.key })
     }
   }
 
@@ -199,13 +200,19 @@ export class Campus {
     deepEqual(this.watcher.violations(step.state), [])
     for (const effect of step.effects) {
       const { key } = effect
-      if (effect._tag === 'Probe') {
-        this.#giveChannel({ _tag: 'Seal', to: key, via: undefined, place: undefined, appointed: false, frame: { _tag: 'Ping', echo: '00'.repeat(8) }, again: effect.again })
+      if (effect._tag === 'Knock') this.tell(key, effect.knock)
+      else if (effect._tag === 'Probe') {
+        this.tell(key, { _tag: 'Ping', echo: '00'.repeat(8) }, effect.again)
       } else {
         this.judged.push({ at: this.now, key, presence: effect.presence })
         this.#serve(self, { _tag: 'Judged', key, presence: effect.presence })
       }
     }
+  }
+
+  /** The server says something that nobody has asked for. */
+  tell(key: PublicKey, frame: sealed.Frame, again = false): void {
+    this.#giveChannel({ _tag: 'Seal', to: key, via: undefined, place: undefined, appointed: false, frame, again })
   }
 
   #serve(by: Actor, command: server.Command): void {
@@ -223,6 +230,7 @@ export class Campus {
       if (effect._tag === 'Bind') this.#look({ _tag: 'Known', key: effect.key })
       if (effect._tag === 'Part') this.#look({ _tag: 'Gone', key: effect.key })
       if (effect._tag === 'Doubt') this.#look({ _tag: 'Missed', key: effect.key })
+      if (effect._tag === 'Sought') this.#look(effect)
     }
     if (step.response._tag === 'Some') this.#answer(by, step.response.value)
   }

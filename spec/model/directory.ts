@@ -4,13 +4,13 @@ import { FileName, type Actor, type ContactName, type ListName, type Order, type
 import { begin, complete, end, expire, hold, seek } from './grants.js'
 import { code, saved, sized, type Expected, type Keyed, type KnownContact, type KnownExpired, type KnownKey, type KnownList, type KnownTicket } from './known.js'
 import { ask, drop, enqueue, fence, fenced, locks, needs, withdraw } from './queue.js'
-import { judge, move, register, registerKey } from './registering.js'
+import { judge, move, register, registerKey, where } from './registering.js'
 import { isAllowed, type Role } from './rights.js'
 import type { sealed, server } from '../../core/index.js'
 
 type Wire = 'classic' | 'sealed'
 
-const isQuestion = ({ _tag }: Order): boolean => ['QueryLists', 'Members', 'Suspect', 'Ticket', 'Locks'].includes(_tag)
+const isQuestion = ({ _tag }: Order): boolean => ['QueryLists', 'Members', 'Where', 'Suspect', 'Ticket', 'Locks'].includes(_tag)
 
 export class Directory {
   contacts: KnownContact[] = []
@@ -167,7 +167,7 @@ export class Directory {
     if (isOfList && this.list(order.list) === undefined) return code(460)
     if (!isAllowed(order, this.roles(order, by))) return code(403)
     const done = this.#do(order, by, proven)
-    return order._tag === 'Suspect' ? done : this.#counted(done)
+    return order._tag === 'Suspect' || order._tag === 'Where' ? done : this.#counted(done)
   }
 
   #enqueue(change: sealed.Change, by: Keyed | undefined): Expected | undefined {
@@ -182,7 +182,7 @@ export class Directory {
       case 'Create': return this.#create(order.list, order.policy, by?.key.identity.id)
       case 'Delete': return this.#delete(order.list)
       case 'QueryLists': return { code: 200, names: this.lists.map(({ name }) => name) }
-      case 'Members': return this.#members(order.list, by)
+      case 'Members': return this.members(order.list, by)
       case 'Invite': return this.#invite(order.list, order.contact)
       case 'Join': return this.#join('sealed', order.list, order.contact)
       case 'Leave': return this.#dismissed(this.#leave('sealed', order.list, order.contact), by, order.list, order.contact)
@@ -191,6 +191,7 @@ export class Directory {
       case 'ImStart': return by === undefined ? code(403) : begin(this, by, order)
       case 'ImComplete': return by === undefined ? code(403) : complete(this, by, order, proven)
       case 'Suspect': return this.lists.some(({ members }) => by !== undefined && members.includes(by.name) && members.some((name) => this.contact(name)?.key?.identity.id === order.id)) ? code(200) : code(459)
+      case 'Where': return by === undefined ? code(403) : where(this, this.members(order.list, by), order.ids, by)
       case 'Release': return this.#imComplete('sealed', order.list, order.contact)
       case 'Save': return FileName.is(order.file) ? undefined : code(462)
       case 'Enqueue': return code(403)
@@ -219,7 +220,7 @@ export class Directory {
     return code(200)
   }
 
-  #members(name: ListName, by: KnownContact | undefined): Expected {
+  members(name: ListName, by: KnownContact | undefined): Expected {
     const list = this.list(name)
     if (!list) return code(460)
     if (by !== undefined && !list.members.includes(by.name)) return code(464)

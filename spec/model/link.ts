@@ -52,6 +52,8 @@ export class Link {
   readonly toll: Toll = { posted: 0, lost: 0, doubled: 0, changed: 0, overtaken: 0 }
   /** may be changed at any time: the weather does */
   weather: Weather
+  /** what filters on the way let through; is shown every datagram that is posted */
+  passes: (post: Post<Uint8Array>) => boolean = () => true
   readonly #chance: () => number
   #trips: ReadonlyArray<Trip<Uint8Array>> = []
   #order = 0
@@ -65,9 +67,10 @@ export class Link {
   post(now: number, datagram: Post<Uint8Array>): void {
     const { loss, duplication } = this.weather
     this.toll.posted += 1
-    if (this.#chance() < loss) this.toll.lost += 1
+    const passes = this.passes(datagram)
+    if (this.#chance() < loss || !passes) this.toll.lost += 1
     else this.#travel(now, datagram)
-    if (this.#chance() >= duplication) return
+    if (this.#chance() >= duplication || !passes) return
     this.toll.doubled += 1
     this.#travel(now, datagram)
   }

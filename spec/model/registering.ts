@@ -61,3 +61,9 @@ export const registerKey = (book: Book, key: string, { contact: name, nonce }: R
   Object.assign(known.key, { nonce, boot: book.position, presence: 'alive', last: undefined })
   return { code: 200, boot: known.key.boot, effect: 'Bind' }
 }
+
+/** Of all members those with keys that are named, but for whoever asks. */
+export const where = (book: Pick<Book, 'contact'>, all: Expected, ids: ReadonlyArray<string>, by: KnownContact): Expected => {
+  const isNamed = (contact: KnownContact | undefined): boolean => contact?.key !== undefined && contact !== by && ids.includes(contact.key.identity.id)
+  return all.members === undefined ? all : { ...all, members: all.members.filter(({ name }) => isNamed(book.contact(name as ContactName))) }
+}

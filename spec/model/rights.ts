@@ -18,6 +18,7 @@ export const rights: { readonly [T in Order['_tag']]: ReadonlyArray<Role> } = {
   ImStart: ['contact'],
   ImComplete: ['contact'],
   Suspect: ['contact'],
+  Where: ['contact'],
   Release: ['operator'],
   Save: ['operator'],
   Forget: ['operator'],

@@ -1,7 +1,7 @@
-// What a machine that judges who is there promises (V1 to V5, V8), told by whoever has seen all that it was told: random rows of it, and what is wrong.
+// What a machine that judges who is there promises (V1 to V5, V8, V13), told by whoever has seen all that it was told: random rows of it, and what is wrong.
 import { equal, ok } from 'node:assert/strict'
 import fc from 'fast-check'
-import { limits, presence, self, type Instant, type PublicKey } from '../../core/index.js'
+import { limits, presence, self, type Host, type Instant, type ListName, type Port, type PublicKey } from '../../core/index.js'
 import { identity } from '../arbitraries/keys.js'
 
 type Machine = typeof presence.machine
@@ -9,11 +9,13 @@ type Told = Exclude<presence.Command, { readonly _tag: 'Wake' }>
 interface Move { readonly wait: number; readonly command: Told }
 
 const keyOf = (n: number): PublicKey => identity(n).seals
-const { awayAfterMs, probeMs, probes, probesAHello, suspectMs } = limits
+const list = 'l' as ListName
+const { awayAfterMs, helloSpanMs, knocksOfAll, knocksOfOne, probeMs, probes, probesAHello, suspectMs } = limits
 
 const told = (): fc.Arbitrary<Told> =>
   fc.oneof(
     { weight: 20, arbitrary: fc.record({ _tag: fc.constantFrom('Heard' as const, 'Heard' as const, 'Missed' as const), key: fc.nat(3).map(keyOf) }) },
+    { weight: 12, arbitrary: fc.tuple(fc.nat(3), fc.nat(1)).map(([of, by]): Told => ({ _tag: 'Sought', key: keyOf(of), knock: { _tag: 'Knock', list, by: keyOf(by), ip: '10.0.0.1' as Host, port: 22000 as Port } })) },
     { weight: 2, arbitrary: fc.record({ _tag: fc.constantFrom('Known' as const, 'Gone' as const), key: fc.nat(3).map(keyOf) }) },
     { weight: 1, arbitrary: fc.constant<Told>({ _tag: 'Slept' }) },
     { weight: 1, arbitrary: fc.uniqueArray(fc.nat(3)).map((all): Told => ({ _tag: 'Start', contacts: all.map((n) => ({ key: keyOf(n), presence: n === 0 ? 'away' : n === 1 ? 'suspect' : 'alive' })) })) },
@@ -30,6 +32,8 @@ interface Seen {
   missed: number
   /** since it was missed */
   asked: number[]
+  /** that it was told of */
+  knocks: { readonly by: PublicKey; readonly at: number }[]
 }
 
 /** One row of moves, and what was promised of it and is not so. */
@@ -69,8 +73,10 @@ class Row {
       const known = this.#known.get(effect.key)
       if (known === undefined) this.#promise('V1', false, `${effect.key} is nobody's`)
       else if (effect._tag === 'Probe') this.#probed(known, effect)
+      else if (effect._tag === 'Knock') this.#promise('V13', command._tag === 'Sought' && effect.key === command.key && effect.knock === command.knock, 'a knock of nobody')
       else this.#judged(known, effect.presence)
     }
+    if (command._tag === 'Sought') this.#sought(this.#known.get(command.key), command.knock.by, step.effects.length === 1)
     if (command._tag === 'Heard' || command._tag === 'Known') this.#promise('V1', (this.#known.get(command.key)?.presence ?? 'alive') === 'alive', 'heard, and not alive')
     this.#look()
   }
@@ -78,20 +84,29 @@ class Row {
   #learn(command: presence.Command): void {
     switch (command._tag) {
       case 'Wake':
+      case 'Sought':
       case 'Missed': return
       case 'Gone': return void this.#known.delete(command.key)
       case 'Slept': return this.#frozen()
       case 'Start':
         this.#known.clear()
-        for (const { key, presence: is } of command.contacts) this.#known.set(key, { presence: is, heard: this.#now, missed: -Infinity, asked: [] })
+        for (const { key, presence: is } of command.contacts) this.#known.set(key, { presence: is, heard: this.#now, missed: -Infinity, asked: [], knocks: [] })
         return this.#frozen()
       case 'Known':
       case 'Heard': {
         const known = this.#known.get(command.key)
-        if (known !== undefined) Object.assign(known, { heard: this.#now, asked: [] })
-        else if (command._tag === 'Known') this.#known.set(command.key, { presence: 'alive', heard: this.#now, missed: -Infinity, asked: [] })
+        if (known !== undefined) Object.assign(known, { heard: this.#now, asked: [], ...(command._tag === 'Known' ? { knocks: [] } : {}) })
+        else if (command._tag === 'Known') this.#known.set(command.key, { presence: 'alive', heard: this.#now, missed: -Infinity, asked: [], knocks: [] })
       }
     }
+  }
+
+  #sought(known: Seen | undefined, by: PublicKey, isTold: boolean): void {
+    const recent = (known?.knocks ?? []).filter(({ at }) => this.#now - at < helloSpanMs)
+    const may = known !== undefined && known.presence !== 'away' && recent.length < knocksOfAll && recent.filter((one) => one.by === by).length < knocksOfOne
+    this.#promise('V13', isTold === may, `a knock is ${isTold ? '' : 'not '}told behind ${recent.length} others`)
+    if (isTold) known?.knocks.push({ by, at: this.#now })
+    this.#met(isTold ? 'knocked' : 'not knocked')
   }
 
   #frozen(): void {

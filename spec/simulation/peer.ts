@@ -102,7 +102,7 @@ export class Peer extends Life<delivery.Effect> {
       now: () => this.now,
       deliver: ({ from, frame }) => this.hear(from, frame),
       moved: () => undefined,
-      heard: () => undefined,
+      heard: (key) => key === this.#house.server.own.seals ? undefined : this.#offer({ _tag: 'Heard', key }),
       lost: (key) => key === this.#house.server.own.seals ? undefined : this.#offer({ _tag: 'Unmet', key }),
     })
     if (this.state !== undefined) this.#station?.introduce(this.state.rings)
@@ -137,8 +137,9 @@ export class Peer extends Life<delivery.Effect> {
 
   hear(from: PublicKey, frame: sealed.Frame): void {
     switch (frame._tag) {
-      case 'Reply':
-      case 'Pong': return this.#client.hear(this.now, frame)
+      case 'Reply': return this.#client.hear(this.now, frame)
+      case 'Pong': return from === this.#house.server.own.seals ? this.#client.hear(this.now, frame) : this.#offer({ _tag: 'Heard', key: from })
+      case 'Knock': return from === this.#house.server.own.seals ? this.#offer({ _tag: 'Knocked', knock: frame }) : undefined
       // said of a session, and not of the process; whether it is so the next answer shows
       case 'Superseded': return this.#client.ask(this.now, 'still', { _tag: 'QueryLists' })
       case 'Relay':
@@ -244,7 +245,7 @@ export class Peer extends Life<delivery.Effect> {
   #answered(ticket: string, answer: sealed.Answer | undefined): void {
     if (answer === undefined) this.#house.sometimes.hit('a request given up')
     if (ticket === 'register') return this.#client.ping(this.now)
-    if (ticket.startsWith('where ')) return answer === undefined ? undefined : this.#located(answer)
+    if (answer !== undefined && /^(where|seek) /.test(ticket)) return this.#located(answer)
     if (!this.#mover.answered(ticket, answer)) this.#offer({ _tag: 'Answered', ticket, answer })
   }
 

@@ -151,6 +151,7 @@ export class Server extends Life<Effect> {
       case 'Reply':
       case 'Pong':
       case 'Superseded':
+      case 'Knock':
       case 'MissedWanted':
       case 'Relay':
       case 'Ack':
@@ -228,6 +229,11 @@ export class Server extends Life<Effect> {
     this.#watch = step.state
     if (command._tag === 'Heard' || command._tag === 'Known') this.#silences.heard(command.key, at)
     for (const effect of step.effects) {
+      if (effect._tag === 'Knock') {
+        this.#house.sometimes.hit('a member knocked at')
+        this.#house.send(0, effect.key, effect.knock)
+        continue
+      }
       this.#silences.judge(effect, at)
       if (effect._tag === 'Probe') this.#house.send(0, effect.key, { _tag: 'Ping', echo: '0'.repeat(16) })
       else {
@@ -254,6 +260,7 @@ export class Server extends Life<Effect> {
       if (effect._tag === 'Bind') this.#look({ _tag: 'Known', key: effect.key })
       if (effect._tag === 'Part') this.#look({ _tag: 'Gone', key: effect.key })
       if (effect._tag === 'Doubt') this.#look({ _tag: 'Missed', key: effect.key })
+      if (effect._tag === 'Sought') this.#look(effect)
     }
     const bare = (one: server.Response): Effect => ({ _tag: 'Answer', by, response: one, binds: undefined, parts: undefined })
     const answers = effects.flatMap((effect): ReadonlyArray<Effect> => {

@@ -22,7 +22,7 @@ export class Silences {
   }
 
   /** Throws where it is too soon. */
-  judge(effect: presence.Effect, at: number): void {
+  judge(effect: Exclude<presence.Effect, presence.Knock>, at: number): void {
     const { since, probes } = this.#all.get(effect.key) ?? { since: this.#began, probes: 0 }
     if (effect._tag === 'Probe') this.#all.set(effect.key, { since, probes: probes + 1 })
     else if (effect.presence !== 'alive') {

@@ -13,6 +13,7 @@ const bare = (frame: sealed.Frame): number => {
     case 'Ping': return 9
     case 'Pong': return 24
     case 'Superseded': return 1
+    case 'Knock': return 56
     case 'Relay': return 21 + frame.head.length + frame.part.bytes.length
     case 'Ack': return frame.receipts === undefined ? 26 : 58
     case 'RingWanted': return 41

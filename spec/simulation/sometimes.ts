@@ -56,6 +56,7 @@ export const paths = [
   'a session renewed',
   'a part of a body lost',
   'perfidy noticed',
+  'a member knocked at',
   'a member judged suspect',
   'a member judged away',
   'a member judged alive',

@@ -20,6 +20,7 @@ export const theatre = (frame: sealed.Frame): string => {
     case 'Superseded': return 'superseded'
     case 'Relay': return `${frame.kind} ${short(frame.im)} ${frame.part.index + 1}/${frame.part.count} ${trailOf(frame.head)}`
     case 'Ack': return `ack ${frame.kind} ${short(frame.im)} ${frame.status}${frame.status === 'part' ? ` ${frame.have.toString(2)}` : ''}`
+    case 'Knock': return `knock of ${frame.by.slice(0, 8)}`
     case 'RingWanted': return `who is ${frame.ring.slice(0, 8)}`
     case 'MissedWanted': return `what of ${frame.list} has been from ${frame.from} to ${frame.to}`
     case 'RingTold': return `ring ${frame.ring.slice(0, 8)} ${frame.part.index + 1}/${frame.part.count}`

@@ -114,6 +114,10 @@ export class Boards {
       const answer = this.office.asked(member.key, content.asking.request)
       if (answer === undefined) return
       this.witness.answered(member, content.asking.request, answer)
+      for (const { key, knock } of this.office.knocks.splice(0)) {
+        const to = this.members.find((one) => one.key === key)?.name ?? 'nobody'
+        this.open.push({ from: 'server', to, content: { _tag: 'Frame', bytes: sealed.encodeFrame(knock) } })
+      }
       this.open.push({ from: 'server', to: from, content: { _tag: 'Answered', asking: content.asking, at, process, answer } })
     }
     if (content._tag !== 'Frame') return
@@ -135,13 +139,17 @@ export class Boards {
     member.askAt = Infinity
     // how long an answer took that was asked for before a sleep is not known
     if (sleeps === member.sleeps) member.give(this.now, { _tag: 'Learned', process, shown: at, since })
-    if (answer.body._tag === 'Members' && order._tag === 'Members') member.give(this.now, { _tag: 'Located', list: order.list, rows: rowsOf(answer.body).filter(({ key }) => key !== member.key) })
+    if (answer.body._tag === 'Members' && (order._tag === 'Members' || order._tag === 'Where')) {
+      const rows = rowsOf(answer.body).filter(({ key }) => key !== member.key)
+      member.give(this.now, { _tag: 'Located', rows, ...(order._tag === 'Members' ? { list: order.list } : {}) })
+    }
     member.give(this.now, { _tag: 'Answered', ticket, answer })
     this.#next(member)
   }
 
   #hear(member: Member, datagram: Datagram): void {
     const frame = frameIn(datagram)
+    if (frame._tag === 'Knock' && datagram.from === 'server') member.give(this.now, { _tag: 'Knocked', knock: frame })
     if (frame._tag !== 'Relay' && frame._tag !== 'Ack' && frame._tag !== 'RingWanted' && frame._tag !== 'RingTold' && frame._tag !== 'MissedWanted') return
     const from = datagram.from === 'server' ? serverBox.own.seals : this.members.find(({ name }) => name === datagram.from)?.key ?? box(datagram.from).own.seals
     member.give(this.now, { _tag: 'Hear', from, frame })

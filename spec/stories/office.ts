@@ -29,6 +29,8 @@ export class Office {
   watch: (seen: Seen) => void = () => undefined
   /** of whom co-members said that they give no answer */
   readonly doubted: PublicKey[] = []
+  /** what it tells others than who asked */
+  readonly knocks: { readonly key: PublicKey; readonly knock: sealed.Knock }[] = []
   readonly #replies = server.repliesOf(own.sign)
   #starts = 0
 
@@ -49,6 +51,7 @@ export class Office {
     if (broken.length > 0) throw new Error(JSON.stringify(broken))
     this.watch({ before, after: step.state, isForced: by._tag === 'Operator' })
     for (const effect of step.effects) if (effect._tag === 'Doubt') this.doubted.push(effect.key)
+    for (const effect of step.effects) if (effect._tag === 'Sought') this.knocks.push(effect)
     if (step.response._tag === 'Some') return step.response.value
     const [effect] = step.effects
     return effect?._tag === 'Bind' || effect?._tag === 'Part' ? effect.answer : undefined

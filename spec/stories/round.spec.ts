@@ -173,7 +173,7 @@ describe('stories of the round', () => {
     deepEqual([stage.office.list.epoch, first, before], [epoch, second, 0])
     stage.loseAll()
     stage.pass(600, 'alice>bob*', 'alice>server*')
-    deepEqual(stage.lines('alice>server*'), ['alice>server Members'])
+    deepEqual(stage.lines('alice>server*'), ['alice>server Where'])
     deepEqual(stage.lines('alice>bob*').filter((line) => line !== 'alice>bob ring'), [])
     stage.flow()
     equal(stage.report('alice').delivered, 'bob carol dave')

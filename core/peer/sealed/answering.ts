@@ -95,8 +95,8 @@ const leftAll = (config: Config, state: State): Step =>
 /** Who the members are, and where, is of use whoever asked. */
 const membersTold = (config: Config, state: State, server: Identity, order: Order, answer: Answer): Step => {
   const { body } = answer
-  if (order._tag !== 'Members' || body._tag !== 'Members') return step(state)
-  return then(judge(config, state, server, body.members), (now) => locate(config, now, order.list, answer))
+  if ((order._tag !== 'Members' && order._tag !== 'Where') || body._tag !== 'Members') return step(state)
+  return then(judge(config, state, server, body.members), (now) => locate(config, now, order, answer))
 }
 
 /** An errand's answer is the courier's; who has no boot any more has none for errands either. */
@@ -235,6 +235,7 @@ const heard = (config: Config, state: State, server: Identity, frame: Frame, isF
     case 'Ping': return step(state, seal(config, server, { _tag: 'Pong', echo: frame.echo, clock: undefined }))
     case 'Superseded': return doubted(state)
     case 'RingTold': return deliver(config, state, { _tag: 'Hear', from: server.seals, frame })
+    case 'Knock': return deliver(config, state, { _tag: 'Knocked', knock: frame })
     case 'RingWanted':
     case 'MissedWanted':
     case 'Request':
@@ -254,6 +255,7 @@ const heardOther = (config: Config, state: State, from: PublicKey, frame: Frame)
     case 'Pong': return step(state)
     case 'Reply':
     case 'Ping':
+    case 'Knock':
     case 'Superseded':
     case 'Request': return ignore(state, 'nothing from there: it is not the server')
   }

@@ -48,6 +48,8 @@ export type Command =
   /** the same of a co-member's port, and that no hello to it is answered */
   | { readonly _tag: 'NeighbourClosed'; readonly key: PublicKey }
   | { readonly _tag: 'NeighbourLost'; readonly key: PublicKey }
+  /** that co-member has sealed something: it is there */
+  | { readonly _tag: 'NeighbourHeard'; readonly key: PublicKey }
   /** a relayed message could not be sent to this address, and why */
   | { readonly _tag: 'SendFailed'; readonly to: string; readonly why: string }
   /** this machine was asleep, or this process stopped, while the server's clock went on */

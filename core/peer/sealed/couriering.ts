@@ -16,6 +16,7 @@ import type { Answer } from '../../wire/sealed/answer.js'
 import type { Own } from '../../diary.js'
 import type { Identity, PublicKey } from '../../keys.js'
 import type { ListName } from '../../names.js'
+import type { Order } from '../../wire/sealed/order.js'
 import type { Fault } from '../state.js'
 import type { Config } from './config.js'
 import type { Errand, State, Unsure } from './state.js'
@@ -157,12 +158,12 @@ export const errandDone = (config: Config, state: State, ticket: string, answer:
 /** Where they are too many all others are forgotten: who is on them is asked once more. */
 const keyedOnly = ({ keyedOnly: known }: State, list: ListName): State['keyedOnly'] => table.set(known.size < limits.listsLocated ? known : table.empty(), list, true)
 
-/** Where the members of a list are said to be, and whether classic ones can be among them. */
-export const locate = (config: Config, before: State, list: ListName, { body }: Answer): Step => {
+/** Where the members of a list, or some of them, are said to be, and whether classic ones can be among them. */
+export const locate = (config: Config, before: State, { _tag, list }: Extract<Order, { readonly _tag: 'Members' | 'Where' }>, { body }: Answer): Step => {
   if (body._tag !== 'Members') return step(before)
   const state: State = { ...before, keyedOnly: body.policy === 'open' ? table.remove(before.keyedOnly, list) : keyedOnly(before, list) }
   const rows = body.members.flatMap(({ ip, port, keys }) => (keys === undefined || keys.seals === config.own.seals ? [] : [{ key: keys.seals, address: { ip, port } }]))
-  return deliver(config, state, { _tag: 'Located', list, rows })
+  return deliver(config, state, { _tag: 'Located', rows, ...(_tag === 'Members' ? { list } : {}) })
 }
 
 /** The keys of all members of the rings that are known. */

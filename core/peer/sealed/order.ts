@@ -56,6 +56,7 @@ const words = {
   ImStart: 'im-start',
   ImComplete: 'im-complete',
   Release: 'im-complete',
+  Where: 'where',
   Suspect: 'suspect',
   Save: 'save',
   Forget: 'forget',
@@ -87,6 +88,7 @@ const argumentsOf = (order: Order): ReadonlyArray<string> => {
     case 'Release': return [order.list, order.contact]
     case 'ImStart': return [order.list]
     case 'ImComplete': return [order.im]
+    case 'Where': return [order.list, ...order.ids]
     case 'Suspect': return [order.id]
   }
 }

@@ -11,5 +11,7 @@ export interface Pace {
 const usual: Pace = { sends: limits.requestSends, highestMs: limits.rtoHighestMs }
 const start: Pace = { sends: limits.startSends, highestMs: limits.startHighestMs }
 
+const where: Pace = { sends: limits.whereSends, highestMs: limits.rtoHighestMs }
+
 /** The lease of a message may run already, and nobody knows: its im-start is sent oftener. */
-export const paceOf = ({ _tag }: Order): Pace => (_tag === 'ImStart' ? start : usual)
+export const paceOf = ({ _tag }: Order): Pace => (_tag === 'ImStart' ? start : _tag === 'Where' ? where : usual)

@@ -74,6 +74,7 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'CatchUp': return catchUp(config, state, command)
     case 'NeighbourClosed': return deliver(config, state, { _tag: 'PortClosed', key: command.key })
     case 'NeighbourLost': return deliver(config, state, { _tag: 'Unmet', key: command.key })
+    case 'NeighbourHeard': return deliver(config, state, { _tag: 'Heard', key: command.key })
     case 'Accept': return accept(state, command.contact)
     case 'Mistype': return mistype(state, command.sentence)
     case 'Met': return introduced(config, state, by, command.server, command.proven)

@@ -2,7 +2,8 @@
 // A byte says the kind, the fields follow, and then zero bytes up to a multiple of 16. No two byte strings are the same frame.
 // The layout of each, byte by byte, is in `spec/PROTOCOL.md`, section 3.4.
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { Digest, ImId, ProcessId, Tag } from '../../keys.js'
+import type { Host, Port } from '../../address.js'
+import type { Digest, ImId, ProcessId, PublicKey, Tag } from '../../keys.js'
 import { limits } from '../../limits.js'
 import type { ListName } from '../../names.js'
 import type { Instant } from '../../time.js'
@@ -11,7 +12,7 @@ import { bits, bytesUpTo, encodeWith, hex, uint } from './bytes.js'
 import { order, type Order } from './order.js'
 import { isPart, type Part } from './parts.js'
 import { always, decodeWith, oneOf, only, perhaps, record, union } from './shapes.js'
-import { digest, imId, instant, listName, position, processId, tag } from './values.js'
+import { digest, host, imId, instant, listName, port, position, processId, publicKey, tag } from './values.js'
 
 /** A request is known by `(boot, seq)` of its key: `boot` the journal position of the client's register (0 in the register itself), `seq` counted
  *  up by the client with each new request. */
@@ -113,7 +114,17 @@ export interface MissedWanted {
   readonly partly: { readonly im: ImId; readonly have: bigint } | undefined
 }
 
-export type Frame = Request | Reply | Ping | Pong | Superseded | Relay | Ack | RingWanted | RingTold | MissedWanted
+/** From the server: a co-member of that list, which was last seen there, looks for whoever gets this, and may not get through (F29). */
+export interface Knock {
+  readonly _tag: 'Knock'
+  readonly list: ListName
+  /** its X25519 key */
+  readonly by: PublicKey
+  readonly ip: Host
+  readonly port: Port
+}
+
+export type Frame = Request | Reply | Ping | Pong | Superseded | Relay | Ack | RingWanted | RingTold | MissedWanted | Knock
 
 const part = only(
   record<Part>({ index: uint(1), count: uint(1), bytes: bytesUpTo(limits.partBytes, uint(2)) }),
@@ -156,6 +167,7 @@ const frame = union<Frame>(
     RingWanted: [0x0a, record({ _tag: always('RingWanted'), ring: digest, have: bits })],
     RingTold: [0x0b, record({ _tag: always('RingTold'), ring: digest, part })],
     MissedWanted: [0x0c, record({ _tag: always('MissedWanted'), list: listName, from: position, to: position, partly: perhaps(record({ im: imId, have: bits })) })],
+    Knock: [0x0d, record({ _tag: always('Knock'), list: listName, by: publicKey, ip: host, port })],
   },
   'the kind of a frame',
 )

@@ -40,6 +40,8 @@ export const Order = t.union(
     t.readonly(t.strict({ _tag: t.literal('ImStart'), list: ListName, commit: Digest, size: Count, patience: t.keyof({ once: null, twice: null, thrice: null }), again: t.union([t.null, Again]) })),
     /** places in the grant's ring of who has stored it and who will not, and the sum of their receipts for the server (R15, R18) */
     t.readonly(t.strict({ _tag: t.literal('ImComplete'), im: ImId, stored: t.readonlyArray(Count), closed: t.readonlyArray(Count), tag: Tag })),
+    /** where are these members of that list? Each of them is told who looks for it, and where that is (V12) */
+    t.readonly(t.strict({ _tag: t.literal('Where'), list: ListName, ids: t.readonlyArray(ContactId) })),
     /** a co-member gives no answer: is it there? */
     t.readonly(t.strict({ _tag: t.literal('Suspect'), id: ContactId })),
     /** the operator's: the oldest ongoing message of that contact in that list is over */
@@ -93,6 +95,7 @@ export const order: Field<Order> = union<Order>(
       }),
     ],
     ImComplete: [0x0b, record({ _tag: always('ImComplete'), im: imId, stored: places(limits.ringMembers), closed: places(limits.ringMembers), tag })],
+    Where: [0x15, record({ _tag: always('Where'), list: listName, ids: few(contactId, limits.copiesAtOnce) })],
     Suspect: [0x14, record({ _tag: always('Suspect'), id: contactId })],
     Release: [0x0e, onListAndContact('Release')],
     Save: [0x0c, record({ _tag: always('Save'), file: text })],
@@ -107,4 +110,5 @@ export const order: Field<Order> = union<Order>(
 )
 
 /** Whether an order only asks: nothing changes by it, and nobody minds if it is answered twice. */
-export const isRead = ({ _tag }: Order): boolean => _tag === 'QueryLists' || _tag === 'Members' || _tag === 'Suspect' || _tag === 'Ticket' || _tag === 'Locks'
+export const isRead = ({ _tag }: Order): boolean =>
+  _tag === 'QueryLists' || _tag === 'Members' || _tag === 'Where' || _tag === 'Suspect' || _tag === 'Ticket' || _tag === 'Locks'
