@@ -68,18 +68,23 @@ export const seal = <H, K>(config: Config<H, K>, state: State<H, K>, command: Se
   return then(sent, (next) => greetOnce(config, next, doubting, command))
 }
 
-/** The key is a contact's: a guest's sessions stay, they are the same process's. A contact's are of an older one, but for `via`: it is told so, and they end. */
+/** The key is a contact's: a guest's sessions stay, they are the same process's. Where a process has spoken, over `via`, a contact's others are of an older
+ *  one: it is told so, and they end. Without `via` nothing has: of two hellos that cross each side may use another session. */
 export const bind = <H, K>(config: Config<H, K>, state: State<H, K>, key: PublicKey, via: number | undefined): Step<H, K> => {
   const neighbour = neighbourOf(state, key) ?? stranger(key)
   if (!neighbour.known) return quiet(withNeighbour(state, { ...neighbour, known: true }))
   const kept = (sessionVia(state, key, via) ?? currentOf(state, neighbour))?.key
-  const others = neighbour.sessions.filter((index) => index !== kept)
+  const isOfNow = (index: number): boolean => {
+    const session = sessionAt(state, index)
+    return via === undefined ? session !== undefined && !isOver(state, session) : index === kept
+  }
+  const others = neighbour.sessions.filter((index) => !isOfNow(index))
   const farewell = encodeFrame({ _tag: 'Superseded' })
   const told = others.reduce<Step<H, K>>((so, index) => {
     const session = sessionAt(state, index)
     return session?.proven === true && !isOver(state, session) ? then(so, (next) => sealUnder(config, next, session, farewell)) : so
   }, quiet(state))
-  const bound: Neighbour = { ...neighbour, sessions: kept === undefined ? [] : [kept] }
+  const bound: Neighbour = { ...neighbour, sessions: neighbour.sessions.filter(isOfNow) }
   return then(told, (next) => quiet(withNeighbour(withoutSlots(next, others), bound)))
 }
 

@@ -86,6 +86,19 @@ describe('sessions', () => {
     deepEqual(seqs(line.end(1).delivered).filter((seq) => seq === 7), [7])
   })
 
+  it('two who say hello at once, and hear then that the other is a contact, keep both sessions: each may use another', () => {
+    const line = lineOf(fair, 15)
+    line.send(0, 1, request(1))
+    line.send(1, 0, request(2))
+    line.pass(100)
+    for (const end of line.ends) for (const other of line.ends) if (end !== other) line.give(end, { _tag: 'Bind', key: other.key, via: undefined })
+    line.send(0, 1, request(3))
+    line.send(1, 0, request(4))
+    line.pass(100)
+    deepEqual([seqs(line.end(1).delivered), seqs(line.end(0).delivered)], [[1, 3], [2, 4]])
+    deepEqual(line.ends.map(({ state }) => trie.leaves(state.slots).length), [2, 2])
+  })
+
   it('a hello is not said again when the neighbour is heard under the session that there is', () => {
     const line = acquainted(lineOf(fair, 15))
     line.send(0, 1, request(7), true)

@@ -54,6 +54,9 @@ describe('members who are looked for', () => {
     const key = keyOf(0)
     const at = (state: presence.State, ms: number, by: number): ReturnType<typeof presence.machine.reduce> =>
       presence.machine.reduce(state, { at: ms as Instant, by: self, command: { _tag: 'Sought', key, knock: knockOf(by.toString(16).padStart(64, '0') as PublicKey, '10.0.0.1') } })
+    const begun = presence.machine.reduce(presence.initial, { at: 0 as Instant, by: self, command: { _tag: 'Start', contacts: [{ key, presence: 'alive' }] } }).state
+    const ofOne = [1, 2, 3, 4].reduce((so, ms) => ({ state: at(so.state, ms, 7).state, told: so.told + at(so.state, ms, 7).effects.length }), { state: begun, told: 0 })
+    equal(ofOne.told, limits.knocksOfOne)
     let [state, told] = [presence.machine.reduce(presence.initial, { at: 0 as Instant, by: self, command: { _tag: 'Start', contacts: [{ key, presence: 'alive' }] } }).state, 0]
     for (let n = 0; n < 1000; n += 1) {
       const step = at(state, 1 + n, n)
