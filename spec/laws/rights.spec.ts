@@ -18,7 +18,7 @@ describe('who may do what', () => {
       fc.property(roomy(), mixedSequences(tally, 60), (bounds, commands) => {
         fc.modelRun(() => ({ model: new Directory(bounds), real: { reduce: server.reduce(bounds), state: server.initial } }), commands)
       }),
-      { numRuns: 3000 },
+      { numRuns: 5000 },
     )
     const expected = {
       'Ask Register': [200, 403, 451, 452, 453, 455, 456], 'Ask Create': [200, 401, 409, 457, 458, 'nobody'], 'Ask Delete': [200, 401, 403, 409, 460, 'nobody'],
