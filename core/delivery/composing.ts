@@ -19,7 +19,7 @@ import type { ContactName, ListName } from '../names.js'
 import type { Answer } from '../wire/sealed/answer.js'
 import type { Ring } from '../wire/sealed/ring.js'
 import { hold } from './custody.js'
-import { skipped } from './gaps.js'
+import { filled, skipped } from './gaps.js'
 import { inClear, isMissing } from './leaf.js'
 import { leavesOf, tend, writtenLeaves } from './leaves.js'
 import { factorOf, patienceOf } from './loss.js'
@@ -156,7 +156,8 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
   const mark: diary.Sent = { ...sent, from: nameIn(config, ring) ?? sent.from, ...(clear.length === 0 ? {} : { clear }), ...(roll.has(state.diary.kept.rings, grant.ring) ? {} : { ring }) }
   const next = diary.marked(state.diary, mark)
   const { no, epoch } = knownOf(state, grant.list)
-  const noted = withKnown(skipped(config, isRight(next) ? { ...state, diary: next.right } : state, grant.list, no, grant.no, undefined), grant.list, { no: Math.max(no, grant.no), epoch: Math.max(epoch, grant.epoch), ...(grant.epoch > epoch ? { poisoned: 0 } : {}) })
+  const counted = filled(skipped(config, isRight(next) ? { ...state, diary: next.right } : state, grant.list, no, grant.no, undefined), grant.list, grant.no)
+  const noted = withKnown(counted, grant.list, { no: Math.max(no, grant.no), epoch: Math.max(epoch, grant.epoch), ...(grant.epoch > epoch ? { poisoned: 0 } : {}) })
   const started = announce({ _tag: 'Begun' as const, im: grant.im, root: grant.root, list: grant.list, no: grant.no, members: grant.path.length + clear.length, until: grant.until })
   const begun = then(step(noted, persist(mark), started), (now) => under(config, now, pending, leaves))
   return then(begun, (now) => tend(config, now, grant.im))

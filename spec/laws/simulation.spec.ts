@@ -45,6 +45,10 @@ const expected: { readonly [name: string]: string } = {
   'sent again under the old grant': 'R12',
   'silence called a refusal': 'I5',
   'silent member never passed over': 'R14',
+  'missed given to anybody': 'K4',
+  'catching up in spite of a no': 'K6',
+  'gap counted with what has come': 'K7',
+  'missed shown before it is written': 'I3',
   'stored roots forgotten': 'I3',
 }
 

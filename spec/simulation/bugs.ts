@@ -8,7 +8,8 @@ import { delivery, operator, roll, sealed, table, type Digest, type ImId, type p
 import type { Machine } from '../../core/transition.js'
 import type { BoxCiphers } from './boxes.js'
 import { listName } from './names.js'
-import { crowded, fair, type Options } from './options.js'
+import { absent, crowded, fair, type Options } from './options.js'
+import { heedless, lavish, miscounting } from './lavish.js'
 import { forgetful, misplacing, overtaking } from './unfair.js'
 
 type Courier = ReturnType<typeof delivery.courier>
@@ -65,6 +66,8 @@ const done = (change: (step: Step, before: delivery.State, input: Input) => Step
 
 const isAck = (effect: delivery.Effect): boolean => effect._tag === 'Seal' && effect.frame._tag === 'Ack'
 const isTaken = (effect: delivery.Effect): boolean => effect._tag === 'Announce' && effect.notice._tag === 'Taken'
+
+const isCaughtUp = (effect: delivery.Effect): boolean => effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.caughtUp === true
 
 const first = (effects: Step['effects'], is: (effect: delivery.Effect) => boolean): Step['effects'] => [...effects.filter(is), ...effects.filter((effect) => !is(effect))]
 
@@ -233,6 +236,8 @@ const swamped = (): Options => ({
   full: 0, broken: 0,
 })
 
+const missing = (): Options => ({ ...absent, roguish: 0.5 })
+
 export const bugs: { readonly [name: string]: Arms } = {
   'until not checked by the receiver': given((command) => (command._tag === 'Learned' ? { ...command, shown: 0 as Learned['shown'] } : command)),
   'sample counted from receipt': { ...given((command, at) => (command._tag === 'Learned' ? { ...command, since: at } : command)), options: delayed },
@@ -270,5 +275,9 @@ export const bugs: { readonly [name: string]: Arms } = {
   'sent again under the old grant': done((step, before, { command }) => (command._tag === 'Resend' ? { ...step, effects: [...step.effects, ...sentAgain(before, command.im)] } : step)),
   'silence called a refusal': done((step) => ({ ...step, effects: step.effects.map(blaming) })),
   'silent member never passed over': { ...honest, config: { pace: { ...delivery.pace, askedForMissed: 0, silentMs: 60_000 } } },
+  'missed given to anybody': { ...honest, courier: lavish, options: missing },
+  'catching up in spite of a no': { ...honest, courier: heedless, options: () => ({ ...missing(), aparts: [1, 3], muteMs: [10_000, 60_000] }) },
+  'gap counted with what has come': { ...honest, courier: miscounting, options: missing },
+  'missed shown before it is written': { ...done((step) => ({ ...step, effects: first(step.effects, isCaughtUp) })), options: missing },
   'stored roots forgotten': done((step) => ({ ...step, state: { ...step.state, accepted: roll.empty(), diary: { ...step.state.diary, inbox: { ...step.state.diary.inbox, roots: roll.empty() } } } })),
 }

@@ -114,6 +114,7 @@ export class Fate {
         case 'Force': return server.give(() => server.force(fault.who))
         case 'Unlock': return server.give(() => server.unlock())
         case 'Move': return this.#forAWhile(fault, (mover, isOn) => mover.want(isOn ? 'out' : 'in', fault.waits))
+        case 'Apart': return this.#forAWhile(fault, (one, isOn) => one.catchUp(!isOn))
         case 'Mute': return this.#forAWhile(fault, (muter, isOn) => muter.mute(isOn))
       }
     })

@@ -78,6 +78,9 @@ export interface Options {
   /** members that break the rules, each in a way of its own (`rogues`); and the chance of a run that there are any */
   readonly rogues: Span
   readonly roguish: number
+  /** whether whoever was away asks co-members for what it has missed; and members that do without for a while, and give nothing either */
+  readonly catchesUp: boolean
+  readonly aparts: Span
   /** members that will not take a message for a while */
   readonly mutes: Span
   readonly muteMs: Span
@@ -136,6 +139,8 @@ export const fair: Options = {
   unlocks: never,
   rogues: never,
   roguish: 0,
+  catchesUp: false,
+  aparts: never,
   mutes: never,
   muteMs: [1000, 20_000],
   diaryMs: [0, 3],
@@ -183,6 +188,12 @@ export const late: Options = { ...rough, skies: { ...rough.skies, duplication: 0
 /** A list that is hardly ever at rest, and whose members come and go: what waits would wait for long. */
 export const crowded: Options = { ...rough, members: [4, 8], messages: [120, 160], textBytes: [1, 200], long: 0, moves: [6, 12], waits: 0.9, unlocks: [0, 2], perfidious: 0, crashes: [2, 6], sleeps: [0, 1] }
 
+/** Members are away for long, of much talk, and want to have it when they are back; who else breaks the rules does so in that. */
+export const absent: Options = {
+  ...rough, catchesUp: true, aparts: [0, 2], members: [3, 8], messages: [24, 36], long: 0.02, stormMs: 90_000, crashes: [1, 5], goneMs: [5000, 25_000], sleeps: [0, 2], pauses: [0, 3], pauseMs: [3000, 30_000],
+  serverCrashes: [0, 1], partitions: [0, 3], moves: [0, 6], roguish: 0.3, rogues: [1, 2],
+}
+
 /** As rough, with a channel before each machine. Longer than a session lasts, so that some have to be renewed. */
 export const sealedRough: Options = { ...rough, wire: 'sealed', rebindings: [0, 2], burdened: 0.2, stormMs: 150_000, messages: [12, 16], members: [3, 16] }
 
@@ -192,5 +203,6 @@ export const presets: ReadonlyMap<string, Options> = new Map([
   ['rough', rough],
   ['late', late],
   ['crowded', crowded],
+  ['absent', absent],
   ['sealed', sealedRough],
 ])

@@ -6,6 +6,7 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import * as clock from '../../core/clock.js'
 import { roll, sealed, type delivery, type diary, type ImId, type PublicKey, type server } from '../../core/index.js'
 import { Grants } from './grants.js'
+import { Absences } from './absences.js'
 import { Broken } from './violation.js'
 import { newPast, type Past } from './past.js'
 import { Reports } from './reports.js'
@@ -22,6 +23,7 @@ export class Oracle {
   readonly grants: Grants
   readonly reports: Reports
   readonly waits: Waits
+  readonly absences: Absences
   readonly #house: House
   readonly #texts = new Map<ImId, string>()
   readonly #pasts = new Map<number, Past>()
@@ -38,6 +40,7 @@ export class Oracle {
     this.grants = new Grants(house)
     this.reports = new Reports(house, this)
     this.waits = new Waits(house)
+    this.absences = new Absences(house)
   }
 
   violated(rule: string, who: number, what: string): void {
@@ -65,6 +68,7 @@ export class Oracle {
   born(peer: Peer): void {
     this.#pasts.set(peer.who, newPast())
     this.reports.forgotten(peer.who)
+    this.absences.born(peer)
   }
 
   died(one: Peer | Server): void {
@@ -135,10 +139,11 @@ export class Oracle {
     if (command._tag === 'Resume') this.#house.sometimes.hit('resumed')
     if (command._tag === 'Compose' || command._tag === 'Resend') this.reports.composing(peer.who, 1)
     if (command._tag === 'Hear') this.#heard(peer, past, command.frame)
+    this.absences.stepped(peer, past, command, effects, this.#texts)
     for (const effect of effects) {
-      if (effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.repeated !== true) this.#accepted(peer, past, effect.notice, command)
+      if (effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.caughtUp !== true && effect.notice.repeated !== true) this.#accepted(peer, past, effect.notice, command)
       if (effect._tag === 'Persist' && effect.record._tag === 'Sent') past.epoch = Math.max(past.epoch, effect.record.grant.epoch)
-      if (effect._tag === 'Seal' && effect.frame._tag === 'Relay' && effect.frame.kind !== 'home') this.#timely(peer, effect.frame.im)
+      if (effect._tag === 'Seal' && effect.frame._tag === 'Relay' && effect.frame.kind !== 'home' && effect.frame.kind !== 'missed') this.#timely(peer, effect.frame.im)
       if (effect._tag === 'Ping') this.#untimely(peer, past)
     }
   }
@@ -208,6 +213,7 @@ export class Oracle {
       if (im === root) this.#texts.set(root, text)
       this.reports.began(im, peer.who)
     }
+    if (mark._tag === 'Stored') this.absences.stored(peer, mark)
     if (mark._tag === 'Closed') this.#house.sometimes.hit('closed while muted')
   }
 
@@ -248,6 +254,7 @@ export class Oracle {
   #relayed(peer: Peer, to: number, frame: Relay): void {
     const known = this.grants.known.get(frame.im)
     if (known === undefined) return this.violated('I10', peer.who, `${frame.im} is sent, and was never granted`)
+    if (frame.kind === 'missed') return this.absences.given(peer, to, known)
     const past = this.#past(peer.who)
     const before = past.passed.get(frame.im)
     const now = this.#house.clockwork.now

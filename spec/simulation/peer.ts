@@ -43,8 +43,7 @@ export class Peer extends Life<delivery.Effect> {
     this.#arms = house.arms
     const { own, hash, sign, verify, share } = this.#arms.ciphers(ciphers)
     const usual = delivery.config({ own, address: placeless, ciphers: { hash, sign, verify, share } })
-    // nobody is caught up here: what is taken is taken while its grant holds
-    const config = { ...usual, pace: { ...usual.pace, askedForMissed: 0 }, ...this.#arms.config }
+    const config = { ...usual, pace: { ...usual.pace, askedForMissed: house.options.catchesUp ? usual.pace.askedForMissed : 0 }, ...this.#arms.config }
     const machine = this.#arms.courier(delivery.courier(config), this)
     const rogue = house.plan.rogues.find((one) => one.who === who)
     this.#machine = rogue === undefined ? machine : roguish(machine, rogue.trick, house, who)
@@ -128,6 +127,10 @@ export class Peer extends Life<delivery.Effect> {
 
   mute(isMuted: boolean): void {
     this.#offer({ _tag: 'Mute', list: listName, muted: isMuted }, true)
+  }
+
+  catchUp(on: boolean): void {
+    this.#offer({ _tag: 'CatchUp', list: listName, on }, true)
   }
 
   /** Wants to be on the list, or not. `waits`: with a ticket, where that takes time. */
@@ -245,7 +248,7 @@ export class Peer extends Life<delivery.Effect> {
   #answered(ticket: string, answer: sealed.Answer | undefined): void {
     if (answer === undefined) this.#house.sometimes.hit('a request given up')
     if (ticket === 'register') return this.#client.ping(this.now)
-    if (answer !== undefined && /^(where|seek) /.test(ticket)) return this.#located(answer)
+    if (answer !== undefined && /^(where|seek) /.test(ticket)) this.#located(answer, ticket.startsWith('where '))
     if (!this.#mover.answered(ticket, answer)) this.#offer({ _tag: 'Answered', ticket, answer })
   }
 
@@ -254,9 +257,9 @@ export class Peer extends Life<delivery.Effect> {
     this.clockwork.at(this.clockwork.now + ms, () => this.inside(life, run))
   }
 
-  #located({ body }: sealed.Answer): void {
+  #located({ body }: sealed.Answer, isAll: boolean): void {
     const rows = (body._tag === 'Members' ? body.members : []).flatMap(({ ip, port, keys }) => (keys === undefined ? [] : [{ key: keys.seals, address: { ip, port } }]))
-    this.#offer({ _tag: 'Located', rows })
+    this.#offer({ _tag: 'Located', rows, ...(isAll ? { list: listName } : {}) })
   }
 
   /** Where the server lies it has met everybody before. */

@@ -4,7 +4,7 @@
 // What is not in it is drawn, while the world runs, from `dice`: which datagram is lost, how long another takes.
 import { dice } from '../model/link.js'
 import { perfidies, type Perfidy } from './perfidies.js'
-import { tricks, type Trick } from './tricks.js'
+import { givingTricks, tricks, type Trick } from './tricks.js'
 import type { Options, Skies, Span } from './options.js'
 
 /** Members count from 1; 0 is the server. Instants are ms of real time since the beginning. */
@@ -25,7 +25,8 @@ export type Fault =
   | { readonly _tag: 'Force'; readonly at: number; readonly who: number }
   /** the operator ends all messages of the list */
   | { readonly _tag: 'Unlock'; readonly at: number }
-  /** it takes no message for a while */
+  /** it asks for nothing that it has missed, and gives nothing, for a while; or takes no message */
+  | { readonly _tag: 'Apart'; readonly at: number; readonly who: number; readonly ms: number }
   | { readonly _tag: 'Mute'; readonly at: number; readonly who: number; readonly ms: number }
 
 /** Somebody sends a text of so many bytes; or sends an earlier one again to whoever gave no receipt. */
@@ -133,10 +134,13 @@ const messagesOf = (chance: Chance, options: Options, members: number): Readonly
   }))
 }
 
-const roguesOf = (chance: Chance, { rogues }: Options, members: number): ReadonlyArray<Rogue> =>
-  many(chance, [Math.min(rogues[0], members - 2), Math.min(rogues[1], members - 2)], (): Rogue => ({
-    who: whole(chance, [1, members]), trick: tricks[Math.floor(chance() * tricks.length)] ?? 'alters',
+/** Where somebody catches up there is more to do for them. */
+const roguesOf = (chance: Chance, { rogues, catchesUp }: Options, members: number): ReadonlyArray<Rogue> => {
+  const all: ReadonlyArray<Trick> = catchesUp ? [...tricks, ...givingTricks, ...givingTricks] : tricks
+  return many(chance, [Math.min(rogues[0], members - 2), Math.min(rogues[1], members - 2)], (): Rogue => ({
+    who: whole(chance, [1, members]), trick: all[Math.floor(chance() * all.length)] ?? 'alters',
   }))
+}
 
 const waiting = (chance: Chance, { waits }: Options, fault: Fault): Fault => (fault._tag === 'Move' && waits > 0 ? { ...fault, waits: chance() < waits } : fault)
 
@@ -160,5 +164,6 @@ export const planOf = (seed: number, options: Options): Plan => {
   const burdened = options.burdened === 0 ? [] : Array.from({ length: members + 1 }, (_, who) => who).filter(() => chance() < options.burdened)
   const perfidy = chance() < options.perfidious ? perfidies[Math.floor(chance() * perfidies.length)] : undefined
   const faults = [...plan.faults.map((fault) => waiting(chance, options, fault)), ...many(chance, options.unlocks, (): Fault => ({ _tag: 'Unlock', at: whole(chance, [0, options.stormMs]) }))]
-  return { ...plan, faults, rebinders, burdened, ...(perfidy === undefined ? {} : { perfidy }) }
+  const aparts = many(chance, options.aparts, (): Fault => ({ _tag: 'Apart', at: whole(chance, [0, options.stormMs]), who: whole(chance, [1, members]), ms: whole(chance, options.muteMs) }))
+  return { ...plan, faults: [...faults, ...aparts], rebinders, burdened, ...(perfidy === undefined ? {} : { perfidy }) }
 }

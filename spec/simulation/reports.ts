@@ -116,6 +116,7 @@ export class Reports {
     for (const peer of this.#house.peers) {
       if (!peer.isMember && this.#house.isHonest) this.#oracle.violated('I12', peer.who, 'it wants to be on the list, and is not')
     }
+    this.#oracle.absences.settled()
     this.#oracle.waits.settled(this.#house.server.state.newest)
     this.#oracle.sound()
   }

@@ -3,6 +3,7 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { sealed, type delivery, type PublicKey } from '../../core/index.js'
 import type { Tag } from '../../core/keys.js'
+import { giving } from './givers.js'
 import type { House } from './roles.js'
 import type { Trick } from './tricks.js'
 
@@ -44,6 +45,9 @@ const twisted = (trick: Trick, relay: Relay, chance: () => number): ReadonlyArra
     case 'swallows': return []
     case 'replays':
     case 'forges':
+    case 'foists':
+    case 'falsifies':
+    case 'floods':
     case 'spreads': return [relay]
   }
 }
@@ -67,7 +71,7 @@ export const roguish = (machine: Courier, trick: Trick, house: House, who: numbe
         if (trick === 'replays') throwAt(frame, laterMs[Math.floor(chance() * laterMs.length)] ?? 0)
         if (trick === 'spreads') throwAt({ ...frame, kind: 'direct' }, 10)
       }
-      const step = machine.reduce(state, input)
+      const step = giving(trick, house, who, machine.reduce(state, input), input)
       const effects = step.effects.flatMap((effect): typeof step.effects => {
         if (effect._tag !== 'Seal') return [effect]
         const { frame } = effect

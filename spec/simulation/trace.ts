@@ -18,6 +18,7 @@ const faultOf = (fault: Fault): string => {
     case 'Force': return 'the operator ends its message'
     case 'Unlock': return 'the operator ends all messages'
     case 'Move': return 'wants to leave'
+    case 'Apart': return 'neither asks for what it has missed nor gives it'
     case 'Mute': return 'takes no message'
   }
 }

@@ -18,4 +18,14 @@ export const tricks = [
   /** it sends direct copies of what others have begun to all */
   'spreads',
 ] as const
-export type Trick = (typeof tricks)[number]
+
+/** What they may do to whoever was away, where somebody catches up (`givers`). */
+export const givingTricks = [
+  /** it gives what it keeps to anybody, asked or not, the newest first, and says that each was left out of its path */
+  'foists',
+  /** what it gives says something else, is of another list, or has another number */
+  'falsifies',
+  /** it answers each question a hundred times, and asks everybody for everything without end */
+  'floods',
+] as const
+export type Trick = (typeof tricks)[number] | (typeof givingTricks)[number]
