@@ -17,6 +17,7 @@ import { timeWanted } from './attempt.js'
 import { hold } from './custody.js'
 import { filled, skipped } from './gaps.js'
 import { keyAt, placeOf } from './seats.js'
+import { membersWanted } from './seeking.js'
 import type { Whole } from './arrival.js'
 import { hiOf, isChanged, isDoubtful, isLive, knownOf, ringOf, withKnown, type Accepted, type State } from './state.js'
 import { persist, seal, step, then, type Effect, type Step } from './transitions.js'
@@ -200,8 +201,8 @@ export const consider = (config: Config, before: State, whole: Whole, envelope: 
   if (known !== undefined) return settledBefore(config, state, whole, verdict.right, known.status === 'closed' ? 'closed' : 'stored')
   const { epoch, left: hasLeft } = knownOf(state, grant.list)
   if (grant.epoch < epoch) return step(state, ackOf(state, whole, 'late'))
-  // a newer ring has me again: I joined, and have not been told
-  if (hasLeft) return step(state, ackOf(state, whole, 'busy'))
+  // a newer ring has me again: I joined, or somebody made me join, and nobody may ever tell me unless I ask; the copy comes again
+  if (hasLeft) return then(step(state, ackOf(state, whole, 'busy')), (now) => membersWanted(config, now, grant.list))
   const hi = hiOf(state, grant)
   if (hi === undefined) return untimely(config, state, whole, grant)
   // a bound that is too high refuses what is not late, and nothing but another answer brings it down
