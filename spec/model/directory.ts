@@ -312,8 +312,7 @@ export class Directory {
 
   #unlock(name: ListName): Expected {
     const list = this.list(name)
-    if (list === undefined) return code(460)
-    if (list.ongoing.length === 0) return code(465)
+    if (list === undefined || list.ongoing.length === 0) return code(list === undefined ? 460 : 465)
     this.#force(list)
     return code(200)
   }
