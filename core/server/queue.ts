@@ -15,6 +15,7 @@ import { agree, answer, type Effect, type Step } from './transitions.js'
 import { count, isKeyed, withContact, type Keyed, type State } from './state.js'
 import type { Ticket } from './tickets.js'
 import type { Change } from '../wire/sealed/index.js'
+import type { ListName } from '../names.js'
 import type { Outcome, Queued } from './reply.js'
 
 /** One more than there are older tickets that need one of its lists. */
@@ -25,9 +26,16 @@ const placeOf = (state: State, ticket: Ticket): number => {
 
 const queuedAs = (state: State, ticket: Ticket): Queued => ({ _tag: 'Queued', ticket: ticket.number, place: placeOf(state, ticket), opens: opensOf(state, ticket) })
 
-/** A change that messages are in the way of waits. Refuses with QueueFull. */
+const listIn = (change: Change): ListName | undefined => ('list' in change ? change.list : undefined)
+
+const isSame = (one: Change, other: Change): boolean => one._tag === other._tag && one.contact === other.contact && listIn(one) === listIn(other)
+
+/** A change that messages are in the way of waits. Whoever asks again for what waits already, since an answer was lost, is told of that: withdrawn once, it
+ *  waits no more. Refuses with QueueFull. */
 export const enqueue = (state: State, { card: { name } }: Keyed, change: Change): Step => {
   const { tickets, due, looked } = state.queue
+  const same = tickets.find((ticket) => ticket.by === name && isSame(ticket.change, change))
+  if (same !== undefined) return answer(state, right(queuedAs(state, same)))
   const isFull = tickets.length >= limits.tickets || tickets.filter(({ by }) => by === name).length >= limits.ticketsPerContact
   if (isFull) return answer(state, refuse.QueueFull)
   const ticket: Ticket = { number: state.position + 1, by: name, change, since: state.at, fenced: [], held: undefined }

@@ -14,12 +14,6 @@ import { skeletons } from '../../shell/skeleton.js'
 describe('who may do what', () => {
   it('is said by the core as the dumb model says it, in any sequence of commands by anybody', () => {
     const tally: Tally = new Map()
-    fc.assert(
-      fc.property(roomy(), mixedSequences(tally, 60), (bounds, commands) => {
-        fc.modelRun(() => ({ model: new Directory(bounds), real: { reduce: server.reduce(bounds), state: server.initial } }), commands)
-      }),
-      { numRuns: 5000 },
-    )
     const expected = {
       'Ask Register': [200, 403, 451, 452, 453, 455, 456], 'Ask Create': [200, 401, 409, 457, 458, 'nobody'], 'Ask Delete': [200, 401, 403, 409, 460, 'nobody'],
       'Ask QueryLists': [200, 401, 409], 'Ask Members': [200, 401, 409, 460, 464], 'Ask Invite': [200, 401, 403, 409, 459, 460, 'nobody'],
@@ -35,7 +29,17 @@ describe('who may do what', () => {
       Moved: ['nobody'], Judged: ['nobody'], Start: ['nobody'], Wake: ['nobody'], Seek: [200, 'nobody'], 'by somebody else': [400, 403],
     }
     const wanted = Object.entries(expected).flatMap(([word, outcomes]) => outcomes.map((outcome) => `${word} ${outcome}`))
-    deepEqual(wanted.filter((outcome) => !tally.has(outcome)), [], 'outcomes that were never met')
+    const missing = (): ReadonlyArray<string> => wanted.filter((outcome) => !tally.has(outcome))
+    // some of these are met once in a thousand sequences
+    for (let round = 0; round < 12 && (round === 0 || missing().length > 0); round++) {
+      fc.assert(
+        fc.property(roomy(), mixedSequences(tally, 60), (bounds, commands) => {
+          fc.modelRun(() => ({ model: new Directory(bounds), real: { reduce: server.reduce(bounds), state: server.initial } }), commands)
+        }),
+        { numRuns: 3000 },
+      )
+    }
+    deepEqual(missing(), [], 'outcomes that were never met')
   })
 
   it(rule('A1'), () => {

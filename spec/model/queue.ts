@@ -41,6 +41,8 @@ const queued = (world: World, ticket: KnownTicket): Expected => {
 }
 
 export const enqueue = (world: World, by: Keyed, change: sealed.Change): Expected => {
+  const same = world.tickets.find((one) => one.by === by.name && JSON.stringify(Object.entries(one.change).sort()) === JSON.stringify(Object.entries(change).sort()))
+  if (same !== undefined) return queued(world, same)
   if (world.tickets.filter((one) => one.by === by.name).length >= 4 || world.tickets.length >= 1024) return code(432)
   const ticket: KnownTicket = { number: world.position + 1, by: by.name, change, since: world.now }
   world.tickets = [...world.tickets, ticket]
