@@ -27,8 +27,11 @@ const rated = (bounds: Config): Config => ({ ...bounds, keyRate: { perSecond: 10
 
 const situation = (length: number): fc.Arbitrary<readonly [Config, Reached]> => roomy().map(rated).chain((bounds) => fc.tuple(fc.constant(bounds), reached(bounds, length)))
 
-/** What parts keep: what records make, and the newest instant. */
-const keptOf = (state: server.State): server.State => ({ ...server.recorded(state), at: state.at })
+/** What parts keep: what records make, and the newest instant, at which whoever waits is looked at. */
+const keptOf = (state: server.State): server.State => {
+  const kept = server.recorded(state)
+  return { ...kept, at: state.at, queue: { ...kept.queue, due: kept.queue.tickets.length === 0 ? undefined : state.at } }
+}
 
 /** Without the places, which are counted anew: what they say is the order. */
 const shown = (state: server.State): unknown => [
