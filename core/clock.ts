@@ -49,10 +49,11 @@ export const isAsked = (clock: Clock, process: ProcessId): boolean => {
 
 /** `clock` with an exchange: the request first left at `since`, and the answer that is here at `now` was sent when that process showed `at`. */
 export const learn = (clock: Clock, exchange: Pick<Bound, 'process' | 'at' | 'since'>, now: Instant): Clock => {
-  const known = clock.find(({ process }) => process === exchange.process)
-  const heard: Bound = { ...exchange, heard: now, met: known?.met ?? now, asked: latest(known?.asked ?? epoch, exchange.since) }
+  const known = clock.find((one) => one.process === exchange.process)
+  const { process, at, since } = exchange
+  const heard: Bound = { process, at, since, heard: now, met: known?.met ?? now, asked: latest(known?.asked ?? epoch, since) }
   // two bounds rise alike, so that the lower one now is the lower one for ever
-  const best = known !== undefined && bound(known, now) <= bound(heard, now) ? { ...known, asked: heard.asked } : heard
+  const best = known !== undefined && bound(known, now) <= bound(heard, now) ? { process, at: known.at, since: known.since, heard: known.heard, met: known.met, asked: heard.asked } : heard
   const others = clock.filter((one) => one !== known)
   return [...others.filter(({ asked }) => asked > best.asked), best, ...others.filter(({ asked }) => asked <= best.asked)].slice(0, limits.serverClocks)
 }

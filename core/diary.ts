@@ -122,7 +122,8 @@ const ofInbox = (diary: Diary, mark: inbox.Mark, room: inbox.Room | undefined): 
   if (isLeft(next)) return next
   const lines = mark._tag === 'Stored' ? written(diary, mark.line) : { lines: diary.lines, characters: diary.characters }
   const kept = mark._tag === 'Stored' && mark.seals !== undefined ? keptWith(diary, mark.seals, mark.line.text) : diary.kept
-  return right({ ...diary, ...lines, kept, position: diary.position + 1, inbox: next.right })
+  const { position, sent, muted, apart } = diary
+  return right({ position: position + 1, inbox: next.right, sent, ...lines, muted, apart, kept })
 }
 
 const turned = (lists: Diary['muted'], list: ListName, isOn: boolean): Diary['muted'] => (isOn ? roll.set(lists, list, true) : roll.remove(lists, list))

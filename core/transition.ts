@@ -28,7 +28,7 @@ export const act = <S, F>(state: S, ...effects: ReadonlyArray<F>): Transition<S,
 export const follow = <S, F>(before: Transition<S, never, F>, next: (state: S) => Transition<S, never, F>): Transition<S, never, F> => {
   const after = next(before.state)
   if (before.effects.length === 0) return after
-  return { ...after, effects: after.effects.length === 0 ? before.effects : [...before.effects, ...after.effects] }
+  return { state: after.state, response: none, effects: after.effects.length === 0 ? before.effects : [...before.effects, ...after.effects] }
 }
 
 /** Total: an answer for every command in every state; never throws, knows no clock, no file, no randomness. */

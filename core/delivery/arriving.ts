@@ -12,7 +12,7 @@ import { timeWanted } from './attempt.js'
 import { ackOf, consider, park, repeated } from './gate.js'
 import { fetch } from './rings.js'
 import type { Arrival, Parked, Whole } from './arrival.js'
-import { hiOf, isLive, ringOf, type State } from './state.js'
+import { changed, hiOf, isLive, ringOf, type State } from './state.js'
 import { each, seal, step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
@@ -26,7 +26,7 @@ export const arriving = (state: State, arrival: Arrival): State => {
   const [oldest] = own.length >= limits.arrivalsPerNeighbour ? own : []
   const all = [...others.filter((one) => one !== oldest), arrival]
   const least = all.length <= limits.arrivals ? undefined : (all.find(({ from }) => !table.has(state.neighbours, from)) ?? all[0])
-  return { ...state, arrivals: all.filter((one) => one !== least) }
+  return changed(state, { arrivals: all.filter((one) => one !== least) })
 }
 
 /** A ring for which copies wait; of too many at once the later ones are asked for when their copies come again. */
@@ -64,11 +64,11 @@ export const relayed = (config: Config, state: State, from: PublicKey, { im, hea
     const next = arriving(state, { from, im, kind, assembly, at: state.at })
     return step(next, seal(next, from, { _tag: 'Ack', im, kind, status: 'part', have: assembly.have, receipts: undefined }))
   }
-  const rest = { ...state, arrivals: state.arrivals.filter((one) => one !== before) }
+  const rest = changed(state, { arrivals: state.arrivals.filter((one) => one !== before) })
   return arrived(config, rest, { ...addressed, head, body })
 }
 
-const again = (config: Config, state: State, { whole }: Parked): Step => arrived(config, { ...state, parked: state.parked.filter((one) => one.whole !== whole) }, whole)
+const again = (config: Config, state: State, { whole }: Parked): Step => arrived(config, changed(state, { parked: state.parked.filter((one) => one.whole !== whole) }), whole)
 
 /** What waited for a ring, or for the server's time, and need not wait any longer. */
 export const unpark = (config: Config, state: State): Step =>

@@ -13,7 +13,7 @@ import type { Ack, Relay } from '../wire/sealed/frame.js'
 import type { Grant } from '../wire/sealed/grant.js'
 import { idOf } from './seats.js'
 import { whereabouts } from './seeking.js'
-import { neighbourOf, ringOf, withNeighbour, type Attempt, type State } from './state.js'
+import { changed, neighbourOf, ringOf, withNeighbour, type Attempt, type State } from './state.js'
 import { seal, step, type Effect, type Step } from './transitions.js'
 import type { Config, Pace } from './config.js'
 
@@ -67,21 +67,22 @@ interface Sent {
 /** One send more. */
 export const send = (config: Config, before: State, load: Load, tried: Attempt): Sent => {
   const { value, seed } = entropy.next(before.seed)
+  const { member, heard, have, busy, refused: closed } = tried
   const sends = tried.sends + 1
   const next = after(before.at, waitMs(config.pace, before.loss, neighbourOf(before, load.to).estimate, sends, value))
-  const { state, effects } = whereabouts(config, { ...before, seed }, load, tried)
+  const { state, effects } = whereabouts(config, changed(before, { seed }), load, tried)
   const parts = missingOf(load, tried)
   const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay, sends >= 4))
   return {
     step: step(state, ...effects, ...relays),
-    attempt: { ...tried, sends, next, since: sends === 1 ? state.at : tried.since, sent: sentWith(tried, parts) },
+    attempt: { member, since: sends === 1 ? state.at : tried.since, sends, heard, next, have, sent: sentWith(tried, parts), busy, refused: closed },
   }
 }
 
 /** Parts have arrived: others take their place on the way. What is on its way already is not sent again before its time. */
 export const sendMore = (config: Config, before: State, load: Load, tried: Attempt): Sent => {
   const { value, seed } = entropy.next(before.seed)
-  const state = { ...before, seed }
+  const state = changed(before, { seed })
   const parts = unsentOf(load, tried)
   const next = after(state.at, waitMs(config.pace, state.loss, neighbourOf(state, load.to).estimate, tried.sends, value))
   const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay))
@@ -90,7 +91,7 @@ export const sendMore = (config: Config, before: State, load: Load, tried: Attem
 
 /** The server's time is wanted: it is asked, unless it was a moment ago. */
 export const timeWanted = ({ pace }: Config, state: State): Step =>
-  state.pinged > epoch && state.at < after(state.pinged, pace.hopHighestMs) ? step(state) : step({ ...state, pinged: state.at }, { _tag: 'Ping' })
+  state.pinged > epoch && state.at < after(state.pinged, pace.hopHighestMs) ? step(state) : step(changed(state, { pinged: state.at }), { _tag: 'Ping' })
 
 /** Not sent now, since nobody knows the server's time; looked at again soon. */
 export const postponed = ({ pace }: Config, { at }: State, tried: Attempt): Attempt => ({ ...tried, next: after(at, pace.hopHighestMs) })
@@ -116,7 +117,7 @@ export const restarted = ({ busyRestarts }: Pace, tried: Attempt, { have }: Ack,
     : { ...tried, have: tried.have | have, since: at, sends: 1, heard: 1, busy: tried.busy + 1 }
 
 /** It has given an answer: what of its sends was none before was lost, but for the last. */
-export const counted = (state: State, { sends, heard }: Attempt): State => ({ ...state, loss: answered(state.loss, sends - heard) })
+export const counted = (state: State, { sends, heard }: Attempt): State => changed(state, { loss: answered(state.loss, sends - heard) })
 
 /** The second report of a closed port, far enough from the first, is believed. */
 export const refused = ({ refusalsApartMs }: Pace, tried: Attempt, at: Instant): Attempt | 'closed' => {

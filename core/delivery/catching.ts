@@ -26,7 +26,7 @@ import { fetch } from './rings.js'
 import { keyAt, placeOf } from './seats.js'
 import type { Arrival } from './arrival.js'
 import type { Gap } from './gap.js'
-import { knownOf, neighbourOf, newestRing, ringOf, withKnown, type State } from './state.js'
+import { changed, knownOf, neighbourOf, newestRing, ringOf, withKnown, type State } from './state.js'
 import { persist, seal, step, tell, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Notice } from './notice.js'
@@ -49,7 +49,7 @@ const nextOf = (config: Config, state: State, { list, done, found }: Gap): Publi
 }
 
 const withoutArrivals = (state: State): State =>
-  state.arrivals.some(({ kind }) => kind === 'missed') ? { ...state, arrivals: state.arrivals.filter(({ kind }) => kind !== 'missed') } : state
+  state.arrivals.some(({ kind }) => kind === 'missed') ? changed(state, { arrivals: state.arrivals.filter(({ kind }) => kind !== 'missed') }) : state
 
 /** Nobody is left to ask: what is missing is told. */
 const given = (state: State, gap: Gap): Step => {
@@ -132,7 +132,7 @@ const takeMissed = (config: Config, state: State, ring: Ring, envelope: Envelope
   const seen = diary.marked(next.right, shown)
   const known = knownOf(state, grant.list)
   const told = announce<Notice>({ _tag: 'Taken', im: grant.im, root: grant.root, list: grant.list, no: grant.no, from: mark.line.from, text, caughtUp: true })
-  const taken = withKnown({ ...state, diary: isRight(seen) ? seen.right : next.right }, grant.list, { no: Math.max(known.no, grant.no) })
+  const taken = withKnown(changed(state, { diary: isRight(seen) ? seen.right : next.right }), grant.list, { no: Math.max(known.no, grant.no) })
   return step(taken, persist(mark), told, { _tag: 'Jot', record: shown })
 }
 

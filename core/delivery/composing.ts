@@ -26,7 +26,7 @@ import { factorOf, patienceOf } from './loss.js'
 import { fetch } from './rings.js'
 import { report } from './telling.js'
 import { idOf, keyAt, placeOf } from './seats.js'
-import { hiOf, isChanged, knownOf, newestRing, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
+import { changed, hiOf, isChanged, knownOf, newestRing, ringOf, withKnown, withOwn, type Asked, type Own, type Pending, type State } from './state.js'
 import { each, persist, step, tell, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Command, Patience } from './command.js'
@@ -40,7 +40,7 @@ const ask = (config: Config, state: State, asked: Wanted, wanted: Patience, to: 
   const patience = patienceOf(state.loss, wanted)
   const commit = config.ciphers.hash(commitBytes(salt, text))
   const order = { _tag: 'ImStart', list, commit, size: utf8Length(text), patience, again: again === undefined ? null : { root: again.root, to } } as const
-  return step({ ...state, asked: { ...asked, order, since: state.at, next: undefined } }, { _tag: 'Request', ticket: 'start', order })
+  return step(changed(state, { asked: { ...asked, order, since: state.at, next: undefined } }), { _tag: 'Request', ticket: 'start', order })
 }
 
 /** The member, if any, that has another key than this peer has met under its name. */
@@ -132,7 +132,7 @@ const under = (config: Config, state: State, pending: Pending, leaves: Own['leav
 const pruned = (state: State): State => {
   const oldest = roll.first(state.own)
   if (oldest === undefined || oldest.phase !== 'told' || (hiOf(state, oldest.grant) ?? oldest.grant.until) < oldest.grant.until) return state
-  return pruned({ ...state, own: roll.remove(state.own, oldest.grant.im) })
+  return pruned(changed(state, { own: roll.remove(state.own, oldest.grant.im) }))
 }
 
 /** By which name this contact is on the ring. */
@@ -156,7 +156,7 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
   const mark: diary.Sent = { ...sent, from: nameIn(config, ring) ?? sent.from, ...(clear.length === 0 ? {} : { clear }), ...(roll.has(state.diary.kept.rings, grant.ring) ? {} : { ring }) }
   const next = diary.marked(state.diary, mark)
   const { no, epoch } = knownOf(state, grant.list)
-  const counted = filled(skipped(config, isRight(next) ? { ...state, diary: next.right } : state, grant.list, no, grant.no, undefined), grant.list, grant.no)
+  const counted = filled(skipped(config, isRight(next) ? changed(state, { diary: next.right }) : state, grant.list, no, grant.no, undefined), grant.list, grant.no)
   const noted = withKnown(counted, grant.list, { no: Math.max(no, grant.no), epoch: Math.max(epoch, grant.epoch), ...(grant.epoch > epoch ? { poisoned: 0 } : {}) })
   const started = announce({ _tag: 'Begun' as const, im: grant.im, root: grant.root, list: grant.list, no: grant.no, members: grant.path.length + clear.length, until: grant.until })
   const begun = then(step(noted, persist(mark), started), (now) => under(config, now, pending, leaves))
@@ -166,7 +166,7 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
 const pend = (config: Config, state: State, pending: Pending): Step => {
   const ring = ringOf(state, pending.sent.grant)
   if (ring !== undefined) return begin(config, state, pending, ring)
-  const waiting: State = { ...state, pending: [...state.pending, pending] }
+  const waiting: State = changed(state, { pending: [...state.pending, pending] })
   return state.server === undefined ? step(waiting) : fetch(waiting, pending.sent.grant.ring, state.server.seals)
 }
 
@@ -193,14 +193,14 @@ const isPatient = ({ at }: State, { since, order: { patience } }: Asked): boolea
 
 /** What was asked for a list that started no messages is asked again. */
 export const askAgain = (state: State): Step =>
-  state.asked?.next === undefined ? step(state) : step({ ...state, asked: { ...state.asked, next: undefined } }, { _tag: 'Request', ticket: 'start', order: state.asked.order })
+  state.asked?.next === undefined ? step(state) : step(changed(state, { asked: { ...state.asked, next: undefined } }), { _tag: 'Request', ticket: 'start', order: state.asked.order })
 
 /** The server's answer to an im-start. */
 export const granted = (config: Config, before: State, answer: Answer | undefined): Step => {
   const { asked } = before
   if (asked === undefined) return step(before)
-  if (answer?.body._tag === 'Opens' && isPatient(before, asked)) return step({ ...before, ...postponed(before, asked, answer.body.at) })
-  const state: State = { ...before, asked: undefined }
+  if (answer?.body._tag === 'Opens' && isPatient(before, asked)) return step(changed(before, postponed(before, asked, answer.body.at)))
+  const state: State = changed(before, { asked: undefined })
   if (answer?.body._tag !== 'Granted') return refusedBy(state, asked, answer)
   const { grant, signature } = answer.body
   if (!isGood(config, state, asked, grant, signature)) return notBegun(state, asked.list, 'Forged', "the server's grant is not for this message, or not signed by it")
@@ -211,7 +211,7 @@ export const granted = (config: Config, before: State, answer: Answer | undefine
 /** What waited for a ring that is known now. */
 export const unpend = (config: Config, state: State): Step => {
   const ready = state.pending.filter(({ sent }) => ringOf(state, sent.grant) !== undefined)
-  return ready.length === 0 ? step(state) : each({ ...state, pending: state.pending.filter((one) => !ready.includes(one)) }, ready, (now, one) => pend(config, now, one))
+  return ready.length === 0 ? step(state) : each(changed(state, { pending: state.pending.filter((one) => !ready.includes(one)) }), ready, (now, one) => pend(config, now, one))
 }
 
 /** Nobody has told that ring. A message that waited for it is not begun; of one that was, before a restart, is told what is known, which is nothing,
@@ -219,7 +219,7 @@ export const unpend = (config: Config, state: State): Step => {
 export const ringless = (config: Config, state: State, ring: string): Step => {
   if (state.fetches.some((fetch) => fetch.ring === ring)) return step(state)
   const waiting = state.pending.filter(({ sent }) => sent.grant.ring === ring)
-  const rest: State = { ...state, pending: state.pending.filter((one) => !waiting.includes(one)) }
+  const rest: State = changed(state, { pending: state.pending.filter((one) => !waiting.includes(one)) })
   return each(rest, waiting, (now, one) =>
     one.resumed ? report(now, ownOf(config, now, one, writtenLeaves(config, now, one.sent)), false) : notBegun(now, one.sent.grant.list, 'Unanswered', 'nobody has told who is on the ring; the grant ends by itself'),
   )

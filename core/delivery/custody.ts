@@ -34,6 +34,8 @@ const over = (state: State, { grant }: Custody): Step => {
 
 const loadOf = (to: PublicKey, { grant, kind, trail, body }: Custody): Load => ({ to, grant, kind, trail, body: kind === 'home' ? nothing : body })
 
+const tried = ({ grant, kind, body, trail, sentTo }: Custody, last: Custody['attempt']): Custody => ({ grant, kind, body, trail, attempt: last, sentTo })
+
 /** Sends while the grant holds; where it is over, custody is. */
 const sendOn = (config: Config, state: State, custody: Custody, as = send): Step => {
   const to = keyAt(ringOf(state, custody.grant), custody.attempt.member)
@@ -42,7 +44,7 @@ const sendOn = (config: Config, state: State, custody: Custody, as = send): Step
     return isDoubtful(state, custody.grant) ? timeWanted(config, withCustody(state, { ...custody, attempt: postponed(config, state, custody.attempt) })) : over(state, custody)
   }
   const sent = as(config, state, loadOf(to, custody), custody.attempt)
-  return { ...sent.step, state: withCustody(sent.step.state, { ...custody, attempt: sent.attempt }) }
+  return then(sent.step, (now) => step(withCustody(now, tried(custody, sent.attempt))))
 }
 
 const noted = (config: Config, state: State, custody: Custody, member: number, why: Why): Custody => {

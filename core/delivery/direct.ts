@@ -45,7 +45,7 @@ const sendCopy = (config: Config, state: State, im: ImId, copy: Attempt, as = se
     return isDoubtful(state, own.grant) ? timeWanted(config, withOwn(state, put(own, postponed(config, state, copy)))) : report(state, own, own.disputed)
   }
   const sent = as(config, state, { to, grant: own.grant, kind: 'direct', trail: departure, body: own.body }, copy)
-  return { ...sent.step, state: withOwn(sent.step.state, put(own, sent.attempt)) }
+  return then(sent.step, (now) => step(withOwn(now, put(own, sent.attempt))))
 }
 
 /** As many copies as may be under way at once; the report, where none is and none is to come. */

@@ -8,7 +8,7 @@ import { after, epoch, type Instant } from '../time.js'
 import type { PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Gap } from './gap.js'
-import { knownOf, type State } from './state.js'
+import { changed, knownOf, type State } from './state.js'
 import type { Config } from './config.js'
 
 /** Nobody knows yet which message is the newest. */
@@ -18,10 +18,10 @@ const openEnd = 2 ** 48 - 1
 export const isApart = (state: State, list: ListName): boolean =>
   roll.has(state.diary.apart, list) || roll.has(state.diary.muted, list) || knownOf(state, list).left
 
-export const withGap = (state: State, gap: Gap): State => ({ ...state, gaps: state.gaps.map((one) => (one.list === gap.list ? gap : one)) })
+export const withGap = (state: State, gap: Gap): State => changed(state, { gaps: state.gaps.map((one) => (one.list === gap.list ? gap : one)) })
 
 export const withoutGap = (state: State, list: ListName): State =>
-  state.gaps.some((gap) => gap.list === list) ? { ...state, gaps: state.gaps.filter((gap) => gap.list !== list) } : state
+  state.gaps.some((gap) => gap.list === list) ? changed(state, { gaps: state.gaps.filter((gap) => gap.list !== list) }) : state
 
 /** How many of its numbers have not come; of one with an open end as far as anybody has shown it. */
 export const missing = ({ fresh, to, filled }: Pick<Gap, 'fresh' | 'to' | 'filled'>): number => {
@@ -45,7 +45,7 @@ export const filled = (state: State, list: ListName, no: number): State => {
   return isFilled(next) || next.filled.length > limits.missedNumbers ? withoutGap(state, list) : withGap(state, next)
 }
 
-const opened = (state: State, gap: Gap): State => (state.gaps.length >= limits.listsCaughtUp ? state : { ...state, gaps: [...state.gaps, gap] })
+const opened = (state: State, gap: Gap): State => (state.gaps.length >= limits.listsCaughtUp ? state : changed(state, { gaps: [...state.gaps, gap] }))
 
 /** A message of that number is here, and `no` was the newest before it: those between have not come. They may be on their way, so that nobody is asked at
  *  once. `by`: who has sent it, and is asked first. */

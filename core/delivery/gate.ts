@@ -19,7 +19,7 @@ import { filled, skipped } from './gaps.js'
 import { keyAt, placeOf } from './seats.js'
 import { membersWanted } from './seeking.js'
 import type { Whole } from './arrival.js'
-import { hiOf, isChanged, isDoubtful, isLive, knownOf, ringOf, withKnown, type Accepted, type State } from './state.js'
+import { changed, hiOf, isChanged, isDoubtful, isLive, knownOf, ringOf, withKnown, type Accepted, type State } from './state.js'
 import { persist, seal, step, then, type Effect, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Notice } from './notice.js'
@@ -101,19 +101,19 @@ export const repeated = (config: Config, state: State, whole: Pick<Whole, 'from'
 /** Grants whose time is over are forgotten before others; as many as may be remembered are. `undefined`: all of them are live. */
 const remembered = (state: State, accepted: Accepted): State | undefined => {
   const known = roll.set(state.accepted, accepted.grant.im, accepted)
-  if (roll.size(known) <= limits.grantsRemembered || roll.has(state.accepted, accepted.grant.im)) return { ...state, accepted: known }
+  if (roll.size(known) <= limits.grantsRemembered || roll.has(state.accepted, accepted.grant.im)) return changed(state, { accepted: known })
   const over = roll.names(state.accepted).filter((im) => {
     const one = roll.get(state.accepted, im)
     return one !== undefined && !isLive(state, one.grant)
   })
-  return over.length === 0 ? undefined : { ...state, accepted: over.reduce((rest, im) => roll.remove(rest, im), known) }
+  return over.length === 0 ? undefined : changed(state, { accepted: over.reduce((rest, im) => roll.remove(rest, im), known) })
 }
 
 /** Passed on once in this process, with this member's receipts added, which are made here and nowhere else (R12). */
 const passedOn = (config: Config, state: State, whole: Whole, { ring, me, trail }: Verified, accepted: Accepted): Step => {
   if (whole.kind !== 'ring' || accepted.passed || accepted.status !== 'stored') return step(state)
   const receipts = receiptsFor(config, state, ring, accepted, 'stored')
-  const marked = remembered(state, { ...accepted, passed: true })
+  const marked = remembered(state, { grant: accepted.grant, g: accepted.g, status: accepted.status, passed: true })
   if (receipts === undefined || marked === undefined) return step(state)
   const visited = [...trail.visited, me]
   const next: Trail = { visited, tagI: xor(trail.tagI, receipts.initiator), tagS: xor(trail.tagS, receipts.server), notes: trail.notes }
@@ -127,7 +127,7 @@ const close = (config: Config, state: State, whole: Whole, { envelope: { grant }
   const mark: diary.Mark = { _tag: 'Closed', root: grant.root, until: untilOf(grant) }
   const next = diary.marked(state.diary, mark)
   const accepted: Accepted = { grant, g, status: 'closed', passed: false }
-  const known = isLeft(next) ? undefined : remembered(filled({ ...state, diary: next.right }, grant.list, grant.no), accepted)
+  const known = isLeft(next) ? undefined : remembered(filled(changed(state, { diary: next.right }), grant.list, grant.no), accepted)
   if (known === undefined) return step(state, ackOf(state, whole, 'busy'))
   const from = ring.members[grant.initiator]?.name ?? ''
   return step(known, persist(mark), settledAck(config, known, whole, accepted, 'closed'), announce({ _tag: 'Closed', im: grant.im, list: grant.list, from, why }))
@@ -150,7 +150,7 @@ const store = (config: Config, state: State, whole: Whole, verdict: Verified): S
   if (isLeft(next)) return close(config, state, whole, verdict, 'full')
   const accepted: Accepted = { grant, g, status: 'stored', passed: false }
   const { no } = knownOf(state, grant.list)
-  const here = filled(skipped(config, { ...state, diary: next.right }, grant.list, no, grant.no, whole.from), grant.list, grant.no)
+  const here = filled(skipped(config, changed(state, { diary: next.right }), grant.list, no, grant.no, whole.from), grant.list, grant.no)
   const noted = remembered(withKnown(here, grant.list, { no: Math.max(no, grant.no) }), accepted)
   if (noted === undefined) return step(state, ackOf(state, whole, 'busy'))
   const shown: diary.Mark = { _tag: 'Shown', root: grant.root }
@@ -159,7 +159,7 @@ const store = (config: Config, state: State, whole: Whole, verdict: Verified): S
     _tag: 'Taken', im: grant.im, root: grant.root, list: grant.list, no: grant.no, from: mark.line.from, text,
     ...(no > 0 && grant.no > no + 1 ? { missed: grant.no - no - 1 } : {}), ...(grant.no < no ? { late: true } : {}),
   })
-  const done = { ...noted, diary: isRight(after) ? after.right : noted.diary }
+  const done = changed(noted, { diary: isRight(after) ? after.right : noted.diary })
   const on = then(step(done, persist(mark), settledAck(config, done, whole, accepted, 'stored')), (now) => passedOn(config, now, whole, verdict, accepted))
   // all behind this member wait for it, and its screen does not
   return then(on, (now) => step(now, told, { _tag: 'Jot', record: shown }))
@@ -169,10 +169,9 @@ const store = (config: Config, state: State, whole: Whole, verdict: Verified): S
 const inEpoch = (state: State, { list, epoch }: Grant): State =>
   epoch <= knownOf(state, list).epoch
     ? state
-    : { ...withKnown(state, list, { epoch, poisoned: 0 }), parked: state.parked.filter(({ grant }) => grant.list !== list || grant.epoch >= epoch) }
+    : changed(withKnown(state, list, { epoch, poisoned: 0 }), { parked: state.parked.filter(({ grant }) => grant.list !== list || grant.epoch >= epoch) })
 
-const parked = (state: State, whole: Whole, grant: Grant): State => ({
-  ...state,
+const parked = (state: State, whole: Whole, grant: Grant): State => changed(state, {
   parked: [...state.parked.filter(({ whole: other }) => other.im !== whole.im || other.kind !== whole.kind || other.from !== whole.from), { whole, grant }].slice(-limits.envelopesParked),
 })
 

@@ -12,7 +12,7 @@ import { partsOf } from '../wire/sealed/parts.js'
 import type { PublicKey, Signature } from '../keys.js'
 import type { MissedWanted, Relay } from '../wire/sealed/frame.js'
 import { placeOf } from './seats.js'
-import { newestRing, ringOf, knownOf, type State } from './state.js'
+import { changed, newestRing, ringOf, knownOf, type State } from './state.js'
 import { seal, step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
@@ -42,7 +42,7 @@ const isLeftOut = (state: State, key: PublicKey, { grant }: Given): boolean => {
 /** One datagram more to that one; `undefined`: not now. */
 const poured = (state: State, to: PublicKey): State | undefined => {
   const given = rate.pourInto(limits.missedRate, state.given, table.hash(to) % limits.missedSlots, state.at)
-  return given === undefined ? undefined : { ...state, given }
+  return given === undefined ? undefined : changed(state, { given })
 }
 
 /** These, as many as may be sent now; for the first one there is room. */

@@ -1,6 +1,6 @@
 // The courier, as programs import it: `delivery.courier(delivery.config({ own, ciphers }))`, begun with `delivery.initial(seed)`.
 export { courier } from './machine.js'
-export { fire } from './reduce.js'
+export { fire, wakeAt } from './reduce.js'
 export { timers, type Armed } from './timers.js'
 export { config, pace, type Ciphers, type Config, type Pace } from './config.js'
 export { wake, type Command, type Patience, type Timer } from './command.js'

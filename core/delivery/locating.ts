@@ -9,7 +9,7 @@ import { hop } from './custody.js'
 import { copyAgain } from './direct.js'
 import { keyAt, placeOf } from './seats.js'
 import { membersWanted, ping } from './seeking.js'
-import { neighbourOf, ownUnderWay, ringOf, withNeighbour, type State } from './state.js'
+import { changed, neighbourOf, ownUnderWay, ringOf, withNeighbour, type State } from './state.js'
 import { each, seal, step, then, type Step } from './transitions.js'
 import type { Command } from './command.js'
 import type { Config } from './config.js'
@@ -43,7 +43,7 @@ const hailed = (state: State, { key }: Row): Step => step(state, seal(state, key
 const recognised = (state: State, { list, rows }: Located): Step => {
   if (list === undefined || !state.knocks.some((one) => one.list === list)) return step(state)
   const waiting = knocks.recent(state.knocks, state.at).filter((one) => one.list === list)
-  const known = { ...state, knocks: state.knocks.map((one) => (one.list === list ? { ...one, list: undefined } : one)) }
+  const known = changed(state, { knocks: state.knocks.map((one) => (one.list === list ? { ...one, list: undefined } : one)) })
   return each(known, rows.filter(({ key }) => waiting.some(({ by }) => by === key)), hailed)
 }
 
@@ -64,7 +64,7 @@ export const knocked = (config: Config, before: State, { list, by, ip, port }: K
   const isKnown = isCoMember(before, by)
   const heeded = by === config.own.seals ? undefined : knocks.taken(before.knocks, { by, at: before.at, list: isKnown ? undefined : list })
   if (heeded === undefined) return step(before)
-  const state: State = { ...before, knocks: heeded }
+  const state: State = changed(before, { knocks: heeded })
   const row: Row = { key: by, address: { ip, port } }
   return isKnown ? then(placed(config, state, [row]), (now) => hailed(now, row)) : membersWanted(config, state, list)
 }

@@ -26,7 +26,7 @@ import { tellRing, told } from './rings.js'
 import { sought } from './seeking.js'
 import { completed } from './telling.js'
 import { due, fired, nearest } from './timers.js'
-import { knownOf, neighbourOf, ownUnderWay, withKnown, withNeighbour, withOwn, type State } from './state.js'
+import { changed, knownOf, neighbourOf, ownUnderWay, withKnown, withNeighbour, withOwn, type State } from './state.js'
 import { each, persist, step, then, type Effect, type Step } from './transitions.js'
 import type { Relay } from '../wire/sealed/frame.js'
 import type { Command, Timer } from './command.js'
@@ -40,30 +40,31 @@ const goOn = (config: Config, before: Step): Step => then(then(before, (now) => 
  *  served for longer than any lease: it may have been set right by years, while copies of the other's messages are still on their way. */
 const tidied = (state: State, serving: ProcessId, shown: Instant): Step => {
   if (state.tidied !== undefined && state.at < after(state.tidied, limits.inboxTidyMs)) return step(state)
-  const now: State = { ...state, tidied: state.at }
+  const now: State = changed(state, { tidied: state.at })
   const isAlone = state.serving?.process === serving && state.at >= after(state.serving.since, 2 * limits.longestLeaseMs)
   const mark = inbox.forgetting(state.diary.inbox, (process) => (isAlone || process === serving ? shown : undefined))
   const next = mark === undefined ? undefined : diary.marked(state.diary, mark)
   if (mark === undefined || next === undefined || isLeft(next)) return step(now)
   const { roots } = next.right.inbox
   const gone = roll.values(now.accepted).filter(({ grant: { root } }) => !roll.has(roots, root))
-  return step({ ...now, diary: next.right, accepted: gone.reduce((rest, { grant: { im } }) => roll.remove(rest, im), now.accepted) }, { _tag: 'Jot', record: mark })
+  return step(changed(now, { diary: next.right, accepted: gone.reduce((rest, { grant: { im } }) => roll.remove(rest, im), now.accepted) }), { _tag: 'Jot', record: mark })
 }
 
 /** Which process of the server answers, and since when no other has. */
-const served = (state: State, process: ProcessId): State => (state.serving?.process === process ? state : { ...state, serving: { process, since: state.at } })
+const served = (state: State, process: ProcessId): State => (state.serving?.process === process ? state : changed(state, { serving: { process, since: state.at } }))
 
 const learned = (config: Config, before: State, { process, shown, since, sends }: Extract<Command, { readonly _tag: 'Learned' }>): Step => {
   const wasAway = before.learnedAt === undefined || before.at >= after(before.learnedAt, limits.perhapsAwayMs)
-  const state = served({ ...(sends === undefined ? before : { ...before, loss: answeredAfter(before.loss, sends) }), learnedAt: before.at }, process)
-  const known = tidied({ ...state, clock: clock.learn(state.clock, { process, at: shown, since }, state.at) }, process, shown)
+  const loss = sends === undefined ? before.loss : answeredAfter(before.loss, sends)
+  const state = served(changed(before, { loss, learnedAt: before.at, clock: clock.learn(before.clock, { process, at: shown, since }, before.at) }), process)
+  const known = tidied(state, process, shown)
   return then(known, (now) => goOn(config, step(wasAway ? returned(config, now) : now)))
 }
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {
   const own = ownUnderWay(before).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, { ...one, phase: 'over' }), before)
-  return step({ ...own, clock: clock.nothing, learnedAt: undefined, custody: roll.empty(), arrivals: [] }, ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
+  return step(changed(own, { clock: clock.nothing, learnedAt: undefined, custody: roll.empty(), arrivals: [] }), ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
 }
 
 /** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
@@ -104,7 +105,7 @@ const shownAgain = (before: State): Step =>
     const how = rest.caughtUp === true ? { caughtUp: true } : {}
     const notice = announce({ _tag: 'Taken' as const, im: root, root, list, no, from, text, repeated: true, ...how })
     // a mark that the diary does not take must not come into its store either
-    return isRight(next) ? step({ ...state, diary: next.right }, notice, { _tag: 'Jot', record: mark }) : step(state, notice)
+    return isRight(next) ? step(changed(state, { diary: next.right }), notice, { _tag: 'Jot', record: mark }) : step(state, notice)
   })
 
 /** R11: from now on, in the processes after this one too. */
@@ -112,7 +113,7 @@ const mute = (state: State, { list, muted }: Extract<Command, { readonly _tag: '
   if (roll.has(state.diary.muted, list) === muted) return step(state)
   const mark: diary.Mark = { _tag: 'Muted', list, muted }
   const next = diary.marked(state.diary, mark)
-  return isLeft(next) ? step(state) : step({ ...state, diary: next.right }, persist(mark))
+  return isLeft(next) ? step(state) : step(changed(state, { diary: next.right }), persist(mark))
 }
 
 /** In the processes after this one too. */
@@ -120,7 +121,7 @@ const catchUp = (state: State, { list, on }: Extract<Command, { readonly _tag: '
   if (roll.has(state.diary.apart, list) === !on) return step(state)
   const mark: diary.Mark = { _tag: 'Apart', list, apart: !on }
   const next = diary.marked(state.diary, mark)
-  return isLeft(next) ? step(state) : step(withoutGap({ ...state, diary: next.right }, list), persist(mark))
+  return isLeft(next) ? step(state) : step(withoutGap(changed(state, { diary: next.right }), list), persist(mark))
 }
 
 const answered = (config: Config, state: State, ticket: string, answer: Parameters<typeof granted>[2]): Step => {
@@ -134,7 +135,7 @@ const answered = (config: Config, state: State, ticket: string, answer: Paramete
 
 const decide = (config: Config, state: State, command: Command): Step => {
   switch (command._tag) {
-    case 'Met': return step({ ...state, server: command.server })
+    case 'Met': return step(changed(state, { server: command.server }))
     case 'Learned': return learned(config, state, command)
     case 'Slept': return slept(state)
     case 'Joined': return step(withKnown(state, command.list, { left: false }))
@@ -151,7 +152,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Heard': return step(isHere(state, command.key))
     case 'PortClosed': return then(unreachable(config, state, command.key, 'portClosed'), (now) => copiesUnreachable(config, now, command.key, 'portClosed'))
     case 'Unmet': return then(unreachable(config, state, command.key, 'noSession'), (now) => copiesUnreachable(config, now, command.key, 'noSession'))
-    case 'Resume': return then(shownAgain({ ...state, learnedAt: undefined }), (now) => then(step(now, { _tag: 'Ping' }), (next) => resume(config, next)))
+    case 'Resume': return then(shownAgain(changed(state, { learnedAt: undefined })), (now) => then(step(now, { _tag: 'Ping' }), (next) => resume(config, next)))
     case 'Wake': return due(config, state)
   }
 }
@@ -160,7 +161,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
 export const reduce =
   (config: Config): Reducer<State, Command, never, Effect> =>
   (state, { at, command }) =>
-    then(decide(config, { ...state, at: latest(state.at, at) }, command), (now) => (now.own === state.own ? step(now) : afterRing(config, now)))
+    then(decide(config, changed(state, { at: latest(state.at, at) }), command), (now) => (now.own === state.own ? step(now) : afterRing(config, now)))
 
 /** That timer, whether its time has come or not: with a pace of zeros, any timer at any time. */
 export const fire =

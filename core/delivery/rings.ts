@@ -10,7 +10,7 @@ import type { Digest, PublicKey } from '../keys.js'
 import type { RingTold, RingWanted } from '../wire/sealed/frame.js'
 import { placeOf } from './seats.js'
 import type { Fetch } from './arrival.js'
-import { isLive, ringOf, type State } from './state.js'
+import { changed, isLive, ringOf, type State } from './state.js'
 import { seal, step, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
@@ -22,10 +22,10 @@ const assemblyOf = ({ server }: State, { assembly, ofServer }: Fetch, key: Publi
 
 const withAssembly = (state: State, fetch: Fetch, key: PublicKey, assembly: Assembly): State => {
   const next: Fetch = key === state.server?.seals ? { ...fetch, ofServer: assembly } : { ...fetch, assembly }
-  return { ...state, fetches: state.fetches.map((one) => (one === fetch ? next : one)) }
+  return changed(state, { fetches: state.fetches.map((one) => (one === fetch ? next : one)) })
 }
 
-const withoutFetch = (state: State, ring: string): State => ({ ...state, fetches: state.fetches.filter((fetch) => fetch.ring !== ring) })
+const withoutFetch = (state: State, ring: string): State => changed(state, { fetches: state.fetches.filter((fetch) => fetch.ring !== ring) })
 
 const ask = (state: State, fetch: Fetch): Step => {
   const { value, seed } = entropy.next(state.seed)
@@ -33,7 +33,7 @@ const ask = (state: State, fetch: Fetch): Step => {
   const to = askedOf(state, fetch)
   const asked = seal(state, to, { _tag: 'RingWanted', ring: fetch.ring, have: assemblyOf(state, fetch, to).have }, fetch.sends > 0)
   const fetches = [...state.fetches.filter(({ ring }) => ring !== fetch.ring), { ...fetch, sends: fetch.sends + 1, next }]
-  return step({ ...state, seed, fetches }, asked)
+  return step(changed(state, { seed, fetches }), asked)
 }
 
 /** Asks for a ring; nothing where it is asked for already. */

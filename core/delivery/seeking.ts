@@ -13,7 +13,7 @@ import type { Ping } from '../wire/sealed/frame.js'
 import type { Grant } from '../wire/sealed/grant.js'
 import type { KeyedSeat } from '../wire/sealed/ring.js'
 import { idOf } from './seats.js'
-import { neighbourOf, ownUnderWay, ringOf, withNeighbour, type Attempt, type State } from './state.js'
+import { changed, neighbourOf, ownUnderWay, ringOf, withNeighbour, type Attempt, type State } from './state.js'
 import { seal, step, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
@@ -70,7 +70,7 @@ export const membersWanted = (config: Config, state: State, list: ListName): Ste
   const asked = table.get(state.located, list)
   if (asked !== undefined && state.at < after(asked, config.pace.silentMs)) return step(state)
   const located = state.located.size < limits.listsLocated ? state.located : table.empty<ListName, Instant>()
-  return step({ ...state, located: table.set(located, list, state.at) }, { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
+  return step(changed(state, { located: table.set(located, list, state.at) }), { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
 }
 
 /** What has come of `ask`. A server that is older than this order drops it: it is asked for all members, as it always was. `rest`: of the ticket. */

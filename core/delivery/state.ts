@@ -202,33 +202,25 @@ export interface State {
 
 /** `diary`: as its store has brought it back. `seed` need not be secret. */
 export const initial = (seed: Seed, before: diary.Diary = diary.empty): State => ({
-  at: epoch,
-  seed,
-  server: undefined,
-  clock: clock.nothing,
-  diary: before,
+  at: epoch, seed, server: undefined, clock: clock.nothing, diary: before,
   lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no: Math.max(no, table.get(all, list)?.no ?? 0), left: false, poisoned: 0, at: epoch }), table.empty<ListName, Known>()),
-  tidied: undefined,
-  serving: undefined,
-  pins: pins.none,
-  rings: roll.empty(),
-  fetches: [],
-  asked: undefined,
-  pending: [],
-  own: roll.empty(),
-  underWay: [],
-  accepted: roll.empty(),
-  custody: roll.empty(),
-  arrivals: [],
-  parked: [],
-  neighbours: table.empty(),
-  pinged: epoch,
-  loss: lossless,
-  located: table.empty(),
-  knocks: [],
-  gaps: [],
-  learnedAt: undefined,
-  given: trie.empty,
+  tidied: undefined, serving: undefined, pins: pins.none, rings: roll.empty(), fetches: [], asked: undefined, pending: [], own: roll.empty(),
+  underWay: [], accepted: roll.empty(), custody: roll.empty(), arrivals: [], parked: [], neighbours: table.empty(), pinged: epoch,
+  loss: lossless, located: table.empty(), knocks: [], gaps: [], learnedAt: undefined, given: trie.empty,
+})
+
+/** `state` with that changed, field by field: a copy of a copy by `...` has another shape in the engine each time, so that it takes 0.7 µs where this takes
+ *  0.06 (measured), and every step makes some. */
+export const changed = (
+  {
+    at, seed, server, clock, diary, lists, tidied, serving, pins, rings, fetches, asked, pending, own,
+    underWay, accepted, custody, arrivals, parked, neighbours, pinged, loss, located, knocks, gaps, learnedAt, given,
+  }: State,
+  change: Partial<State>,
+): State => ({
+  at, seed, server, clock, diary, lists, tidied, serving, pins, rings, fetches, asked, pending, own,
+  underWay, accepted, custody, arrivals, parked, neighbours, pinged, loss, located, knocks, gaps, learnedAt, given,
+  ...change,
 })
 
 const stranger: Neighbour = { address: undefined, estimate: undefined, avoided: epoch, span: 0, missed: undefined, sought: undefined }
@@ -238,7 +230,7 @@ export const neighbourOf = ({ neighbours }: State, key: PublicKey): Neighbour =>
 /** Where they are too many all others are forgotten: whoever is needed again is found again. */
 export const withNeighbour = (state: State, key: PublicKey, change: Partial<Neighbour>): State => {
   const neighbours = table.set(state.neighbours, key, { ...neighbourOf(state, key), ...change })
-  return { ...state, neighbours: neighbours.size <= limits.neighboursKnown ? neighbours : table.set(table.empty(), key, { ...neighbourOf(state, key), ...change }) }
+  return changed(state, { neighbours: neighbours.size <= limits.neighboursKnown ? neighbours : table.set(table.empty(), key, { ...neighbourOf(state, key), ...change }) })
 }
 
 const withUnderWay = ({ underWay }: State, { grant: { im }, phase }: Own): State['underWay'] => {
@@ -246,14 +238,14 @@ const withUnderWay = ({ underWay }: State, { grant: { im }, phase }: Own): State
   return phase === 'told' ? underWay.filter((one) => one !== im) : [...underWay, im]
 }
 
-export const withOwn = (state: State, own: Own): State => ({ ...state, own: roll.set(state.own, own.grant.im, own), underWay: withUnderWay(state, own) })
+export const withOwn = (state: State, own: Own): State => changed(state, { own: roll.set(state.own, own.grant.im, own), underWay: withUnderWay(state, own) })
 
 /** Own messages that are not told. */
 export const ownUnderWay = ({ own, underWay }: Pick<State, 'own' | 'underWay'>): ReadonlyArray<Own> => underWay.flatMap((im) => roll.get(own, im) ?? [])
 
-export const withCustody = (state: State, custody: Custody): State => ({ ...state, custody: roll.set(state.custody, custody.grant.im, custody) })
+export const withCustody = (state: State, custody: Custody): State => changed(state, { custody: roll.set(state.custody, custody.grant.im, custody) })
 
-export const withoutCustody = (state: State, im: ImId): State => ({ ...state, custody: roll.remove(state.custody, im) })
+export const withoutCustody = (state: State, im: ImId): State => changed(state, { custody: roll.remove(state.custody, im) })
 
 /** The ring of a grant that this member has verified, or was given; by a process before this one, too. */
 export const ringOf = ({ rings, diary: { kept } }: State, { ring }: Pick<Grant, 'ring'>): Ring | undefined => roll.get(rings, ring) ?? roll.get(kept.rings, ring)
@@ -282,7 +274,7 @@ const fewer = (lists: State['lists'], at: Instant): State['lists'] => {
 
 export const withKnown = (state: State, list: ListName, change: Partial<Known>): State => {
   const lists = table.set(state.lists, list, { ...knownOf(state, list), ...change, at: state.at })
-  return { ...state, lists: lists.size <= limits.listsKnown ? lists : fewer(lists, state.at) }
+  return changed(state, { lists: lists.size <= limits.listsKnown ? lists : fewer(lists, state.at) })
 }
 
 /** The bound on the clock of the process that granted it. */

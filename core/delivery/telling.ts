@@ -8,7 +8,7 @@ import type { ImId } from '../keys.js'
 import type { Answer } from '../wire/sealed/answer.js'
 import { awaits } from './leaf.js'
 import { completion, kept, open, reportOf } from './own.js'
-import { isLive, ringOf, withOwn, withoutCustody, type Own, type State } from './state.js'
+import { changed, isLive, ringOf, withOwn, withoutCustody, type Own, type State } from './state.js'
 import { persist, step, tell, then, type Effect, type Step } from './transitions.js'
 
 const complete = (own: Own): Effect => ({ _tag: 'Request', ticket: `complete ${own.grant.im}`, order: completion(own) })
@@ -23,7 +23,7 @@ const telling = (state: State, own: Own, isAgain: boolean): Step => {
   const notice = reportOf(state, own, isAgain)
   const mark: diary.Mark = { _tag: 'Reported', im: own.grant.im, report: kept(notice, own.leaves) }
   const next = diary.marked(state.diary, mark)
-  const now = withOwn(isRight(next) ? { ...state, diary: next.right } : state, told)
+  const now = withOwn(isRight(next) ? changed(state, { diary: next.right }) : state, told)
   // what is written is what the diary has: of a message that it has forgotten nothing is
   const written = isRight(next) ? [persist(mark)] : []
   return step(isAgain ? now : withoutCustody(now, own.grant.im), ...written, announce(notice))

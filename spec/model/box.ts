@@ -25,6 +25,8 @@ const kinds = {
 type Kind = keyof typeof kinds
 
 const headerBytes = 16
+/** keys whose bytes are kept: more than any simulated world has */
+const keysMost = 4096
 const tagBytes = 16
 
 const turned = (word: number, by: number): number => (word << by) | (word >>> (32 - by))
@@ -56,10 +58,7 @@ const checksum = (kind: Kind, ...parts: ReadonlyArray<Uint8Array>): Uint8Array =
     for (let i = 0; i < rest; i += 4) take((part[i] ?? 0) | ((part[i + 1] ?? 0) << 8) | ((part[i + 2] ?? 0) << 16) | ((part[i + 3] ?? 0) << 24))
     for (let i = rest; i < length; i += 1) take(part[i] ?? 0)
   }
-  const sum = new Uint8Array(16)
-  const view = new DataView(sum.buffer)
-  ;[a ^ turned(b, 7), b ^ turned(c, 9), c ^ turned(d, 13), d].forEach((word, i) => view.setUint32(4 * i, stirred(word), true))
-  return sum
+  return new Uint8Array(Uint32Array.of(stirred(a ^ turned(b, 7)), stirred(b ^ turned(c, 9)), stirred(c ^ turned(d, 13)), stirred(d)).buffer)
 }
 
 const joined = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
@@ -80,6 +79,18 @@ const wide = (kind: Kind, ...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 const same = (one: Uint8Array, other: Uint8Array): boolean => one.length === other.length && one.every((byte, i) => byte === other[i])
 
 const bytesOf = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
+
+const keys = new Map<string, Uint8Array>()
+
+/** As `bytesOf`; a simulation has few keys, and asks for the bytes of each again and again. Nobody writes into them. */
+const keyOf = (hex: string): Uint8Array => {
+  const known = keys.get(hex)
+  if (known !== undefined) return known
+  const bytes = bytesOf(hex)
+  if (keys.size < keysMost) keys.set(hex, bytes)
+  return bytes
+}
+
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 const counted = (counter: number): Uint8Array => {
@@ -170,12 +181,12 @@ export const box = (name: number | string): Ciphers<BoxBegun, BoxKeys> => {
     open,
     mac: (key, bytes) => checksum('mac', key, bytes),
     hash: (bytes) => hexOf(wide('hash', bytes)) as Digest,
-    share: (with_, bytes) => hexOf(checksum('shared', ...[seals, with_].toSorted().map(bytesOf), bytes)) as Tag,
-    label: (label, key) => wide(label, bytesOf(key)),
+    share: (with_, bytes) => hexOf(checksum('shared', ...(seals < with_ ? [keyOf(seals), keyOf(with_)] : [keyOf(with_), keyOf(seals)]), bytes)) as Tag,
+    label: (label, key) => wide(label, keyOf(key)),
     enclose: (key, nonce, plain, associated) => joined(plain, checksum('enclosed', key, nonce, plain, associated)),
     disclose,
     sign: (bytes) => signature(own.signs, bytes),
-    verify: (by, bytes, given) => same(given, signature(bytesOf(by), bytes)),
+    verify: (by, bytes, given) => same(given, signature(keyOf(by), bytes)),
     idOf,
   }
 }

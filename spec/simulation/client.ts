@@ -155,7 +155,7 @@ export class Client {
     this.#queue.shift()
     const isRegister = asked.order._tag === 'Register'
     const pending: Pending = {
-      ...asked, boot: isRegister ? 0 : this.#boot, seq: isRegister ? 0 : ++this.#seq, since: now, sends: 0, next: now, busy: 0, assembly: sealed.nothing,
+      ticket: asked.ticket, order: asked.order, boot: isRegister ? 0 : this.#boot, seq: isRegister ? 0 : ++this.#seq, since: now, sends: 0, next: now, busy: 0, assembly: sealed.nothing,
     }
     this.#pending = pending
     this.#send(now, pending)

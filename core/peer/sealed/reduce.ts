@@ -3,7 +3,7 @@ import * as option from 'fp-ts/lib/Option.js'
 import * as delivery from '../../delivery/index.js'
 import * as roll from '../../roll.js'
 import { limits } from '../../limits.js'
-import { latest, type Instant } from '../../time.js'
+import { earliest, latest, type Instant } from '../../time.js'
 import { hear } from './answering.js'
 import { close } from './closing.js'
 import { beginMessage, deliver, errandDone, isQuiet, keepAlive, keepAliveAt } from './couriering.js'
@@ -100,8 +100,8 @@ export const reduce =
 export const wakeAt = (state: State): option.Option<Instant> => {
   const { phase, ended, courier } = state
   if (ended) return option.none
-  const own = delivery.timers(courier).map(({ at }) => at)
+  const own = delivery.wakeAt(courier)
   const first = phase._tag === 'Idle' ? keepAliveAt(state) : phase.until
-  const deadlines = first === undefined ? own : [first, ...own]
-  return deadlines.length === 0 ? option.none : option.some(deadlines.reduce((a, b) => (a <= b ? a : b)))
+  if (first === undefined) return own
+  return option.some(option.isNone(own) ? first : earliest(first, own.value))
 }
