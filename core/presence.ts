@@ -111,14 +111,18 @@ const deadline = ({ judges }: State, { presence, heard, next }: Watched): Instan
 
 const without = ({ looks }: State, key: PublicKey, look: Instant | undefined): agenda.Agenda => (look === undefined ? looks : agenda.remove(looks, { at: look, id: key }))
 
+const lookedAt = ({ presence, heard: since, missed: told, knocks: all, probes, next }: Watched, at: Instant | undefined): Watched => ({
+  presence, heard: since, missed: told, knocks: all, probes, next, look: at,
+})
+
 /** The contact is this now. Whoever is heard again and again is looked at when it would have been due before: the deadline is moved then. */
 const put = (state: State, key: PublicKey, watched: Watched): State => {
-  const look = table.get(state.contacts, key)?.look
+  const { at, judges, contacts } = state
+  const look = table.get(contacts, key)?.look
   const due = deadline(state, watched)
-  if (look !== undefined && due !== undefined && look <= due && look > state.at) return { ...state, contacts: table.set(state.contacts, key, { ...watched, look }) }
+  if (look !== undefined && due !== undefined && look <= due && look > at) return { at, judges, contacts: table.set(contacts, key, lookedAt(watched, look)), looks: state.looks }
   const rest = without(state, key, look)
-  const looks = due === undefined ? rest : agenda.add(rest, { at: due, id: key })
-  return { ...state, contacts: table.set(state.contacts, key, { ...watched, look: due }), looks }
+  return { at, judges, contacts: table.set(contacts, key, lookedAt(watched, due)), looks: due === undefined ? rest : agenda.add(rest, { at: due, id: key }) }
 }
 
 const judge = (key: PublicKey, presence: Presence): Judge => ({ _tag: 'Judge', key, presence })
@@ -167,12 +171,11 @@ const looked = (state: State, key: PublicKey, watched: Watched): Step => {
 }
 
 /** All that is due; of much only so much at once, so that whoever asks meanwhile need not wait. */
-const look = (before: State): Step =>
-  Array.from({ length: limits.judgedAtOnce }).reduce<Step>((so) => {
-    const due = agenda.soonest(so.state.looks)
-    const watched = due === undefined || due.at > so.state.at ? undefined : table.get(so.state.contacts, due.id as PublicKey)
-    return due === undefined || watched === undefined ? so : then(so, (state) => looked(state, due.id as PublicKey, watched))
-  }, step(before))
+const look = (before: State, most: number): Step => {
+  const due = agenda.soonest(before.looks)
+  const watched = most === 0 || due === undefined || due.at > before.at ? undefined : table.get(before.contacts, due.id as PublicKey)
+  return due === undefined || watched === undefined ? step(before) : then(looked(before, due.id as PublicKey, watched), (state) => look(state, most - 1))
+}
 
 /** Told to whoever is there, as often as may be. */
 const sought = (state: State, key: PublicKey, watched: Watched, knock: KnockFrame): Step => {
@@ -195,7 +198,7 @@ const decide = (state: State, command: Command): Step => {
     case 'Heard': return about(state, command.key, heard)
     case 'Missed': return about(state, command.key, missed)
     case 'Sought': return about(state, command.key, (now, key, watched) => sought(now, key, watched, command.knock))
-    case 'Wake': return look(state)
+    case 'Wake': return look(state, limits.judgedAtOnce)
   }
 }
 

@@ -64,7 +64,7 @@ export const relayed = (config: Config, state: State, from: PublicKey, { im, hea
     const next = arriving(state, { from, im, kind, assembly, at: state.at })
     return step(next, seal(next, from, { _tag: 'Ack', im, kind, status: 'part', have: assembly.have, receipts: undefined }))
   }
-  const rest = changed(state, { arrivals: state.arrivals.filter((one) => one !== before) })
+  const rest = before === undefined ? state : changed(state, { arrivals: state.arrivals.filter((one) => one !== before) })
   return arrived(config, rest, { ...addressed, head, body })
 }
 

@@ -58,7 +58,19 @@ const checksum = (kind: Kind, ...parts: ReadonlyArray<Uint8Array>): Uint8Array =
     for (let i = 0; i < rest; i += 4) take((part[i] ?? 0) | ((part[i + 1] ?? 0) << 8) | ((part[i + 2] ?? 0) << 16) | ((part[i + 3] ?? 0) << 24))
     for (let i = rest; i < length; i += 1) take(part[i] ?? 0)
   }
-  return new Uint8Array(Uint32Array.of(stirred(a ^ turned(b, 7)), stirred(b ^ turned(c, 9)), stirred(c ^ turned(d, 13)), stirred(d)).buffer)
+  // byte by byte: a view of them, of whatever kind, makes an engine take memory for so few
+  const sum = new Uint8Array(16)
+  const put = (at: number, word: number): void => {
+    sum[at] = word
+    sum[at + 1] = word >>> 8
+    sum[at + 2] = word >>> 16
+    sum[at + 3] = word >>> 24
+  }
+  put(0, stirred(a ^ turned(b, 7)))
+  put(4, stirred(b ^ turned(c, 9)))
+  put(8, stirred(c ^ turned(d, 13)))
+  put(12, stirred(d))
+  return sum
 }
 
 const joined = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {

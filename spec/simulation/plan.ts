@@ -119,8 +119,14 @@ const faultsOf = (chance: Chance, options: Options, members: number, messages: R
   ]
 }
 
+/** Of so many one has a ring of any size, as likely as any other; all others have a small one. */
+const anySizeEvery = 8
+/** sizes of small rings */
+const smallSizes = 10
+
 /** Small rings are as interesting as large ones, and cheaper. */
-const membersOf = (chance: Chance, [least, most]: Span): number => least + Math.floor(chance() ** 3 * (most - least + 1))
+const membersOf = (chance: Chance, [least, most]: Span): number =>
+  chance() < 1 / anySizeEvery ? whole(chance, [least, most]) : least + Math.floor(chance() ** 2 * Math.min(smallSizes, most - least + 1))
 
 const messagesOf = (chance: Chance, options: Options, members: number): ReadonlyArray<Message> => {
   const { textBytes: [least, most] } = options
