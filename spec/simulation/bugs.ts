@@ -226,6 +226,7 @@ const jumpy = (options: Options): Options => ({ ...options, serverCrashes: [1, 3
 const sleepy = (options: Options): Options => ({ ...options, sleeps: [2, 4] })
 const restless = (options: Options): Options => ({ ...options, members: [3, 8], forces: [8, 12], moves: [6, 10], skies: { ...options.skies, tail: 0.2, tailMs: [200, 6000] }, milder: 0 })
 const delayed = (options: Options): Options => ({ ...options, skies: { ...options.skies, tail: 0.15, tailMs: [500, 30_000] }, milder: 0 })
+const overdue = (options: Options): Options => ({ ...options, skies: { ...options.skies, tail: 0.5, tailMs: [2000, 60_000] }, milder: 0 })
 const slow = (options: Options): Options => ({ ...options, stall: 0.2 })
 const roguishOnly = (options: Options): Options => ({ ...options, roguish: 1, rogues: [1, 3] })
 const lying = (options: Options): Options => ({ ...roguishOnly(options), members: [3, 8], crashes: [2, 6] })
@@ -240,7 +241,7 @@ const missing = (): Options => ({ ...absent, roguish: 0.5 })
 
 export const bugs: { readonly [name: string]: Arms } = {
   'until not checked by the receiver': given((command) => (command._tag === 'Learned' ? { ...command, shown: 0 as Learned['shown'] } : command)),
-  'sample counted from receipt': { ...given((command, at) => (command._tag === 'Learned' ? { ...command, since: at } : command)), options: delayed },
+  'sample counted from receipt': { ...given((command, at) => (command._tag === 'Learned' ? { ...command, since: at } : command)), options: overdue },
   'process of the server ignored': { ...honest, courier: mixing, options: jumpy },
   'ack while writing': { ...honest, overtakes: isAck, options: slow },
   'ack before write': done((step) => ({ ...step, effects: first(step.effects, isAck) })),
