@@ -1,17 +1,19 @@
 // What a waiting change of members does to lists: while its messages are not over it reserves its lists against younger ones, and when it has waited for
-// `limits.fenceAfterMs` they start no more messages, all of them together, until it is done (`ring.md`, R24).
+// `limits.fenceAfterMs` they start no more messages, all of them together, until it is done (`ring.md`, R24). Whoever would have to wait for a message that
+// is stuck, of a classic program that is no more for instance, neither fences nor reserves: everybody else would wait for it too.
 //
 //   asked ──2 s──> its lists reserved, fenced for another, or in their open time? ──no──> fenced ──its end──> open, for as long as they were fenced
+//              └──a message in its way is stuck──> waits on <──────────a message gets stuck──────┘
 //
-// Fences begin with a Wake, and nothing else; they end with their ticket.
+// Fences begin with a Wake, and nothing else; they end with one, or with their ticket.
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, earliest, latest, type Instant } from '../time.js'
-import { leaseOn } from './im.js'
+import { isPast, isStuck, leaseOn, stuckOf, type Stuck } from './im.js'
 import { leaseOf } from './leases.js'
 import { withList, type List, type State } from './state.js'
-import type { Ticket } from './tickets.js'
+import { stirredAt, type Ticket } from './tickets.js'
 import type { ListName } from '../names.js'
 import type { Change } from '../wire/sealed/index.js'
 
@@ -32,15 +34,10 @@ const opened = (state: State, name: ListName, ticket: number): State => {
 /** The fences of that ticket on those lists are no more. */
 const lifted = (state: State, { number }: Ticket, names: ReadonlyArray<ListName>): State => names.reduce((so, name) => opened(so, name, number), state)
 
-/** When the queue has changed: soon, and not so often that it hurts. */
-const lookedSoon = ({ at, queue: { looked } }: State): Instant => latest(at, after(looked, limits.fenceLookMs))
-
 /** The queue has changed, or who is on which list: fences are looked at soon. */
 export const stirred = (state: State): State => {
-  const { tickets, due, looked } = state.queue
-  if (tickets.length === 0) return due === undefined ? state : { ...state, queue: { tickets, due: undefined, looked } }
-  const soon = lookedSoon(state)
-  return due !== undefined && due <= soon ? state : { ...state, queue: { tickets, due: soon, looked } }
+  const queue = stirredAt(state.queue, state.at)
+  return queue === state.queue ? state : { ...state, queue }
 }
 
 /** Those tickets are no more, in the same position. */
@@ -60,27 +57,45 @@ export const unfenced = (state: State, name: ListName): State => {
   return stirred({ ...state, queue: { ...state.queue, tickets: fewer } })
 }
 
-/** When the messages of that list are over at the latest, if that ticket fences it, or else could from then on; `undefined`: nobody can tell. */
-const freeAt = ({ at }: State, { ims, fence, open, size }: List, { number, since }: Ticket): Instant | undefined => {
-  const leases = ims.map(leaseOn)
-  const ends = leases.flatMap((lease) => (lease === undefined ? [] : [lease.ends]))
-  if (ends.length < leases.length) return undefined
-  const fences = latest(latest(at, open), after(since, limits.fenceAfterMs))
-  return ends.reduce(latest, fence?.ticket === number ? at : after(fences, leaseOf(size, 0, 1)))
+/** Whether a message of those lists is stuck now. */
+const isBlocked = ({ at }: State, lists: ReadonlyArray<List>): boolean => lists.some(({ ims }) => ims.some((im) => isStuck(im, at)))
+
+/** When messages of those lists are stuck, as far as that is not over. */
+const stuckIn = (lists: ReadonlyArray<List>, at: Instant): ReadonlyArray<Stuck> =>
+  lists.flatMap(({ ims }) => ims.flatMap((im) => stuckOf(im) ?? [])).filter((stuck) => !isPast(stuck, at))
+
+/** When a ticket that fences lists and needs those has to let them go: a message is stuck from then on. `undefined`: all are over before they would be. */
+const liftOf = (stuck: ReadonlyArray<Stuck>, at: Instant): Instant | undefined =>
+  stuck.length === 0 ? undefined : latest(at, stuck.map(({ from }) => from).reduce(earliest))
+
+/** When that list could be fenced for that ticket, which has to let it go at `lift`, and may have it back from `free` on. */
+const fencedFrom = ({ fence, open }: List, { number, since }: Ticket, lift: Instant | undefined, free: Instant): Instant => {
+  const opened = fence?.ticket === number && lift !== undefined ? after(lift, lift - fence.since) : open
+  return [opened, free, after(since, limits.fenceAfterMs)].reduce(latest)
 }
 
-/** When that ticket is served at the latest, as far as can be told: if no other takes its lists meanwhile. */
-export const opensOf = (state: State, ticket: Ticket): Instant | undefined =>
-  needsOf(state, ticket.change).reduce<Instant | undefined>((so, list) => {
-    const free = freeAt(state, list, ticket)
-    return so === undefined || free === undefined ? undefined : latest(so, free)
-  }, state.at)
+/** When that ticket is served at the latest, as far as can be told: if no other takes its lists meanwhile. `undefined`: a message in its way may last for
+ *  ever. */
+export const opensOf = (state: State, ticket: Ticket): Instant | undefined => {
+  const needs = needsOf(state, ticket.change)
+  const ims = needs.flatMap((list) => list.ims.map(leaseOn))
+  const ends = ims.flatMap((lease) => (lease === undefined ? [] : [lease.ends]))
+  if (ends.length < ims.length) return undefined
+  const stuck = stuckIn(needs, state.at)
+  const lift = liftOf(stuck, state.at)
+  const free = stuck.reduce((so, { until = so }) => latest(so, until), state.at)
+  return needs.reduce((so, list) => {
+    const isSteady = list.fence?.ticket === ticket.number && lift === undefined
+    return isSteady ? so : latest(so, after(fencedFrom(list, ticket, lift, free), leaseOf(list.size, 0, 1)))
+  }, ends.reduce(latest, state.at))
+}
 
 /** What stands between a list and a message: its fence. When it opens at the latest, if that can be told. */
 export const fenceOn = (state: State, { fence }: List): { readonly opens: Instant | undefined } | undefined => {
   if (fence === undefined) return undefined
   const ticket = state.queue.tickets.find(({ number }) => number === fence.ticket)
-  return { opens: ticket === undefined ? undefined : opensOf(state, ticket) }
+  if (ticket === undefined) return { opens: undefined }
+  return { opens: liftOf(stuckIn(needsOf(state, ticket.change), state.at), state.at) ?? opensOf(state, ticket) }
 }
 
 /** While tickets are looked at, from the oldest to the youngest. */
@@ -105,39 +120,50 @@ const fencedBy = (state: State, ticket: Ticket, lists: ReadonlyArray<List>): Sta
   return withTicket(fenced, { ...ticket, fenced: [...ticket.fenced, ...lists.map(({ name }) => name)] })
 }
 
-/** The lists that a ticket fences and needs no more are open. */
+/** The lists that a ticket fences and needs no more are open, and all of them if it waits for a message that is stuck. */
 const released = (state: State, ticket: Ticket): State => {
   if (ticket.fenced.length === 0) return state
-  const names = new Set(needsOf(state, ticket.change).map(({ name }) => name))
+  const needs = needsOf(state, ticket.change)
+  const names = new Set(isBlocked(state, needs) ? [] : needs.map(({ name }) => name))
   const idle = ticket.fenced.filter((name) => !names.has(name))
   return idle.length === 0 ? state : withTicket(lifted(state, ticket, idle), { ...ticket, fenced: ticket.fenced.filter((name) => names.has(name)) })
 }
 
+/** What comes of a look at a ticket. */
+type Look = Pick<Looking, 'state' | 'due'>
+
+/** A ticket that waits for a message that is stuck: until none is. */
+const lookedPast = (state: State, needs: ReadonlyArray<List>): Look => {
+  const ends = stuckIn(needs, state.at).map(({ until }) => until)
+  return { state, due: ends.includes(undefined) ? undefined : ends.reduce<Instant>((so, until = so) => latest(so, until), state.at) }
+}
+
 /** A ticket that fences lists already: those that it needs since are fenced too, out of their open time. */
-const lookedAgain = (state: State, ticket: Ticket, needs: ReadonlyArray<List>): Pick<Looking, 'state' | 'due'> => {
+const lookedAgain = (state: State, ticket: Ticket, needs: ReadonlyArray<List>): Look => {
   const fresh = needs.filter(({ fence }) => fence === undefined)
   const free = fresh.filter(({ open }) => open <= state.at)
-  const due = fresh.filter(({ open }) => open > state.at).reduce<Instant | undefined>((so, { open }) => sooner(so, open), undefined)
+  const due = fresh.filter(({ open }) => open > state.at).reduce<Instant | undefined>((so, { open }) => sooner(so, open), liftOf(stuckIn(needs, state.at), state.at))
   return { state: free.length === 0 ? state : fencedBy(state, ticket, free), due }
 }
 
 /** A ticket that fences nothing yet. */
-const lookedFirst = (state: State, ticket: Ticket, needs: ReadonlyArray<List>, reserved: Looking['reserved']): Pick<Looking, 'state' | 'due'> => {
+const lookedFirst = (state: State, ticket: Ticket, needs: ReadonlyArray<List>, reserved: Looking['reserved']): Look => {
   if (needs.some(({ name, fence }) => fence !== undefined || table.has(reserved, name))) return { state, due: undefined }
   const due = needs.reduce((so, { open }) => latest(so, open), after(ticket.since, limits.fenceAfterMs))
-  return due > state.at ? { state, due } : { state: fencedBy(state, ticket, needs), due: undefined }
+  return due > state.at ? { state, due } : { state: fencedBy(state, ticket, needs), due: liftOf(stuckIn(needs, state.at), state.at) }
 }
 
-/** Fences that may begin begin, in the same position; the lists of the same state where none does. */
+/** Fences that may begin begin, and those that must end end, in the same position; the lists of the same state where none does. */
 export const looked = (before: State): State => {
   if (before.queue.tickets.length === 0) return before
   const open = before.queue.tickets.reduce(released, before)
   const all = open.queue.tickets.reduce<Looking>(({ state, reserved, due }, ticket) => {
     const needs = needsOf(state, ticket.change)
-    const next = ticket.fenced.length === 0 ? lookedFirst(state, ticket, needs, reserved) : lookedAgain(state, ticket, needs)
+    const isIdle = isBlocked(state, needs)
+    const next = isIdle ? lookedPast(state, needs) : ticket.fenced.length === 0 ? lookedFirst(state, ticket, needs, reserved) : lookedAgain(state, ticket, needs)
     return {
       state: next.state,
-      reserved: needs.reduce((so, { name }) => table.set(so, name, true as const), reserved),
+      reserved: isIdle ? reserved : needs.reduce((so, { name }) => table.set(so, name, true as const), reserved),
       due: next.due === undefined ? due : sooner(due, next.due),
     }
   }, { state: open, reserved: table.empty(), due: undefined })

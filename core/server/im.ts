@@ -1,7 +1,8 @@
 // Ongoing messages and ended ones, as the directory keeps them.
+import { limits } from '../limits.js'
+import { after, type Instant } from '../time.js'
 import type { Digest, ImId, PublicKey } from '../keys.js'
 import type { ContactName, ListName } from '../names.js'
-import type { Instant } from '../time.js'
 import type { CodeName } from '../wire/classic/code.js'
 import type { Ending, Grant } from '../wire/sealed/index.js'
 
@@ -95,8 +96,32 @@ export interface Expired {
   readonly ended: Instant
 }
 
+/** When a message is taken for stuck: from an instant on, and until another, if there is one. */
+export interface Stuck {
+  readonly from: Instant
+  readonly until: Instant | undefined
+}
+
 /** Its time, if that is bounded. */
 export const leaseOn = ({ granted, leased }: Pick<Im, 'granted' | 'leased'>): Lease | undefined => granted ?? leased
+
+/** A message is stuck that has gone on for `limits.longestLeaseMs`, and has more than that to go, or no end: none of the sealed wire ever is, and of the
+ *  classic one those whose initiator is no more, or types slowly. */
+export const stuckOf = (im: Pick<Im, 'since' | 'granted' | 'leased'>): Stuck | undefined => {
+  const from = after(im.since, limits.longestLeaseMs)
+  const lease = leaseOn(im)
+  if (lease === undefined) return { from, until: undefined }
+  return lease.ends - from > limits.longestLeaseMs ? { from, until: (lease.ends - limits.longestLeaseMs) as Instant } : undefined
+}
+
+/** Whether it is over for good: such a message ends within `limits.longestLeaseMs`. */
+export const isPast = ({ until }: Stuck, at: Instant): boolean => until !== undefined && until <= at
+
+/** Whether that message is stuck now. */
+export const isStuck = (im: Pick<Im, 'since' | 'granted' | 'leased'>, at: Instant): boolean => {
+  const stuck = stuckOf(im)
+  return stuck !== undefined && stuck.from <= at && !isPast(stuck, at)
+}
 
 /** A name that no other message has: of the classic wire, where it is never told, under a process that is none. */
 export const markOf = ({ id, granted }: Im): ImId => granted?.grant.im ?? (`${'0'.repeat(16)}${id.toString(16).padStart(12, '0')}` as ImId)

@@ -8,7 +8,8 @@ import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { after, earliest, latest, type Instant } from '../time.js'
-import { leaseOn, markOf, noPast, type End, type Expired, type Granted, type Im, type Lease, type Past, type Report, type Span } from './im.js'
+import { isStuck, leaseOn, markOf, noPast, type End, type Expired, type Granted, type Im, type Lease, type Past, type Report, type Span } from './im.js'
+import { stirredAt } from './tickets.js'
 import { isKeyed, ringing, type Bound, type Index, type Keyed, type List, type Live, type State } from './state.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
@@ -97,7 +98,8 @@ const unarmed = (live: Live, im: Im): Live => {
 }
 
 /** The message ongoing no more, in the same position. */
-export const over = (state: State, list: List, im: Im, end: End, report: Report | undefined = im.granted?.report): State => {
+export const over = (before: State, list: List, im: Im, end: End, report: Report | undefined = im.granted?.report): State => {
+  const state = isStuck(im, before.at) ? { ...before, queue: stirredAt(before.queue, before.at) } : before
   const lists = roll.set(state.lists, list.name, ringing(list, list.ims.filter((other) => other !== im)))
   const { granted, initiator } = im
   const live = unarmed(state.granted, im)
@@ -159,5 +161,6 @@ export const heldOver = (state: State): State => {
       return lease === undefined ? [] : [{ at: lease.ends, id: markOf(im) }]
     }),
   )
-  return { ...state, lists, granted: { lists: state.granted.lists, ends: agenda.from(ends), expired: state.granted.expired, over: state.granted.over } }
+  const granted = { lists: state.granted.lists, ends: agenda.from(ends), expired: state.granted.expired, over: state.granted.over }
+  return { ...state, lists, granted, queue: stirredAt(state.queue, state.at) }
 }

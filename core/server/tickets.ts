@@ -1,5 +1,6 @@
 // What waits until messages are over: changes of members, in the order in which they were asked for (`ring.md`, R24).
-import { epoch, type Instant } from '../time.js'
+import { limits } from '../limits.js'
+import { after, epoch, latest, type Instant } from '../time.js'
 import type { ContactName, ListName } from '../names.js'
 import type { Change } from '../wire/sealed/index.js'
 
@@ -33,3 +34,11 @@ export interface Queue {
 }
 
 export const noTickets: Queue = { tickets: [], due: undefined, looked: epoch }
+
+/** What is waited for has changed: fences are looked at soon, and not so often that it hurts. */
+export const stirredAt = (queue: Queue, at: Instant): Queue => {
+  const { tickets, due, looked } = queue
+  if (tickets.length === 0) return due === undefined ? queue : { tickets, due: undefined, looked }
+  const soon = latest(at, after(looked, limits.fenceLookMs))
+  return due !== undefined && due <= soon ? queue : { tickets, due: soon, looked }
+}

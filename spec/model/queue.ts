@@ -23,15 +23,29 @@ export const drop = (world: World, ticket: KnownTicket): void => {
   world.tickets = world.tickets.filter((one) => one !== ticket)
 }
 
+const minute = 60_000
+
+/** From when until when a message is stuck, if it ever is and that is not over: one that has gone on for a minute, and has more than another to go. */
+const stuck = ({ now }: World, { since, ends = Infinity }: Ongoing): { readonly from: number; readonly to: number } | undefined =>
+  since + minute < ends - minute && now < ends - minute ? { from: since + minute, to: ends - minute } : undefined
+
+const stuckOf = (world: World, lists: ReadonlyArray<KnownList>): ReadonlyArray<{ readonly from: number; readonly to: number }> =>
+  lists.flatMap(({ ongoing }) => ongoing.flatMap((im) => stuck(world, im) ?? []))
+
+/** When its fences end, since a message in its way is stuck from then on. */
+const lift = (world: World, lists: ReadonlyArray<KnownList>): number => Math.max(world.now, Math.min(...stuckOf(world, lists).map(({ from }) => from)))
+
 /** When nothing is in its way any more, if nothing comes between: messages of its lists go on until their ends, and begin until its fence. */
 const opens = (world: World, { change, number, since }: KnownTicket): number | undefined => {
-  let last: number | undefined = world.now
-  for (const { ongoing, fence, open: until, members } of needs(world, change)) {
-    if (ongoing.some(({ ends }) => ends === undefined)) return undefined
-    last = Math.max(last, ...ongoing.map(({ ends }) => ends ?? 0))
-    if (fence?.ticket !== number) last = Math.max(last, Math.max(world.now, until, since + 2000) + Math.min(60_000, 8000 + members.length * 55))
-  }
-  return last
+  const own = needs(world, change)
+  const last = Math.max(world.now, ...own.flatMap(({ ongoing }) => ongoing.map(({ ends = Infinity }) => ends)))
+  if (last === Infinity) return undefined
+  const [lifts, free] = [lift(world, own), Math.max(world.now, ...stuckOf(world, own).map(({ to }) => to))]
+  return Math.max(last, ...own.map(({ fence, open: until, members }) => {
+    const isOwn = fence?.ticket === number
+    if (isOwn && lifts === Infinity) return 0
+    return Math.max(free, isOwn ? lifts + (lifts - fence.since) : until, since + 2000) + Math.min(minute, 8000 + members.length * 55)
+  }))
 }
 
 const queued = (world: World, ticket: KnownTicket): Expected => {
@@ -66,16 +80,23 @@ export const withdraw = (world: World, by: Keyed, number: number): Expected => {
 /** That list starts no message now. */
 export const fenced = (world: World, { fence }: KnownList): Expected | undefined => {
   const ticket = world.tickets.find(({ number }) => number === fence?.ticket)
-  return fence === undefined ? undefined : { code: 425, opens: ticket === undefined ? undefined : opens(world, ticket) }
+  if (fence === undefined || ticket === undefined) return fence === undefined ? undefined : { code: 425, opens: undefined }
+  const lifts = lift(world, needs(world, ticket.change))
+  return { code: 425, opens: lifts === Infinity ? opens(world, ticket) : lifts }
 }
 
 /** Whether fences have begun or ended: looked for whenever time has passed. */
 export const fence = (world: World): boolean => {
   const before = JSON.stringify(world.lists.map((list) => list.fence))
-  for (const ticket of world.tickets) open(world, ticket, needs(world, ticket.change))
+  const isBlocked = (own: ReadonlyArray<KnownList>): boolean => stuckOf(world, own).some(({ from }) => from <= world.now)
+  for (const ticket of world.tickets) {
+    const own = needs(world, ticket.change)
+    open(world, ticket, isBlocked(own) ? [] : own)
+  }
   const reserved = new Set<KnownList>()
   for (const { number, change, since } of world.tickets) {
     const own = needs(world, change)
+    if (isBlocked(own)) continue
     const isFree = (list: KnownList): boolean => list.fence === undefined && list.open <= world.now
     const isFencing = own.some((list) => list.fence?.ticket === number)
     const begins = isFencing ? own.filter(isFree) : own.every((list) => isFree(list) && !reserved.has(list)) && world.now - since >= 2000 ? own : []

@@ -161,10 +161,14 @@ const look = (): fc.Arbitrary<Move> =>
     return n === 3 ? { by: operator, command: { _tag: 'Operate', order } } : by(n, order)(state)
   })
 
-/** Until a fence may begin, or just before that. */
+/** When messages are stuck, and are no more. */
+const turns = (state: server.State): ReadonlyArray<number> =>
+  roll.values(state.lists).flatMap(({ ims }) => ims.flatMap(({ since, leased }) => (leased === undefined ? [] : [since + 60_000, leased.ends - 60_000])))
+
+/** Until a fence may begin, or must end, or just before that. */
 const waitForFence = (): fc.Arbitrary<Move> =>
   fc.tuple(fc.nat(3), fc.constantFrom(-1, 0, 0, 1, 260)).map(([pick, away]): Move => (state) => {
-    const instants = [...state.queue.tickets.map(({ since }) => since + 2000), ...roll.values(state.lists).map(({ open }) => Number(open))].filter((at) => at > state.at)
+    const instants = [...state.queue.tickets.map(({ since }) => since + 2000), ...roll.values(state.lists).map(({ open }) => Number(open)), ...turns(state)].filter((at) => at > state.at)
     return { by: self, command: server.wake, ms: Math.max(1, (one(instants, pick) ?? state.at) - state.at + away) }
   })
 

@@ -25,6 +25,7 @@ export class Office {
   readonly #now: () => number
   shift = 5_000_000
   rate = 1
+  /** when its newest process began, or when its clock, which had been put back, ran on: it stands still until then */
   startedAt = 0
   watch: (seen: Seen) => void = () => undefined
   /** of whom co-members said that they give no answer */
@@ -60,7 +61,7 @@ export class Office {
   /** A process of it begins. */
   start(): void {
     this.#starts += 1
-    this.startedAt = this.#now()
+    this.startedAt = Math.max(this.#now(), (this.state.at - this.shift) / this.rate)
     this.#give(self, { _tag: 'Start', process: hex(0xa0 + this.#starts, 16) as ProcessId, settings: server.settingsOf(config) })
   }
 
