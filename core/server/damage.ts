@@ -96,20 +96,22 @@ const wrongMember = ({ named }: Known, { policy, owner }: ListRow, guests: Reado
   return isWelcome ? undefined : `its member "${name}" may not be on it`
 }
 
-/** What cannot be said of a message of that list. */
-const wrongGrant = ({ position }: Head, { name, epoch, ring, no, members }: ListRow, { id, initiator, since, granted }: MessageRow): Wrong => {
+/** What cannot be said of a message of that list. A path is of others, who have keys, and is of nobody only where some have none. */
+const wrongGrant = ({ position }: Head, { named }: Known, { name, epoch, ring, no, members }: ListRow, { id, initiator, since, granted }: MessageRow): Wrong => {
   if (granted === null) return undefined
   const { grant, lease, ends, report } = granted
+  const hasKey = (member: ContactName | undefined): boolean => member !== undefined && (named.get(member)?.key ?? null) !== null
+  const isOfOthers = grant.path.every((place) => place !== grant.initiator && hasKey(members[place])) && (grant.path.length > 0 || !members.every(hasKey))
   const isItsOwn = Number.parseInt(grant.im.slice(16), 16) === id && members[grant.initiator] === initiator && id <= position
   const isTheLists = grant.list === name && grant.epoch === epoch && grant.ring === ring && grant.no <= no
   const isOnPath = (places: ReadonlyArray<number>): boolean => places.every((place, i) => place > (places[i - 1] ?? -1) && grant.path.includes(place))
   const isTimely = grant.until === since + lease && ends >= grant.until
-  return isItsOwn && isTheLists && isTimely && isOnPath(grant.path) && grant.path.every((place) => place < members.length && place !== grant.initiator) && isOnPath(report?.stored ?? []) && isOnPath(report?.closed ?? [])
+  return isItsOwn && isTheLists && isTimely && isOfOthers && isOnPath(grant.path) && isOnPath(report?.stored ?? []) && isOnPath(report?.closed ?? [])
     ? undefined
     : `its message ${id} has a grant that was not given for it`
 }
 
-const wrongMessage = (head: Head, row: ListRow, members: ReadonlySet<ContactName>, i: number): Wrong => {
+const wrongMessage = (head: Head, known: Known, row: ListRow, members: ReadonlySet<ContactName>, i: number): Wrong => {
   const { messages } = row
   const [before, message] = [messages[i - 1], messages[i]]
   if (message === undefined) return undefined
@@ -117,7 +119,7 @@ const wrongMessage = (head: Head, row: ListRow, members: ReadonlySet<ContactName
   if (!members.has(initiator)) return `its message ${id} is by "${initiator}", no member`
   if (id <= (before?.id ?? 0) || id > head.position || since > head.at) return `its message ${id} is out of order`
   if (leased !== null && (granted !== null || leased.ends < since + leased.lease)) return `its message ${id} ends before its time`
-  return wrongGrant(head, row, message)
+  return wrongGrant(head, known, row, message)
 }
 
 /** Each grant has a higher number than the one before it, and the list has counted them all. */
@@ -135,7 +137,7 @@ const wrongList = (head: Head, known: Known, row: ListRow): Wrong => {
     firstWrong(strangers, (id) => (known.keyed.has(id) ? undefined : `its owner or guest ${id} is no contact`)) ??
     (on.size === members.length && invited.size === guests.length ? undefined : 'it has a member or a guest twice') ??
     firstWrong(members, (name) => wrongMember(known, row, invited, name)) ??
-    firstWrong(messages, (_, i) => wrongMessage(head, row, on, i)) ??
+    firstWrong(messages, (_, i) => wrongMessage(head, known, row, on, i)) ??
     wrongNumbers(row)
   )
 }

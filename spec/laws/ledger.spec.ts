@@ -183,6 +183,7 @@ describe('a directory in parts', () => {
     [`"epoch":${bobs.epoch},"ring":"${bobs.ring}","initiator"`, `"epoch":${bobs.epoch - 1},"ring":"${bobs.ring}","initiator"`, /was not given for it/],
     ['"path":[0,2]', '"path":[0,1]', /was not given for it/],
     ['"path":[0,2]', '"path":[2,0]', /was not given for it/],
+    ['"path":[0,2]', '"path":[]', /was not given for it/],
     [`"until":${bobs.until}}`, `"until":${bobs.until + 1}}`, /was not given for it/],
     [`"epoch":${bobs.epoch},"ring":"${bobs.ring}","no"`, `"epoch":0,"ring":"${bobs.ring}","no"`, /list "l": its epoch is 0, and the position is/],
     ['"locked":[]', '"locked":[{"from":5,"to":5}]', /times of locks that are out of order/],
