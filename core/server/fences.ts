@@ -12,18 +12,10 @@ import { limits } from '../limits.js'
 import { after, earliest, latest, type Instant } from '../time.js'
 import { isPast, isStuck, leaseOn, stuckOf, type Stuck } from './im.js'
 import { leaseOf } from './leases.js'
+import { needsOf } from './needs.js'
 import { withList, type List, type State } from './state.js'
 import { stirredAt, type Ticket } from './tickets.js'
 import type { ListName } from '../names.js'
-import type { Change } from '../wire/sealed/index.js'
-
-/** The lists whose messages are in the way of that change: of a leave its list, of an exit all lists of the contact, of a join both. */
-export const needsOf = (state: State, change: Change): ReadonlyArray<List> => {
-  const own = change._tag === 'Leave' ? undefined : roll.get(state.contacts, change.contact)
-  const names = own === undefined ? [] : table.entries(own.lists).map(([name]) => name)
-  const target = change._tag === 'Exit' || names.includes(change.list) ? [] : [change.list]
-  return [...target, ...names].flatMap((name) => roll.get(state.lists, name) ?? [])
-}
 
 const opened = (state: State, name: ListName, ticket: number): State => {
   const list = roll.get(state.lists, name)

@@ -6,10 +6,10 @@ import { limits } from '../limits.js'
 import { leaseOn } from './im.js'
 import { barred } from './lists.js'
 import { bounded } from './listing.js'
-import { needsOf } from './fences.js'
+import { namesOf, needsAny } from './needs.js'
 import { isOwner } from './owners.js'
 import { refuse } from './refusal.js'
-import { count, membersOf, type Keyed, type List, type State } from './state.js'
+import { membersOf, type Keyed, type List, type State } from './state.js'
 import type { Im } from './im.js'
 import type { Ticket } from './tickets.js'
 import type { ContactName, ListName } from '../names.js'
@@ -28,11 +28,17 @@ const lockRow = (list: List, im: Im): LockRow => ({
   list: list.name, im: im.granted?.grant.im, initiator: im.initiator, since: im.since, ends: leaseOn(im)?.ends, waits: openOf(list, im),
 })
 
-/** `isTold`: of which lists it may be said that they are in its way. */
-const ticketRow = (state: State, { number, by, change, since, fenced }: Ticket, isTold: (list: List) => boolean): TicketRow => {
+/** `busy`: the lists with messages that may be told of. */
+const ticketRow = (state: State, { number, by, change, since, fenced }: Ticket, busy: ReadonlySet<ListName>): TicketRow => {
   const fences = fenced.flatMap((name) => roll.get(state.lists, name)?.fence?.since ?? [])
-  const busy = needsOf(state, change).filter((list) => count(list) > 0 && isTold(list))
-  return { ticket: number, by, change, since, fenced: fences.toSorted((a, b) => a - b)[0], waits: busy.slice(0, limits.namedInRow).map(({ name }) => name) }
+  const waits = namesOf(state, change).filter((name) => busy.has(name)).slice(0, limits.namedInRow)
+  return { ticket: number, by, change, since, fenced: fences.toSorted((a, b) => a - b)[0], waits }
+}
+
+/** Of the lists that those wait for, the ones with messages. */
+const busyOf = (state: State, waiting: ReadonlyArray<Ticket>): ReadonlyArray<ListName> => {
+  const needed = new Set(waiting.flatMap(({ change }) => namesOf(state, change)))
+  return [...needed].filter((name) => (roll.get(state.lists, name)?.ims.length ?? 0) > 0)
 }
 
 const listsOf = (state: State, name: ContactName): ReadonlyArray<ListName> => table.entries(roll.get(state.contacts, name)?.lists ?? table.empty<ListName, number>()).map(([list]) => list)
@@ -57,13 +63,13 @@ export const locks = (state: State, by: Keyed | undefined, listName: ListName | 
   const found = asked(state, by, listName, contact)
   if (isLeft(found)) return found.left
   const names = new Set(found.right)
-  const lists = roll.values(state.lists).filter(({ name }) => names.has(name))
-  const isTold = ({ name }: List): boolean => by === undefined || names.has(name) || table.has(by.lists, name)
-  const waiting = state.queue.tickets.filter(({ by: whose, change }) => whose === (contact ?? by?.card.name) || needsOf(state, change).some(({ name }) => names.has(name)))
+  const lists = [...names].flatMap((name) => roll.get(state.lists, name) ?? [])
+  const waiting = state.queue.tickets.filter(({ by: whose, change }) => whose === (contact ?? by?.card.name) || needsAny(state, change, names))
+  const busy = new Set(busyOf(state, waiting).filter((name) => by === undefined || names.has(name) || table.has(by.lists, name)))
   return bounded({
     _tag: 'Locks',
     locks: lists.flatMap((list) => list.ims.map((im) => lockRow(list, im))).toSorted((a, b) => a.since - b.since),
-    tickets: waiting.map((ticket) => ticketRow(state, ticket, isTold)),
+    tickets: waiting.map((ticket) => ticketRow(state, ticket, busy)),
     expired: state.granted.expired.filter(({ list }) => names.has(list)),
   })
 }

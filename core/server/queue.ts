@@ -9,7 +9,8 @@ import * as roll from '../roll.js'
 import { limits } from '../limits.js'
 import { after, earliest } from '../time.js'
 import { isHeld } from './contacts.js'
-import { needsOf, opensOf, without } from './fences.js'
+import { opensOf, without } from './fences.js'
+import { namesOf, needsAny, needsOf } from './needs.js'
 import { refuse } from './refusal.js'
 import { agree, answer, type Effect, type Step } from './transitions.js'
 import { count, isKeyed, withContact, type Keyed, type State } from './state.js'
@@ -20,8 +21,8 @@ import type { Outcome, Queued } from './reply.js'
 
 /** One more than there are older tickets that need one of its lists. */
 const placeOf = (state: State, ticket: Ticket): number => {
-  const needs = new Set(needsOf(state, ticket.change).map(({ name }) => name))
-  return 1 + state.queue.tickets.filter(({ number, change }) => number < ticket.number && needsOf(state, change).some(({ name }) => needs.has(name))).length
+  const needs = new Set(namesOf(state, ticket.change))
+  return 1 + state.queue.tickets.filter(({ number, change }) => number < ticket.number && needsAny(state, change, needs)).length
 }
 
 const queuedAs = (state: State, ticket: Ticket): Queued => ({ _tag: 'Queued', ticket: ticket.number, place: placeOf(state, ticket), opens: opensOf(state, ticket) })
