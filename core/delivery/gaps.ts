@@ -69,14 +69,15 @@ const numbersOf = ({ diary: kept }: State, list: ListName): ReadonlySet<number> 
     ...roll.values(kept.sent).flatMap(({ sent: { grant } }) => (grant.list === list ? [grant.no] : [])),
   ])
 
-/** From the first number that is not here, of those that co-members may still keep. */
-const sinceThen = (state: State, list: ListName, newest: number): Gap => {
+/** From the first number that is not here, of those that co-members may still keep. What is missing is told from `fresh` on, if that is among them: numbers
+ *  that were asked for when this member went away, and of which nobody has been told yet. */
+const sinceThen = (state: State, list: ListName, newest: number, fresh: number): Gap => {
   const numbers = numbersOf(state, list)
   const recent = Array.from({ length: Math.min(newest, limits.keptMessages) }, (_, i) => newest - i).reverse()
   const oldest = recent.findIndex((no) => numbers.has(no))
   const from = (oldest < 0 ? undefined : recent.slice(oldest).find((no) => !numbers.has(no))) ?? newest + 1
   const here = recent.filter((no) => no >= from && numbers.has(no))
-  return { list, from, to: openEnd, fresh: newest + 1, filled: here, at: from, asked: undefined, done: [], found: undefined, sends: 0, due: epoch }
+  return { list, from, to: openEnd, fresh: Math.max(from, Math.min(fresh, newest + 1)), filled: here, at: from, asked: undefined, done: [], found: undefined, sends: 0, due: epoch }
 }
 
 /** This member was away, or may have been: nobody knows what went round meanwhile. */
@@ -84,7 +85,8 @@ export const returned = (config: Config, before: State): State => {
   if (config.pace.askedForMissed === 0) return before
   return table.entries(before.lists).reduce<State>((state, [list, { no }]) => {
     if (no === 0 || isApart(state, list)) return state
-    return opened(withoutGap(state, list), sinceThen(state, list, no))
+    const asked = state.gaps.find((gap) => gap.list === list)
+    return opened(withoutGap(state, list), sinceThen(state, list, no, asked?.fresh ?? no + 1))
   }, before)
 }
 

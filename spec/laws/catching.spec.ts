@@ -172,6 +172,26 @@ describe('catching up', () => {
     deepEqual([stage.screen('dave'), stage.member('dave').state.gaps, stage.lines('dave>* missed?')], [['second', 'first'], [], []])
   })
 
+  it('K7, of a number that nobody had been told of when the member went away again (seed 11337)', () => {
+    away()
+    for (const name of ['alice', 'bob', 'carol']) stage.member(name).give(stage.now, { _tag: 'CatchUp', list, on: false })
+    wakes()
+    stage.pass(30_000)
+    stage.judges('dave', 'away')
+    stage.sends('alice', 'missed')
+    stage.pass(500)
+    stage.judges('dave', 'alive')
+    stage.sends('bob', 'later')
+    stage.pass(2000)
+    const gaps = (): ReadonlyArray<delivery.Notice> => stage.member('dave').notices.filter(({ _tag }) => _tag === 'Gap')
+    deepEqual([gaps(), stage.member('dave').state.gaps.length], [[], 1], 'it may still come')
+    stage.sleep('dave')
+    stage.pass(1000)
+    wakes()
+    stage.pass(30_000)
+    deepEqual([gaps(), stage.member('dave').state.gaps], [[{ _tag: 'Gap', list, from: 3, to: 4, missing: 1 }], []])
+  })
+
   it(rule('K8'), () => {
     const [im = '' as ImId] = away('missed')
     equal(stage.report('alice').undelivered, 'dave')

@@ -18,7 +18,8 @@ export class Grants {
   /** of the server: when it was last seen to be stopped or full */
   #hinderedAt = 0
   #list: server.List | undefined
-  #seats: { readonly epoch: number; readonly who: ReadonlyArray<number> } = { epoch: -1, who: [] }
+  /** by epoch: an answer may be seen when the members are others already */
+  readonly #seats = new Map<number, ReadonlyArray<number>>()
 
   constructor(house: House) {
     this.#house = house
@@ -40,6 +41,8 @@ export class Grants {
     this.hindered()
     const list = roll.get(state.lists, listName)
     this.#list = list
+    this.#seats.clear()
+    if (list !== undefined) this.#seatsOf(list)
     const there = new Map((list?.ims ?? []).flatMap((im) => (im.granted === undefined ? [] : [[im.granted.grant.im, im] as const])))
     for (const [im, known] of this.live) {
       if (there.has(im)) known.isHeld = true
@@ -69,6 +72,7 @@ export class Grants {
     const last = this.#list
     if (list === last || list === undefined || last === undefined) return
     this.#list = list
+    this.#seatsOf(list)
     this.#stillness(last, list)
     if (list.ims !== last.ims) this.#compare(list, after)
   }
@@ -94,14 +98,17 @@ export class Grants {
 
   /** A grant for nobody, which has ended as it was given. */
   empty(grant: sealed.Grant): void {
-    const seats = this.#list?.epoch === grant.epoch ? this.#seatsOf(this.#list) : []
+    const seats = this.#seats.get(grant.epoch) ?? []
     if (this.known.has(grant.im) || grant.path.length > 0) return
     this.known.set(grant.im, { grant, lease: 0, grantedAt: this.#house.clockwork.now, seats, initiator: seats[grant.initiator] ?? -1, isLive: false, end: 'proof', isHeld: false })
   }
 
   #seatsOf(list: server.List): ReadonlyArray<number> {
-    if (this.#seats.epoch !== list.epoch) this.#seats = { epoch: list.epoch, who: server.membersOf(list).map(({ name }) => whoIs(name)) }
-    return this.#seats.who
+    const known = this.#seats.get(list.epoch)
+    if (known !== undefined) return known
+    const seats = server.membersOf(list).map(({ name }) => whoIs(name))
+    this.#seats.set(list.epoch, seats)
+    return seats
   }
 
   #begun(list: server.List, { grant, lease }: server.Granted): void {
