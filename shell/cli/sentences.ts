@@ -52,6 +52,14 @@ const answered = ({ about, code, sentence, lists, members, policy, owner }: peer
   return data(`${command(about)}: ${status(code, sentence)}${names}`)
 }
 
+const unansweredMeaning = ({ word, args: [first = ''] }: peer.About, outcome: peer.NoticeOf<'Unanswered'>['outcome'], why: peer.NoticeOf<'Unanswered'>['why']): string => {
+  // nobody has asked for anything to be done: the change may wait, or be done meanwhile
+  if (word === 'ticket') return `what has come of ticket ${first} is not known yet`
+  if (outcome === 'notExecuted' || ['query-lists', 'members', 'locks'].includes(word)) return 'it was not done'
+  const advice = why === 'superseded' ? '' : why === 'busy' ? '; whoever runs it has to make room' : word === 'withdraw' ? `; ticket ${first} shows it` : '; query-lists shows whether the server answers again'
+  return `whether it was done${word === enqueue ? ', or waits,' : ''} is unknown${advice}`
+}
+
 const unanswered = ({ about, outcome, why, sends }: peer.NoticeOf<'Unanswered'>): Sentence => {
   const cause = {
     silence: `no answer after ${plural(sends, 'send')}`,
@@ -60,10 +68,7 @@ const unanswered = ({ about, outcome, why, sends }: peer.NoticeOf<'Unanswered'>)
     closing: 'the program ended before the answer came',
     superseded: 'the server answers this program no more',
   }[why]
-  const reading = ['query-lists', 'members', 'ticket', 'locks'].includes(about.word)
-  const advice = why === 'superseded' ? '' : why === 'busy' ? '; whoever runs it has to make room' : '; query-lists shows whether the server answers again'
-  const meaning = outcome === 'notExecuted' || reading ? 'it was not done' : `whether it was done is unknown${advice}`
-  return talk(`${command(about)}: ${cause}; ${meaning}`)
+  return talk(`${command(about)}: ${cause}; ${unansweredMeaning(about, outcome, why)}`)
 }
 
 const serverMet = ({ fingerprint, how }: peer.NoticeOf<'ServerMet'>): Sentence | undefined => {
@@ -158,6 +163,10 @@ const queued = ({ about, ticket, place, opens, now }: peer.NoticeOf<'Queued'>): 
   const first = about.word === enqueue ? `${command(about)} waits as ticket ${ticket}` : `ticket ${ticket} waits`
   return data(`${first}, at place ${place}: ${opens === undefined ? 'nobody can tell until when' : `done ${atLatest(opens, now)}, as it looks now`}`)
 }
+
+/** What is said of a ticket that nobody waits for here any more. */
+export const stillWaits = (ticket: number): string =>
+  `as far as is known the change still waits at the server, as ticket ${ticket}: ticket ${ticket} shows what has come of it, withdraw ${ticket} takes it back`
 
 const sentences: Sentences = {
   Queued: queued,
