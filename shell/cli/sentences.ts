@@ -1,6 +1,6 @@
 // What a peer's notices say to a person: one line each. Everything that others wrote is made visible here, and only here.
 import { coloursFor } from './colours.js'
-import { showAddress, table, type peer } from '../../core/index.js'
+import { classic, showAddress, table, type peer } from '../../core/index.js'
 import { atLatest, chainLines, type Naming } from './chain.js'
 import { quote } from './quoting.js'
 import { visible } from './visible.js'
@@ -48,6 +48,7 @@ const answered = ({ about, code, sentence, lists, members, policy, owner }: peer
     return data(`${command(about)}: ${of}; ${[plural(members.length, 'member'), ...(members.length > 0 ? [rows(members)] : [])].join(': ')}`)
   }
   if (about.word === 'withdraw' && code === 200) return data(`ticket ${about.args[0] ?? ''} is withdrawn: nothing was done, and nothing will be`)
+  if (about.word === 'ticket' && code === classic.codes.NoSuchTicket.code) return data(`${command(about)}: ${status(code, sentence)}: it was taken back, perhaps by the operator, or what came of it is too long ago`)
   const names = lists === undefined ? '' : `; ${[plural(lists.length, 'list'), ...(lists.length > 0 ? [lists.map((name) => visible(quote(name))).join(' ')] : [])].join(': ')}`
   return data(`${command(about)}: ${status(code, sentence)}${names}`)
 }
