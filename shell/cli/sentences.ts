@@ -42,13 +42,20 @@ const rows = (members: NonNullable<peer.NoticeOf<'Answered'>['members']>): strin
     `${visible(quote(name))} (${[...(fingerprint === undefined ? ['classic, without a key'] : [fingerprint, ...(presence === undefined ? [] : [presence])]), ...(rtt === undefined ? [] : [rtt < 1 ? '< 1 ms' : `${rtt} ms`])].join(', ')})`,
   ).join(' ')
 
+/** What it may mean that nothing is known of a ticket: the server keeps nothing of a contact that is gone. */
+const lostTickets: ReadonlyMap<number, string> = new Map([
+  [classic.codes.NotRegistered.code, 'if one was, its tickets are gone with it, and an exit that waited was done, or it was forgotten by the operator'],
+  [classic.codes.NoSuchTicket.code, 'it was taken back, perhaps by the operator, or is of before an exit, or what came of it is too long ago'],
+])
+
 const answered = ({ about, code, sentence, lists, members, policy, owner }: peer.NoticeOf<'Answered'>): Sentence => {
   if (policy !== undefined && members !== undefined) {
     const of = owner === undefined ? policy : `${policy}, owned by ${visible(quote(owner))}`
     return data(`${command(about)}: ${of}; ${[plural(members.length, 'member'), ...(members.length > 0 ? [rows(members)] : [])].join(': ')}`)
   }
   if (about.word === 'withdraw' && code === 200) return data(`ticket ${about.args[0] ?? ''} is withdrawn: nothing was done, and nothing will be`)
-  if (about.word === 'ticket' && code === classic.codes.NoSuchTicket.code) return data(`${command(about)}: ${status(code, sentence)}: it was taken back, perhaps by the operator, or what came of it is too long ago`)
+  const lost = about.word === 'ticket' || about.word === 'withdraw' ? lostTickets.get(code) : undefined
+  if (lost !== undefined) return data(`${command(about)}: ${status(code, sentence)}: ${lost}`)
   const names = lists === undefined ? '' : `; ${[plural(lists.length, 'list'), ...(lists.length > 0 ? [lists.map((name) => visible(quote(name))).join(' ')] : [])].join(': ')}`
   return data(`${command(about)}: ${status(code, sentence)}${names}`)
 }

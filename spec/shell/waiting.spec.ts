@@ -106,9 +106,24 @@ describe('a change that a message is in the way of', () => {
     deepEqual(await operate('withdraw', number), [0, '200 done\n'])
     const [code, said] = await all(waiting)
     equal(code, 1, said)
-    ok(said.includes(`\nticket ${number}: 410 nothing is known of that ticket, or not any more: it was taken back, perhaps by the operator, or what came of it is too long ago\n`), said)
+    ok(said.includes(`\nticket ${number}: 410 nothing is known of that ticket, or not any more: it was taken back, perhaps by the operator, or is of before an exit, or what came of it is too long ago\n`), said)
     deepEqual((await operate('withdraw', number))[0], 1)
     match((await all(stage.peal('journal', join(stage.home, 'data-0'))))[1], new RegExp(`the operator +withdraw ${number}: 200 done`))
+  })
+
+  it('is an exit whose contact is gone when it is asked about, which the answer says as far as it can', async () => {
+    const { line, bob, old } = await village()
+    bob.program.finish()
+    await bob.program.ended
+    match(await old('im-start'), /^200/)
+    const detached = stage.script(line, 'bob', 'register bob', 'exit --detach')
+    const [, number = ''] = await detached.line(/^exit bob waits as ticket (\d+), at place 1: /)
+    equal((await detached.ended).code, 0)
+    match(await old('im-complete'), /^200/)
+    const meant = 'if one was, its tickets are gone with it, and an exit that waited was done, or it was forgotten by the operator'
+    deepEqual(await all(stage.script(line, 'bob', `ticket ${number}`)).then(([code, said]) => [code, said.split('\n')[0]]), [77, `ticket ${number}: 401 no contact is registered with this key; register first: ${meant}`])
+    const [code, said] = await all(stage.script(line, 'bob', 'register bob', `ticket ${number}`))
+    deepEqual([code, said.includes('or is of before an exit')], [1, true], said)
   })
 
   it('is done at once where nothing is in the way, an exit too, which ends the program', async () => {
