@@ -165,7 +165,8 @@ const waitingNotice = (state: State, order: Order, { body }: Answer): Notice | u
   switch (body._tag) {
     case 'Queued': return { _tag: 'Queued', about: aboutOf(order), ticket: body.ticket, place: body.place, ...(body.opens === undefined ? {} : { opens: body.opens }), ...nowOf(state) }
     case 'Served': return { _tag: 'Served', about: aboutOf(order), ...(order._tag === 'Ticket' || order._tag === 'Withdraw' ? { ticket: order.ticket } : { ticket: 0 }), ...named(body.code) }
-    case 'Locks': return { _tag: 'Locks', about: aboutOf(order), ...rowsOf(body), ...nowOf(state) }
+    case 'Locks':
+    case 'OldestLocks': return { _tag: 'Locks', about: aboutOf(order), ...rowsOf(body), ...nowOf(state) }
     case 'Nothing':
     case 'Lists':
     case 'Granted':
