@@ -300,9 +300,13 @@ export const limits = {
   expiredRemembered: 16,
   /** ms: how long a message of the classic wire may lock its list: default. Its initiator types the text meanwhile */
   classicLeaseMs: 600_000,
-  /** ms, at least and at most, after which a peer asks again for the grant of a message whose list starts none */
-  fencedAgainMs: 250,
-  fencedAgainMostMs: 500,
+  /** ms, of which chance takes up to a half, after which a peer asks again for the grant of a message whose list starts none, at least and at most. Most fences
+   *  are over in less than the one; at the other a minute of them costs a server's journal some tens of records, and not hundreds */
+  fencedAgainMs: 500,
+  fencedAgainMostMs: 5000,
+  /** between the two it is this share of the time that the peer has waited, or of what is left of the fence where that is less: then a message begins hardly
+   *  later for it, also where the fence ends before its time */
+  fencedAgainShare: 0.25,
   /** the highest port a contact may register: its messages go to the port above */
   highestContactPort: 65534,
 } as const

@@ -179,12 +179,19 @@ const refusedBy = (state: State, { list }: Asked, answer: Answer | undefined): S
 
 const times: { readonly [K in Patience]: number } = { once: 1, twice: 2, thrice: 3 }
 
+/** ms, at most, until a list that starts no messages is asked again; `shown`: when it starts some as far as is known. */
+const againMs = ({ at }: State, { since }: Asked, shown: Instant | undefined): number => {
+  const left = shown === undefined ? Infinity : Math.max(0, shown - at)
+  return Math.max(limits.fencedAgainMs, Math.min(limits.fencedAgainMostMs, Math.min(left, at - since) * limits.fencedAgainShare))
+}
+
 /** The list starts no messages now: it is asked again when it does, or a moment later, as long as a fence may last times the patience. */
-const postponed = ({ at, seed: before, clock: known }: State, asked: Asked, opens: Instant | undefined): Pick<State, 'seed' | 'asked'> => {
-  const { value, seed } = entropy.next(before)
-  const soon = after(at, Math.ceil(limits.fencedAgainMs + value * (limits.fencedAgainMostMs - limits.fencedAgainMs)))
+const postponed = (state: State, asked: Asked, opens: Instant | undefined): Pick<State, 'seed' | 'asked'> => {
+  const { at, clock: known } = state
+  const { value, seed } = entropy.next(state.seed)
   const [newest] = known
   const shown = newest === undefined || opens === undefined ? undefined : clock.reaches(known, newest.process, opens)
+  const soon = after(at, Math.ceil(againMs(state, asked, shown) * (1 + value) / 2))
   // what our bound of the server's time has come to, its clock may not have: asking at once would be asking without end
   return { seed, asked: { ...asked, next: shown !== undefined && shown > at ? earliest(soon, shown) : soon } }
 }

@@ -26,9 +26,10 @@ const Waiting = t.intersection([
 ])
 /** A message that ran out of time. */
 const Expired = t.intersection([t.strict({ list: t.string, initiator: t.string, since: t.number, ended: t.number }), t.exact(t.partial({ im: t.string }))])
-/** What holds lists, who waits for them, and what ran out of time; `now`: what the server's clock shows, perhaps a round trip more */
+/** What holds lists, who waits for them, and what ran out of time, the oldest of each; `behind`: how many more there are; `now`: what the server's clock
+ *  shows, perhaps a round trip more */
 export const LockRows = t.intersection(
-  [t.strict({ locks: t.readonlyArray(Lock), tickets: t.readonlyArray(Waiting), expired: t.readonlyArray(Expired) }), t.exact(t.partial({ now: t.number }))],
+  [t.strict({ locks: t.readonlyArray(Lock), tickets: t.readonlyArray(Waiting), expired: t.readonlyArray(Expired) }), t.exact(t.partial({ behind: t.strict({ locks: t.number, tickets: t.number }), now: t.number }))],
   'LockRows',
 )
 export type LockRows = t.TypeOf<typeof LockRows>

@@ -76,7 +76,7 @@ const perform = (config: Config, state: State, by: Keyed | undefined, order: Ord
     case 'Release': return release(state, order.list, order.contact)
     case 'Save': return save(state, order.file)
     case 'Enqueue': return by === undefined ? answer(state, refuse.NotAllowed) : queueing(perform(config, state, by, order.change, false), state, by, order.change)
-    case 'Withdraw': return by === undefined ? answer(state, refuse.NotAllowed) : withdraw(state, by, order.ticket)
+    case 'Withdraw': return withdraw(state, by, order.ticket)
     case 'Ticket': return answer(state, by === undefined ? refuse.NotAllowed : ticket(state, by, order.ticket))
     case 'Locks': return answer(state, locks(state, by, order.list, order.contact))
     case 'Unlock': return unlock(state, order.list)

@@ -90,7 +90,6 @@ export const mayOperator = (order: Order): boolean => {
     case 'Suspect':
     case 'Where':
     case 'Enqueue':
-    case 'Withdraw':
     case 'Ticket': return false
     case 'Create':
     case 'Delete':
@@ -104,6 +103,7 @@ export const mayOperator = (order: Order): boolean => {
     case 'Save':
     case 'Locks':
     case 'Unlock':
+    case 'Withdraw':
     case 'Forget': return true
   }
 }

@@ -15,7 +15,7 @@ export const version = 4
 
 /** Of what entries mean. Raise it with every change of the reducers, of a limit that is no setting, or of the skeletons of names or the hash of rings, by which some
  *  journal could lead to another directory: it is not folded by other rules then, but begun anew from a snapshot. */
-export const rules = 4
+export const rules = 5
 
 /** A server's state, and what its program is set to. */
 export const directory = (state: State, settings: Settings): Directory => ({ state, settings: settingsOf(settings) })

@@ -5,7 +5,6 @@ import * as table from '../table.js'
 import { limits } from '../limits.js'
 import { leaseOn } from './im.js'
 import { barred } from './lists.js'
-import { bounded } from './listing.js'
 import { namesOf, needsAny } from './needs.js'
 import { isOwner } from './owners.js'
 import { refuse } from './refusal.js'
@@ -13,8 +12,8 @@ import { membersOf, type Keyed, type List, type State } from './state.js'
 import type { Im } from './im.js'
 import type { Ticket } from './tickets.js'
 import type { ContactName, ListName } from '../names.js'
-import type { LockRow, TicketRow } from '../wire/sealed/index.js'
-import type { Outcome } from './reply.js'
+import type { LockRow, LockRows, TicketRow } from '../wire/sealed/index.js'
+import { lockBytes, sealedReplyBytes, ticketBytes, type Outcome } from './reply.js'
 
 /** Who is to have it and has not settled, as far as its initiator has said. */
 const openOf = (list: List, { granted }: Im): ReadonlyArray<ContactName> => {
@@ -56,9 +55,29 @@ const asked = (state: State, by: Keyed | undefined, list: ListName | null, conta
   return right([...(named === undefined ? [] : [named.name]), ...(contact === null ? [] : listsOf(state, contact))])
 }
 
+/** The first rows, as many as have room in so many bytes. */
+const fitting = <A>(rows: ReadonlyArray<A>, bytesOf: (row: A) => number, bytes: number): ReadonlyArray<A> => {
+  const { count } = rows.reduce(
+    (so, row) => {
+      const room = so.room < 0 ? so.room : so.room - bytesOf(row)
+      return { room, count: room < 0 ? so.count : so.count + 1 }
+    },
+    { room: bytes, count: 0 },
+  )
+  return rows.slice(0, count)
+}
+
+/** All rows, or where one answer has no room for them the oldest: half of it is for locks, and for tickets, or what the others leave. */
+const told = (all: LockRows): Outcome => {
+  const roomBeside = (some: Partial<LockRows>): number => limits.sealedAnswerBytes - sealedReplyBytes({ _tag: 'Locks', ...all, ...some })
+  const locks = fitting(all.locks, lockBytes, Math.max(roomBeside({ locks: [] }), roomBeside({ locks: [], tickets: [] }) / 2))
+  const tickets = fitting(all.tickets, ticketBytes, roomBeside({ locks, tickets: [] }))
+  const behind = { locks: all.locks.length - locks.length, tickets: all.tickets.length - tickets.length }
+  return right(behind.locks + behind.tickets === 0 ? { _tag: 'Locks', ...all } : { _tag: 'OldestLocks', behind, locks, tickets, expired: all.expired })
+}
+
 /** The ongoing messages of that list, and of the lists of that contact, who waits for them, and what ran out of time there; neither named: of all
- *  lists of whoever asks, of all that there are for the operator (`by` is `undefined`). Refuses with NoSuchContact, NoSuchList, NotAllowed,
- *  ReplyTooLarge. */
+ *  lists of whoever asks, of all that there are for the operator (`by` is `undefined`). Refuses with NoSuchContact, NoSuchList, NotAllowed. */
 export const locks = (state: State, by: Keyed | undefined, listName: ListName | null, contact: ContactName | null): Outcome => {
   const found = asked(state, by, listName, contact)
   if (isLeft(found)) return found.left
@@ -66,8 +85,7 @@ export const locks = (state: State, by: Keyed | undefined, listName: ListName | 
   const lists = [...names].flatMap((name) => roll.get(state.lists, name) ?? [])
   const waiting = state.queue.tickets.filter(({ by: whose, change }) => whose === (contact ?? by?.card.name) || needsAny(state, change, names))
   const busy = new Set(busyOf(state, waiting).filter((name) => by === undefined || names.has(name) || table.has(by.lists, name)))
-  return bounded({
-    _tag: 'Locks',
+  return told({
     locks: lists.flatMap((list) => list.ims.map((im) => lockRow(list, im))).toSorted((a, b) => a.since - b.since),
     tickets: waiting.map((ticket) => ticketRow(state, ticket, busy)),
     expired: state.granted.expired.filter(({ list }) => names.has(list)),

@@ -55,11 +55,13 @@ export const ticket = (state: State, by: Keyed, wanted: number): Outcome => {
   return served === undefined ? refuse.NoSuchTicket : right({ _tag: 'Served', code: served.code })
 }
 
-/** An own ticket waits no more. Answers with what came of one that was served; refuses with NoSuchTicket. */
-export const withdraw = (state: State, by: Keyed, wanted: number): Step =>
-  ownTicket(state, by, wanted) === undefined
-    ? answer(state, ticket(state, by, wanted))
-    : agree(without({ ...state, position: state.position + 1 }, ({ number }) => number === wanted))
+/** An own ticket, or of the operator (`by` is `undefined`) anybody's, waits no more: what is asked about it then is refused, whoever withdrew it. Answers a
+ *  contact with what came of an own one that was served; refuses with NoSuchTicket. */
+export const withdraw = (state: State, by: Keyed | undefined, wanted: number): Step => {
+  const isWaiting = state.queue.tickets.some(({ number, by: whose }) => number === wanted && (by === undefined || by.card.name === whose))
+  if (isWaiting) return agree(without({ ...state, position: state.position + 1 }, ({ number }) => number === wanted))
+  return answer(state, by === undefined ? refuse.NoSuchTicket : ticket(state, by, wanted))
+}
 
 /** A list whose messages are in the way; `undefined`: there is none. */
 const holderOf = (state: State, change: Change): Ticket['held'] => {

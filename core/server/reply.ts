@@ -11,7 +11,7 @@ import { hexOf } from '../wire/sealed/bytes.js'
 import { grantBytes, type Grant } from '../wire/sealed/grant.js'
 import type { Ciphers } from '../channel/ciphers.js'
 import type { Digest, Signature } from '../keys.js'
-import type { Answer, AnswerBody, Ending, LockRows, MemberRow, Policy, Ring } from '../wire/sealed/index.js'
+import type { Answer, AnswerBody, Behind, Ending, ExpiredRow, LockRow, LockRows, MemberRow, Policy, Ring, TicketRow } from '../wire/sealed/index.js'
 import type { Refusal } from './refusal.js'
 
 /** A change of members waits, as the answer to it says. */
@@ -34,6 +34,7 @@ export type Reply =
   /** what came of a ticket */
   | { readonly _tag: 'Served'; readonly code: CodeName }
   | ({ readonly _tag: 'Locks' } & LockRows)
+  | ({ readonly _tag: 'OldestLocks'; readonly behind: Behind } & LockRows)
 
 /** What became of a request. */
 export type Outcome = Either<Refusal, Reply>
@@ -90,6 +91,7 @@ const sealedBody = (sign: Sign, reply: Reply): AnswerBody => {
     case 'Registered':
     case 'Queued':
     case 'Locks':
+    case 'OldestLocks':
     case 'Ended': return reply
   }
 }
@@ -113,10 +115,13 @@ const frameBytes = 300
 const namesBytes = (names: ReadonlyArray<string>): number => names.reduce((bytes, name) => bytes + textBytes(name), 0)
 /** an id, three instants or positions, and flags */
 const rowBytes = 14 + 3 * 6 + 6
-const lockBytes = ({ locks, tickets, expired }: LockRows): number =>
-  locks.reduce((bytes, { list, initiator, waits }) => bytes + rowBytes + namesBytes([list, initiator, ...waits]), frameBytes) +
-  tickets.reduce((bytes, { by, change, waits }) => bytes + rowBytes + namesBytes([by, change.contact, ...(change._tag === 'Exit' ? [] : [change.list]), ...waits]), 0) +
-  expired.reduce((bytes, { list, initiator }) => bytes + rowBytes + namesBytes([list, initiator]), 0)
+
+/** At least the bytes of each row. */
+export const lockBytes = ({ list, initiator, waits }: LockRow): number => rowBytes + namesBytes([list, initiator, ...waits])
+export const ticketBytes = ({ by, change, waits }: TicketRow): number => rowBytes + namesBytes([by, change.contact, ...(change._tag === 'Exit' ? [] : [change.list]), ...waits])
+const expiredBytes = ({ list, initiator }: ExpiredRow): number => rowBytes + namesBytes([list, initiator])
+
+const sum = <A>(rows: ReadonlyArray<A>, bytesOf: (row: A) => number): number => rows.reduce((bytes, row) => bytes + bytesOf(row), 0)
 
 /** At least the bytes of a sealed answer: its strings with their lengths, its keys, and room for the rest. */
 export const sealedReplyBytes = (reply: Reply): number => {
@@ -129,7 +134,8 @@ export const sealedReplyBytes = (reply: Reply): number => {
     case 'Registered': return frameBytes
     case 'Granted': return limits.envelopeBytes
     case 'Lists': return reply.names.reduce((bytes, name) => bytes + textBytes(name), frameBytes)
-    case 'Locks': return lockBytes(reply)
+    case 'Locks':
+    case 'OldestLocks': return frameBytes + sum(reply.locks, lockBytes) + sum(reply.tickets, ticketBytes) + sum(reply.expired, expiredBytes)
     case 'Members': return reply.members.reduce((bytes, member) => bytes + memberBytes(member) + keysBytes, frameBytes)
   }
 }

@@ -155,7 +155,8 @@ const keptOf = (outcome: Outcome): Kept => {
     case 'Ring':
     case 'Members':
     case 'Registered':
-    case 'Locks': return 'Done'
+    case 'Locks':
+    case 'OldestLocks': return 'Done'
   }
 }
 

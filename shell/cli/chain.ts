@@ -48,9 +48,15 @@ const waitingLine = (naming: Naming, now: Now) => (row: Waiting): string =>
     ...(row.fenced === undefined ? [] : [`no new message starts there ${sinceThen(row.fenced, now)}`]),
   ].join('; ')
 
-/** The messages, and then who waits for them, oldest first. */
-export const chainLines = (naming: Naming, { locks, tickets, now }: peer.LockRows): ReadonlyArray<string> =>
-  [...locks.map(lockLine(naming, now)), ...tickets.map(waitingLine(naming, now))]
+const more = (count: number | undefined, one: string, many: string): ReadonlyArray<string> => (count === undefined || count === 0 ? [] : [`and ${count} more ${count === 1 ? one : many}`])
+
+/** The messages, and then who waits for them, oldest first, and how many more there are of each. */
+export const chainLines = (naming: Naming, { locks, tickets, behind, now }: peer.LockRows): ReadonlyArray<string> => [
+  ...locks.map(lockLine(naming, now)),
+  ...more(behind?.locks, 'message holds a list', 'messages hold lists'),
+  ...tickets.map(waitingLine(naming, now)),
+  ...more(behind?.tickets, 'change waits', 'changes wait'),
+]
 
 /** The messages that ran out of time, oldest first. */
 export const expiredLines = ({ list, who }: Naming, { expired }: peer.LockRows): ReadonlyArray<string> =>

@@ -249,6 +249,7 @@ export const chat = async (asked: ChatOptions): Promise<Either<Failure, number>>
   conversation.tell({ _tag: 'Started', own, server: server.right.address }, sentence, true)
   early.splice(0).forEach(conversation.notice)
   const how = await ended
+  conversation.over()
   await tracer?.close(isLeft(how) ? 'it could not go on' : 'as it was told')
   terminal.close()
   if (isLeft(how)) return how

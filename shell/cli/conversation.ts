@@ -7,7 +7,7 @@ import { openExplaining, type Explaining } from './explaining.js'
 import { openWaiting, type Waiting } from './waiting.js'
 import type { Explain, Said, Speaker } from './speaker.js'
 import { watchProgress, type Progress } from './progress.js'
-import { sentenceFor } from './sentences.js'
+import { stillWaits, sentenceFor } from './sentences.js'
 import type { peer } from '../../core/index.js'
 import type { Line, Listener, Terminal } from './terminal.js'
 
@@ -41,6 +41,8 @@ export interface Conversation extends Listener {
   readonly tell: (event: JsonEvent, sentence: string, isTalk: boolean) => void
   /** a signal: what waits is taken back first. Told again, the peer ends at once */
   readonly leave: () => void
+  /** nothing more is said by the peer, which has ended */
+  readonly over: () => void
   /** what has gone wrong that is no fault of the peer */
   readonly fault: () => peer.Fault | undefined
 }
@@ -124,7 +126,9 @@ const heard = (talk: Talk, notice: peer.Notice): void => {
 
 /** Begins the conversation of these two. */
 export const converse = (peer: Speaker, terminal: Terminal, manner: Manner): Conversation => {
-  const talk: Talk = { peer, terminal, manner, progress: watchProgress(terminal.progress), waiting: openWaiting(peer.desk, terminal.progress), explaining: openExplaining(), lines: [], wanted: undefined, textFollows: false, isEnd: false, isLeaving: false }
+  const left = (ticket: number): void => tell(talk, { _tag: 'StillWaits', ticket }, stillWaits(ticket), true)
+  const waiting = openWaiting(peer.desk, { draw: terminal.progress, left })
+  const talk: Talk = { peer, terminal, manner, progress: watchProgress(terminal.progress), waiting, explaining: openExplaining(), lines: [], wanted: undefined, textFollows: false, isEnd: false, isLeaving: false }
   if (peer.isReady) want(talk, 'command', '')
   return {
     tell: (event, sentence, isTalk) => tell(talk, event, sentence, isTalk),
@@ -144,6 +148,7 @@ export const converse = (peer: Speaker, terminal: Terminal, manner: Manner): Con
       if (!talk.waiting.withdraw()) peer.close(false)
     },
     leave: () => leave(talk),
+    over: talk.waiting.end,
     fault: talk.waiting.fault,
   }
 }

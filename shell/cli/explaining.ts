@@ -55,8 +55,8 @@ export const openExplaining = (): Explaining => {
       const refused = refusedBy(notice, at)
       if (refused !== undefined) last = { _tag: 'Explained', refused }
       if (notice._tag === 'Locks' && isBehind) {
-        const { locks, tickets, expired, now } = notice
-        last = { ...last, behind: { locks, tickets, expired, ...(now === undefined ? {} : { now }) } }
+        const { locks, tickets, expired, behind, now } = notice
+        last = { ...last, behind: { locks, tickets, expired, ...(behind === undefined ? {} : { behind }), ...(now === undefined ? {} : { now }) } }
       }
       if (notice._tag === 'Locks' || notice._tag === 'Ready') isBehind = false
       if (refused !== undefined) isBehind = true

@@ -23,10 +23,12 @@ const History = t.strict({ _tag: t.literal('History'), lines: t.readonlyArray(Li
 const Refused = t.strict({ at: t.number, about: peer.About, code: t.number, name: t.string, sentence: t.string })
 /** The answer to `explain`: nothing where nothing was refused; `behind`: what was in its way then, by the server's clock. */
 const Explained = t.intersection([t.strict({ _tag: t.literal('Explained') }), t.exact(t.partial({ refused: Refused, behind: peer.LockRows }))])
+/** A change was waited for here and is no more, and what has come of it is not known: it waits at the server still, or was done there. */
+const StillWaits = t.strict({ _tag: t.literal('StillWaits'), ticket: t.number })
 /** The disk has no room for the diary: what arrives waits until there is some. */
 const NotStored = t.strict({ _tag: t.literal('NotStored'), sentence: t.string })
 
-export const JsonEvent = t.union([Started, Help, History, Explained, NotStored, peer.Notice])
+export const JsonEvent = t.union([Started, Help, History, Explained, StillWaits, NotStored, peer.Notice])
 export type JsonEvent = t.TypeOf<typeof JsonEvent>
 
 /** A line of `--json`: the event with the version of this schema and the Unix milliseconds at which it was written. */

@@ -2,7 +2,7 @@
 import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
 import { FileName, fileNameRule, type ContactName, type ListName, type sealed } from '../../core/index.js'
 import { flag, needed, optional, type Row } from './rows.js'
-import { contact, contactFrom, create, invite, list, listAndContact, listFrom, members, queryLists, remove, rowsAbout } from './verbs.js'
+import { contact, contactFrom, create, invite, list, listAndContact, listFrom, members, queryLists, remove, rowsAbout, ticket, ticketFrom } from './verbs.js'
 
 /** An order, and what of its answer is shown: what ran out of time, or what an unlock would end. */
 export interface Operation {
@@ -31,6 +31,14 @@ const lockRows: Row<Operation> = {
     const asked = (name: ListName | null): Operation => ({ order: { _tag: 'Locks', list: name, contact: null }, shows: expired === undefined ? 'all' : 'expired' })
     return text === undefined ? right(asked(null)) : map(asked)(listFrom(text))
   },
+}
+
+const withdraw: Row<sealed.Order> = {
+  word: 'withdraw',
+  args: [ticket],
+  summary: 'take back a change that waits, whosever it is',
+  detail: 'By the number that locks shows. Nothing of it was done; whoever waits for it is told that it waits no more.',
+  meaning: ([text]) => map((number: number): sealed.Order => ({ _tag: 'Withdraw', ticket: number }))(ticketFrom(text)),
 }
 
 const named = rowsAbout(contact, contactFrom)
@@ -72,4 +80,4 @@ const plain = ({ meaning, ...row }: Row<sealed.Order>): Row<Operation> => ({
 })
 
 /** What the operator may order. */
-export const operations: ReadonlyArray<Row<Operation>> = [...ordered.map(plain), lockRows, unlock]
+export const operations: ReadonlyArray<Row<Operation>> = [...ordered.map(plain), lockRows, plain(withdraw), unlock]

@@ -20,7 +20,7 @@ const naming: Naming = { list: quote, who: quote }
 
 const lockLines = (held: peer.LockRows, shows: Operation['shows']): ReadonlyArray<string> => {
   if (shows === 'expired') return expiredLines(naming, held)
-  return chainLines(naming, shows === 'unlocked' ? { ...held, tickets: [] } : held)
+  return chainLines(naming, shows === 'unlocked' ? { ...held, tickets: [], behind: { locks: held.behind?.locks ?? 0, tickets: 0 } } : held)
 }
 
 const linesOf = (body: sealed.AnswerBody): ReadonlyArray<string> => {
@@ -32,6 +32,7 @@ const linesOf = (body: sealed.AnswerBody): ReadonlyArray<string> => {
     case 'Served':
     case 'Opens':
     case 'Locks':
+    case 'OldestLocks':
     case 'Registered': return []
     case 'Lists': return body.names.map(quote)
     case 'Members': return [
@@ -42,16 +43,17 @@ const linesOf = (body: sealed.AnswerBody): ReadonlyArray<string> => {
 }
 
 /** What an unlock would end: it has to be said twice. */
-const unforced = ({ order }: Operation, { locks }: peer.LockRows): Pick<ControlAnswer, 'code' | 'name' | 'sentence'> => {
+const unforced = ({ order }: Operation, { locks, behind }: peer.LockRows): Pick<ControlAnswer, 'code' | 'name' | 'sentence'> => {
   const list = order._tag === 'Locks' ? quote(order.list ?? '') : ''
-  const sentence = locks.length === 0 ? `no message holds ${list}: nothing is to be ended` : `nothing was done; unlock ${list} --force ends ${locks.length === 1 ? 'this message' : `these ${locks.length} messages`}`
+  const count = locks.length + (behind?.locks ?? 0)
+  const sentence = count === 0 ? `no message holds ${list}: nothing is to be ended` : `nothing was done; unlock ${list} --force ends ${count === 1 ? 'this message' : `these ${count} messages`}`
   return { code: classic.codes.Malformed.code, name: 'Malformed', sentence }
 }
 
 const answered = (operation: Operation, { code, body }: sealed.Answer, now: number): ControlAnswer => {
   const name = classic.codeName(code)
   const plain = { code, name: name ?? 'Unknown', sentence: name === undefined ? `code ${code}` : classic.codes[name].sentence }
-  if (body._tag !== 'Locks') return { ...plain, lines: linesOf(body) }
+  if (body._tag !== 'Locks' && body._tag !== 'OldestLocks') return { ...plain, lines: linesOf(body) }
   const held = { ...peer.sealed.rowsOf(body), now }
   return { ...(operation.shows === 'unlocked' ? unforced(operation, held) : plain), lines: lockLines(held, operation.shows), held }
 }

@@ -2,7 +2,7 @@
 import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
 import { ImId, type ContactName, type ListName, type sealed } from '../../core/index.js'
 import { choice, flag, needed, optional, type Row } from './rows.js'
-import { contact, contactFrom, create, invite, list, listFrom, members, queryLists, remove, rowsAbout, type Given, type Ordered } from './verbs.js'
+import { contact, contactFrom, create, invite, list, listFrom, members, queryLists, remove, rowsAbout, ticket, ticketFrom, type Given, type Ordered } from './verbs.js'
 
 /** What a peer's line means. `Register` gets its keys and its proof, and `Accept` its key, from the peer itself. */
 export type Meant =
@@ -37,12 +37,7 @@ const waiting = ({ meaning, args, detail, ...row }: Row<sealed.Change>): Row<Mea
     map((change: sealed.Change): Meant => (how === undefined ? { _tag: 'Order', order: change } : { _tag: 'Enqueue', change, isAwaited: how === '--wait' }))(meaning(rest)),
 })
 
-const ticketFrom = (given: Given): Either<string, number> =>
-  /^\d{1,15}$/.test(given ?? '') ? right(Number(given)) : left(`"${given ?? ''}" is no ticket: the number that --wait or --detach has shown`)
-
-const onTicket = (_tag: 'Ticket' | 'Withdraw') => ([given]: ReadonlyArray<Given>): Either<string, Ordered> => map((ticket: number): Ordered => ({ _tag, ticket }))(ticketFrom(given))
-
-const ticket = needed('ticket', 'ticket')
+const onTicket = (_tag: 'Ticket' | 'Withdraw') => ([given]: ReadonlyArray<Given>): Either<string, Ordered> => map((number: number): Ordered => ({ _tag, ticket: number }))(ticketFrom(given))
 
 /** What is in the way, and what waits for it. */
 const queue: ReadonlyArray<Row<Ordered>> = [

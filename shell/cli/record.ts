@@ -113,6 +113,7 @@ const resultOf = (happened: Happened): Partial<JournalLine> => {
     case 'Queued':
     case 'Served':
     case 'Locks':
+    case 'OldestLocks':
     case 'Members': return told
   }
 }

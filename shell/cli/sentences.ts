@@ -1,6 +1,6 @@
 // What a peer's notices say to a person: one line each. Everything that others wrote is made visible here, and only here.
 import { coloursFor } from './colours.js'
-import { showAddress, table, type peer } from '../../core/index.js'
+import { classic, showAddress, table, type peer } from '../../core/index.js'
 import { atLatest, chainLines, type Naming } from './chain.js'
 import { quote } from './quoting.js'
 import { visible } from './visible.js'
@@ -42,14 +42,30 @@ const rows = (members: NonNullable<peer.NoticeOf<'Answered'>['members']>): strin
     `${visible(quote(name))} (${[...(fingerprint === undefined ? ['classic, without a key'] : [fingerprint, ...(presence === undefined ? [] : [presence])]), ...(rtt === undefined ? [] : [rtt < 1 ? '< 1 ms' : `${rtt} ms`])].join(', ')})`,
   ).join(' ')
 
+/** What it may mean that nothing is known of a ticket: the server keeps nothing of a contact that is gone. */
+const lostTickets: ReadonlyMap<number, string> = new Map([
+  [classic.codes.NotRegistered.code, 'if one was, its tickets are gone with it, and an exit that waited was done, or it was forgotten by the operator'],
+  [classic.codes.NoSuchTicket.code, 'it was taken back, perhaps by the operator, or is of before an exit, or what came of it is too long ago'],
+])
+
 const answered = ({ about, code, sentence, lists, members, policy, owner }: peer.NoticeOf<'Answered'>): Sentence => {
   if (policy !== undefined && members !== undefined) {
     const of = owner === undefined ? policy : `${policy}, owned by ${visible(quote(owner))}`
     return data(`${command(about)}: ${of}; ${[plural(members.length, 'member'), ...(members.length > 0 ? [rows(members)] : [])].join(': ')}`)
   }
   if (about.word === 'withdraw' && code === 200) return data(`ticket ${about.args[0] ?? ''} is withdrawn: nothing was done, and nothing will be`)
+  const lost = about.word === 'ticket' || about.word === 'withdraw' ? lostTickets.get(code) : undefined
+  if (lost !== undefined) return data(`${command(about)}: ${status(code, sentence)}: ${lost}`)
   const names = lists === undefined ? '' : `; ${[plural(lists.length, 'list'), ...(lists.length > 0 ? [lists.map((name) => visible(quote(name))).join(' ')] : [])].join(': ')}`
   return data(`${command(about)}: ${status(code, sentence)}${names}`)
+}
+
+const unansweredMeaning = ({ word, args: [first = ''] }: peer.About, outcome: peer.NoticeOf<'Unanswered'>['outcome'], why: peer.NoticeOf<'Unanswered'>['why']): string => {
+  // nobody has asked for anything to be done: the change may wait, or be done meanwhile
+  if (word === 'ticket') return `what has come of ticket ${first} is not known yet`
+  if (outcome === 'notExecuted' || ['query-lists', 'members', 'locks'].includes(word)) return 'it was not done'
+  const advice = why === 'superseded' ? '' : why === 'busy' ? '; whoever runs it has to make room' : word === 'withdraw' ? `; ticket ${first} shows it` : '; query-lists shows whether the server answers again'
+  return `whether it was done${word === enqueue ? ', or waits,' : ''} is unknown${advice}`
 }
 
 const unanswered = ({ about, outcome, why, sends }: peer.NoticeOf<'Unanswered'>): Sentence => {
@@ -60,10 +76,7 @@ const unanswered = ({ about, outcome, why, sends }: peer.NoticeOf<'Unanswered'>)
     closing: 'the program ended before the answer came',
     superseded: 'the server answers this program no more',
   }[why]
-  const reading = ['query-lists', 'members', 'ticket', 'locks'].includes(about.word)
-  const advice = why === 'superseded' ? '' : why === 'busy' ? '; whoever runs it has to make room' : '; query-lists shows whether the server answers again'
-  const meaning = outcome === 'notExecuted' || reading ? 'it was not done' : `whether it was done is unknown${advice}`
-  return talk(`${command(about)}: ${cause}; ${meaning}`)
+  return talk(`${command(about)}: ${cause}; ${unansweredMeaning(about, outcome, why)}`)
 }
 
 const serverMet = ({ fingerprint, how }: peer.NoticeOf<'ServerMet'>): Sentence | undefined => {
@@ -158,6 +171,10 @@ const queued = ({ about, ticket, place, opens, now }: peer.NoticeOf<'Queued'>): 
   const first = about.word === enqueue ? `${command(about)} waits as ticket ${ticket}` : `ticket ${ticket} waits`
   return data(`${first}, at place ${place}: ${opens === undefined ? 'nobody can tell until when' : `done ${atLatest(opens, now)}, as it looks now`}`)
 }
+
+/** What is said of a ticket that nobody waits for here any more. */
+export const stillWaits = (ticket: number): string =>
+  `as far as is known the change still waits at the server, as ticket ${ticket}: ticket ${ticket} shows what has come of it, withdraw ${ticket} takes it back`
 
 const sentences: Sentences = {
   Queued: queued,

@@ -9,9 +9,14 @@ export type Given = string | undefined
 export const contact = needed('contact', 'contact')
 export const list = needed('list', 'list')
 
+export const ticket = needed('ticket', 'ticket')
+
 export const contactFrom = (text: Given): Either<string, ContactName> =>
   ContactName.is(text) ? right(text) : left(`"${text ?? ''}" cannot be a contact's name: ${nameRule}`)
 export const listFrom = (text: Given): Either<string, ListName> => (ListName.is(text) ? right(text) : left(`"${text ?? ''}" cannot be a list's name: ${nameRule}`))
+
+export const ticketFrom = (text: Given): Either<string, number> =>
+  /^\d{1,15}$/.test(text ?? '') ? right(Number(text)) : left(`"${text ?? ''}" is no ticket: the number that --wait, --detach or locks has shown`)
 
 const onList =
   (_tag: 'Delete' | 'Members') =>

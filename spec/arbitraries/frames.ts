@@ -120,6 +120,18 @@ const memberRow = (): fc.Arbitrary<sealed.MemberRow> =>
     .tuple(anyContactName(), address(), fc.constantFrom('alive' as const, 'suspect' as const, 'away' as const, 'classic' as const), orNone(record({ id: id(), signs: key(), seals: key() })))
     .map(([name, { ip, port: number }, presence, keys]) => ({ name, ip, port: number, presence, keys }))
 
+const lockRows = () => ({
+  locks: fc.array(
+    record({ list: anyListName(), im: orNone(imId()), initiator: anyContactName(), since: instant(), ends: orNone(instant()), waits: fc.array(anyContactName(), { maxLength: limits.namedInRow }) }),
+    { maxLength: 3 },
+  ),
+  tickets: fc.array(
+    record({ ticket: position(), by: anyContactName(), change: change(), since: instant(), fenced: orNone(instant()), waits: fc.array(anyListName(), { maxLength: limits.namedInRow }) }),
+    { maxLength: 3 },
+  ),
+  expired: fc.array(record({ list: anyListName(), im: orNone(imId()), initiator: anyContactName(), since: instant(), ended: instant() }), { maxLength: 3 }),
+})
+
 export const answer = (): fc.Arbitrary<sealed.Answer> =>
   record({
     code: fc.nat(65_535),
@@ -133,18 +145,8 @@ export const answer = (): fc.Arbitrary<sealed.Answer> =>
       record({ _tag: fc.constant('Queued' as const), ticket: position(), place: fc.nat(65_535), opens: orNone(instant()) }),
       record({ _tag: fc.constant('Served' as const), code: fc.nat(65_535) }),
       record({ _tag: fc.constant('Opens' as const), at: orNone(instant()) }),
-      record({
-        _tag: fc.constant('Locks' as const),
-        locks: fc.array(
-          record({ list: anyListName(), im: orNone(imId()), initiator: anyContactName(), since: instant(), ends: orNone(instant()), waits: fc.array(anyContactName(), { maxLength: limits.namedInRow }) }),
-          { maxLength: 3 },
-        ),
-        tickets: fc.array(
-          record({ ticket: position(), by: anyContactName(), change: change(), since: instant(), fenced: orNone(instant()), waits: fc.array(anyListName(), { maxLength: limits.namedInRow }) }),
-          { maxLength: 3 },
-        ),
-        expired: fc.array(record({ list: anyListName(), im: orNone(imId()), initiator: anyContactName(), since: instant(), ended: instant() }), { maxLength: 3 }),
-      }),
+      record({ ...lockRows(), _tag: fc.constant('Locks' as const) }),
+      record({ ...lockRows(), _tag: fc.constant('OldestLocks' as const), behind: record({ locks: fc.nat(2 ** 32 - 1), tickets: fc.nat(2 ** 32 - 1) }) }),
     ),
   })
 

@@ -1,6 +1,7 @@
 // What a sealed peer asks by itself behind a refusal: which messages are in the way of a change, so that whoever is refused is told by whom.
 import { deepEqual, equal } from 'node:assert/strict'
 import fc from 'fast-check'
+import { sentenceFor } from '../../shell/cli/sentences.js'
 import { Client, me } from '../model/client.js'
 import type { ContactName, Instant, ListName, peer, sealed } from '../../core/index.js'
 
@@ -60,6 +61,16 @@ describe('a change that a message is in the way of', () => {
     equal(now >= client.serverNow && now <= client.serverNow + 60, true, `${now} of ${client.serverNow}`)
     client.sleep(60_000).ask({ _tag: 'Locks', list: null, contact: null }).pass(10).answer(200, held(client.serverNow))
     equal((client.last('Locks').now ?? 0) >= client.serverNow, true)
+  })
+
+  it('is told of more than an answer has room for as the oldest, and how many more there are', () => {
+    const client = new Client().registered().ask({ _tag: 'Locks', list: null, contact: null })
+    const told = held(client.serverNow)
+    if (told._tag !== 'Locks') throw new Error(told._tag)
+    const { locks, behind } = client.answer(200, { ...told, _tag: 'OldestLocks', behind: { locks: 1, tickets: 20 } }).last('Locks')
+    deepEqual([locks.length, behind], [1, { locks: 1, tickets: 20 }])
+    const lines = sentenceFor(client.last('Locks'))?.text.split('\n') ?? []
+    deepEqual([lines.length, lines[1], lines[3]], [4, 'and 1 more message holds a list', 'and 20 more changes wait'])
   })
 
   it('is refused all the same where nobody says what is in the way', () => {

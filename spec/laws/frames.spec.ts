@@ -218,6 +218,7 @@ describe('answers', () => {
         `09 0002 01 6c 01 ${im} 02 4d65 010203040506 01 010203040506 01 02 4d65 01 6c 00 02 4d65 010203040506 00 00`
           + ' 0001 000000000007 02 4d65 09 02 4d65 010203040506 01 010203040506 01 01 6c 01 01 6c 00 02 4d65 010203040506 010203040506',
       ],
+      [{ _tag: 'OldestLocks', locks: [], tickets: [], expired: [], behind: { locks: 7, tickets: 258 } }, '0a 0000 0000 00 00000007 00000102'],
     ]
     for (const [value, hex] of rows) equal(hexOf(sealed.encodeAnswer({ code: 200, body: value })), `00c8${hex.replaceAll(' ', '')}`)
   })

@@ -23,7 +23,7 @@ describe('the queue', () => {
           deepEqual(server.violations(after), [])
           deepEqual(server.movedMembers(before, after), [])
           const { command } = input
-          const word = command._tag === 'Ask' || command._tag === 'Operate' ? command.order._tag : command._tag
+          const word = command._tag === 'Ask' ? command.order._tag : command._tag === 'Operate' ? `the operator's ${command.order._tag}` : command._tag
           const met = `${word} ${expected === undefined ? 'nobody' : expected.queued !== undefined ? 'queued' : expected.served !== undefined ? 'served' : expected.code}`
           tally.set(met, (tally.get(met) ?? 0) + 1)
           for (const ticket of before.queue.tickets) {
@@ -36,7 +36,8 @@ describe('the queue', () => {
     )
     const wanted = [
       'Enqueue queued', 'Enqueue 200', 'Enqueue 403', 'Enqueue 464', 'Ticket queued', 'Ticket served', 'Ticket 410', 'Withdraw 200', 'Withdraw served', 'Withdraw 410',
-      'Locks 200', 'Locks 403', 'Locks 459', 'Locks 460', 'Unlock 200', 'Unlock 465', 'Forget 200', 'ImStart 425', 'ImStart 200', 'Wake nobody',
+      'Locks 200', 'Locks 403', 'Locks 459', 'Locks 460', 'the operator\'s Locks 200', 'the operator\'s Unlock 200', 'the operator\'s Unlock 465', 'the operator\'s Forget 200',
+      'the operator\'s Withdraw 200', 'the operator\'s Withdraw 410', 'ImStart 425', 'ImStart 200', 'Wake nobody',
     ]
     deepEqual(wanted.filter((met) => (tally.get(met) ?? 0) < 3), [], JSON.stringify([...tally]))
   })

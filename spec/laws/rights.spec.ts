@@ -21,7 +21,7 @@ describe('who may do what', () => {
       'Ask Exit': [200, 401, 403, 409, 463, 'nobody'], 'Ask ImStart': [200, 400, 401, 404, 409, 460, 464, 'nobody'],
       'Ask ImComplete': [200, 401, 404, 409, 'nobody'], 'Ask Suspect': [200, 401, 409, 459], 'Ask Where': [200, 401, 409, 460, 464], 'Operate Where': [403], 'Operate Suspect': [403], 'Ask Release': [401, 403, 409, 'nobody'], 'Ask Save': [401, 403, 409, 'nobody'], 'Ask Forget': [401, 403, 409, 'nobody'],
       'Ask Enqueue': [200, 401, 403, 409, 460, 464], 'Ask Withdraw': [401, 409, 410], 'Ask Ticket': [401, 409, 410], 'Ask Locks': [200, 401, 403, 409, 459, 460], 'Ask Unlock': [401, 403, 409],
-      'Operate Enqueue': [403], 'Operate Withdraw': [403], 'Operate Ticket': [403], 'Operate Locks': [200, 459, 460], 'Operate Unlock': [460, 465],
+      'Operate Enqueue': [403], 'Operate Withdraw': [410], 'Operate Ticket': [403], 'Operate Locks': [200, 459, 460], 'Operate Unlock': [460, 465],
       'Ask again': [200, 403, 423, 457, 460, 464],
       'Operate Create': [200, 457, 458], 'Operate Delete': [200, 460], 'Operate QueryLists': [200], 'Operate Members': [200, 460], 'Operate Invite': [200, 459, 460],
       'Operate Join': [200, 423, 454, 459, 460, 461, 463], 'Operate Leave': [200, 459, 460, 464], 'Operate Exit': [200, 459], 'Operate Forget': [200, 459],

@@ -117,7 +117,7 @@ describe('who waits', () => {
             if (after.queue.tickets.some((one) => one.number === number)) continue
             gone += 1
             const bound = roll.get(after.contacts, whose)?.bound
-            const isWithdrawn = by._tag === 'Key' && command._tag === 'Ask' && command.order._tag === 'Withdraw' && command.order.ticket === number
+            const isWithdrawn = (command._tag === 'Ask' || command._tag === 'Operate') && command.order._tag === 'Withdraw' && command.order.ticket === number && (by._tag === 'Operator' || (by._tag === 'Key' && server.keyedBy(before, by.key)?.card.name === whose))
             equal(isWithdrawn || bound === undefined || bound.past.served.some(({ ticket }) => ticket === number), true)
           }
         }
@@ -146,8 +146,15 @@ describe('who waits', () => {
     deepEqual([queued(stage, 2, on('Leave', 'l', 'Mallory')).ticket, queued(stage, 2, on('Join', 'd', 'Mallory')).ticket], [ticket, others[1]])
     equal(stage.ask(2, { _tag: 'Withdraw', ticket: others[0] ?? 0 }), 200)
     equal(ticketOf(stage, 2, others[0] ?? 0), 410)
+    // whoever is told nothing of it may withdraw it no more than see it; the operator may, and is in the journal for it
+    const { position } = stage.state
+    equal(stage.ask(0, { _tag: 'Withdraw', ticket: others[1] ?? 0 }), 410)
+    const done = stage.state.position
+    deepEqual([done, stage.operate({ _tag: 'Withdraw', ticket: others[1] ?? 0 }), stage.state.position], [position + 1, 200, done + 1])
+    deepEqual([ticketOf(stage, 2, others[1] ?? 0), stage.operate({ _tag: 'Withdraw', ticket: others[1] ?? 0 })], [410, 410])
     equal(stage.completed(1, complete(im, path)), 'proof')
-    deepEqual([ticket, ...others].map((one) => ticketOf(stage, 2, one)), ['Done', 410, 'Done', 'Done'])
+    deepEqual([ticket, ...others].map((one) => ticketOf(stage, 2, one)), ['Done', 410, 410, 'Done'])
+    equal(stage.operate({ _tag: 'Withdraw', ticket }), 410)
   })
 
   it(rule('Q6'), () => {

@@ -41,7 +41,8 @@ const asExpected = (response: server.Response): Expected => {
     case 'Queued': return { code, queued: [body.ticket, body.place, body.opens] }
     case 'Served': return { code, served: body.code }
     case 'Opens': return { code, opens: body.at }
-    case 'Locks': return { code, locks: { locks: body.locks, tickets: body.tickets, expired: body.expired } }
+    case 'Locks':
+    case 'OldestLocks': return { code, locks: { locks: body.locks, tickets: body.tickets, expired: body.expired } }
   }
 }
 

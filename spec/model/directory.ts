@@ -195,7 +195,7 @@ export class Directory {
       case 'Release': return this.#imComplete('sealed', order.list, order.contact)
       case 'Save': return FileName.is(order.file) ? undefined : code(462)
       case 'Enqueue': return code(403)
-      case 'Withdraw': return by === undefined ? code(403) : withdraw(this, by, order.ticket)
+      case 'Withdraw': return withdraw(this, by, order.ticket)
       case 'Ticket': return by === undefined ? code(403) : ask(this, by, order.ticket)
       case 'Locks': return locks(this, by, order.list, order.contact)
       case 'Unlock': return this.#unlock(order.list)

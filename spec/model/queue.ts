@@ -70,9 +70,9 @@ export const ask = (world: World, by: Keyed, number: number): Expected => {
   return served === undefined ? code(410) : { code: 200, served: served.code }
 }
 
-export const withdraw = (world: World, by: Keyed, number: number): Expected => {
-  const waiting = world.tickets.find((one) => one.number === number && one.by === by.name)
-  if (waiting === undefined) return ask(world, by, number)
+export const withdraw = (world: World, by: Keyed | undefined, number: number): Expected => {
+  const waiting = world.tickets.find((one) => one.number === number && (by === undefined || one.by === by.name))
+  if (waiting === undefined) return by === undefined ? code(410) : ask(world, by, number)
   drop(world, waiting)
   return code(200)
 }

@@ -23,7 +23,7 @@ export const rights: { readonly [T in Order['_tag']]: ReadonlyArray<Role> } = {
   Save: ['operator'],
   Forget: ['operator'],
   Enqueue: ['contact'],
-  Withdraw: ['contact'],
+  Withdraw: ['contact', 'operator'],
   Ticket: ['contact'],
   Locks: ['contact', 'operator'],
   Unlock: ['operator'],

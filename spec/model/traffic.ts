@@ -144,13 +144,14 @@ const enqueue = (): fc.Arbitrary<Move> =>
     return by(n, { _tag: 'Enqueue', change: (changes[what] ?? on(isOn ? 'Leave' : 'Join', list, who)) as sealed.Change })(state)
   })
 
-/** About a ticket that waits or has waited, often an own one. */
+/** About a ticket that waits or has waited, often an own one; at times the operator withdraws one. */
 const ticket = (): fc.Arbitrary<Move> =>
   fc.tuple(fc.nat(2), fc.nat(9), fc.nat(5), fc.nat(3)).map(([n, pick, what, whose]): Move => (state) => {
     const waiting = one(state.queue.tickets, pick)
     const own = villagers.findIndex((villager) => villager === waiting?.by)
     const served = one(server.keyedBy(state, identity(n).seals)?.bound.past.served ?? [], pick)
     const number = (what < 4 ? waiting?.number : served?.ticket) ?? pick
+    if (what === 1 && pick === 0) return { by: operator, command: { _tag: 'Operate', order: { _tag: 'Withdraw', ticket: whose === 0 ? (served?.ticket ?? pick) : number } } }
     return by(whose > 0 && own >= 0 && what < 4 ? own : n, { _tag: what === 0 || what === 4 ? 'Withdraw' : 'Ticket', ticket: number })(state)
   })
 

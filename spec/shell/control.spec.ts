@@ -239,6 +239,6 @@ describe('the tables of orders', () => {
   })
 
   it('give the operator what is the operator\'s, each contact named', () => {
-    deepEqual(operations.map(usage), ['save <file>', 'forget <contact>', 'create [--open|--closed] <list>', 'delete <list>', 'query-lists', 'members <list>', 'invite <list> <contact>', 'join <list> <contact>', 'leave <list> <contact>', 'exit <contact>', 'im-complete <list> <contact>', 'locks [--expired] [list]', 'unlock [--force] <list>'])
+    deepEqual(operations.map(usage), ['save <file>', 'forget <contact>', 'create [--open|--closed] <list>', 'delete <list>', 'query-lists', 'members <list>', 'invite <list> <contact>', 'join <list> <contact>', 'leave <list> <contact>', 'exit <contact>', 'im-complete <list> <contact>', 'locks [--expired] [list]', 'withdraw <ticket>', 'unlock [--force] <list>'])
   })
 })

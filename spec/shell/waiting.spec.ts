@@ -1,5 +1,6 @@
 // Changes of members that wait until messages are over, as programs ask for them; who is told what is in the way; and the operator's last word.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { ControlAnswer } from '../../shell/control.js'
 import { JsonLine } from '../../shell/index.js'
@@ -91,6 +92,38 @@ describe('a change that a message is in the way of', () => {
     deepEqual([done, doneSaid.includes(`ticket ${left}: 200 done`)], [0, true], doneSaid)
     equal((await later('ticket 77'))[0], 1)
     equal((await later(`ticket ${left}x`))[0], 64)
+  })
+
+  it('is taken back by the operator, of which whoever waits is told, and the journal tells', async () => {
+    const { line, bob, old } = await village()
+    const port = /:(\d+)#/.exec(line)?.[1] ?? ''
+    bob.program.finish()
+    await bob.program.ended
+    match(await old('im-start'), /^200/)
+    const waiting = stage.script(line, 'bob', 'register bob', 'leave friends --wait')
+    const [, number = ''] = await waiting.line(/^leave friends bob waits as ticket (\d+), at place 1: /)
+    const operate = (...words: readonly string[]): Promise<readonly [number | null, string]> => all(stage.peal('operator', '--port', port, ...words))
+    deepEqual(await operate('withdraw', number), [0, '200 done\n'])
+    const [code, said] = await all(waiting)
+    equal(code, 1, said)
+    ok(said.includes(`\nticket ${number}: 410 nothing is known of that ticket, or not any more: it was taken back, perhaps by the operator, or is of before an exit, or what came of it is too long ago\n`), said)
+    deepEqual((await operate('withdraw', number))[0], 1)
+    match((await all(stage.peal('journal', join(stage.home, 'data-0'))))[1], new RegExp(`the operator +withdraw ${number}: 200 done`))
+  })
+
+  it('is an exit whose contact is gone when it is asked about, which the answer says as far as it can', async () => {
+    const { line, bob, old } = await village()
+    bob.program.finish()
+    await bob.program.ended
+    match(await old('im-start'), /^200/)
+    const detached = stage.script(line, 'bob', 'register bob', 'exit --detach')
+    const [, number = ''] = await detached.line(/^exit bob waits as ticket (\d+), at place 1: /)
+    equal((await detached.ended).code, 0)
+    match(await old('im-complete'), /^200/)
+    const meant = 'if one was, its tickets are gone with it, and an exit that waited was done, or it was forgotten by the operator'
+    deepEqual(await all(stage.script(line, 'bob', `ticket ${number}`)).then(([code, said]) => [code, said.split('\n')[0]]), [77, `ticket ${number}: 401 no contact is registered with this key; register first: ${meant}`])
+    const [code, said] = await all(stage.script(line, 'bob', 'register bob', `ticket ${number}`))
+    deepEqual([code, said.includes('or is of before an exit')], [1, true], said)
   })
 
   it('is done at once where nothing is in the way, an exit too, which ends the program', async () => {

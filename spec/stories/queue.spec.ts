@@ -1,9 +1,10 @@
 // Stories of those who wait for a list, and of those whom that keeps from sending (F10 to F13, F30 of the attacks on the first design).
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { roll, type ContactName, type ListName, type Order, type sealed } from '../../core/index.js'
+import { limits, roll, type ContactName, type ListName, type Order, type sealed } from '../../core/index.js'
 import { commit } from '../arbitraries/keys.js'
 import { rule } from '../protocol.js'
 import { list } from './office.js'
+import { Mixed } from './mixed.js'
 import { Stage } from './stage.js'
 
 const leaving = (who: string, of = list): sealed.Change => ({ _tag: 'Leave', list: of, contact: who as ContactName })
@@ -142,6 +143,33 @@ describe('stories of the queue', () => {
     deepEqual([stage.office.end(im), becomes('carol', ticket)], ['expired', 'served 200'])
     stage.pass(9000)
     deepEqual([stage.report('dave'), stage.screen('bob')], [{ delivered: 'bob', undelivered: '', unknown: 'alice' }, ['a moment later']])
+  })
+
+  it('costs a server some tens of refusals where a fence lasts for a minute, and a message begins soon behind it, whenever it is lifted', () => {
+    const fencedFor = (ms: number): { readonly refusals: number; readonly lateMs: number } => {
+      const mixed = new Mixed(['alice', 'bob', 'carol'], ['Old'])
+      stage = mixed
+      stage.flow()
+      equal(stage.office.classic(`im-start-_-${list}-_-Old`).slice(0, 3), '200')
+      stage.pass(limits.classicLeaseMs - 60_000)
+      waits('bob', leaving('bob'))
+      stage.pass(limits.fenceAfterMs + limits.fenceLookMs)
+      equal(fenced(), true)
+      stage.says('carol', 'a moment later')
+      const began = stage.office.state.position
+      stage.pass(ms)
+      const refusals = stage.office.state.position - began
+      stage.office.classic(`im-complete-_-${list}-_-Old`)
+      equal(fenced(), false)
+      const over = stage.now
+      while (!stage.member('carol').notices.some(({ _tag }) => _tag === 'Begun')) stage.pass(10)
+      stage.end()
+      return { refusals, lateMs: stage.now - over }
+    }
+    for (const [ms, refusals, lateMs] of [[200, 2, 500], [2000, 8, 750], [20_000, 25, 5000], [55_000, 45, 1250]] as const) {
+      const all = fencedFor(ms)
+      ok(all.refusals > 0 && all.refusals <= refusals && all.lateMs <= lateMs, `${ms} ms: ${JSON.stringify(all)}`)
+    }
   })
 
   it('F30: an operator unlocks a list: its messages have ended so, what waited is done, and no member takes an old one in the new epoch', () => {

@@ -36,6 +36,9 @@ const faultOf = (code: number): Fault => {
   return name === 'NotRegistered' || name === 'NotAllowed' || name === 'NotInvited' ? 'notAuthorised' : 'refused'
 }
 
+/** A question about a ticket that came too fast is asked again: nothing went wrong, or whoever does not ask again says so. */
+const faultyBy = (state: State, { _tag }: Order, code: number): State => (_tag === 'Ticket' && codeName(code) === 'TooFast' ? state : faulty(state, faultOf(code)))
+
 /** An exit of which nothing is left to do was done: by an earlier send of it, or by an earlier exit whose outcome was unknown. */
 const isGone = (state: State, { order, sends }: Pending, { code }: Answer): boolean => {
   const exit = exitOf(state, order)
@@ -162,7 +165,8 @@ const waitingNotice = (state: State, order: Order, { body }: Answer): Notice | u
   switch (body._tag) {
     case 'Queued': return { _tag: 'Queued', about: aboutOf(order), ticket: body.ticket, place: body.place, ...(body.opens === undefined ? {} : { opens: body.opens }), ...nowOf(state) }
     case 'Served': return { _tag: 'Served', about: aboutOf(order), ...(order._tag === 'Ticket' || order._tag === 'Withdraw' ? { ticket: order.ticket } : { ticket: 0 }), ...named(body.code) }
-    case 'Locks': return { _tag: 'Locks', about: aboutOf(order), ...rowsOf(body), ...nowOf(state) }
+    case 'Locks':
+    case 'OldestLocks': return { _tag: 'Locks', about: aboutOf(order), ...rowsOf(body), ...nowOf(state) }
     case 'Nothing':
     case 'Lists':
     case 'Granted':
@@ -185,7 +189,7 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
   const notice: Notice = shown ?? (late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(config, state, order, answer))
   const told = then(tell({ ...state, doubt: undefined }, notice), (next) => stood(config, next, changeIn(next, order), codeIn(answer)))
   const rest = late ? step : ready
-  if (answer.code !== codes.Done.code) return then(told, (next) => refused(faulty(forgotten(next, answer.code), faultOf(answer.code)), order, answer, late ? step : ready))
+  if (answer.code !== codes.Done.code) return then(told, (next) => refused(faultyBy(forgotten(next, answer.code), order, answer.code), order, answer, late ? step : ready))
   const doneNow = doneOf(state, order, answer)
   const done = then(told, (next) => (doneNow === undefined ? step(withTicket(next, order, answer)) : settled(config, next, server, doneNow, answer)))
   const left = answer.body._tag === 'Served' && answer.body.code !== codes.Done.code ? then(done, (next) => step(faulty(next, faultOf(codeIn(answer))))) : done

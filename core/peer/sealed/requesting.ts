@@ -103,8 +103,10 @@ const giveUp = (state: State, pending: Pending, why: NoticeOf<'Unanswered'>['why
   const outcome = reads ? 'notExecuted' : 'unknown'
   // a register that may have been executed may have given another boot than the one that is known
   const sure = pending.order._tag === 'Register' ? { ...state, registered: undefined, boot: 0 } : state
-  const doubting = faulty({ ...sure, doubt: pending }, reads ? 'unreachable' : 'unknown')
-  return tell(doubting, { _tag: 'Unanswered', about: aboutOf(pending.order), outcome, why, sends: pending.sends })
+  const doubting: State = { ...sure, doubt: pending }
+  // whoever waits for a ticket asks again: whether anything went wrong is seen when it does no more
+  const told = pending.order._tag === 'Ticket' ? doubting : faulty(doubting, reads ? 'unreachable' : 'unknown')
+  return tell(told, { _tag: 'Unanswered', about: aboutOf(pending.order), outcome, why, sends: pending.sends })
 }
 
 const pendingOf = ({ order, boot, seq, sends, since, assembly, busy, ticket }: Asking): Pending => ({ order, boot, seq, sends, since, assembly, busy, ticket })

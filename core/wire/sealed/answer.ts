@@ -8,7 +8,7 @@ import type { Instant } from '../../time.js'
 import type { Malformed } from '../malformed.js'
 import { encodeWith, uint, type Field } from './bytes.js'
 import { grant, type Grant } from './grant.js'
-import { lockRows, type LockRows } from './locks.js'
+import { behind, lockRows, type Behind, type LockRows } from './locks.js'
 import { always, decodeWith, many, oneOf, perhaps, record, union } from './shapes.js'
 import { contactId, contactName, host, instant, listName, policy, port, position, publicKey, signature, type Policy } from './values.js'
 
@@ -42,6 +42,8 @@ export type AnswerBody =
   /** beside a refusal of an im-start: when the list opens at the latest; `undefined`: nobody can tell */
   | { readonly _tag: 'Opens'; readonly at: Instant | undefined }
   | ({ readonly _tag: 'Locks' } & LockRows)
+  /** those that one answer has room for */
+  | ({ readonly _tag: 'OldestLocks'; readonly behind: Behind } & LockRows)
 
 /** `code` of the table in `wire/classic/code`. */
 export interface Answer {
@@ -71,6 +73,7 @@ const body: Field<AnswerBody> = union<AnswerBody>(
     Served: [0x07, record({ _tag: always('Served'), code: uint(2) })],
     Opens: [0x08, record({ _tag: always('Opens'), at: perhaps(instant) })],
     Locks: [0x09, record({ _tag: always('Locks'), ...lockRows })],
+    OldestLocks: [0x0a, record({ _tag: always('OldestLocks'), ...lockRows, behind })],
   },
   'the kind of an answer',
 )

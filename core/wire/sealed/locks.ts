@@ -3,6 +3,7 @@ import type { ImId } from '../../keys.js'
 import type { ContactName, ListName } from '../../names.js'
 import type { Instant } from '../../time.js'
 import { limits } from '../../limits.js'
+import { uint } from './bytes.js'
 import { change, type Change } from './order.js'
 import { few, many, perhaps, record } from './shapes.js'
 import { contactName, imId, instant, listName, position } from './values.js'
@@ -59,5 +60,13 @@ export interface LockRows {
   /** the last ones, at most `limits.expiredRemembered` */
   readonly expired: ReadonlyArray<ExpiredRow>
 }
+
+/** How many more there are, behind the last of the rows of a kind. */
+export interface Behind {
+  readonly locks: number
+  readonly tickets: number
+}
+
+export const behind = record<Behind>({ locks: uint(4), tickets: uint(4) })
 
 export const lockRows = { locks: many(lockRow), tickets: many(ticketRow), expired: few(expiredRow, limits.expiredRemembered) }
