@@ -151,7 +151,7 @@ const ticket = (): fc.Arbitrary<Move> =>
     const own = villagers.findIndex((villager) => villager === waiting?.by)
     const served = one(server.keyedBy(state, identity(n).seals)?.bound.past.served ?? [], pick)
     const number = (what < 4 ? waiting?.number : served?.ticket) ?? pick
-    if (what === 1 && pick === 0) return { by: operator, command: { _tag: 'Operate', order: { _tag: 'Withdraw', ticket: whose === 0 ? (served?.ticket ?? pick) : number } } }
+    if (what === 1 && pick % 2 === 0) return { by: operator, command: { _tag: 'Operate', order: { _tag: 'Withdraw', ticket: whose === 0 ? (served?.ticket ?? pick) : number } } }
     return by(whose > 0 && own >= 0 && what < 4 ? own : n, { _tag: what === 0 || what === 4 ? 'Withdraw' : 'Ticket', ticket: number })(state)
   })
 
