@@ -56,10 +56,12 @@ const sent = (state: State, to: PublicKey, [relay, ...rest]: ReadonlyArray<Relay
 export const give = (config: Config, before: State, from: PublicKey, wanted: MissedWanted): Step => {
   const { list, partly } = wanted
   if (roll.has(before.diary.apart, list) || knownOf(before, list).left) return step(before)
+  const ring = newestRing(before, list)
+  // before the allowance is touched: by chance it is a member's, too
+  if (ring === undefined || placeOf(ring, from) < 0) return step(before)
   const state = poured(before, from)
   if (state === undefined) return step(before)
-  const ring = newestRing(state, list)
-  const one = ring === undefined || placeOf(ring, from) < 0 ? undefined : givenOf(config, state, wanted).find((given) => isLeftOut(state, from, given))
+  const one = givenOf(config, state, wanted).find((given) => isLeftOut(state, from, given))
   if (one === undefined) return step(state)
   const { im } = one.grant
   const missing = partsOf(encodeEnvelope(one.envelope()), partly?.im === im ? partly.have : 0n) ?? []

@@ -46,7 +46,7 @@ export interface Operate {
 export interface Start {
   readonly _tag: 'Start'
   readonly process: ProcessId
-  /** what it is set to, for whoever folds the journal: a machine has its own */
+  /** what it is set to, for whoever folds the journal behind it: a machine has its own */
   readonly settings: Settings
 }
 

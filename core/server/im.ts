@@ -82,7 +82,7 @@ export interface Im {
   readonly since: Instant
   /** `undefined`: of the classic wire */
   readonly granted: Granted | undefined
-  /** of the classic wire: when its time is over; `undefined`: only its initiator and the operator end it */
+  /** of the classic wire: when its time is over; `undefined`: only its initiator and the operator end it, until a start with leases */
   readonly leased: Lease | undefined
 }
 

@@ -141,26 +141,41 @@ export const expired = (state: State): State => {
 
 const heldOn = <L extends Lease>(at: Instant, lease: L): L => ({ ...lease, ends: latest(lease.ends, after(at, lease.lease)) })
 
-const heldFrom = (at: Instant, im: Im): Im => ({
-  ...im,
-  granted: im.granted === undefined ? undefined : heldOn(at, im.granted),
-  leased: im.leased === undefined ? undefined : heldOn(at, im.leased),
-})
+/** `classicMs`: the lease of one that began without any; 0: none. */
+const heldFrom = (at: Instant, classicMs: number, im: Im): Im => {
+  const { granted, leased } = im
+  if (granted !== undefined) return { ...im, granted: heldOn(at, granted) }
+  if (leased !== undefined) return { ...im, leased: heldOn(at, leased) }
+  return classicMs === 0 ? im : { ...im, leased: { lease: classicMs, ends: after(at, classicMs) } }
+}
 
-/** A process has started: what is ongoing has a whole lease from now on, since nobody could end it meanwhile (R22). */
-export const heldOver = (state: State): State => {
-  if (agenda.size(state.granted.ends) === 0) return state
-  const names = new Set(table.entries(state.granted.lists).map(([, name]) => name))
-  const lists = [...names].reduce((so, name) => {
+/** The lists of ongoing messages whose time is bounded, or is to be from now on. */
+const heldLists = (state: State, classicMs: number): ReadonlyArray<ListName> => {
+  const isEndless = classicMs > 0 && state.ongoing > agenda.size(state.granted.ends)
+  if (!isEndless) return [...new Set(table.entries(state.granted.lists).map(([, name]) => name))]
+  return roll.values(state.lists).flatMap(({ name, ims }) => (ims.length === 0 ? [] : [name]))
+}
+
+/** A process has started: what is ongoing has a whole lease from now on, since nobody could end it meanwhile (R22); and what began while leases of the
+ *  classic wire were off, one of `classicMs`, unless they are off now (Q9). */
+export const heldOver = (state: State, classicMs: number): State => {
+  const names = heldLists(state, classicMs)
+  if (names.length === 0) return state
+  const lists = names.reduce((so, name) => {
     const list = roll.get(so, name)
-    return list === undefined ? so : roll.set(so, name, ringing(list, list.ims.map((im) => heldFrom(state.at, im))))
+    return list === undefined ? so : roll.set(so, name, ringing(list, list.ims.map((im) => heldFrom(state.at, classicMs, im))))
   }, state.lists)
-  const ends = [...names].flatMap((name) =>
-    (roll.get(lists, name)?.ims ?? []).flatMap((im) => {
+  const ends = names.flatMap((list) =>
+    (roll.get(lists, list)?.ims ?? []).flatMap((im) => {
       const lease = leaseOn(im)
-      return lease === undefined ? [] : [{ at: lease.ends, id: markOf(im) }]
+      return lease === undefined ? [] : [{ list, at: lease.ends, id: markOf(im) }]
     }),
   )
-  const granted = { lists: state.granted.lists, ends: agenda.from(ends), expired: state.granted.expired, over: state.granted.over }
+  const { expired, over } = state.granted
+  const granted = {
+    lists: ends.reduce((so, { id, list }) => (table.has(so, id) ? so : table.set(so, id, list)), state.granted.lists),
+    ends: agenda.from(ends.map(({ at, id }) => ({ at, id }))),
+    expired, over,
+  }
   return { ...state, lists, granted, queue: stirredAt(state.queue, state.at) }
 }

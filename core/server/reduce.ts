@@ -72,7 +72,11 @@ const decide = (config: Config, state: State, by: Actor, command: Command): Step
     case 'Ask': return by._tag === 'Key' ? ask(config, state, by.key, command) : answer(state, refuse.NotAllowed)
     case 'Seek': return by._tag === 'Key' ? seek(config, state, by.key, command.ring) : answer(state, refuse.NotAllowed)
     case 'Operate': return operate(config, state, command.order)
-    case 'Start': return act(heldOver({ ...state, position: state.position + 1, process: command.process, closing: undefined, ended: false }), [])
+    case 'Start': {
+      const started = { ...state, position: state.position + 1, process: command.process, closing: undefined, ended: false }
+      // its own bounds, since whoever folds the journal is given them only behind it
+      return act(heldOver(started, command.settings.classicLeaseMs), [])
+    }
     case 'Moved': return act(move(config, state, command.key, command.address), [])
     case 'Judged': return act(judged(state, command.key, command.presence), [])
     case 'Close': return close(state, state.at, command.ms)

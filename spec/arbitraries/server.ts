@@ -22,6 +22,7 @@ export const config = (): fc.Arbitrary<server.Config> =>
     maxMessages: fc.constantFrom(1, 1, 2, 3),
     maxOwnMessages: fc.constantFrom(1, 2),
     maxReplyBytes: fc.constantFrom(60, 180, 2048, 2048),
+    classicLeaseMs: fc.constantFrom(server.defaults.classicLeaseMs, 5000, 0),
   })
 
 /** The same with room for some contacts and lists. */

@@ -90,6 +90,17 @@ describe('giving what others have missed', () => {
     ok(answers <= limits.missedRate.burst, `${answers}`)
   })
 
+  it('costs members nothing of what they may be given, whoever else asks', () => {
+    away('missed')
+    const { given } = stage.member('carol').state
+    for (const who of ['mallory', 'dave']) {
+      stage.slip(who, 'carol', { _tag: 'MissedWanted', list, from: 0, to: 2 ** 48 - 1, partly: undefined })
+      stage.deliver(`${who}>carol missed?`)
+      equal(stage.member('carol').state.given === given, who === 'mallory', who)
+    }
+    stage.open = []
+  })
+
   it(rule('K6'), () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('mute', 'unmute', 'off', 'on'), { maxLength: 4 }), fc.boolean(), (acts, isHolder) => {

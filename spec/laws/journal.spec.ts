@@ -73,6 +73,16 @@ describe('a record of the server', () => {
     ok(isLeft(ledger.fold(directory, close(0))))
   })
 
+  it('is a start under its own settings: what began without a lease has one as of then', () => {
+    const stage = village({ ...free, classicLeaseMs: 0 })
+    equal(stage.classic('im-start o Carol').slice(0, 3), '200')
+    const input = { at: (stage.state.at + 1) as Instant, by: self, command: start('2', free) }
+    const lived = server.reduce(free)(stage.state, input).state
+    const folded = certain(ledger.fold(server.directory(stage.state, { ...free, classicLeaseMs: 0 }), certain(check(ledger.record, asText(server.entryOf(input))))))
+    deepEqual(server.recorded(folded.state), server.recorded(lived))
+    deepEqual(server.machine(free).wakeAt(folded.state), { _tag: 'Some', value: input.at + free.classicLeaseMs })
+  })
+
   it('means the same whatever the next process is set to', () => {
     const tally = { runs: 0, records: 0, refused: 0 }
     fc.assert(

@@ -11,10 +11,12 @@ import { beginnings, traffic } from '../model/traffic.js'
 describe('the queue', () => {
   it('is served, fenced, told and left as the dumb model says it', () => {
     const tally = new Map<string, number>()
-    const reduce = server.reduce(free)
+    const endless = { ...free, classicLeaseMs: 0 }
+    const any = fc.constantFrom(free, free, endless).chain((config) => fc.tuple(fc.constant(config), traffic(80, true, config)))
     fc.assert(
-      fc.property(traffic(80, true), (run) => {
-        const model = new Directory(free)
+      fc.property(any, ([config, run]) => {
+        const reduce = server.reduce(config)
+        const model = new Directory(config)
         for (const { by, command, at } of beginnings) model.step(by, command, at)
         for (const { before, input, after } of run) {
           const expected = model.step(input.by, input.command, input.at)

@@ -248,12 +248,25 @@ describe('who waits', () => {
     pass(stage, held)
     deepEqual([stage.state.ongoing, stage.classic('im-complete o Carol'), stage.classic('leave o Carol')], [0, '465', '200'])
     deepEqual(stage.state.granted.expired.map(({ list, im, initiator, ended }) => [list, im, initiator, ended]), [['o', undefined, 'Carol', held]])
-    const endless = village({ ...free, classicLeaseMs: 0 })
+    const off = { ...free, classicLeaseMs: 0 }
+    const endless = village(off)
     equal(endless.classic('im-start o Carol').slice(0, 3), '200')
     deepEqual([server.machine(free).wakeAt(endless.state), roll.get(endless.state.lists, listName('o'))?.ims.length], [{ _tag: 'None' }, 1])
     endless.now = 10 ** 12
     endless.give(self, server.wake)
     equal(endless.state.ongoing, 1)
+    restarted(endless, '1', off)
+    deepEqual(machine.wakeAt(endless.state), { _tag: 'None' })
+    // leases are on again, and it has one from the start on, beside another of the sealed wire, and keeps it when they are off
+    endless.granted(1, start('l'))
+    restarted(endless, '2')
+    restarted(endless, '3', off)
+    const bounded = endless.state.at + 600_000
+    deepEqual(server.violations(endless.state), [])
+    pass(endless, bounded - 1)
+    equal(roll.get(endless.state.lists, listName('o'))?.ims.length, 1)
+    pass(endless, bounded)
+    deepEqual([endless.state.ongoing, endless.classic('im-complete o Carol')], [0, '465'])
   })
 })
 

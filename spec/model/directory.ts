@@ -75,7 +75,7 @@ export class Directory {
         if (by._tag !== 'Operator') return code(by._tag === 'Classic' ? 400 : 403)
         return this.#ordered(command.order, undefined)
       case 'Seek': return by._tag === 'Key' ? seek(this, by.key, command.ring) : code(by._tag === 'Classic' ? 400 : 403)
-      case 'Start': return this.#self(by, () => (hold(this), (this.process = command.process), (this.position += 1)))
+      case 'Start': return this.#self(by, () => (hold(this, command.settings.classicLeaseMs), (this.process = command.process), (this.position += 1)))
       case 'Moved': return this.#self(by, () => move(this, command.key, command.address))
       case 'Judged': return this.#self(by, () => judge(this, command.key, command.presence))
       case 'Close': return by._tag === 'Classic' ? code(400) : undefined

@@ -119,9 +119,12 @@ export const expire = (world: World): boolean => {
   return due.length > 0
 }
 
-/** The server has started: whatever is ongoing has a whole lease from now on. */
-export const hold = ({ lists, now }: World): void => {
-  for (const { ongoing } of lists) for (const one of ongoing) if (one.ends !== undefined) one.ends = Math.max(one.ends, now + (one.lease ?? 0))
+/** The server has started: whatever is ongoing has a whole lease from now on, one of the classic wire also where it had none, if there are any now. */
+export const hold = ({ lists, now }: World, classicMs: number): void => {
+  for (const one of lists.flatMap(({ ongoing }) => ongoing)) {
+    if (one.lease === undefined && classicMs > 0) Object.assign(one, { lease: classicMs, ends: now })
+    if (one.lease !== undefined) one.ends = Math.max(one.ends ?? 0, now + one.lease)
+  }
 }
 
 /** To a member of a ring of which somebody has been told. */

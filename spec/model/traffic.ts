@@ -34,8 +34,8 @@ export const endOf = (state: server.State, n: number, id: ImId): string | undefi
   server.keyedBy(state, identity(n).seals)?.bound.past.over.find(({ im }) => im === id)?.end
 
 /** The server has started again, as its next process. */
-export const restarted = (stage: Desk, process: string): void => {
-  stage.give(self, { _tag: 'Start', process: process.repeat(16) as ProcessId, settings: server.settingsOf(free) })
+export const restarted = (stage: Desk, process: string, config: server.Config = free): void => {
+  stage.give(self, { _tag: 'Start', process: process.repeat(16) as ProcessId, settings: server.settingsOf(config) })
 }
 
 const isProof = ({ im, granted: { grant } }: Live, state: server.State, { by: actor, command }: Input): boolean => {
@@ -119,8 +119,12 @@ const wait = (): fc.Arbitrary<Move> =>
 const force = (): fc.Arbitrary<Move> =>
   fc.tuple(fc.constantFrom(...villagers), fc.constantFrom(...lists)).map(([who, list]): Move => () => ({ by: operator, command: { _tag: 'Operate', order: on('Release', list, who) } }))
 
-const start = (): fc.Arbitrary<Move> =>
-  fc.constantFrom('1', '2', 'e').map((digit): Move => () => ({ by: self, command: { _tag: 'Start', process: digit.repeat(16) as ProcessId, settings: server.settingsOf(free) } }))
+/** With the classic leases of that configuration, or the usual ones. */
+const start = (config: server.Config): fc.Arbitrary<Move> =>
+  fc.tuple(fc.constantFrom('1', '2', 'e'), fc.constantFrom(config, free)).map(([digit, { classicLeaseMs }]): Move => () => {
+    const settings = { ...server.settingsOf(config), classicLeaseMs }
+    return { by: self, command: { _tag: 'Start', process: digit.repeat(16) as ProcessId, settings } }
+  })
 
 const moving = (): fc.Arbitrary<Move> =>
   fc.tuple(fc.nat(2), fc.nat(6), fc.constantFrom(...lists)).map(([n, what, list]): Move => {
@@ -192,16 +196,16 @@ const founded = village(free, founding).state
 export const beginnings: ReadonlyArray<Input> = founding.records.map(server.inputOf)
 
 /** Up to `length` steps from a village in which everybody is on a list; `isQueued`: some wait until they may change lists, and Carol sends too. */
-export const traffic = (length: number, isQueued = false): fc.Arbitrary<ReadonlyArray<Stride>> =>
+export const traffic = (length: number, isQueued = false, config: server.Config = free): fc.Arbitrary<ReadonlyArray<Stride>> =>
   fc.array(
     fc.oneof(
-      { weight: 9, arbitrary: begin() }, { weight: 9, arbitrary: tell() }, { weight: 4, arbitrary: wait() }, { weight: 1, arbitrary: force() }, { weight: 1, arbitrary: start() },
+      { weight: 9, arbitrary: begin() }, { weight: 9, arbitrary: tell() }, { weight: 4, arbitrary: wait() }, { weight: 1, arbitrary: force() }, { weight: 1, arbitrary: start(config) },
       { weight: 5, arbitrary: moving() }, { weight: 1, arbitrary: move() },
       ...(isQueued ? queueing : []),
     ),
     { maxLength: length, size: 'max' },
   ).map((moves) => {
-    const reduce = server.reduce(free)
+    const reduce = server.reduce(config)
     let before = founded
     return moves.map((next) => {
       const { by: actor, command, ms = 7 } = next(before)
