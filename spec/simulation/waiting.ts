@@ -4,6 +4,7 @@
 //
 //   node .dist/spec/simulation/waiting.js [--joins 1000] [--scenes 0,1,2] [--jobs 2]
 //
+// Goes on until so many joins have waited, or so many changes were done at once: where nothing fails hardly any has to wait.
 // Malicious: one member begins messages as often as the others, passes nothing on and completes nothing, so that its messages end when their time is over;
 // another one is off the list and on it again as fast as it can. Waits are those of the sixth, from its order at the server to what came of it.
 import { availableParallelism } from 'node:os'
@@ -144,11 +145,11 @@ const row = ({ name }: Scene, sum: Sum): string => {
   ].join(' | ')
 }
 
-/** Worlds of that scene until so many joins have waited, some more at a time. */
+/** Worlds of that scene until so many joins have waited, or so many changes did not have to, some more at a time. */
 const gathered = async (scene: number, joins: number, jobs: number): Promise<Sum> => {
   const sum = empty()
-  while (sum.joins.length < joins) {
-    const left = sum.worlds === 0 ? jobs : Math.ceil((joins - sum.joins.length) / Math.max(1, sum.joins.length / sum.worlds))
+  for (let seen = 0; seen < joins; seen = sum.joins.length + sum.atOnce) {
+    const left = sum.worlds === 0 ? jobs : Math.ceil((joins - seen) / Math.max(1, seen / sum.worlds))
     const tasks = Array.from({ length: left }, (_, i): Task => ({ scene, seed: sum.worlds + i + 1 }))
     await crew(fileURLToPath(import.meta.url), jobs, tasks, (_, result) => add(sum, result as Sum))
   }
