@@ -62,7 +62,7 @@ const answered = ({ about, code, sentence, lists, members, policy, owner }: peer
 
 const unansweredMeaning = ({ word, args: [first = ''] }: peer.About, outcome: peer.NoticeOf<'Unanswered'>['outcome'], why: peer.NoticeOf<'Unanswered'>['why']): string => {
   // nobody has asked for anything to be done: the change may wait, or be done meanwhile
-  if (word === 'ticket') return `what has come of ticket ${first} is not known yet`
+  if (word === 'ticket') return 'what has come of it is not known yet'
   if (outcome === 'notExecuted' || ['query-lists', 'members', 'locks'].includes(word)) return 'it was not done'
   const advice = why === 'superseded' ? '' : why === 'busy' ? '; whoever runs it has to make room' : word === 'withdraw' ? `; ticket ${first} shows it` : '; query-lists shows whether the server answers again'
   return `whether it was done${word === enqueue ? ', or waits,' : ''} is unknown${advice}`

@@ -123,12 +123,11 @@ const authority: Record<server.Command['_tag'], ReadonlyArray<Actor['_tag']>> = 
 class ServerCommand implements Command<Directory, Real> {
   readonly #tally: Tally
   readonly #draft: Draft
-  #ran: string
+  #ran = 'not run'
 
   constructor(tally: Tally, draft: Draft) {
     this.#tally = tally
     this.#draft = draft
-    this.#ran = 'not run'
   }
 
   check(): boolean {

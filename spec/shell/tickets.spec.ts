@@ -127,7 +127,7 @@ describe('whoever waits for a list', () => {
     const before = sitting.said.length
     for (let i = 0; i < 3; i++) sitting.silence().rest()
     // said once, and seen all the time
-    deepEqual(sitting.said.slice(before), [`ticket ${ticket}: no answer after ${bounds.requestSends} sends; what has come of ticket ${ticket} is not known yet`])
+    deepEqual(sitting.said.slice(before), [`ticket ${ticket}: no answer after ${bounds.requestSends} sends; what has come of it is not known yet`])
     ok(/^waiting as ticket 7, but the server does not answer \.\.\. .*; Ctrl-C takes it back$/.test(sitting.drawn.at(-1) ?? ''), sitting.drawn.at(-1))
     equal(sitting.questions, 4)
     sitting.answer(200, queued)
@@ -190,7 +190,7 @@ describe('whoever waits for a list', () => {
     ])
     const typed = new Sitting().types(`ticket ${ticket}`).silence().endOfInput()
     deepEqual([typed.said.at(-2), typed.code(), typed.said.includes(stillWaits)], [
-      `ticket ${ticket}: no answer after ${bounds.requestSends} sends; what has come of ticket ${ticket} is not known yet`, 69, false,
+      `ticket ${ticket}: no answer after ${bounds.requestSends} sends; what has come of it is not known yet`, 69, false,
     ])
     equal(new Sitting().types(`ticket ${ticket}`).answer(430).endOfInput().code(), 75)
   })
