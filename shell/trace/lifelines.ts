@@ -75,13 +75,25 @@ const imsOf = ({ woven: { events }, chosen: { indices } }: Sheet): ReadonlySet<s
     return event !== undefined && 'im' in event ? [event.im] : []
   }))
 
+/** Of each event that locks, the next one behind it that unlocks the same message, if there is one. */
+const unlocksOf = (events: ReadonlyArray<trace.Event>): ReadonlyMap<number, number> => {
+  const [found, next] = [new Map<number, number>(), new Map<string, number>()]
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i] as trace.Event
+    if (event.kind === 'unlock') next.set(event.im, i)
+    const over = event.kind === 'lock' ? next.get(event.im) : undefined
+    if (over !== undefined) found.set(i, over)
+  }
+  return found
+}
+
 const locksOf = (sheet: Sheet): ReadonlyArray<Lock> => {
   const { woven: { events }, y, bottom } = sheet
-  const ims = imsOf(sheet)
+  const [ims, unlocks] = [imsOf(sheet), unlocksOf(events)]
   return events.flatMap((event, i) => {
     if (event.kind !== 'lock' || !ims.has(event.im)) return []
-    const over = events.findIndex((other, at) => at > i && other.kind === 'unlock' && other.im === event.im)
-    return [{ from: y(i), to: over < 0 ? bottom : y(over), im: event.im, words: `the list ${event.list} is locked by message ${event.im}, of ${event.by}` }]
+    const over = unlocks.get(i)
+    return [{ from: y(i), to: over === undefined ? bottom : y(over), im: event.im, words: `the list ${event.list} is locked by message ${event.im}, of ${event.by}` }]
   })
 }
 
@@ -93,9 +105,10 @@ const bars = (sheet: Sheet): string => {
   const { chosen: { letters }, top, bottom } = sheet
   return locksOf(sheet).filter(({ from, to }) => to >= top && from < bottom).map(({ im, words, from, to }) => {
     const free = lanes.findIndex((end) => end < from)
+    // there is room for no more beside each other
+    if (free < 0 && lanes.length > 4) return ''
     const lane = free < 0 ? lanes.length : free
     lanes[lane] = to
-    if (lane > 4) return ''
     const x = server.x - 14 - laneWidth * (lane + 1)
     const [start, end] = [Math.max(from, top - 6), Math.min(to, bottom)]
     const isLong = end - start > 64

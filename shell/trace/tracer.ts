@@ -1,8 +1,9 @@
 // Writes what happens to this process into a trace file, a line for each event, without holding anything up: lines wait in a stream, and where too many
 // wait an event is left out before it is counted, so that the clock of what is written has no gap.
 //
-// A process that is started again with the same file goes on in it as another life of the same name.
-import { createWriteStream } from 'node:fs'
+// A process that is started again with the same file goes on in it as another life of the same name. What it says of who talks with whom is for its
+// owner only (0600): a file that others can read, and a symbolic link, which may lead anywhere, is refused.
+import { constants, createWriteStream, type Stats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { left, right, toError, isLeft, type Either } from 'fp-ts/lib/Either.js'
@@ -44,24 +45,39 @@ interface Opened {
   readonly host: trace.HostName
 }
 
+/** Why nothing is to be written there: a trace says who talks with whom. */
+const exposure = ({ uid, mode }: Stats): string | undefined => {
+  if (uid !== process.getuid?.()) return 'it belongs to another user'
+  return (mode & 0o077) === 0 ? undefined : 'it can be read by others (chmod 600 cures that)'
+}
+
+const refused = async ({ handle, file, why }: { readonly handle: FileHandle; readonly file: string; readonly why: string }): Promise<Either<string, Opened>> => {
+  await handle.close()
+  return left(`${file}: ${why}; nothing was written to it`)
+}
+
+/** As it is called, and nowhere that it leads to. */
+const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
+
+const reasonOf = (error: unknown): string => ((error as NodeJS.ErrnoException).code === 'ELOOP' ? 'it is a symbolic link; nothing was written to it' : toError(error).message)
+
 /** Opens the file, behind what it has. */
 const opened = async (file: string): Promise<Either<string, Opened>> => {
   const attempt = async (): Promise<Either<string, Opened>> => {
-    const handle = await open(file, 'a+', 0o600)
+    const handle = await open(file, flags, 0o600)
     const name = nameOf(file)
     const stats = await handle.stat()
-    // a pipe has no past
+    // a pipe and a device are nobody's to read later, and have no past
+    const why = stats.isFile() ? exposure(stats) : undefined
+    if (why !== undefined) return refused({ handle, file, why })
     const past = stats.isFile() && stats.size <= limits.traceFileBytes ? await handle.readFile('utf8') : ''
     const before = stats.isFile() && stats.size > limits.traceFileBytes ? left(`it has ${stats.size} bytes already`) : lifeAfter(past, name)
-    if (isLeft(before)) {
-      await handle.close()
-      return left(`${file}: ${before.left}; nothing was written to it`)
-    }
+    if (isLeft(before)) return refused({ handle, file, why: before.left })
     const { life, bytes } = before.right
     if (bytes < stats.size && stats.isFile()) await handle.truncate(bytes)
     return right({ handle, host: trace.inLife(name, life) })
   }
-  return attempt().catch((error: unknown) => left(`${file}: ${toError(error).message}`))
+  return attempt().catch((error: unknown) => left(`${file}: ${reasonOf(error)}`))
 }
 
 /** A tracer; or why the file is none to write a trace to, in words. */

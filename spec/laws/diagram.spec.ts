@@ -98,6 +98,26 @@ describe('a diagram', () => {
     }))
   })
 
+  it('has a bar for each lock, down to where that message is next unlocked or to the end, and five beside each other', () => {
+    const host = trace.hostNameOf('server')
+    const barsOf = (...steps: ReadonlyArray<string>): ReadonlyArray<readonly [words: string, height: number]> => {
+      const start: trace.Event = { time: 0, host, clock: { [host]: 1 }, kind: 'start', role: 'server', places: [] }
+      const told = steps.map((step, i): trace.Event => {
+        const [what, im = ''] = step.split(' ')
+        const of = { time: 1000 * (i + 1), host, clock: { [host]: i + 2 }, list: 'l', im }
+        return what === 'lock' ? { ...of, kind: 'lock', by: 'alice' } : { ...of, kind: 'unlock', why: 'proof' }
+      })
+      const bars = /by message ([a-z]), of alice<\/title><rect [^>]*height="([\d.]+)"/g
+      return [...drawn([start, ...told]).matchAll(bars)].map(([, im = '', height]) => [im, Number(height)])
+    }
+    const heights = barsOf('lock a', 'lock b', 'unlock a', 'lock a', 'unlock b', 'unlock a', 'lock c')
+    deepEqual(heights.map(([im]) => im), ['a', 'b', 'a', 'c'])
+    const [first = 0, second = 0, third = 0, last = 0] = heights.map(([, height]) => height)
+    ok(last < first && Math.abs(first - third) < 1 && second > first && second < 2 * first, JSON.stringify(heights))
+    const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((im) => `lock ${im}`)
+    deepEqual(barsOf(...many, 'unlock a', 'lock i').map(([im]) => im), ['a', 'b', 'c', 'd', 'e', 'i'])
+  })
+
   it('says of what the trace has nothing, and what it has', () => {
     const alice = trace.hostNameOf('alice')
     const events: ReadonlyArray<trace.Event> = [{ time: 1, host: alice, clock: { [alice]: 1 }, kind: 'start', role: 'member', places: [] }]

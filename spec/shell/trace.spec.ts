@@ -1,6 +1,6 @@
 // Traces of real programs, each written by its own process, and what is made of them: one story that ShiViz takes, and a drawing of it.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { trace } from '../../core/index.js'
@@ -107,10 +107,22 @@ describe('programs that trace', () => {
   })
 
   it('do not write into a file that is no trace, and do not begin', async () => {
-    await writeFile(at('letter'), 'Dear Bob,\n')
+    await writeFile(at('letter'), 'Dear Bob,\n', { mode: 0o600 })
     const { code, stderr } = await outputOf('server', '--memory', '--trace', at('letter'))
     deepEqual([code, await readFile(at('letter'), 'utf8')], [66, 'Dear Bob,\n'])
     match(stderr, /letter\.trace: line 1: it is not JSON; nothing was written to it/)
+  })
+
+  it('do not write where others can read it, nor where a symbolic link leads, and do not begin', async () => {
+    await writeFile(at('shown'), '')
+    await chmod(at('shown'), 0o640)
+    await writeFile(at('aim'), '', { mode: 0o600 })
+    await symlink(at('aim'), at('link'))
+    const [shown, link] = await Promise.all(['shown', 'link'].map((name) => outputOf('server', '--memory', '--trace', at(name))))
+    deepEqual([shown?.code, link?.code], [66, 66])
+    match(shown?.stderr ?? '', /shown\.trace: it can be read by others \(chmod 600 cures that\); nothing was written to it/)
+    match(link?.stderr ?? '', /link\.trace: it is a symbolic link; nothing was written to it/)
+    deepEqual(await Promise.all(['shown', 'aim'].map((name) => readFile(at(name), 'utf8'))), ['', ''])
   })
 
   it('say once that the disk is full, and go on', async () => {
