@@ -1,6 +1,7 @@
 // What a waiting change of members does to lists: while its messages are not over it reserves its lists against younger ones, and when it has waited for
 // `limits.fenceAfterMs` they start no more messages, all of them together, until it is done (`ring.md`, R24). Whoever would have to wait for a message that
-// is stuck, of a classic program that is no more for instance, neither fences nor reserves: everybody else would wait for it too.
+// is stuck, of a classic program that is no more for instance, neither fences nor reserves: everybody else would wait for it too. Only messages of the classic
+// wire do not begin there meanwhile.
 //
 //   asked ──2 s──> its lists reserved, fenced for another, or in their open time? ──no──> fenced ──its end──> open, for as long as they were fenced
 //              └──a message in its way is stuck──> waits on <──────────a message gets stuck──────┘
@@ -12,7 +13,7 @@ import { limits } from '../limits.js'
 import { after, earliest, latest, type Instant } from '../time.js'
 import { isPast, isStuck, leaseOn, stuckOf, type Stuck } from './im.js'
 import { leaseOf } from './leases.js'
-import { needsOf } from './needs.js'
+import { needsAny, needsOf } from './needs.js'
 import { withList, type List, type State } from './state.js'
 import { stirredAt, type Ticket } from './tickets.js'
 import type { ListName } from '../names.js'
@@ -89,6 +90,12 @@ export const fenceOn = (state: State, { fence }: List): { readonly opens: Instan
   if (ticket === undefined) return { opens: undefined }
   return { opens: liftOf(stuckIn(needsOf(state, ticket.change), state.at), state.at) ?? opensOf(state, ticket) }
 }
+
+/** Whether a change has waited for a message of that list that is stuck: it starts no more messages that could be, or one behind the other they would be
+ *  waited for without an end. */
+export const isHeldUp = (state: State, { name, ims }: List): boolean =>
+  ims.some((im) => isStuck(im, state.at)) &&
+  state.queue.tickets.some(({ change, since }) => after(since, limits.fenceAfterMs) <= state.at && needsAny(state, change, new Set([name])))
 
 /** While tickets are looked at, from the oldest to the youngest. */
 interface Looking {

@@ -7,7 +7,7 @@ import { after } from '../time.js'
 import { inRingOrder } from '../ring.js'
 import { ringReplyBytes } from '../wire/classic/reply.js'
 import { exit } from './contacts.js'
-import { fenceOn } from './fences.js'
+import { fenceOn, isHeldUp } from './fences.js'
 import { armed, over } from './leases.js'
 import { fenced, refuse } from './refusal.js'
 import { agree, answer, type Step } from './transitions.js'
@@ -32,6 +32,7 @@ export const imStart = (config: Config, state: State, listName: ListName, initia
   if (state.closing !== undefined) return answer(state, refuse.Closing)
   const fence = fenceOn(state, list)
   if (fence !== undefined) return answer(state, fenced(fence.opens))
+  if (isHeldUp(state, list)) return answer(state, fenced(undefined))
   if (count(list) >= config.maxMessages) return answer(state, refuse.TooManyMessages)
   const ring = ringFor(config, inRingOrder(membersOf(list), ({ name }) => name === initiator))
   if (isLeft(ring)) return answer(state, ring)

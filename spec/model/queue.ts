@@ -85,6 +85,10 @@ export const fenced = (world: World, { fence }: KnownList): Expected | undefined
   return { code: 425, opens: lifts === Infinity ? opens(world, ticket) : lifts }
 }
 
+/** Whether somebody has waited for a message of that list that is stuck. */
+export const heldUp = (world: World, list: KnownList): boolean =>
+  stuckOf(world, [list]).some(({ from }) => from <= world.now) && world.tickets.some(({ change, since }) => world.now - since >= 2000 && needs(world, change).includes(list))
+
 /** Whether fences have begun or ended: looked for whenever time has passed. */
 export const fence = (world: World): boolean => {
   const before = JSON.stringify(world.lists.map((list) => list.fence))
