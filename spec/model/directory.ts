@@ -3,7 +3,7 @@
 import { FileName, type Actor, type ContactName, type ListName, type Order, type Policy, type ProcessId } from '../../core/index.js'
 import { begin, complete, end, expire, hold, seek } from './grants.js'
 import { code, saved, sized, type Expected, type Keyed, type KnownContact, type KnownExpired, type KnownKey, type KnownList, type KnownTicket } from './known.js'
-import { ask, drop, enqueue, fence, fenced, heldUp, locks, needs, withdraw } from './queue.js'
+import { ask, barred, drop, enqueue, fence, locks, needs, withdraw } from './queue.js'
 import { judge, move, register, registerKey, where } from './registering.js'
 import { isAllowed, type Role } from './rights.js'
 import type { sealed, server } from '../../core/index.js'
@@ -327,8 +327,8 @@ export class Directory {
     const list = this.list(listName, 'classic')
     if (!list) return code(460)
     if (!list.members.includes(name)) return code(464)
-    if (list.fence !== undefined) return fenced(this, list) ?? code(425)
-    if (heldUp(this, list)) return { code: 425, opens: undefined }
+    const bar = barred(this, list)
+    if (bar !== undefined) return bar
     if (list.ongoing.length >= this.config.maxMessages) return code(429)
     const order = [name, ...list.members.filter((member) => member !== name)]
     const ring = order.flatMap((member) => this.contact(member) ?? []).map(({ name: is, ip, port }) => ({ name: is, ip, port }))

@@ -85,9 +85,11 @@ export const fenced = (world: World, { fence }: KnownList): Expected | undefined
   return { code: 425, opens: lifts === Infinity ? opens(world, ticket) : lifts }
 }
 
-/** Whether somebody has waited for a message of that list that is stuck. */
-export const heldUp = (world: World, list: KnownList): boolean =>
-  stuckOf(world, [list]).some(({ from }) => from <= world.now) && world.tickets.some(({ change, since }) => world.now - since >= 2000 && needs(world, change).includes(list))
+/** That list starts no message of the classic wire now: it is fenced, or somebody has waited for a message of its that is stuck. */
+export const barred = (world: World, list: KnownList): Expected | undefined => {
+  const isHeldUp = stuckOf(world, [list]).some(({ from }) => from <= world.now) && world.tickets.some(({ change, since }) => world.now - since >= 2000 && needs(world, change).includes(list))
+  return fenced(world, list) ?? (isHeldUp ? { code: 425, opens: undefined } : undefined)
+}
 
 /** Whether fences have begun or ended: looked for whenever time has passed. */
 export const fence = (world: World): boolean => {
