@@ -327,9 +327,8 @@ export class Directory {
     const list = this.list(listName, 'classic')
     if (!list) return code(460)
     if (!list.members.includes(name)) return code(464)
-    const bar = barred(this, list)
+    const bar = barred(this, list) ?? (list.ongoing.length >= this.config.maxMessages ? code(429) : undefined)
     if (bar !== undefined) return bar
-    if (list.ongoing.length >= this.config.maxMessages) return code(429)
     const order = [name, ...list.members.filter((member) => member !== name)]
     const ring = order.flatMap((member) => this.contact(member) ?? []).map(({ name: is, ip, port }) => ({ name: is, ip, port }))
     const lease = this.config.classicLeaseMs
