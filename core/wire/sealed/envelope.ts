@@ -69,9 +69,10 @@ const noteBytes = 5
 
 /** A relay's head; the notes that fit into it. */
 export const encodeTrail = (value: Trail): Uint8Array => {
-  const bare = trail.size({ ...value, notes: [] })
+  const { visited, tagI, tagS, notes } = value
+  const bare = trail.size({ visited, tagI, tagS, notes: [] })
   const room = Math.min(limits.notesInTrail, Math.floor((limits.relayHeadBytes - bare) / noteBytes))
-  return encodeWith(trail, { ...value, notes: value.notes.slice(0, room) })
+  return encodeWith(trail, { visited, tagI, tagS, notes: notes.slice(0, room) })
 }
 
 /** The one trail that is encoded so. Total. */
