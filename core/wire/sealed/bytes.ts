@@ -232,6 +232,13 @@ export const bytesOf = (text: string): Uint8Array => {
   return bytes
 }
 
+/** Bit by bit, without carry, of two texts of equally many digits. */
+export const xorOf = (one: string, other: string): string => {
+  const bytes = bytesOf(one)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (bytes[i] ?? 0) ^ ((nibble(other.charCodeAt(2 * i)) << 4) | nibble(other.charCodeAt(2 * i + 1)))
+  return hexOf(bytes)
+}
+
 /** The bytes of one value, with zero bytes behind them up to a multiple of `unit`. */
 export const encodeWith = <A>(field: Field<A>, value: A, unit = 1): Uint8Array => {
   const bytes = new Uint8Array(Math.ceil(field.size(value) / unit) * unit)

@@ -5,7 +5,7 @@ import type { Signature, Tag } from '../../keys.js'
 import { limits } from '../../limits.js'
 import { memo } from '../../memo.js'
 import type { Malformed } from '../malformed.js'
-import { bytesOf, encodeWith, hexOf, places, textUpTo, uint } from './bytes.js'
+import { encodeWith, places, textUpTo, uint, xorOf } from './bytes.js'
 import { grant, type Grant } from './grant.js'
 import { decodeWith, few, oneOf, record } from './shapes.js'
 import { signature, tag } from './values.js'
@@ -79,10 +79,7 @@ export const encodeTrail = (value: Trail): Uint8Array => {
 export const decodeTrail = (bytes: Uint8Array): Either<Malformed, Trail> => decodeWith(trail, bytes)
 
 /** The sum of two tags: bit by bit, without carry. */
-export const xor = (a: Tag, b: Tag): Tag => {
-  const other = bytesOf(b)
-  return hexOf(bytesOf(a).map((byte, i) => byte ^ (other[i] ?? 0))) as Tag
-}
+export const xor = (a: Tag, b: Tag): Tag => xorOf(a, b) as Tag
 
 /** The sum of any tags; zeros of none. */
 export const sum = (tags: ReadonlyArray<Tag>): Tag => tags.reduce(xor, zeros)
