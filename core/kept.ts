@@ -49,10 +49,12 @@ const trimmed = (shelf: Shelf, messages: number, bytes: number): Shelf => {
   return trimmed({ all: roll.remove(shelf.all, oldest.grant.root), bytes: shelf.bytes - bytesOf(oldest) }, messages, bytes)
 }
 
-const put = ({ lists, bytes, ...rest }: Kept, list: ListName, shelf: Shelf): Kept => ({
-  ...rest,
+/** Field by field, here and below: a copy of a copy by `...` has another shape in the engine each time, and all that reads it is slow (measured). */
+const put = ({ lists, bytes, rings, seats }: Kept, list: ListName, shelf: Shelf): Kept => ({
   lists: roll.size(shelf.all) === 0 ? table.remove(lists, list) : table.set(lists, list, shelf),
   bytes: bytes + shelf.bytes - (table.get(lists, list) ?? bare).bytes,
+  rings,
+  seats,
 })
 
 /** Within the bound of all lists: the one with the most bytes gives way. */
@@ -72,16 +74,18 @@ export const withMessage = (kept: Kept, message: Envelope): Kept => {
   return bounded(put(kept, list, trimmed({ all: roll.set(all, root, message), bytes: bytes + bytesOf(message) }, limits.keptMessages, limits.keptBytes)))
 }
 
+const ringed = ({ lists, bytes }: Kept, rings: Kept['rings'], seats: number): Kept => ({ lists, bytes, rings, seats })
+
 /** Without the oldest rings, until their seats are few enough. */
 const roomy = (kept: Kept): Kept => {
   const [oldest] = kept.seats > limits.keptSeats && roll.size(kept.rings) > 1 ? roll.names(kept.rings) : []
   const members = oldest === undefined ? undefined : roll.get(kept.rings, oldest)?.members
-  return oldest === undefined || members === undefined ? kept : roomy({ ...kept, rings: roll.remove(kept.rings, oldest), seats: kept.seats - members.length })
+  return oldest === undefined || members === undefined ? kept : roomy(ringed(kept, roll.remove(kept.rings, oldest), kept.seats - members.length))
 }
 
 /** With that ring, which is in it once; `undefined`: as it is. */
 export const withRing = (kept: Kept, hash: Digest, ring: Ring | undefined): Kept =>
-  ring === undefined || roll.has(kept.rings, hash) ? kept : roomy({ ...kept, rings: roll.set(kept.rings, hash, ring), seats: kept.seats + ring.members.length })
+  ring === undefined || roll.has(kept.rings, hash) ? kept : roomy(ringed(kept, roll.set(kept.rings, hash, ring), kept.seats + ring.members.length))
 
 /** Those of a list, in the order in which they were taken. */
 export const ofList = ({ lists }: Kept, list: ListName): ReadonlyArray<Envelope> => {

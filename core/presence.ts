@@ -111,8 +111,11 @@ const deadline = ({ judges }: State, { presence, heard, next }: Watched): Instan
 
 const without = ({ looks }: State, key: PublicKey, look: Instant | undefined): agenda.Agenda => (look === undefined ? looks : agenda.remove(looks, { at: look, id: key }))
 
-const lookedAt = ({ presence, heard: since, missed: told, knocks: all, probes, next }: Watched, at: Instant | undefined): Watched => ({
-  presence, heard: since, missed: told, knocks: all, probes, next, look: at,
+/** Field by field, here and below: a copy of a copy by `...` has another shape in the engine each time, and all that reads or changes it is slow (measured). */
+const changed = ({ at, judges, contacts, looks }: State, change: Partial<State>): State => ({ at, judges, contacts, looks, ...change })
+
+const watchedWith = ({ presence, heard: since, missed: told, knocks: all, probes, next, look: at }: Watched, change: Partial<Watched>): Watched => ({
+  presence, heard: since, missed: told, knocks: all, probes, next, look: at, ...change,
 })
 
 /** The contact is this now. Whoever is heard again and again is looked at when it would have been due before: the deadline is moved then. */
@@ -120,24 +123,24 @@ const put = (state: State, key: PublicKey, watched: Watched): State => {
   const { at, judges, contacts } = state
   const look = table.get(contacts, key)?.look
   const due = deadline(state, watched)
-  if (look !== undefined && due !== undefined && look <= due && look > at) return { at, judges, contacts: table.set(contacts, key, lookedAt(watched, look)), looks: state.looks }
+  if (look !== undefined && due !== undefined && look <= due && look > at) return { at, judges, contacts: table.set(contacts, key, watchedWith(watched, { look })), looks: state.looks }
   const rest = without(state, key, look)
-  return { at, judges, contacts: table.set(contacts, key, lookedAt(watched, due)), looks: due === undefined ? rest : agenda.add(rest, { at: due, id: key }) }
+  return { at, judges, contacts: table.set(contacts, key, watchedWith(watched, { look: due })), looks: due === undefined ? rest : agenda.add(rest, { at: due, id: key }) }
 }
 
 const judge = (key: PublicKey, presence: Presence): Judge => ({ _tag: 'Judge', key, presence })
 
 /** Nobody is judged for a while: what was not heard until now says nothing. */
-const frozen = (state: State): State => ({ ...state, judges: after(state.at, limits.awayAfterMs) })
+const frozen = (state: State): State => changed(state, { judges: after(state.at, limits.awayAfterMs) })
 
 const start = (before: State, contacts: Extract<Command, { readonly _tag: 'Start' }>['contacts']): State => {
   const state = frozen(before)
   const watchedAt = (place: number): Watched => {
     const presence = contacts[place]?.presence ?? 'alive'
-    return { ...alive(state.at, undefined), presence, look: presence === 'away' ? undefined : state.judges }
+    return watchedWith(alive(state.at, undefined), { presence, look: presence === 'away' ? undefined : state.judges })
   }
   const looks = contacts.filter(({ presence }) => presence !== 'away').map(({ key }) => ({ at: state.judges, id: key }))
-  return { ...state, contacts: table.from(contacts.map(({ key }) => key), watchedAt), looks: agenda.from(looks) }
+  return changed(state, { contacts: table.from(contacts.map(({ key }) => key), watchedAt), looks: agenda.from(looks) })
 }
 
 const heard = (state: State, key: PublicKey, watched: Watched): Step => {
@@ -147,18 +150,18 @@ const heard = (state: State, key: PublicKey, watched: Watched): Step => {
 
 const gone = (state: State, key: PublicKey): State => {
   const watched = table.get(state.contacts, key)
-  return watched === undefined ? state : { ...state, contacts: table.remove(state.contacts, key), looks: without(state, key, watched.look) }
+  return watched === undefined ? state : changed(state, { contacts: table.remove(state.contacts, key), looks: without(state, key, watched.look) })
 }
 
 /** One probe more. */
 const probed = (state: State, key: PublicKey, watched: Watched): Step =>
-  step(put(state, key, { ...watched, probes: watched.probes + 1, next: after(state.at, limits.probeMs) }), { _tag: 'Probe', key, again: watched.probes > 0 && watched.probes % limits.probesAHello === 0 })
+  step(put(state, key, watchedWith(watched, { probes: watched.probes + 1, next: after(state.at, limits.probeMs) })), { _tag: 'Probe', key, again: watched.probes > 0 && watched.probes % limits.probesAHello === 0 })
 
 /** A co-member's word counts once in a while, so that nobody makes the journal grow by it. */
 const missed = (state: State, key: PublicKey, watched: Watched): Step => {
   const isTold = watched.missed !== undefined && state.at < after(watched.missed, limits.suspectMs)
   if (watched.presence !== 'alive' || isTold || state.at < state.judges) return step(state)
-  return then(step(state, judge(key, 'suspect')), (now) => probed(now, key, { ...watched, presence: 'suspect', missed: now.at }))
+  return then(step(state, judge(key, 'suspect')), (now) => probed(now, key, watchedWith(watched, { presence: 'suspect', missed: now.at })))
 }
 
 /** Its time has come: probed once more, or away; or it was heard meanwhile. */
@@ -167,7 +170,7 @@ const looked = (state: State, key: PublicKey, watched: Watched): Step => {
   if (due === undefined || due > state.at) return step(put(state, key, watched))
   const isSilent = after(watched.heard, limits.awayAfterMs) <= state.at
   if (watched.presence === 'suspect' && !isSilent && watched.probes < limits.probes) return probed(state, key, watched)
-  return step(put(state, key, { ...watched, presence: 'away', knocks: knocks.recent(watched.knocks, state.at), probes: 0 }), judge(key, 'away'))
+  return step(put(state, key, watchedWith(watched, { presence: 'away', knocks: knocks.recent(watched.knocks, state.at), probes: 0 })), judge(key, 'away'))
 }
 
 /** All that is due; of much only so much at once, so that whoever asks meanwhile need not wait. */
@@ -180,7 +183,7 @@ const look = (before: State, most: number): Step => {
 /** Told to whoever is there, as often as may be. */
 const sought = (state: State, key: PublicKey, watched: Watched, knock: KnockFrame): Step => {
   const told = watched.presence === 'away' ? undefined : knocks.taken(watched.knocks, { by: knock.by, at: state.at })
-  return told === undefined ? step(state) : step({ ...state, contacts: table.set(state.contacts, key, { ...watched, knocks: told }) }, { _tag: 'Knock', key, knock })
+  return told === undefined ? step(state) : step(changed(state, { contacts: table.set(state.contacts, key, watchedWith(watched, { knocks: told })) }), { _tag: 'Knock', key, knock })
 }
 
 const about = (state: State, key: PublicKey, next: (state: State, key: PublicKey, watched: Watched) => Step): Step => {
@@ -193,7 +196,7 @@ const decide = (state: State, command: Command): Step => {
     case 'Start': return step(start(state, command.contacts))
     case 'Slept': return step(frozen(state))
     // whoever knocked before knocked at an earlier process
-    case 'Known': return heard(state, command.key, { ...(table.get(state.contacts, command.key) ?? alive(state.at, undefined)), knocks: [] })
+    case 'Known': return heard(state, command.key, watchedWith(table.get(state.contacts, command.key) ?? alive(state.at, undefined), { knocks: [] }))
     case 'Gone': return step(gone(state, command.key))
     case 'Heard': return about(state, command.key, heard)
     case 'Missed': return about(state, command.key, missed)
@@ -226,7 +229,7 @@ const violations = (state: State): ReadonlyArray<Violation> => {
 /** Begins with `initial`, and a `Start`. */
 export const machine: Machine<State, Command, never, Effect> = {
   reduce: (before, { at, command }) => {
-    const state = { ...before, at: latest(before.at, at) }
+    const state = changed(before, { at: latest(before.at, at) })
     return decide(isLate(state, state.at) ? frozen(state) : state, command)
   },
   wake,

@@ -2,7 +2,7 @@
 import * as trie from '../trie.js'
 import { hexOf } from '../wire/sealed/bytes.js'
 import type { Config } from './config.js'
-import type { State } from './state.js'
+import { changed, type State } from './state.js'
 
 interface Drawn<H, K> {
   readonly state: State<H, K>
@@ -12,7 +12,7 @@ interface Drawn<H, K> {
 /** 32 bytes that nobody can guess. */
 export const draw = <H, K>({ ciphers }: Config<H, K>, state: State<H, K>): Drawn<H, K> => {
   const { bytes, next } = ciphers.draw(state.seed)
-  return { state: { ...state, seed: next }, bytes }
+  return { state: changed(state, { seed: next }), bytes }
 }
 
 /** An index of 30 bits that no session and no greeting has. */

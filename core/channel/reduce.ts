@@ -13,7 +13,7 @@ import { quiet, step, then, type Effect, type Response, type Step } from './tran
 import type { Reducer } from '../transition.js'
 import type { Command } from './command.js'
 import type { Config } from './config.js'
-import type { Place, State } from './state.js'
+import { changed, type Place, type State } from './state.js'
 
 const arrive = <H, K>(config: Config<H, K>, state: State<H, K>, bytes: Uint8Array, from: Place): Step<H, K> => {
   const datagram = decodeDatagram(bytes)
@@ -45,7 +45,7 @@ export const reduce =
   <H, K>(config: Config<H, K>): Reducer<State<H, K>, Command, Response, Effect> =>
   (state, { at, command }) => {
     const now = latest(state.at, at)
-    return decide(config, now === state.at ? state : { ...state, at: now }, command)
+    return decide(config, now === state.at ? state : changed(state, { at: now }), command)
   }
 
 /** The nearest of: a hello is due, a guest's time is over. */

@@ -168,8 +168,12 @@ export const greetingAt = <H, K>({ slots }: State<H, K>, index: number): Greetin
   return slot?._tag === 'Greeting' ? slot : undefined
 }
 
-/** Field by field, here and in `moved`: each record passes twice, and copying what is itself a copy by `...` takes 0.3 µs where this takes 0.02
+/** Field by field, here and in `moved` and `withSlot`: each record passes twice, and copying what is itself a copy by `...` takes 0.3 µs where this takes 0.02
  *  (measured). */
+export const changed = <H, K>({ at, seed, slots, neighbours, greeting, guests, guestCount, load, helloCount }: State<H, K>, change: Partial<State<H, K>>): State<H, K> => ({
+  at, seed, slots, neighbours, greeting, guests, guestCount, load, helloCount, ...change,
+})
+
 export const withSlot = <H, K>({ at, seed, slots, neighbours, greeting, guests, guestCount, load, helloCount }: State<H, K>, slot: Slot<H, K>): State<H, K> => ({
   at, seed, slots: trie.set(slots, slot), neighbours, greeting, guests, guestCount, load, helloCount,
 })
@@ -181,9 +185,7 @@ export const moved = <K>(
 ): Session<K> => ({ _tag, key, peer, theirs, keys, isInitiator, isGuest, born, told, next, window, proven, whereabouts })
 
 export const withoutSlots = <H, K>(state: State<H, K>, indexes: ReadonlyArray<number>): State<H, K> =>
-  indexes.length === 0 ? state : { ...state, slots: indexes.reduce((slots, index) => trie.remove(slots, index), state.slots) }
+  indexes.length === 0 ? state : changed(state, { slots: indexes.reduce((slots, index) => trie.remove(slots, index), state.slots) })
 
-export const withNeighbour = <H, K>(state: State<H, K>, neighbour: Neighbour): State<H, K> => ({
-  ...state,
-  neighbours: table.set(state.neighbours, neighbour.key, neighbour),
-})
+export const withNeighbour = <H, K>(state: State<H, K>, neighbour: Neighbour): State<H, K> =>
+  changed(state, { neighbours: table.set(state.neighbours, neighbour.key, neighbour) })

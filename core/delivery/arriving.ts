@@ -65,7 +65,7 @@ export const relayed = (config: Config, state: State, from: PublicKey, { im, hea
     return step(next, seal(next, from, { _tag: 'Ack', im, kind, status: 'part', have: assembly.have, receipts: undefined }))
   }
   const rest = before === undefined ? state : changed(state, { arrivals: state.arrivals.filter((one) => one !== before) })
-  return arrived(config, rest, { ...addressed, head, body })
+  return arrived(config, rest, { from, im, kind, parts: part.count, head, body })
 }
 
 const again = (config: Config, state: State, { whole }: Parked): Step => arrived(config, changed(state, { parked: state.parked.filter((one) => one.whole !== whole) }), whole)

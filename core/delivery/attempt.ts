@@ -20,6 +20,11 @@ import type { Config, Pace } from './config.js'
 /** Before its first send. */
 export const attempt = (member: number, at: Instant): Attempt => ({ member, since: at, sends: 0, heard: 0, next: at, have: 0n, sent: 0, busy: 0, refused: undefined })
 
+/** Field by field, as the state is changed. */
+const tryingWith = ({ member, since, sends, heard, next, have, sent, busy, refused: closed }: Attempt, change: Partial<Attempt>): Attempt => ({
+  member, since, sends, heard, next, have, sent, busy, refused: closed, ...change,
+})
+
 /** What is sent, and to whom. */
 export interface Load {
   readonly to: PublicKey
@@ -86,7 +91,7 @@ export const sendMore = (config: Config, before: State, load: Load, tried: Attem
   const parts = unsentOf(load, tried)
   const next = after(state.at, waitMs(config.pace, state.loss, neighbourOf(state, load.to).estimate, tried.sends, value))
   const relays = relaysOf(load, parts).map((relay): Effect => seal(state, load.to, relay))
-  return { step: step(state, ...relays), attempt: { ...tried, next, sent: sentWith(tried, parts) } }
+  return { step: step(state, ...relays), attempt: tryingWith(tried, { next, sent: sentWith(tried, parts) }) }
 }
 
 /** The server's time is wanted: it is asked, unless it was a moment ago. */
@@ -94,7 +99,7 @@ export const timeWanted = ({ pace }: Config, state: State): Step =>
   state.pinged > epoch && state.at < after(state.pinged, pace.hopHighestMs) ? step(state) : step(changed(state, { pinged: state.at }), { _tag: 'Ping' })
 
 /** Not sent now, since nobody knows the server's time; looked at again soon. */
-export const postponed = ({ pace }: Config, { at }: State, tried: Attempt): Attempt => ({ ...tried, next: after(at, pace.hopHighestMs) })
+export const postponed = ({ pace }: Config, { at }: State, tried: Attempt): Attempt => tryingWith(tried, { next: after(at, pace.hopHighestMs) })
 
 /** Whether it has been silent for long enough, and asked often enough (R14). */
 export const isSilent = ({ silentMs, silentSends }: Pace, { since, sends }: Attempt, at: Instant): boolean => sends >= silentSends && at - since >= silentMs
@@ -105,23 +110,23 @@ export const isSilent = ({ silentMs, silentSends }: Pace, { since, sends }: Atte
 export const progressed = ({ busyRestarts }: Pace, body: Uint8Array, tried: Attempt, { have }: Ack, at: Instant): Attempt | undefined => {
   const all = have | tried.have
   if (all === tried.have) return undefined
-  const more: Attempt = { ...tried, have: all, since: at, sends: 1, heard: 0 }
+  const more = tryingWith(tried, { have: all, since: at, sends: 1, heard: 0 })
   if (partsOf(body, all)?.length !== 0) return more
-  return tried.busy >= busyRestarts ? undefined : { ...more, have, sent: 0, busy: tried.busy + 1 }
+  return tried.busy >= busyRestarts ? undefined : tryingWith(more, { have, sent: 0, busy: tried.busy + 1 })
 }
 
 /** It is there, and not ready: it has the whole span again, as often as may be. */
 export const restarted = ({ busyRestarts }: Pace, tried: Attempt, { have }: Ack, at: Instant): Attempt =>
   tried.busy >= busyRestarts
-    ? { ...tried, have: tried.have | have, heard: tried.sends }
-    : { ...tried, have: tried.have | have, since: at, sends: 1, heard: 1, busy: tried.busy + 1 }
+    ? tryingWith(tried, { have: tried.have | have, heard: tried.sends })
+    : tryingWith(tried, { have: tried.have | have, since: at, sends: 1, heard: 1, busy: tried.busy + 1 })
 
 /** It has given an answer: what of its sends was none before was lost, but for the last. */
 export const counted = (state: State, { sends, heard }: Attempt): State => changed(state, { loss: answered(state.loss, sends - heard) })
 
 /** The second report of a closed port, far enough from the first, is believed. */
 export const refused = ({ refusalsApartMs }: Pace, tried: Attempt, at: Instant): Attempt | 'closed' => {
-  if (tried.refused === undefined) return { ...tried, refused: at }
+  if (tried.refused === undefined) return tryingWith(tried, { refused: at })
   return at - tried.refused >= refusalsApartMs ? 'closed' : tried
 }
 

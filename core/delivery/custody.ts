@@ -11,7 +11,7 @@ import type { Ack } from '../wire/sealed/frame.js'
 import type { Why } from '../wire/sealed/envelope.js'
 import type { Grant } from '../wire/sealed/grant.js'
 import { attempt, avoided, counted, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted, type Load } from './attempt.js'
-import { withNotes } from './own.js'
+import { ownWith, withNotes } from './own.js'
 import { remembered } from './seeking.js'
 import { keyAt, placeOf } from './seats.js'
 import { isDoubtful, isLive, neighbourOf, ringOf, withCustody, withOwn, withoutCustody, type Custody, type State } from './state.js'
@@ -29,29 +29,30 @@ const isOwn = ({ own }: State, { im }: Grant): boolean => roll.has(own, im)
 const over = (state: State, { grant }: Custody): Step => {
   const own = roll.get(state.own, grant.im)
   const rest = withoutCustody(state, grant.im)
-  return step(own?.phase === 'ring' ? withOwn(rest, { ...own, phase: 'over' }) : rest)
+  return step(own?.phase === 'ring' ? withOwn(rest, ownWith(own, { phase: 'over' })) : rest)
 }
 
 const loadOf = (to: PublicKey, { grant, kind, trail, body }: Custody): Load => ({ to, grant, kind, trail, body: kind === 'home' ? nothing : body })
 
-const tried = ({ grant, kind, body, trail, sentTo }: Custody, last: Custody['attempt']): Custody => ({ grant, kind, body, trail, attempt: last, sentTo })
+/** Field by field, as the state is changed. */
+const heldWith = ({ grant, kind, body, trail, attempt: last, sentTo }: Custody, change: Partial<Custody>): Custody => ({ grant, kind, body, trail, attempt: last, sentTo, ...change })
 
 /** Sends while the grant holds; where it is over, custody is. */
 const sendOn = (config: Config, state: State, custody: Custody, as = send): Step => {
   const to = keyAt(ringOf(state, custody.grant), custody.attempt.member)
   if (to === undefined) return over(state, custody)
   if (!isLive(state, custody.grant)) {
-    return isDoubtful(state, custody.grant) ? timeWanted(config, withCustody(state, { ...custody, attempt: postponed(config, state, custody.attempt) })) : over(state, custody)
+    return isDoubtful(state, custody.grant) ? timeWanted(config, withCustody(state, heldWith(custody, { attempt: postponed(config, state, custody.attempt) }))) : over(state, custody)
   }
   const sent = as(config, state, loadOf(to, custody), custody.attempt)
-  return then(sent.step, (now) => step(withCustody(now, tried(custody, sent.attempt))))
+  return then(sent.step, (now) => step(withCustody(now, heldWith(custody, { attempt: sent.attempt }))))
 }
 
 const noted = (config: Config, state: State, custody: Custody, member: number, why: Why): Custody => {
   const ring = ringOf(state, custody.grant)
   const by = ring === undefined ? member : placeOf(ring, config.own.seals)
-  const notes = [...custody.trail.notes, { member, why, by }].slice(0, limits.notesInTrail)
-  return { ...custody, trail: { ...custody.trail, notes } }
+  const { visited, tagI, tagS, notes } = custody.trail
+  return heldWith(custody, { trail: { visited, tagI, tagS, notes: [...notes, { member, why, by }].slice(0, limits.notesInTrail) } })
 }
 
 const homeward = (config: Config, state: State, custody: Custody): Step => {
@@ -60,7 +61,7 @@ const homeward = (config: Config, state: State, custody: Custody): Step => {
     const own = roll.get(state.own, custody.grant.im)
     return over(own === undefined ? state : withOwn(state, withNotes(own, custody.trail.notes)), custody)
   }
-  return sendOn(config, state, { ...custody, kind: 'home', attempt: attempt(initiator, state.at), sentTo: [...custody.sentTo, initiator] })
+  return sendOn(config, state, heldWith(custody, { kind: 'home', attempt: attempt(initiator, state.at), sentTo: [...custody.sentTo, initiator] }))
 }
 
 /** To that member, or home where there is none. Whoever was passed over a short while ago is passed over at once. */
@@ -71,12 +72,12 @@ const aim = (config: Config, state: State, custody: Custody, target: number | un
     const rest = (now: State): Step => aim(config, now, noted(config, now, custody, target, 'remembered'), behind(custody.grant, target))
     return then(remembered(config, state, custody.grant, target), rest)
   }
-  return sendOn(config, state, { ...custody, kind: 'ring', attempt: attempt(target, state.at), sentTo: [...custody.sentTo, target] })
+  return sendOn(config, state, heldWith(custody, { kind: 'ring', attempt: attempt(target, state.at), sentTo: [...custody.sentTo, target] }))
 }
 
 /** Takes it on: to the first member behind `place`; the initiator, who is before all of them, begins with -1. */
-export const hold = (config: Config, state: State, held: Pick<Custody, 'grant' | 'body' | 'trail'>, place: number): Step =>
-  aim(config, state, { ...held, kind: 'ring', attempt: attempt(place, state.at), sentTo: [] }, behind(held.grant, place))
+export const hold = (config: Config, state: State, { grant, body, trail }: Pick<Custody, 'grant' | 'body' | 'trail'>, place: number): Step =>
+  aim(config, state, { grant, kind: 'ring', body, trail, attempt: attempt(place, state.at), sentTo: [] }, behind(grant, place))
 
 /** Whoever holds every receipt, and cannot reach the initiator, hands them to the server (R15). */
 const found = (state: State, custody: Custody): Step => {
@@ -116,10 +117,10 @@ export const heardHop = (config: Config, state: State, from: PublicKey, ack: Ack
     case 'late':
     case 'closed':
     case 'refused': return isTarget ? passOver(config, timed, custody, ack.status) : step(state)
-    case 'busy': return step(isTarget ? withCustody(counted(state, custody.attempt), { ...custody, attempt: restarted(config.pace, custody.attempt, ack, state.at) }) : state)
+    case 'busy': return step(isTarget ? withCustody(counted(state, custody.attempt), heldWith(custody, { attempt: restarted(config.pace, custody.attempt, ack, state.at) })) : state)
     case 'part': {
       const more = isTarget ? progressed(config.pace, custody.body, custody.attempt, ack, state.at) : undefined
-      return more === undefined ? step(state) : sendOn(config, timed, { ...custody, attempt: more }, sendMore)
+      return more === undefined ? step(state) : sendOn(config, timed, heldWith(custody, { attempt: more }), sendMore)
     }
   }
 }
@@ -130,5 +131,5 @@ export const unreachable = (config: Config, state: State, key: PublicKey, why: '
     if (keyAt(ringOf(so.state, custody.grant), custody.attempt.member) !== key) return so
     if (why === 'noSession') return then(so, (now) => passOver(config, now, custody, why))
     const tried = refused(config.pace, custody.attempt, so.state.at)
-    return then(so, (now) => (tried === 'closed' ? passOver(config, now, custody, why) : step(withCustody(now, { ...custody, attempt: tried }))))
+    return then(so, (now) => (tried === 'closed' ? passOver(config, now, custody, why) : step(withCustody(now, heldWith(custody, { attempt: tried })))))
   }, step(state))

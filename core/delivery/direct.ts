@@ -8,7 +8,7 @@ import type { ImId, PublicKey } from '../keys.js'
 import type { Ack } from '../wire/sealed/frame.js'
 import { attempt, avoided, counted, isSilent, postponed, progressed, refused, restarted, sampled, send, sendMore, timeWanted } from './attempt.js'
 import { given } from './leaf.js'
-import { credited, open, receiptOf, withNotes } from './own.js'
+import { credited, open, ownWith, receiptOf, withNotes } from './own.js'
 import { keyAt, placeOf } from './seats.js'
 import { isDoubtful, isLive, ownUnderWay, ringOf, withOwn, withoutCustody, type Attempt, type Own, type State } from './state.js'
 import { isSettled, report } from './telling.js'
@@ -18,12 +18,11 @@ import type { Config, Pace } from './config.js'
 
 const without = (copies: Own['copies'], member: number): Own['copies'] => copies.filter((one) => one.member !== member)
 
-const put = (own: Own, copy: Attempt): Own => ({ ...own, copies: [...without(own.copies, copy.member), copy] })
+const put = (own: Own, copy: Attempt): Own => ownWith(own, { copies: [...without(own.copies, copy.member), copy] })
 
 /** Given up: there is evidence, and no receipt. */
-const givenUp = (own: Own, member: number, why: Why): Own => (own.given.includes(member) ? own : {
-  ...withNotes(own, [{ member, why, by: own.grant.initiator }]), given: [...own.given, member],
-})
+const givenUp = (own: Own, member: number, why: Why): Own => 
+  own.given.includes(member) ? own : ownWith(withNotes(own, [{ member, why, by: own.grant.initiator }]), { given: [...own.given, member] })
 
 /** The grant ends in a moment: what is known is told. */
 export const latest = (config: Config, state: State, im: ImId): Step => {
@@ -32,8 +31,8 @@ export const latest = (config: Config, state: State, im: ImId): Step => {
   const { grant } = own
   const end = { im: grant.im, until: Math.max(0, grant.until - config.pace.reportBeforeMs) as Instant }
   // it may be a bound that is too high which says so
-  if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, { ...own, leaves: given(own.leaves) }, own.disputed)
-  return timeWanted(config, withOwn(state, { ...own, latest: after(state.at, config.pace.hopHighestMs) }))
+  if (!isDoubtful(state, end) || state.at >= after(own.began, limits.longestLeaseMs)) return report(state, ownWith(own, { leaves: given(own.leaves) }), own.disputed)
+  return timeWanted(config, withOwn(state, ownWith(own, { latest: after(state.at, config.pace.hopHighestMs) })))
 }
 
 /** One copy more to one member, while the grant holds; where it is over, what is known is told. */
@@ -63,7 +62,7 @@ const refill = (config: Config, state: State, im: ImId): Step => {
 export const begin = (config: Config, state: State, im: ImId): Step => {
   const own = roll.get(state.own, im)
   if (own === undefined || own.phase === 'direct') return step(state)
-  return refill(config, withOwn(withoutCustody(state, im), { ...own, phase: 'direct' }), im)
+  return refill(config, withOwn(withoutCustody(state, im), ownWith(own, { phase: 'direct' })), im)
 }
 
 const stop = (config: Config, state: State, own: Own, member: number, why: Why): Step => refill(config, withOwn(state, givenUp(own, member, why)), own.grant.im)
@@ -95,7 +94,7 @@ const settled = (config: Config, state: State, own: Own, from: PublicKey, member
   const copy = own.copies.find((one) => one.member === member)
   const timed = copy === undefined ? state : sampled(state, from, copy)
   const receipt = { member, status: ack.status === 'closed' ? 'closed' : 'stored', tagS: ack.receipts?.server, ms: state.at - own.began } as const
-  const next: Own = { ...credited(own, receipt), copies: without(own.copies, member), given: own.given.filter((one) => one !== member) }
+  const next = ownWith(credited(own, receipt), { copies: without(own.copies, member), given: own.given.filter((one) => one !== member) })
   return own.phase === 'told' ? bettered(timed, own, next) : refill(config, withOwn(timed, next), own.grant.im)
 }
 

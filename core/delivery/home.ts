@@ -8,7 +8,7 @@ import type { PublicKey } from '../keys.js'
 import type { Relay } from '../wire/sealed/frame.js'
 import type { Ring } from '../wire/sealed/ring.js'
 import { begin } from './direct.js'
-import { credited, receiptOf, withNotes } from './own.js'
+import { credited, ownWith, receiptOf, withNotes } from './own.js'
 import { ackOf } from './gate.js'
 import { keyAt, placeOf } from './seats.js'
 import { knownOf, ringOf, withKnown, withOwn, type Own, type State } from './state.js'
@@ -26,14 +26,14 @@ const isSum = (config: Config, ring: Ring, { grant, g }: Own, { visited, tagI }:
 const poisoned = (state: State, own: Own): State => {
   const { list } = own.grant
   const counted = own.poisoned === 0 ? withKnown(state, list, { poisoned: knownOf(state, list).poisoned + 1 }) : state
-  return withOwn(counted, { ...own, poisoned: own.poisoned + 1 })
+  return withOwn(counted, ownWith(own, { poisoned: own.poisoned + 1 }))
 }
 
 /** United with what is known as sets of members; sums are never added to each other. */
 const united = (own: Own, trail: Trail): Own => {
   const best = trail.visited.length > (own.best?.visited.length ?? 0) ? trail : own.best
   const fresh = trail.visited.filter((member) => receiptOf(own, member) === undefined)
-  return fresh.reduce<Own>((so, member) => credited(so, { member, status: 'stored', tagS: undefined, ms: undefined }), { ...withNotes(own, trail.notes), best })
+  return fresh.reduce<Own>((so, member) => credited(so, { member, status: 'stored', tagS: undefined, ms: undefined }), ownWith(withNotes(own, trail.notes), { best }))
 }
 
 const told = (state: State, own: Own, isBetter: boolean): Step => {

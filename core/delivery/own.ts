@@ -8,6 +8,12 @@ import { ringOf, type Own, type Receipt, type State } from './state.js'
 import type { NoticeOf } from './notice.js'
 import type { Report } from '../diary.js'
 
+/** Field by field, as the state is changed. */
+export const ownWith = (own: Own, change: Partial<Own>): Own => {
+  const { grant, g, body, phase, began, halfway, latest, receipts, best, notes, copies, given, poisoned, disputed, before, leaves } = own
+  return { grant, g, body, phase, began, halfway, latest, receipts, best, notes, copies, given, poisoned, disputed, before, leaves, ...change }
+}
+
 export const receiptOf = ({ receipts }: Own, member: number): Receipt | undefined => receipts.find((one) => one.member === member)
 
 /** Whether its receipt for the server is at hand too, alone or in the sum that came home. */
@@ -22,14 +28,14 @@ export const open = (own: Own): ReadonlyArray<number> => own.grant.path.filter((
 /** With a member's receipt: a single one is kept beside the sum, and the first word about its status stays. */
 export const credited = (own: Own, receipt: Receipt): Own => {
   const known = receiptOf(own, receipt.member)
-  const better: Receipt = known === undefined ? receipt : { ...known, tagS: known.tagS ?? receipt.tagS }
-  return { ...own, receipts: [...own.receipts.filter((one) => one !== known), better] }
+  const better: Receipt = known === undefined ? receipt : { member: known.member, status: known.status, tagS: known.tagS ?? receipt.tagS, ms: known.ms }
+  return ownWith(own, { receipts: [...own.receipts.filter((one) => one !== known), better] })
 }
 
 /** With evidence of others: of members of the path, and the latest word only, since nobody proves it. */
 export const withNotes = (own: Own, notes: ReadonlyArray<Note>): Own => {
   const fresh = notes.filter(({ member }, i) => own.grant.path.includes(member) && !notes.slice(i + 1).some((later) => later.member === member))
-  return fresh.length === 0 ? own : { ...own, notes: [...own.notes.filter((known) => !fresh.some(({ member }) => member === known.member)), ...fresh] }
+  return fresh.length === 0 ? own : ownWith(own, { notes: [...own.notes.filter((known) => !fresh.some(({ member }) => member === known.member)), ...fresh] })
 }
 
 const at = (own: Own, status: Receipt['status']): ReadonlyArray<number> => own.grant.path.filter((member) => receiptOf(own, member)?.status === status && isProven(own, member))

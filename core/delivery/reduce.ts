@@ -23,6 +23,7 @@ import { bounced } from './leaves.js'
 import { knocked, located } from './locating.js'
 import { answered as answeredAfter } from './loss.js'
 import { tellRing, told } from './rings.js'
+import { ownWith } from './own.js'
 import { sought } from './seeking.js'
 import { completed } from './telling.js'
 import { due, fired, nearest } from './timers.js'
@@ -63,13 +64,12 @@ const learned = (config: Config, before: State, { process, shown, since, sends }
 
 /** R2: whatever began before the sleep says nothing of time now. Own messages are sent directly, once the time is known again. */
 const slept = (before: State): Step => {
-  const own = ownUnderWay(before).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, { ...one, phase: 'over' }), before)
+  const own = ownUnderWay(before).filter(({ phase }) => phase === 'ring').reduce((state, one) => withOwn(state, ownWith(one, { phase: 'over' })), before)
   return step(changed(own, { clock: clock.nothing, learnedAt: undefined, custody: roll.empty(), arrivals: [] }), ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
 }
 
 /** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
-const left = (state: State, list: ListName): State => ({
-  ...withKnown(state, list, { left: true, no: 0, epoch: knownOf(state, list).epoch + 1 }),
+const left = (state: State, list: ListName): State => changed(withKnown(state, list, { left: true, no: 0, epoch: knownOf(state, list).epoch + 1 }), {
   parked: state.parked.filter(({ grant }) => grant.list !== list),
   gaps: state.gaps.filter((gap) => gap.list !== list),
 })

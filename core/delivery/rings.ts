@@ -14,6 +14,9 @@ import { changed, isLive, ringOf, type State } from './state.js'
 import { seal, step, type Step } from './transitions.js'
 import type { Config } from './config.js'
 
+/** Field by field, as the state is changed. */
+const fetchWith = ({ ring, from, assembly, ofServer, sends, next }: Fetch, change: Partial<Fetch>): Fetch => ({ ring, from, assembly, ofServer, sends, next, ...change })
+
 /** From the third time on the server is asked every other time. */
 const askedOf = ({ server }: State, { from, sends }: Fetch): PublicKey => (server !== undefined && sends >= 2 && sends % 2 === 0 ? server.seals : from)
 
@@ -21,7 +24,7 @@ const askedOf = ({ server }: State, { from, sends }: Fetch): PublicKey => (serve
 const assemblyOf = ({ server }: State, { assembly, ofServer }: Fetch, key: PublicKey): Assembly => (key === server?.seals ? ofServer : assembly)
 
 const withAssembly = (state: State, fetch: Fetch, key: PublicKey, assembly: Assembly): State => {
-  const next: Fetch = key === state.server?.seals ? { ...fetch, ofServer: assembly } : { ...fetch, assembly }
+  const next: Fetch = key === state.server?.seals ? fetchWith(fetch, { ofServer: assembly }) : fetchWith(fetch, { assembly })
   return changed(state, { fetches: state.fetches.map((one) => (one === fetch ? next : one)) })
 }
 
@@ -32,7 +35,7 @@ const ask = (state: State, fetch: Fetch): Step => {
   const next = after(state.at, Math.ceil(limits.ringWantedMs * (1 + limits.rtoJitter * value)))
   const to = askedOf(state, fetch)
   const asked = seal(state, to, { _tag: 'RingWanted', ring: fetch.ring, have: assemblyOf(state, fetch, to).have }, fetch.sends > 0)
-  const fetches = [...state.fetches.filter(({ ring }) => ring !== fetch.ring), { ...fetch, sends: fetch.sends + 1, next }]
+  const fetches = [...state.fetches.filter(({ ring }) => ring !== fetch.ring), fetchWith(fetch, { sends: fetch.sends + 1, next })]
   return step(changed(state, { seed, fetches }), asked)
 }
 
@@ -45,7 +48,7 @@ export const fetchAgain = (state: State, ring: string): Step => {
   const known = state.fetches.find((one) => one.ring === ring)
   if (known === undefined) return step(state)
   if (known.sends < limits.ringWantedSends) return ask(state, known)
-  return step({ ...withoutFetch(state, ring), parked: state.parked.filter(({ grant }) => grant.ring !== ring) })
+  return step(changed(withoutFetch(state, ring), { parked: state.parked.filter(({ grant }) => grant.ring !== ring) }))
 }
 
 /** Those of messages that are under way here, whose acks and receipts mean nothing without them. */
@@ -72,7 +75,7 @@ export const told = (config: Config, state: State, from: PublicKey, { ring, part
   const decoded = config.ciphers.hash(ringBytes(whole)) === ring ? decodeRing(whole) : undefined
   // what somebody made up is asked for anew: its parts cannot be told from the right ones
   if (decoded === undefined || isLeft(decoded)) return withAssembly(state, known, from, nothing)
-  return { ...withoutFetch(state, ring), rings: remembered(state, ring, decoded.right) }
+  return changed(withoutFetch(state, ring), { rings: remembered(state, ring, decoded.right) })
 }
 
 /** Tells a ring to a member of it. */

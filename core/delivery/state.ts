@@ -229,8 +229,10 @@ export const neighbourOf = ({ neighbours }: State, key: PublicKey): Neighbour =>
 
 /** Where they are too many all others are forgotten: whoever is needed again is found again. */
 export const withNeighbour = (state: State, key: PublicKey, change: Partial<Neighbour>): State => {
-  const neighbours = table.set(state.neighbours, key, { ...neighbourOf(state, key), ...change })
-  return changed(state, { neighbours: neighbours.size <= limits.neighboursKnown ? neighbours : table.set(table.empty(), key, { ...neighbourOf(state, key), ...change }) })
+  const { address, estimate, avoided, span, missed, sought } = neighbourOf(state, key)
+  const neighbour = { address, estimate, avoided, span, missed, sought, ...change }
+  const neighbours = table.set(state.neighbours, key, neighbour)
+  return changed(state, { neighbours: neighbours.size <= limits.neighboursKnown ? neighbours : table.set(table.empty(), key, neighbour) })
 }
 
 const withUnderWay = ({ underWay }: State, { grant: { im }, phase }: Own): State['underWay'] => {
@@ -272,8 +274,9 @@ const fewer = (lists: State['lists'], at: Instant): State['lists'] => {
   return table.from(kept.map(([list]) => list), (i) => kept[i]?.[1] ?? unknown)
 }
 
-export const withKnown = (state: State, list: ListName, change: Partial<Known>): State => {
-  const lists = table.set(state.lists, list, { ...knownOf(state, list), ...change, at: state.at })
+export const withKnown = (state: State, list: ListName, change: Partial<Omit<Known, 'at'>>): State => {
+  const { epoch: newest, no, left, poisoned } = knownOf(state, list)
+  const lists = table.set(state.lists, list, { epoch: newest, no, left, poisoned, at: state.at, ...change })
   return changed(state, { lists: lists.size <= limits.listsKnown ? lists : fewer(lists, state.at) })
 }
 

@@ -7,7 +7,7 @@ import { codeName } from '../wire/classic/code.js'
 import type { ImId } from '../keys.js'
 import type { Answer } from '../wire/sealed/answer.js'
 import { awaits } from './leaf.js'
-import { completion, kept, open, reportOf } from './own.js'
+import { completion, kept, open, ownWith, reportOf } from './own.js'
 import { changed, isLive, ringOf, withOwn, withoutCustody, type Own, type State } from './state.js'
 import { persist, step, tell, then, type Effect, type Step } from './transitions.js'
 
@@ -19,7 +19,7 @@ const isForNobody = (state: State, { grant }: Own): boolean =>
 
 /** Told and written. */
 const telling = (state: State, own: Own, isAgain: boolean): Step => {
-  const told: Own = { ...own, phase: 'told', copies: isAgain ? own.copies : [], given: [] }
+  const told = ownWith(own, { phase: 'told', copies: isAgain ? own.copies : [], given: [] })
   const notice = reportOf(state, own, isAgain)
   const mark: diary.Mark = { _tag: 'Reported', im: own.grant.im, report: kept(notice, own.leaves) }
   const next = diary.marked(state.diary, mark)
@@ -32,7 +32,7 @@ const telling = (state: State, own: Own, isAgain: boolean): Step => {
 /** What is known is told, and written; the server is told what proves it, if anything has to be proven. Not before every classic member has bounced its
  *  copy or been silent (R29). */
 export const report = (state: State, own: Own, isAgain: boolean): Step => {
-  if (!isAgain && awaits(own.leaves)) return step(withOwn(withoutCustody(state, own.grant.im), { ...own, phase: 'leaves' }))
+  if (!isAgain && awaits(own.leaves)) return step(withOwn(withoutCustody(state, own.grant.im), ownWith(own, { phase: 'leaves' })))
   return then(telling(state, own, isAgain), (now) => (isForNobody(now, own) ? step(now) : step(now, complete(own))))
 }
 
@@ -46,7 +46,7 @@ export const isSettled = (own: Own): boolean => open(own).length === 0
 export const completed = (state: State, im: ImId, answer: Answer | undefined): Step => {
   const own = roll.get(state.own, im)
   if (own === undefined || answer === undefined) return step(state)
-  if (codeName(answer.code) === 'BadProof' && !own.disputed && isLive(state, own.grant)) return step(withOwn(state, { ...own, disputed: true, phase: 'over' }))
+  if (codeName(answer.code) === 'BadProof' && !own.disputed && isLive(state, own.grant)) return step(withOwn(state, ownWith(own, { disputed: true, phase: 'over' })))
   const outcome = answer.body._tag === 'Ended' ? answer.body.outcome : (codeName(answer.code) ?? String(answer.code))
   return tell(state, { _tag: 'Released', im, list: own.grant.list, outcome })
 }

@@ -78,4 +78,5 @@ export const fired = (config: Config, state: State, timer: Timer): Step => {
 
 /** All that is due by now. */
 export const due = (config: Config, state: State): Step =>
-  timers(state).filter(({ at }) => at <= state.at).reduce<Step>((so, { timer }) => then(so, (now) => fired(config, now, timer)), step(state))
+  armed<ReadonlyArray<Timer>>(state, [], (so, at, tag, about, member) => (at > state.at ? so : [...so, timerOf(tag, about, member)]))
+    .reduce<Step>((so, timer) => then(so, (now) => fired(config, now, timer)), step(state))

@@ -27,7 +27,7 @@ import { enqueue, serve, ticket, withdraw } from './queue.js'
 import { refuse } from './refusal.js'
 import { outcomeOf, type Answered, type Outcome } from './reply.js'
 import { save } from './saving.js'
-import { isKeyed, keyedBy, remembering, withContact, type Keyed, type State } from './state.js'
+import { isKeyed, keyedBy, rebound, remembering, withContact, type Keyed, type State } from './state.js'
 import { act, answer, bind, part, type Effect, type Step } from './transitions.js'
 import type { Actor } from '../actor.js'
 import type { PublicKey } from '../keys.js'
@@ -118,9 +118,10 @@ const performBy = (config: Config, state: State, by: Keyed, { order, proven = fa
 const question = (config: Config, state: State, by: Keyed, asked: Ask): Step => {
   const questions = pour(config.keyRate, by.bound.questions, state.at)
   if (questions === undefined) return tell(state, asked, refuse.TooFast)
-  const paid = questions === by.bound.questions ? state : withContact(state, { ...by, bound: { ...by.bound, questions } })
+  const paid = questions === by.bound.questions ? state : withContact(state, rebound(by, { questions }))
   const step = performBy(config, paid, by, asked)
-  return { ...tell(paid, asked, outcomeIn(step)), effects: step.effects }
+  const { state: told, response } = tell(paid, asked, outcomeIn(step))
+  return { state: told, response, effects: step.effects }
 }
 
 /** Executes an order that is new, and stores its outcome with whoever gave it; an exit leaves nobody to store it with. */

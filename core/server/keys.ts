@@ -13,7 +13,7 @@ import { card } from './contacts.js'
 import { pourFrom } from './rates.js'
 import { refuse } from './refusal.js'
 import { pastOf } from './leases.js'
-import { keyedBy, withContact, withList, type Bound, type Contact, type Keyed, type State } from './state.js'
+import { changed, keyedBy, rebound, withContact, withList, type Bound, type Contact, type Keyed, type State } from './state.js'
 import type { Identity, PublicKey } from '../keys.js'
 import type { Order } from '../wire/sealed/index.js'
 import type { Ask } from './command.js'
@@ -43,7 +43,7 @@ const at = (state: State, contact: Keyed, address: Address): State => {
 const moved = (config: Config, state: State, contact: Keyed, address: Address): State => {
   if (sameAddress(contact.card, address)) return state
   const orders = pour(config.keyRate, contact.bound.orders, state.at)
-  return orders === undefined ? state : at({ ...state, position: state.position + 1 }, { ...contact, bound: { ...contact.bound, orders } }, address)
+  return orders === undefined ? state : at(changed(state, { position: state.position + 1 }), rebound(contact, { orders }), address)
 }
 
 /** The state in which the contact of this key is found there; the same state where nothing is new, or it moves too fast. */
@@ -53,9 +53,9 @@ export const move = (config: Config, state: State, key: PublicKey, address: Addr
 }
 
 const renewed = (state: State, contact: Keyed, order: Register, address: Address): Registration => {
-  const next = { ...state, position: state.position + 1 }
-  const bound: Bound = { ...contact.bound, boot: next.position, nonce: order.nonce, presence: 'alive', last: undefined }
-  return { state: at(withContact(next, { ...contact, bound }), { ...contact, bound }, address), outcome: right({ _tag: 'Registered', boot: bound.boot }), isBound: true }
+  const next = changed(state, { position: state.position + 1 })
+  const renamed = rebound(contact, { boot: next.position, nonce: order.nonce, presence: 'alive', last: undefined })
+  return { state: at(withContact(next, renamed), renamed, address), outcome: right({ _tag: 'Registered', boot: next.position }), isBound: true }
 }
 
 const unfit = (config: Config, state: State, name: ContactName, skeletons: ReadonlyArray<string>): Outcome | undefined => {

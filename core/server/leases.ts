@@ -10,7 +10,7 @@ import { limits } from '../limits.js'
 import { after, earliest, latest, type Instant } from '../time.js'
 import { isStuck, leaseOn, markOf, noPast, type End, type Expired, type Granted, type Im, type Lease, type Past, type Report, type Span } from './im.js'
 import { stirredAt } from './tickets.js'
-import { isKeyed, ringing, type Bound, type Index, type Keyed, type List, type Live, type State } from './state.js'
+import { changed, isKeyed, ringing, type Bound, type Index, type Keyed, type List, type Live, type State } from './state.js'
 import type { ImId, PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
 
@@ -103,13 +103,14 @@ export const over = (before: State, list: List, im: Im, end: End, report: Report
   const lists = roll.set(state.lists, list.name, ringing(list, list.ims.filter((other) => other !== im)))
   const { granted, initiator } = im
   const live = unarmed(state.granted, im)
-  if (granted === undefined) return { ...state, lists, granted: live, ongoing: state.ongoing - 1 }
+  if (granted === undefined) return changed(state, { lists, granted: live, ongoing: state.ongoing - 1 })
   const contact = roll.get(state.contacts, initiator)
   const past = (before: Past): Past => remembered(end === 'expired' ? { ...before, locked: charged(before.locked, granted, state.at) } : before, granted, end, report)
-  if (!isKeyed(contact)) return { ...state, lists, granted: live, ongoing: state.ongoing - 1 }
+  if (!isKeyed(contact)) return changed(state, { lists, granted: live, ongoing: state.ongoing - 1 })
   const now = past(contact.bound.past)
   const contacts = roll.set(state.contacts, initiator, having(contact, -1, now))
-  return { ...state, contacts, lists, granted: { ...live, over: found(live.over, contact, now) }, ongoing: state.ongoing - 1 }
+  const { lists: lives, ends, expired: gone } = live
+  return changed(state, { contacts, lists, granted: { lists: lives, ends, expired: gone, over: found(live.over, contact, now) }, ongoing: state.ongoing - 1 })
 }
 
 /** The ongoing message of that name and the list that it is in. */
@@ -128,7 +129,8 @@ const expiredOne = (state: State, id: ImId): State => {
   const { initiator, since, granted } = im
   const past: Expired = { list: list.name, im: granted?.grant.im, initiator, since, ended: state.at }
   const rest = over(state, list, im, 'expired')
-  return { ...rest, granted: { ...rest.granted, expired: [...rest.granted.expired.slice(1 - limits.expiredRemembered), past] } }
+  const { lists, ends, expired: before, over: told } = rest.granted
+  return changed(rest, { granted: { lists, ends, expired: [...before.slice(1 - limits.expiredRemembered), past], over: told } })
 }
 
 /** What is due has ended, or the first of it: the rest is due at once. The same state where nothing is. One position, however many. */
@@ -136,7 +138,7 @@ export const expired = (state: State): State => {
   const due = agenda.dueAt(state.granted.ends, state.at, limits.endsAtOnce)
   if (due.length === 0) return state
   const rest = due.reduce((so, { id }) => expiredOne(so, id as ImId), state)
-  return { ...rest, position: state.position + 1 }
+  return changed(rest, { position: state.position + 1 })
 }
 
 const heldOn = <L extends Lease>(at: Instant, lease: L): L => ({ ...lease, ends: latest(lease.ends, after(at, lease.lease)) })

@@ -6,7 +6,7 @@ import { rowsFor } from './lists.js'
 import { refuse } from './refusal.js'
 import { done } from './reply.js'
 import { answer, type Sought, type Step } from './transitions.js'
-import { keyedBy, keyedOf, withContact, type Keyed, type State } from './state.js'
+import { changed, keyedBy, keyedOf, rebound, withContact, type Keyed, type State } from './state.js'
 import type { ContactId, PublicKey } from '../keys.js'
 import type { MemberRow, Order } from '../wire/sealed/index.js'
 import type { ContactName } from '../names.js'
@@ -16,7 +16,7 @@ import type { Presence } from '../presence.js'
 export const judged = (state: State, key: PublicKey, presence: Presence): State => {
   const contact = keyedBy(state, key)
   if (contact === undefined || contact.bound.presence === presence) return state
-  return withContact({ ...state, position: state.position + 1 }, { ...contact, bound: { ...contact.bound, presence } })
+  return withContact(changed(state, { position: state.position + 1 }), rebound(contact, { presence }))
 }
 
 /** Whether nothing has been heard of it for long. Of a contact without a key nobody knows. */

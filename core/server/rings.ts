@@ -5,7 +5,7 @@ import { limits } from '../limits.js'
 import { pour } from '../rate.js'
 import { encodeRing, ringBytes, type ClassicSeat, type KeyedSeat, type Ring } from '../wire/sealed/ring.js'
 import { act, answer, type Step } from './transitions.js'
-import { isKeyed, keyedBy, membersOf, withContact, type Card, type List, type RingMark, type State } from './state.js'
+import { isKeyed, keyedBy, membersOf, rebound, withContact, type Card, type List, type RingMark, type State } from './state.js'
 import type { Digest, PublicKey } from '../keys.js'
 import type { Config } from './config.js'
 
@@ -35,7 +35,7 @@ export const seek = (config: Config, state: State, key: PublicKey, digest: Diges
   if (contact === undefined) return act(state, [])
   const questions = pour(config.keyRate, contact.bound.questions, state.at)
   if (questions === undefined) return act(state, [])
-  const paid = questions === contact.bound.questions ? state : withContact(state, { ...contact, bound: { ...contact.bound, questions } })
+  const paid = questions === contact.bound.questions ? state : withContact(state, rebound(contact, { questions }))
   const found = table.entries(contact.lists).map(([name]) => roll.get(state.lists, name)).find((list) => list?.ring?.digest === digest)
   return found === undefined ? act(paid, []) : answer(paid, { _tag: 'Told', digest, ring: ringOf(paid, found) })
 }

@@ -38,6 +38,17 @@ const stirred = (word: number): number => {
   return b ^ (b >>> 16)
 }
 
+// byte by byte: a view of them, of whatever kind, makes an engine take memory for so few
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
+
+const put = (bytes: Uint8Array, at: number, word: number): void => {
+  bytes[at] = word
+  bytes[at + 1] = word >>> 8
+  bytes[at + 2] = word >>> 16
+  bytes[at + 3] = word >>> 24
+}
+
 /** Four hashes of 32 bits that multiply and turn differently, in 16 bytes. Every step keeps different states different, and makes different states
  *  of different inputs: a single altered byte always shows, and anything else in all but one of some 2^64 times. Each part counts with its length. */
 const checksum = (kind: Kind, ...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
@@ -45,31 +56,23 @@ const checksum = (kind: Kind, ...parts: ReadonlyArray<Uint8Array>): Uint8Array =
   let b = 0x243f6a88
   let c = 0xb7e15162
   let d = 0x6a09e667
-  const take = (word: number): void => {
-    a = turned(Math.imul(a ^ word, 0x9e3779b1), 13)
-    b = turned(Math.imul(b ^ word, 0x85ebca77), 17)
-    c = turned(Math.imul(c ^ word, 0xc2b2ae3d), 11)
-    d = turned(Math.imul(d ^ word, 0x27d4eb2f), 19)
-  }
   for (const part of parts) {
-    const { length } = part
-    take(length)
-    const rest = length & ~3
-    for (let i = 0; i < rest; i += 4) take((part[i] ?? 0) | ((part[i + 1] ?? 0) << 8) | ((part[i + 2] ?? 0) << 16) | ((part[i + 3] ?? 0) << 24))
-    for (let i = rest; i < length; i += 1) take(part[i] ?? 0)
+    const fours = part.length >> 2
+    const words = fours + (part.length & 3)
+    // its length, whole words, single bytes; in one loop, since what a function inside changes an engine keeps in memory
+    for (let i = -1; i < words; i++) {
+      const word = i < 0 ? part.length : i < fours ? wordAt(part, 4 * i) : (part[3 * fours + i] ?? 0)
+      a = turned(Math.imul(a ^ word, 0x9e3779b1), 13)
+      b = turned(Math.imul(b ^ word, 0x85ebca77), 17)
+      c = turned(Math.imul(c ^ word, 0xc2b2ae3d), 11)
+      d = turned(Math.imul(d ^ word, 0x27d4eb2f), 19)
+    }
   }
-  // byte by byte: a view of them, of whatever kind, makes an engine take memory for so few
   const sum = new Uint8Array(16)
-  const put = (at: number, word: number): void => {
-    sum[at] = word
-    sum[at + 1] = word >>> 8
-    sum[at + 2] = word >>> 16
-    sum[at + 3] = word >>> 24
-  }
-  put(0, stirred(a ^ turned(b, 7)))
-  put(4, stirred(b ^ turned(c, 9)))
-  put(8, stirred(c ^ turned(d, 13)))
-  put(12, stirred(d))
+  put(sum, 0, stirred(a ^ turned(b, 7)))
+  put(sum, 4, stirred(b ^ turned(c, 9)))
+  put(sum, 8, stirred(c ^ turned(d, 13)))
+  put(sum, 12, stirred(d))
   return sum
 }
 
@@ -107,7 +110,8 @@ const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 const counted = (counter: number): Uint8Array => {
   const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(counter), true)
+  put(bytes, 0, counter)
+  put(bytes, 4, Math.floor(counter / 2 ** 32))
   return bytes
 }
 

@@ -204,7 +204,8 @@ export class House {
     if (to < 0) return
     const kind = kindOfFrame(frame)
     this.trace.note(kind.length + frame._tag.length * 64, this.clockwork.now, from * 512 + to, frame._tag === 'Relay' ? frame.head.length : 0)
-    const datagram = this.trace.sent(this.clockwork.now, from, nameOf(to), frame)
+    // nobody's name is put together for nobody to read
+    const datagram = this.trace.chronicle === undefined ? 0 : this.trace.sent(this.clockwork.now, from, nameOf(to), frame)
     this.network.post({ from, to, load: { frame, by: from === 0 ? 0 : this.peer(from).number, to: asker, datagram } }, kind, bytesOfFrame(frame))
   }
 

@@ -105,11 +105,11 @@ export class Network<A> {
   }
 
   #travel(datagram: Datagram<A>): void {
-    const { delayMs: [least, most], tail, tailMs, reordering, corruption } = this.skies
+    const { delayMs, tail, tailMs, reordering, corruption } = this.skies
     const { from, to } = datagram
     const isTailed = tail > 0 && this.#chance() < tail
     if (isTailed) this.toll.tailed += 1
-    const [low, high] = isTailed ? tailMs : [least, most]
+    const [low, high] = isTailed ? tailMs : delayMs
     const takes = Math.round(low + this.#chance() * (high - low))
     const way = from * this.#places + to
     const before = this.#lastAt[way] ?? 0

@@ -35,6 +35,8 @@ export class Peer extends Life<delivery.Effect> {
   #station: Station | undefined
   readonly #mover: Mover
   #isAsleep = false
+  /** a state, and when its courier wants to be woken: asked for again and again of most */
+  #due: { readonly state: delivery.State; readonly at: number } | undefined
 
   constructor(house: House, who: number, ciphers: Ciphers, boot: number) {
     super(who, house.clockwork, house.watchOf(who, 0))
@@ -184,17 +186,21 @@ export class Peer extends Life<delivery.Effect> {
   }
 
   protected wakeAt(): number {
-    if (this.state === undefined) return Infinity
-    const wake = this.#machine.wakeAt(this.state)
-    return Math.min(wake._tag === 'Some' ? wake.value : Infinity, this.#client.wakeAt, this.#station?.wakeAt ?? Infinity)
+    return this.state === undefined ? Infinity : Math.min(this.#dueAt(this.state), this.#client.wakeAt, this.#station?.wakeAt ?? Infinity)
   }
 
   protected wake(): void {
     this.#station?.wake()
     this.#client.wake(this.now)
-    if (this.state === undefined) return
-    const wake = this.#machine.wakeAt(this.state)
-    if (wake._tag === 'Some' && wake.value <= this.now) this.#offer(this.#machine.wake)
+    if (this.state !== undefined && this.#dueAt(this.state) <= this.now) this.#offer(this.#machine.wake)
+  }
+
+  #dueAt(state: delivery.State): number {
+    if (this.#due?.state !== state) {
+      const wake = this.#machine.wakeAt(state)
+      this.#due = { state, at: wake._tag === 'Some' ? wake.value : Infinity }
+    }
+    return this.#due.at
   }
 
   protected lose(): void {

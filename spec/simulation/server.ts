@@ -179,8 +179,8 @@ export class Server extends Life<Effect> {
   }
 
   protected wakeAt(): number {
-    const wakes = [this.#machine.wakeAt(this.state), this.#watcher.wakeAt(this.#watch)]
-    return Math.min(this.#station?.wakeAt ?? Infinity, ...wakes.map((wake) => (wake._tag === 'Some' ? wake.value : Infinity)))
+    const [own, others] = [this.#machine.wakeAt(this.state), this.#watcher.wakeAt(this.#watch)]
+    return Math.min(this.#station?.wakeAt ?? Infinity, own._tag === 'Some' ? own.value : Infinity, others._tag === 'Some' ? others.value : Infinity)
   }
 
   protected wake(): void {

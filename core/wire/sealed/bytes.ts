@@ -190,9 +190,20 @@ const pairs = Array.from({ length: 256 }, (_, byte) => `${digits.charAt(byte >> 
 /** What an ASCII digit stands for: 0 to 9 are 0x30 to 0x39, a to f 0x61 to 0x66. */
 const nibble = (unit: number): number => (unit & 15) + (unit > 0x39 ? 9 : 0)
 
+/** The ASCII digit of a number from 0 to 15. */
+const unitOf = (value: number): number => value + (value < 10 ? 0x30 : 0x57)
+const high = (byte = 0): number => unitOf(byte >> 4)
+const low = (byte = 0): number => unitOf(byte & 15)
+
+/** Four bytes at a time: put together of single pairs a text is a chain of them, which takes twice the time and six times the memory. */
 const digitsOf = (bytes: Uint8Array, start: number, end: number): string => {
   let value = ''
-  for (let i = start; i < end; i++) value += pairs[bytes[i] ?? 0] ?? ''
+  let i = start
+  for (; i + 4 <= end; i += 4) {
+    const [a, b, c, d] = [bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]]
+    value += String.fromCharCode(high(a), low(a), high(b), low(b), high(c), low(c), high(d), low(d))
+  }
+  for (; i < end; i++) value += pairs[bytes[i] ?? 0] ?? ''
   return value
 }
 
@@ -219,6 +230,13 @@ export const bytesOf = (text: string): Uint8Array => {
   const bytes = new Uint8Array(text.length / 2)
   writeDigits(text, bytes.length, bytes, 0)
   return bytes
+}
+
+/** Bit by bit, without carry, of two texts of equally many digits. */
+export const xorOf = (one: string, other: string): string => {
+  const bytes = bytesOf(one)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (bytes[i] ?? 0) ^ ((nibble(other.charCodeAt(2 * i)) << 4) | nibble(other.charCodeAt(2 * i + 1)))
+  return hexOf(bytes)
 }
 
 /** The bytes of one value, with zero bytes behind them up to a multiple of `unit`. */

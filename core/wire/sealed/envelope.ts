@@ -5,7 +5,7 @@ import type { Signature, Tag } from '../../keys.js'
 import { limits } from '../../limits.js'
 import { memo } from '../../memo.js'
 import type { Malformed } from '../malformed.js'
-import { bytesOf, encodeWith, hexOf, places, textUpTo, uint } from './bytes.js'
+import { encodeWith, places, textUpTo, uint, xorOf } from './bytes.js'
 import { grant, type Grant } from './grant.js'
 import { decodeWith, few, oneOf, record } from './shapes.js'
 import { signature, tag } from './values.js'
@@ -69,19 +69,17 @@ const noteBytes = 5
 
 /** A relay's head; the notes that fit into it. */
 export const encodeTrail = (value: Trail): Uint8Array => {
-  const bare = trail.size({ ...value, notes: [] })
+  const { visited, tagI, tagS, notes } = value
+  const bare = trail.size({ visited, tagI, tagS, notes: [] })
   const room = Math.min(limits.notesInTrail, Math.floor((limits.relayHeadBytes - bare) / noteBytes))
-  return encodeWith(trail, { ...value, notes: value.notes.slice(0, room) })
+  return encodeWith(trail, { visited, tagI, tagS, notes: notes.slice(0, room) })
 }
 
 /** The one trail that is encoded so. Total. */
 export const decodeTrail = (bytes: Uint8Array): Either<Malformed, Trail> => decodeWith(trail, bytes)
 
 /** The sum of two tags: bit by bit, without carry. */
-export const xor = (a: Tag, b: Tag): Tag => {
-  const other = bytesOf(b)
-  return hexOf(bytesOf(a).map((byte, i) => byte ^ (other[i] ?? 0))) as Tag
-}
+export const xor = (a: Tag, b: Tag): Tag => xorOf(a, b) as Tag
 
 /** The sum of any tags; zeros of none. */
 export const sum = (tags: ReadonlyArray<Tag>): Tag => tags.reduce(xor, zeros)
