@@ -5,6 +5,7 @@ import * as clock from '../clock.js'
 import * as diary from '../diary.js'
 import * as inbox from '../inbox.js'
 import * as roll from '../roll.js'
+import * as table from '../table.js'
 import { announce } from '../effect.js'
 import { limits } from '../limits.js'
 import { after, latest, type Instant } from '../time.js'
@@ -32,7 +33,7 @@ import type { Relay } from '../wire/sealed/frame.js'
 import type { Command, Timer } from './command.js'
 import type { Config } from './config.js'
 
-/** What waited for the server's time, or for a ring, goes on. */
+/** What waited for the server's time, for a ring, or for a word that this member is on the list, goes on. */
 const goOn = (config: Config, before: Step): Step => then(then(before, (now) => unpark(config, now)), (now) => unpend(config, now))
 
 /** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. What
@@ -67,9 +68,10 @@ const slept = (before: State): Step => {
   return step(changed(own, { clock: clock.nothing, learnedAt: undefined, custody: roll.empty(), arrivals: [] }), ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
 }
 
-/** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
-const left = (state: State, list: ListName): State => ({
-  ...withKnown(state, list, { left: true, no: 0, epoch: knownOf(state, list).epoch + 1 }),
+/** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. What was asked of its members before says
+ *  nothing of that one. */
+const left = (state: State, list: ListName): State => changed(withKnown(state, list, { left: true, no: 0, epoch: knownOf(state, list).epoch + 1 }), {
+  located: table.remove(state.located, list),
   parked: state.parked.filter(({ grant }) => grant.list !== list),
   gaps: state.gaps.filter((gap) => gap.list !== list),
 })
@@ -138,7 +140,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Met': return step(changed(state, { server: command.server }))
     case 'Learned': return learned(config, state, command)
     case 'Slept': return slept(state)
-    case 'Joined': return step(withKnown(state, command.list, { left: false }))
+    case 'Joined': return goOn(config, step(withKnown(state, command.list, { left: false })))
     case 'Left': return step(left(state, command.list))
     case 'Compose': return compose(config, state, command)
     case 'Resend': return resend(config, state, command)
