@@ -184,14 +184,15 @@ export const isUntold = (state: State, { list, epoch }: Grant): boolean => {
   return known.left && epoch >= known.epoch
 }
 
-/** Nobody may ever tell it unless it asks. */
-export const placeWanted = (config: Config, state: State, grant: Grant): Step => (isUntold(state, grant) ? membersWanted(config, state, grant.list) : step(state))
+/** Nobody may ever tell it unless it asks. Whatever it was told before says nothing of a message that comes for the first time. */
+export const placeWanted = (config: Config, state: State, grant: Grant, isFirst = false): Step =>
+  isUntold(state, grant) ? membersWanted(config, state, grant.list, isFirst) : step(state)
 
 /** A whole copy of which it is not known yet which ring it is of, or whether I am on the list: it waits; the time is asked meanwhile, if that is not known
  *  either. */
 export const park = (config: Config, state: State, whole: Whole, grant: Grant): Step => {
   const waits = hiOf(state, grant) === undefined ? untimely(config, state, whole, grant) : step(parked(state, whole, grant), ackOf(state, whole, 'busy'))
-  return then(waits, (now) => placeWanted(config, now, grant))
+  return then(waits, (now) => placeWanted(config, now, grant, state.parked.every((one) => one.grant.im !== grant.im)))
 }
 
 const settledBefore = (config: Config, state: State, whole: Whole, verdict: Verified, status: Settling): Step => {

@@ -5,7 +5,6 @@ import * as clock from '../clock.js'
 import * as diary from '../diary.js'
 import * as inbox from '../inbox.js'
 import * as roll from '../roll.js'
-import * as table from '../table.js'
 import { announce } from '../effect.js'
 import { limits } from '../limits.js'
 import { after, latest, type Instant } from '../time.js'
@@ -68,10 +67,8 @@ const slept = (before: State): Step => {
   return step(changed(own, { clock: clock.nothing, learnedAt: undefined, custody: roll.empty(), arrivals: [] }), ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
 }
 
-/** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. What was asked of its members before says
- *  nothing of that one. */
+/** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
 const left = (state: State, list: ListName): State => changed(withKnown(state, list, { left: true, no: 0, epoch: knownOf(state, list).epoch + 1 }), {
-  located: table.remove(state.located, list),
   parked: state.parked.filter(({ grant }) => grant.list !== list),
   gaps: state.gaps.filter((gap) => gap.list !== list),
 })
