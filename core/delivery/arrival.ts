@@ -23,7 +23,7 @@ export interface Whole extends Pick<Relay, 'im' | 'head'> {
   readonly parts: number
 }
 
-/** One that waits for its ring, or for the server's time. */
+/** One that waits for its ring, for the server's time, or for a word that this member is on the list. */
 export interface Parked {
   readonly whole: Whole
   readonly grant: Grant

@@ -9,7 +9,7 @@ import { gather, nothing } from '../wire/sealed/parts.js'
 import type { PublicKey } from '../keys.js'
 import type { Relay } from '../wire/sealed/frame.js'
 import { timeWanted } from './attempt.js'
-import { ackOf, consider, park, repeated } from './gate.js'
+import { ackOf, consider, isUntold, park, placeWanted, repeated } from './gate.js'
 import { fetch } from './rings.js'
 import type { Arrival, Parked, Whole } from './arrival.js'
 import { changed, hiOf, isLive, ringOf, type State } from './state.js'
@@ -32,11 +32,10 @@ export const arriving = (state: State, arrival: Arrival): State => {
 /** A ring for which copies wait; of too many at once the later ones are asked for when their copies come again. */
 const wanted = (state: State, from: PublicKey, { ring }: Grant): Step => (state.fetches.length >= limits.envelopesParked ? step(state) : fetch(state, ring, from))
 
-/** One that waits has come again: what it waits for is asked for again, if nobody does. */
+/** One that waits has come again: what it waits for is asked for again, if nobody does. Whoever sends again makes the pace of that. */
 const waiting = (config: Config, state: State, { from, im, kind, parts }: Pick<Whole, 'from' | 'im' | 'kind' | 'parts'>, { grant }: Parked): Step => {
-  const said = step(state, ackOf(state, { from, im, kind, parts }, 'busy'))
+  const said = then(step(state, ackOf(state, { from, im, kind, parts }, 'busy')), (now) => placeWanted(config, now, grant))
   if (ringOf(state, grant) === undefined) return then(said, (now) => wanted(now, from, grant))
-  // whoever sends again makes the pace at which the server's time is asked for again
   return isLive(state, grant) ? said : then(said, (now) => timeWanted(config, now))
 }
 
@@ -70,6 +69,7 @@ export const relayed = (config: Config, state: State, from: PublicKey, { im, hea
 
 const again = (config: Config, state: State, { whole }: Parked): Step => arrived(config, changed(state, { parked: state.parked.filter((one) => one.whole !== whole) }), whole)
 
-/** What waited for a ring, or for the server's time, and need not wait any longer. */
-export const unpark = (config: Config, state: State): Step =>
-  each(state, state.parked.filter(({ grant }) => ringOf(state, grant) !== undefined && hiOf(state, grant) !== undefined), (now, one) => again(config, now, one))
+const isReady = (state: State, { grant }: Parked): boolean => ringOf(state, grant) !== undefined && hiOf(state, grant) !== undefined && !isUntold(state, grant)
+
+/** What waited for a ring, for the server's time, or for a word that this member is on the list, and need not wait any longer. */
+export const unpark = (config: Config, state: State): Step => each(state, state.parked.filter((one) => isReady(state, one)), (now, one) => again(config, now, one))

@@ -178,6 +178,23 @@ const parked = (state: State, whole: Whole, grant: Grant): State => changed(stat
 /** Nobody knows the server's time: it is asked, and the copy waits. */
 const untimely = (config: Config, state: State, whole: Whole, grant: Grant): Step => then(step(parked(state, whole, grant), ackOf(state, whole, 'busy')), (now) => timeWanted(config, now))
 
+/** Whether it is of a ring that is newer than this member's leave and has it again: it joined, or somebody made it join, and it has not been told. */
+export const isUntold = (state: State, { list, epoch }: Grant): boolean => {
+  const known = knownOf(state, list)
+  return known.left && epoch >= known.epoch
+}
+
+/** Nobody may ever tell it unless it asks. Whatever it was told before says nothing of a message that comes for the first time. */
+export const placeWanted = (config: Config, state: State, grant: Grant, isFirst = false): Step =>
+  isUntold(state, grant) ? membersWanted(config, state, grant.list, isFirst) : step(state)
+
+/** A whole copy of which it is not known yet which ring it is of, or whether I am on the list: it waits; the time is asked meanwhile, if that is not known
+ *  either. */
+export const park = (config: Config, state: State, whole: Whole, grant: Grant): Step => {
+  const waits = hiOf(state, grant) === undefined ? untimely(config, state, whole, grant) : step(parked(state, whole, grant), ackOf(state, whole, 'busy'))
+  return then(waits, (now) => placeWanted(config, now, grant, state.parked.every((one) => one.grant.im !== grant.im)))
+}
+
 const settledBefore = (config: Config, state: State, whole: Whole, verdict: Verified, status: Settling): Step => {
   const { envelope: { grant }, g } = verdict
   const before = roll.get(state.accepted, grant.im)
@@ -198,10 +215,8 @@ export const consider = (config: Config, before: State, whole: Whole, envelope: 
   const state = inEpoch(before, grant)
   const known = roll.get(state.diary.inbox.roots, grant.root)
   if (known !== undefined) return settledBefore(config, state, whole, verdict.right, known.status === 'closed' ? 'closed' : 'stored')
-  const { epoch, left: hasLeft } = knownOf(state, grant.list)
-  if (grant.epoch < epoch) return step(state, ackOf(state, whole, 'late'))
-  // a newer ring has me again: I joined, or somebody made me join, and nobody may ever tell me unless I ask; the copy comes again
-  if (hasLeft) return then(step(state, ackOf(state, whole, 'busy')), (now) => membersWanted(config, now, grant.list))
+  if (grant.epoch < knownOf(state, grant.list).epoch) return step(state, ackOf(state, whole, 'late'))
+  if (isUntold(state, grant)) return park(config, state, whole, grant)
   const hi = hiOf(state, grant)
   if (hi === undefined) return untimely(config, state, whole, grant)
   // a bound that is too high refuses what is not late, and nothing but another answer brings it down
@@ -209,7 +224,3 @@ export const consider = (config: Config, before: State, whole: Whole, envelope: 
   if (roll.has(state.diary.muted, grant.list)) return close(config, state, whole, verdict.right, 'muted')
   return grant.size > config.maxTextBytes ? close(config, state, whole, verdict.right, 'tooLarge') : store(config, state, whole, verdict.right)
 }
-
-/** A whole copy whose ring is not known yet: it waits; the time is asked meanwhile, if that is not known either. */
-export const park = (config: Config, state: State, whole: Whole, grant: Grant): Step =>
-  hiOf(state, grant) === undefined ? untimely(config, state, whole, grant) : step(parked(state, whole, grant), ackOf(state, whole, 'busy'))

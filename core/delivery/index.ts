@@ -11,4 +11,5 @@ export { type Effect, type Jot, type Ping, type Request, type Seal, type Step } 
 export { isNotice, type Notice, type NoticeOf } from './notice.js'
 export { changedKey, isChangedOn } from './composing.js'
 export { sentBefore } from './leaves.js'
+export { standing } from './standing.js'
 export { violations } from './invariants.js'

@@ -33,7 +33,7 @@ import type { Relay } from '../wire/sealed/frame.js'
 import type { Command, Timer } from './command.js'
 import type { Config } from './config.js'
 
-/** What waited for the server's time, or for a ring, goes on. */
+/** What waited for the server's time, for a ring, or for a word that this member is on the list, goes on. */
 const goOn = (config: Config, before: Step): Step => then(then(before, (now) => unpark(config, now)), (now) => unpend(config, now))
 
 /** Messages that ended long ago are forgotten, so that there is room for others (F27); that takes a look at all of them, and is done once in a while. What
@@ -138,7 +138,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Met': return step(changed(state, { server: command.server }))
     case 'Learned': return learned(config, state, command)
     case 'Slept': return slept(state)
-    case 'Joined': return step(withKnown(state, command.list, { left: false }))
+    case 'Joined': return goOn(config, step(withKnown(state, command.list, { left: false })))
     case 'Left': return step(left(state, command.list))
     case 'Compose': return compose(config, state, command)
     case 'Resend': return resend(config, state, command)

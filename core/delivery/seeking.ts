@@ -65,10 +65,10 @@ export const remembered = (config: Config, state: State, grant: Grant, member: n
   return then(ask(config, state, grant.list, [seat]), (now) => step(now, seal(now, seat.seals, ping, true)))
 }
 
-/** Where all members of the list are: once in a while. */
-export const membersWanted = (config: Config, state: State, list: ListName): Step => {
+/** Where all members of the list are: once in a while, and each time that there `isNews` of it. */
+export const membersWanted = (config: Config, state: State, list: ListName, isNews = false): Step => {
   const asked = table.get(state.located, list)
-  if (asked !== undefined && state.at < after(asked, config.pace.silentMs)) return step(state)
+  if (!isNews && asked !== undefined && state.at < after(asked, config.pace.silentMs)) return step(state)
   const located = state.located.size < limits.listsLocated ? state.located : table.empty<ListName, Instant>()
   return step(changed(state, { located: table.set(located, list, state.at) }), { _tag: 'Request', ticket: `where ${list}`, order: { _tag: 'Members', list } })
 }

@@ -99,7 +99,7 @@ const unarmed = (live: Live, im: Im): Live => {
 
 /** The message ongoing no more, in the same position. */
 export const over = (before: State, list: List, im: Im, end: End, report: Report | undefined = im.granted?.report): State => {
-  const state = isStuck(im, before.at) ? { ...before, queue: stirredAt(before.queue, before.at) } : before
+  const state = isStuck(im, before.at) ? changed(before, { queue: stirredAt(before.queue, before.at) }) : before
   const lists = roll.set(state.lists, list.name, ringing(list, list.ims.filter((other) => other !== im)))
   const { granted, initiator } = im
   const live = unarmed(state.granted, im)
@@ -179,5 +179,5 @@ export const heldOver = (state: State, classicMs: number): State => {
     ends: agenda.from(ends.map(({ at, id }) => ({ at, id }))),
     expired, over,
   }
-  return { ...state, lists, granted, queue: stirredAt(state.queue, state.at) }
+  return changed(state, { lists, granted, queue: stirredAt(state.queue, state.at) })
 }

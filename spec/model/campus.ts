@@ -2,7 +2,7 @@
 // time. What the shell does between the machines is done here in the same order. The simulator grows from it.
 import { deepEqual, ok } from 'node:assert/strict'
 import {
-  channel, classicActor, diary, keyed, operator, peer, pins, presence, sealed, self, server, showAddress, type Actor, type Address, type ContactId, type Instant, type Nonce, type ProcessId, type PublicKey,
+  channel, classicActor, diary, keyed, operator, peer, pins, presence, sealed, self, server, showAddress, type Actor, type Address, type ContactId, type Instant, type Nonce, type Order, type ProcessId, type PublicKey,
 } from '../../core/index.js'
 import { boxed } from './pair.js'
 import { Link, type Post, type Weather } from './link.js'
@@ -80,6 +80,11 @@ export class Campus {
   /** Somebody types. */
   ask(who: number, wish: peer.sealed.Wish): void {
     this.give(this.#at(who), operator, { _tag: 'Ask', wish })
+  }
+
+  /** The operator gives an order. */
+  operate(order: Order): void {
+    this.#serve(operator, { _tag: 'Operate', order })
   }
 
   /** Lets time pass, with everything that is due in it. */

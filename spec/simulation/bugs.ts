@@ -9,7 +9,7 @@ import type { Machine } from '../../core/transition.js'
 import type { BoxCiphers } from './boxes.js'
 import { listName } from './names.js'
 import { absent, crowded, fair, type Options } from './options.js'
-import { heedless, lavish, miscounting } from './lavish.js'
+import { gullible, heedless, lavish, miscounting } from './lavish.js'
 import { forgetful, misplacing, overtaking } from './unfair.js'
 
 type Courier = ReturnType<typeof delivery.courier>
@@ -68,6 +68,8 @@ const isAck = (effect: delivery.Effect): boolean => effect._tag === 'Seal' && ef
 const isTaken = (effect: delivery.Effect): boolean => effect._tag === 'Announce' && effect.notice._tag === 'Taken'
 
 const isCaughtUp = (effect: delivery.Effect): boolean => effect._tag === 'Announce' && effect.notice._tag === 'Taken' && effect.notice.caughtUp === true
+
+const isQuestion = (effect: delivery.Effect): boolean => effect._tag === 'Request' && effect.ticket.startsWith('where ')
 
 const first = (effects: Step['effects'], is: (effect: delivery.Effect) => boolean): Step['effects'] => [...effects.filter(is), ...effects.filter((effect) => !is(effect))]
 
@@ -237,6 +239,8 @@ const swamped = (): Options => ({
   full: 0, broken: 0,
 })
 
+const detached: Options = { ...crowded, detached: 1 }
+
 const missing = (): Options => ({ ...absent, roguish: 0.5 })
 
 export const bugs: { readonly [name: string]: Arms } = {
@@ -271,12 +275,14 @@ export const bugs: { readonly [name: string]: Arms } = {
   'evict at count > 0': { ...honest, server: evicting },
   'queue overtaken': { ...honest, server: overtaking, options: () => crowded },
   'fence on the wrong list': { ...honest, server: misplacing, options: swamped },
+  'a member that nobody told never asks': { ...done((step) => ({ ...step, effects: step.effects.filter((effect) => !isQuestion(effect)) })), options: () => detached },
   'ticket lost at restart': { ...honest, server: forgetful, options: () => ({ ...crowded, serverCrashes: [1, 3] }) },
   'lease without an end': { ...honest, server: (machine) => ({ ...machine, wakeAt: () => option.none }) },
   'sent again under the old grant': done((step, before, { command }) => (command._tag === 'Resend' ? { ...step, effects: [...step.effects, ...sentAgain(before, command.im)] } : step)),
   'silence called a refusal': done((step) => ({ ...step, effects: step.effects.map(blaming) })),
   'silent member never passed over': { ...honest, config: { pace: { ...delivery.pace, askedForMissed: 0, silentMs: 60_000 } } },
   'missed given to anybody': { ...honest, courier: lavish, options: missing },
+  'missed taken of anybody': { ...honest, courier: gullible, options: () => ({ ...missing(), roguish: 1, rogues: [2, 3], members: [4, 5] }) },
   'catching up in spite of a no': { ...honest, courier: heedless, options: () => ({ ...missing(), aparts: [1, 3], muteMs: [10_000, 60_000] }) },
   'gap counted with what has come': { ...honest, courier: miscounting, options: missing },
   'missed shown before it is written': { ...done((step) => ({ ...step, effects: first(step.effects, isCaughtUp) })), options: missing },

@@ -62,6 +62,8 @@ export class Client {
   }
 
   ask(now: Instant, ticket: string, order: sealed.Order): void {
+    // the same question is asked once
+    if (ticket.startsWith('where ')) this.#queue = this.#queue.filter((one) => one.ticket !== ticket)
     this.#queue.push({ ticket, order })
     this.#begin(now)
   }

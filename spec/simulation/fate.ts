@@ -113,7 +113,7 @@ export class Fate {
         case 'Clog': return network.clog(fault.who, clockwork.now + fault.ms)
         case 'Force': return server.give(() => server.force(fault.who))
         case 'Unlock': return server.give(() => server.unlock())
-        case 'Move': return this.#forAWhile(fault, (mover, isOn) => mover.want(isOn ? 'out' : 'in', fault.waits))
+        case 'Move': return this.#forAWhile(fault, (mover, isOn) => mover.want(isOn ? 'out' : 'in', fault))
         case 'Apart': return this.#forAWhile(fault, (one, isOn) => one.catchUp(!isOn))
         case 'Mute': return this.#forAWhile(fault, (muter, isOn) => muter.mute(isOn))
       }

@@ -1,5 +1,5 @@
-// Deliberate bugs of catching up (`bugs`): what was missed is given to anybody who asks, a user's word against it counts for nothing, or more is said to be
-// missing than is.
+// Deliberate bugs of catching up (`bugs`): what was missed is given to anybody who asks, or taken of anybody who gives it, a user's word against it counts for
+// nothing, or more is said to be missing than is.
 import { kept, roll, sealed, type delivery, type ListName } from '../../core/index.js'
 import { listName } from './names.js'
 
@@ -35,4 +35,14 @@ export const heedless = (machine: Courier): Courier => ({
 export const miscounting = (machine: Courier): Courier => ({
   ...machine,
   reduce: (state, input) => machine.reduce({ ...state, gaps: state.gaps.map((gap) => ({ ...gap, filled: gap.filled.filter((no) => no < gap.fresh) })) }, input),
+})
+
+/** Whoever gives what was missed is the one that is asked. */
+export const gullible = (machine: Courier): Courier => ({
+  ...machine,
+  reduce: (state, input) => {
+    const { command } = input
+    if (command._tag !== 'Hear' || command.frame._tag !== 'Relay' || command.frame.kind !== 'missed') return machine.reduce(state, input)
+    return machine.reduce({ ...state, gaps: state.gaps.map((gap) => ({ ...gap, asked: command.from })) }, input)
+  },
 })

@@ -1,9 +1,11 @@
 // A member's wish to be on the list or off it, and how it comes about: by plain orders, which are refused while a message goes round and given again, or
-// by a ticket, which waits and is asked about. What was wanted, and which ticket there is, outlives its processes: a user writes it down.
+// by a ticket, which waits and is asked about, or is not. What was wanted, and which ticket there is, outlives its processes: a user writes it down. What
+// a ticket was for only the process knows that has it.
 //
 //   wanted ──Enqueue──> done
-//               └──> Queued ──Ticket: Served──> done, or wanted again
-//                      └──wanted no more: Withdraw──> as it was
+//               ├──> Queued ──Ticket: Served──> done, or wanted again
+//               │      └──wanted no more: Withdraw──> as it was
+//               └──> Queued, detached: it is on the list some time, and nobody tells it
 import type { sealed } from '../../core/index.js'
 import { listName, nameOf } from './names.js'
 import type { House } from './roles.js'
@@ -14,14 +16,24 @@ const noSuchTicket = 410
 
 /** ms between a refusal and the next try, and between two questions about a ticket */
 const againMs = 700
+const ticketMs = 1000
 
 type Kind = 'join' | 'leave'
+type Move = Extract<sealed.Change, { readonly _tag: 'Join' | 'Leave' }>
 
 interface Held {
   readonly number: number
   readonly kind: Kind
   /** it may have been withdrawn: whether it was, no answer has said */
   isDoubtful: boolean
+  /** the process that has it still lives */
+  isKnown: boolean
+}
+
+/** How somebody wants to be on the list, or off it: by tickets, if messages are in the way; and whether nobody asks what came of one. */
+export interface Way {
+  readonly waits: boolean
+  readonly detached: boolean
 }
 
 /** What its process does for it. */
@@ -29,17 +41,21 @@ export interface Hands {
   readonly ask: (ticket: string, order: sealed.Order) => void
   /** in this process, if it lives then */
   readonly later: (ms: number, run: () => void) => void
-  readonly moved: (isIn: boolean) => void
+  /** its courier hears what came of that, if it is news */
+  readonly heard: (change: Move, answer: sealed.Answer) => void
 }
 
 export class Mover {
   readonly #house: House
   readonly #who: number
   readonly #hands: Hands
-  #isMember = true
+  /** `undefined`: nobody has said what came of the last order */
+  #isMember: boolean | undefined = true
   #wanted: 'in' | 'out' = 'in'
-  #waits = false
+  #way: Way = { waits: false, detached: false }
   #held: Held | undefined
+  /** a join waits, or was done when nobody asked any more */
+  #isDetached = false
 
   constructor(house: House, who: number, hands: Hands) {
     this.#house = house
@@ -48,13 +64,23 @@ export class Mover {
   }
 
   /** As far as it knows. */
-  get isMember(): boolean { return this.#isMember }
+  get isMember(): boolean { return this.#isMember === true }
 
-  /** Wants to be on the list, or off it. `waits`: by a ticket, if messages are in the way. */
-  want(wanted: 'in' | 'out', waits: boolean): void {
+  want(wanted: 'in' | 'out', way: Way): void {
     this.#wanted = wanted
-    this.#waits = waits
+    this.#way = way
     if (this.#held === undefined || this.#isUnwanted(this.#held)) this.move()
+  }
+
+  /** Its process has died. */
+  died(): void {
+    if (this.#held !== undefined) this.#held.isKnown = false
+  }
+
+  /** It has asked by itself who is on the list, and is. */
+  found(): void {
+    this.#isMember = true
+    this.#isDetached = false
   }
 
   /** Does what there is to do now. */
@@ -67,9 +93,10 @@ export class Mover {
       if (isUnwanted) this.#house.oracle.waits.withdrawing(held.number)
       return ask(isUnwanted ? 'withdraw' : 'ticket', { _tag: isUnwanted ? 'Withdraw' : 'Ticket', ticket: held.number })
     }
-    if (this.#isMember === (this.#wanted === 'in')) return
-    const change: sealed.Change = { _tag: this.#wanted === 'in' ? 'Join' : 'Leave', list: listName, contact: nameOf(this.#who) }
-    ask(this.#wanted === 'in' ? 'join' : 'leave', this.#waits ? { _tag: 'Enqueue', change } : change)
+    const isWanted = this.#wanted === 'in'
+    if (isWanted === (this.#isDetached || this.#isMember)) return
+    const change = this.#change(isWanted ? 'join' : 'leave')
+    ask(isWanted ? 'join' : 'leave', this.#way.waits ? { _tag: 'Enqueue', change } : change)
   }
 
   /** Whether that answer was for it. `undefined`: none came. */
@@ -84,30 +111,45 @@ export class Mover {
     return (kind === 'join') !== (this.#wanted === 'in')
   }
 
-  #again(): void {
-    this.#hands.later(againMs, () => this.move())
+  #change(kind: Kind): Move {
+    return { _tag: kind === 'join' ? 'Join' : 'Leave', list: listName, contact: nameOf(this.#who) }
+  }
+
+  #again(ms: number): void {
+    this.#hands.later(ms, () => this.move())
   }
 
   #tried(kind: Kind, answer: sealed.Answer | undefined): void {
-    if (answer?.body._tag === 'Queued') {
-      // an earlier order may have waited too, without anybody knowing of it: of that nobody asks
-      this.#held = { number: answer.body.ticket, kind, isDoubtful: false }
-      this.#house.sometimes.hit('a change waited')
-      return this.#isUnwanted(this.#held) ? this.move() : this.#again()
-    }
+    if (answer?.body._tag === 'Queued') return this.#queued(kind, answer.body.ticket)
+    if (answer !== undefined) this.#hands.heard(this.#change(kind), answer)
     this.#came(kind, answer?.code)
+  }
+
+  #queued(kind: Kind, number: number): void {
+    const held: Held = { number, kind, isDoubtful: false, isKnown: true }
+    const { sometimes } = this.#house
+    sometimes.hit('a change waited')
+    if (kind === 'join' && this.#way.detached && !this.#isUnwanted(held)) {
+      sometimes.hit('a join that nobody asked about')
+      this.#isDetached = true
+      return
+    }
+    // an earlier order may have waited too, without anybody knowing of it: of that nobody asks
+    this.#held = held
+    return this.#isUnwanted(held) ? this.move() : this.#again(ticketMs)
   }
 
   /** Of an order that was given up, and done all the same, no other answer comes. */
   #came(kind: Kind, code: number | undefined): void {
     if (code === 200 || code === (kind === 'join' ? alreadyMember : notMember)) {
       this.#isMember = kind === 'join'
+      this.#isDetached = false
       this.#house.sometimes.hit(this.#isMember ? 'a member joined' : 'a member left')
-      this.#hands.moved(this.#isMember)
       return this.move()
     }
-    this.#house.sometimes.hit('a leave refused while a message went round')
-    this.#again()
+    if (code === undefined) this.#isMember = undefined
+    else this.#house.sometimes.hit('a leave refused while a message went round')
+    this.#again(againMs)
   }
 
   #told(ticket: 'ticket' | 'withdraw', answer: sealed.Answer | undefined): void {
@@ -115,7 +157,9 @@ export class Mover {
     if (held === undefined) return
     if (answer?.body._tag === 'Served') {
       this.#held = undefined
-      return this.#came(held.kind, answer.body.code)
+      const { code } = answer.body
+      if (held.isKnown) this.#hands.heard(this.#change(held.kind), { code, body: answer.body })
+      return this.#came(held.kind, code)
     }
     const isUnknown = answer?.code === noSuchTicket
     if (isUnknown && !held.isDoubtful) return this.#house.oracle.violated('Q5', this.#who, `ticket ${held.number} is not known, and was not withdrawn`)
@@ -124,6 +168,6 @@ export class Mover {
       this.#house.sometimes.hit('a ticket withdrawn')
       return this.move()
     }
-    this.#again()
+    this.#again(ticketMs)
   }
 }

@@ -71,6 +71,8 @@ export interface Options {
   readonly moveMs: Span
   /** of these, the share that waits for it, by tickets, until no message is in the way */
   readonly waits: number
+  /** of all of them, the share of which nobody asks what came of a join that waits */
+  readonly detached: number
   /** messages that the operator ends by force */
   readonly forces: Span
   /** times that the operator ends all messages of the list */
@@ -135,6 +137,7 @@ export const fair: Options = {
   moves: never,
   moveMs: [500, 20_000],
   waits: 0,
+  detached: 0,
   forces: never,
   unlocks: never,
   rogues: never,
@@ -172,6 +175,7 @@ export const rough: Options = {
   clogs: [0, 2],
   moves: [0, 4],
   waits: 0.5,
+  detached: 0.4,
   forces: [0, 1],
   unlocks: [0, 1],
   rogues: [1, 2],
@@ -186,7 +190,7 @@ export const rough: Options = {
 export const late: Options = { ...rough, skies: { ...rough.skies, duplication: 0.5, tail: 0.1 }, milder: 0 }
 
 /** A list that is hardly ever at rest, and whose members come and go: what waits would wait for long. */
-export const crowded: Options = { ...rough, members: [4, 8], messages: [120, 160], textBytes: [1, 200], long: 0, moves: [6, 12], waits: 0.9, unlocks: [0, 2], perfidious: 0, crashes: [2, 6], sleeps: [0, 1] }
+export const crowded: Options = { ...rough, members: [4, 8], messages: [120, 160], textBytes: [1, 200], long: 0, moves: [6, 12], waits: 0.9, detached: 0.4, unlocks: [0, 2], perfidious: 0, crashes: [2, 6], sleeps: [0, 1] }
 
 /** Members are away for long, of much talk, and want to have it when they are back; who else breaks the rules does so in that. */
 export const absent: Options = {

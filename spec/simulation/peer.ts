@@ -6,7 +6,7 @@ import { delivery, operator, pins, self, sealed, type Address, type channel, typ
 import type { Tag } from '../../core/keys.js'
 import { Client } from './client.js'
 import { Life } from './life.js'
-import { Mover } from './mover.js'
+import { Mover, type Way } from './mover.js'
 import { listName, nameOf } from './names.js'
 import { roguish } from './rogues.js'
 import { Shelf } from './shelf.js'
@@ -58,7 +58,7 @@ export class Peer extends Life<delivery.Effect> {
     this.#mover = new Mover(house, who, {
       ask: (ticket, order) => this.isDown ? undefined : this.#client.ask(this.now, ticket, order),
       later: (ms, run) => this.#later(ms, run),
-      moved: (isIn) => this.#offer({ _tag: isIn ? 'Joined' : 'Left', list: listName }),
+      heard: (change, answer) => void this.#placed(change, answer),
     })
     this.#client = this.#clientOf(boot)
     this.state = this.#initial()
@@ -78,9 +78,7 @@ export class Peer extends Life<delivery.Effect> {
     this.arm()
   }
 
-  get now(): ReturnType<Watch['read']> {
-    return this.watch.read(this.clockwork.now)
-  }
+  get now(): ReturnType<Watch['read']> { return this.watch.read(this.clockwork.now) }
 
   get isMember(): boolean { return this.#mover.isMember }
 
@@ -135,9 +133,9 @@ export class Peer extends Life<delivery.Effect> {
     this.#offer({ _tag: 'CatchUp', list: listName, on }, true)
   }
 
-  /** Wants to be on the list, or not. `waits`: with a ticket, where that takes time. */
-  want(wanted: 'in' | 'out', waits = false): void {
-    this.#mover.want(wanted, waits)
+  /** Wants to be on the list, or not. */
+  want(wanted: 'in' | 'out', { waits = false, detached = false }: Partial<Way> = {}): void {
+    this.#mover.want(wanted, { waits, detached })
   }
 
   hear(from: PublicKey, frame: sealed.Frame): void {
@@ -163,6 +161,7 @@ export class Peer extends Life<delivery.Effect> {
 
   /** Which of its processes it is. What is said to another one does not open: that is what sessions are for. */
   get number(): number { return this.life }
+  get isAsleep(): boolean { return this.#isAsleep }
 
   /** After a sleep, before anything else. */
   wakeUp(): void {
@@ -171,8 +170,6 @@ export class Peer extends Life<delivery.Effect> {
     this.#client.slept()
     this.#offer({ _tag: 'Slept' })
   }
-
-  get isAsleep(): boolean { return this.#isAsleep }
 
   /** The monotonic clock of its machine stands still, or goes on. */
   sleep(isAsleep: boolean): void {
@@ -206,6 +203,7 @@ export class Peer extends Life<delivery.Effect> {
   protected lose(): void {
     this.state = undefined
     this.#isAsleep = false
+    this.#mover.died()
     const isThere = this.#house.chance() < this.#house.options.survival
     const wasWriting = this.shelf.crash(isThere)
     if (wasWriting) this.#house.sometimes.hit(isThere ? 'a mark survived that nobody heard of' : 'a member died before its mark was durable')
@@ -258,13 +256,24 @@ export class Peer extends Life<delivery.Effect> {
     if (!this.#mover.answered(ticket, answer)) this.#offer({ _tag: 'Answered', ticket, answer })
   }
 
+  /** What an answer says of its own place on the list, if that is news. */
+  #placed(order: Parameters<typeof delivery.standing>[2], answer: sealed.Answer): delivery.Command | undefined {
+    const news = this.state && delivery.standing(this.ciphers.own.seals, this.state, order, answer)
+    if (news) this.#offer(news)
+    return news
+  }
+
   #later(ms: number, run: () => void): void {
     const { life } = this
     this.clockwork.at(this.clockwork.now + ms, () => this.inside(life, run))
   }
 
-  #located({ body }: sealed.Answer, isAll: boolean): void {
-    const rows = (body._tag === 'Members' ? body.members : []).flatMap(({ ip, port, keys }) => (keys === undefined ? [] : [{ key: keys.seals, address: { ip, port } }]))
+  #located(answer: sealed.Answer, isAll: boolean): void {
+    if (isAll && this.#placed({ _tag: 'Members', list: listName }, answer)?._tag === 'Joined') {
+      this.#house.sometimes.hit('a member that nobody told asked the server')
+      this.#mover.found()
+    }
+    const rows = (answer.body._tag === 'Members' ? answer.body.members : []).flatMap(({ ip, port, keys }) => (keys === undefined || keys.seals === this.ciphers.own.seals ? [] : [{ key: keys.seals, address: { ip, port } }]))
     this.#offer({ _tag: 'Located', rows, ...(isAll ? { list: listName } : {}) })
   }
 

@@ -19,8 +19,8 @@ export type Fault =
   | { readonly _tag: 'Cut'; readonly at: number; readonly ms: number; readonly side: ReadonlyArray<number>; readonly mutual: boolean }
   /** its datagrams, in and out, are held back, and then come all at once */
   | { readonly _tag: 'Clog'; readonly at: number; readonly who: number; readonly ms: number }
-  /** it asks to leave the list, and later to join it again; `waits`: by tickets */
-  | { readonly _tag: 'Move'; readonly at: number; readonly who: number; readonly ms: number; readonly waits?: boolean }
+  /** it asks to leave the list, and later to join it again; `waits`: by tickets; `detached`: nobody asks what came of that of the join */
+  | { readonly _tag: 'Move'; readonly at: number; readonly who: number; readonly ms: number; readonly waits?: boolean; readonly detached?: boolean }
   /** the operator ends the oldest message of whoever that is */
   | { readonly _tag: 'Force'; readonly at: number; readonly who: number }
   /** the operator ends all messages of the list */
@@ -150,6 +150,8 @@ const roguesOf = (chance: Chance, { rogues, catchesUp }: Options, members: numbe
 
 const waiting = (chance: Chance, { waits }: Options, fault: Fault): Fault => (fault._tag === 'Move' && waits > 0 ? { ...fault, waits: chance() < waits } : fault)
 
+const detaching = (chance: Chance, { detached }: Options, fault: Fault): Fault => (fault._tag === 'Move' && detached > 0 ? { ...fault, detached: chance() < detached } : fault)
+
 /** The same for the same seed and options. */
 export const planOf = (seed: number, options: Options): Plan => {
   const chance = dice(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995)
@@ -171,5 +173,5 @@ export const planOf = (seed: number, options: Options): Plan => {
   const perfidy = chance() < options.perfidious ? perfidies[Math.floor(chance() * perfidies.length)] : undefined
   const faults = [...plan.faults.map((fault) => waiting(chance, options, fault)), ...many(chance, options.unlocks, (): Fault => ({ _tag: 'Unlock', at: whole(chance, [0, options.stormMs]) }))]
   const aparts = many(chance, options.aparts, (): Fault => ({ _tag: 'Apart', at: whole(chance, [0, options.stormMs]), who: whole(chance, [1, members]), ms: whole(chance, options.muteMs) }))
-  return { ...plan, faults: [...faults, ...aparts], rebinders, burdened, ...(perfidy === undefined ? {} : { perfidy }) }
+  return { ...plan, faults: [...faults.map((fault) => detaching(chance, options, fault)), ...aparts], rebinders, burdened, ...(perfidy === undefined ? {} : { perfidy }) }
 }

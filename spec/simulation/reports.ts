@@ -1,6 +1,6 @@
 // What initiators are told, held against what is so (I5), and whether each is told at all (R19).
-import { roll, type delivery, type ImId } from '../../core/index.js'
-import { whoIs } from './names.js'
+import { roll, server, type delivery, type ImId } from '../../core/index.js'
+import { listName, nameOf, whoIs } from './names.js'
 import type { House, Oracle, Peer } from './roles.js'
 
 /** ms, for rounding */
@@ -113,8 +113,11 @@ export class Reports {
       if (reportedAt === undefined && !isWritten) this.#oracle.violated('R19', who, `nothing was ever told of ${im}`)
     }
     for (const [who, count] of this.#composing) if (count !== 0) this.#oracle.violated('R19', who, `${count} messages were neither begun nor refused`)
-    for (const peer of this.#house.peers) {
-      if (!peer.isMember && this.#house.isHonest) this.#oracle.violated('I12', peer.who, 'it wants to be on the list, and is not')
+    const list = roll.get(this.#house.server.state.newest.lists, listName)
+    const there = new Set(list === undefined ? [] : server.membersOf(list).map(({ name }) => name))
+    // whoever has left by an order that was never answered believes that it is still on it
+    for (const { who, isMember } of this.#house.peers) {
+      if (!isMember && !there.has(nameOf(who)) && this.#house.isHonest) this.#oracle.violated('I12', who, 'it wants to be on the list, and is not')
     }
     this.#oracle.absences.settled()
     this.#oracle.waits.settled(this.#house.server.state.newest)

@@ -69,6 +69,8 @@ export const paths = [
   'a member judged alive',
   'a change waited',
   'a ticket withdrawn',
+  'a join that nobody asked about',
+  'a member that nobody told asked the server',
   'a fence began',
   'a start was fenced',
   'a list was unlocked by force',

@@ -82,7 +82,7 @@ const roaming = (house: House, who: number, mostMs: number): (() => number) => {
   const rest = (): void => clockwork.at(Math.max(warmMs, clockwork.now + 1) + Math.floor(chance() * mostMs), () => {
     if (clockwork.now > worldMs) return
     const isIn = peer.isMember
-    peer.give(() => peer.want(isIn ? 'out' : 'in', true))
+    peer.give(() => peer.want(isIn ? 'out' : 'in', { waits: true }))
     const look = (): void => {
       if (peer.isMember === isIn) return clockwork.at(clockwork.now + 20, look)
       changes += 1

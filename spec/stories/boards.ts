@@ -1,6 +1,5 @@
 // What a stage stands on: the world's time, the members and the server, and the ways between them, which carry nothing by themselves.
-import type { delivery} from '../../core/index.js';
-import { classic, sealed, type Address, type Instant, type Order, type Policy } from '../../core/index.js'
+import { classic, delivery, sealed, type Address, type Instant, type Order, type Policy } from '../../core/index.js'
 import { box } from '../model/box.js'
 import { frameIn, type Asking, type Datagram } from './post.js'
 import { list, Office, own as serverBox } from './office.js'
@@ -25,7 +24,7 @@ export class Boards {
   constructor(...names: ReadonlyArray<string>) {
     this.office = new Office(() => this.now)
     this.members = names.map((name, place) => new Member(name, place, {
-      before: (member, step) => this.witness.decided(member, step),
+      before: (member, step, command) => this.witness.decided(member, step, command),
       durable: (member, mark, isTaken) => this.witness.durable(member, mark, isTaken),
       leaves: (member, effect) => this.#leaves(member, effect),
     }))
@@ -139,6 +138,8 @@ export class Boards {
     member.askAt = Infinity
     // how long an answer took that was asked for before a sleep is not known
     if (sleeps === member.sleeps) member.give(this.now, { _tag: 'Learned', process, shown: at, since })
+    const news = order._tag === 'Members' ? delivery.standing(member.key, member.state, order, answer) : undefined
+    if (news !== undefined) member.give(this.now, news)
     if (answer.body._tag === 'Members' && (order._tag === 'Members' || order._tag === 'Where')) {
       const rows = rowsOf(answer.body).filter(({ key }) => key !== member.key)
       member.give(this.now, { _tag: 'Located', rows, ...(order._tag === 'Members' ? { list: order.list } : {}) })

@@ -59,12 +59,12 @@ export class Witness {
   }
 
   /** A member has decided something; nothing of it has happened yet. */
-  decided(member: Member, { state, effects }: delivery.Step): void {
+  decided(member: Member, { state, effects }: delivery.Step, command: delivery.Command | undefined): void {
     const before = member.state
     for (const effect of effects) {
       if (effect._tag !== 'Persist' || effect.record._tag !== 'Stored') continue
       if (effect.record.line.caughtUp === true) this.#caughtUp(member, before, effect.record)
-      else this.#accepted(member, before, state, effect.record.root)
+      else this.#accepted(member, before, state, effect.record.root, command?._tag === 'Joined')
     }
     for (const { grant, passed } of roll.values(state.accepted)) {
       const was = roll.get(before.accepted, grant.im)?.passed === true
@@ -76,14 +76,14 @@ export class Witness {
     }
   }
 
-  #accepted(member: Member, before: delivery.State, after: delivery.State, root: ImId): void {
+  #accepted(member: Member, before: delivery.State, after: delivery.State, root: ImId, isTold: boolean): void {
     const fresh = roll.values(after.accepted).find(({ grant }) => grant.root === root && !roll.has(before.accepted, grant.im))
     if (fresh === undefined) return this.#says('I1', false, `${member.name} stores ${root} under no grant`)
     const { grant } = fresh
     this.#count('accepted')
     this.#says('I1', this.#office.isLive(grant.im) || this.#office.end(grant.im) === 'forced', `${member.name} takes ${grant.im}, which has ended: ${this.#office.end(grant.im)}`)
     const known = table.get(before.lists, grant.list)
-    this.#says('I2', known === undefined || (grant.epoch >= known.epoch && !known.left), `${member.name} takes a message of epoch ${grant.epoch}, and knows of ${known?.epoch}${known?.left ? ', and left' : ''}`)
+    this.#says('I2', known === undefined || (grant.epoch >= known.epoch && (isTold || !known.left)), `${member.name} takes a message of epoch ${grant.epoch}, and knows of ${known?.epoch}${known?.left ? ', and left' : ''}`)
     this.#says('I3', settledIn(before.diary, root) === undefined, `${member.name} takes ${root} again`)
     this.#says('I5', this.#undelivered.get(grant.im)?.has(member.name) !== true, `${member.name} takes ${grant.im}, and was called undelivered`)
   }

@@ -91,22 +91,16 @@ const settled = (config: Config, state: State, server: Identity, order: Order, {
   return membersTold(config, state, server, order, { code: 200, body })
 }
 
-/** A change that was refused since all is as it asks already: whoever did that, this peer has not been told. To have left counts once: each leave that is
- *  counted raises the epoch from which copies are taken. */
-const stood = (config: Config, state: State, change: Change | undefined, code: number): Step => {
-  if (change === undefined || change._tag === 'Exit' || change.contact !== state.registered) return step(state)
-  const { _tag, list } = change
-  if (_tag === 'Join' && codeName(code) === 'AlreadyMember') return deliver(config, state, { _tag: 'Joined', list })
-  const isNews = _tag === 'Leave' && codeName(code) === 'NotMember' && table.get(state.courier.lists, list)?.left !== true
-  return isNews ? deliver(config, state, { _tag: 'Left', list }) : step(state)
+/** What an answer says of this peer's own place on a list. */
+const placed = (config: Config, state: State, order: Parameters<typeof delivery.standing>[2], answer: Answer): Step => {
+  const news = delivery.standing(config.own.seals, state.courier, order, answer)
+  return news === undefined ? step(state) : deliver(config, state, news)
 }
 
-/** Whether this peer is on a list that it knows: others may have put it there, or off it. */
-const ownTold = (config: Config, state: State, { _tag, list }: Extract<Order, { readonly _tag: 'Members' | 'Where' }>, members: ReadonlyArray<MemberRow>): Step => {
-  const known = table.get(state.courier.lists, list)
-  const isThere = members.some(({ keys }) => keys?.seals === config.own.seals)
-  if (_tag === 'Where' || known === undefined || known.left !== isThere) return step(state)
-  return deliver(config, state, { _tag: isThere ? 'Joined' : 'Left', list })
+/** A change that was refused, perhaps since all is as it asks already: whoever did that, this peer has not been told. */
+const stood = (config: Config, state: State, change: Change | undefined, answer: Answer): Step => {
+  const isOwn = change !== undefined && change._tag !== 'Exit' && change.contact === state.registered
+  return isOwn && answer.code !== codes.Done.code ? placed(config, state, change, answer) : step(state)
 }
 
 /** Who has exited is on no list. */
@@ -118,7 +112,7 @@ const membersTold = (config: Config, state: State, server: Identity, order: Orde
   const { body } = answer
   if ((order._tag !== 'Members' && order._tag !== 'Where') || body._tag !== 'Members') return step(state)
   const judged = judge(config, state, server, body.members)
-  return then(then(judged, (now) => ownTold(config, now, order, body.members)), (now) => locate(config, now, order, answer))
+  return then(then(judged, (now) => (order._tag === 'Members' ? placed(config, now, order, answer) : step(now))), (now) => locate(config, now, order, answer))
 }
 
 /** An errand's answer is the courier's; who has no boot any more has none for errands either. */
@@ -187,7 +181,7 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
   const answer: Answer = isGone(state, pending, said) ? goneAnswer(order) : said
   const shown = waitingNotice(state, order, answer)
   const notice: Notice = shown ?? (late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(config, state, order, answer))
-  const told = then(tell({ ...state, doubt: undefined }, notice), (next) => stood(config, next, changeIn(next, order), codeIn(answer)))
+  const told = then(tell({ ...state, doubt: undefined }, notice), (next) => stood(config, next, changeIn(next, order), { code: codeIn(answer), body: answer.body }))
   const rest = late ? step : ready
   if (answer.code !== codes.Done.code) return then(told, (next) => refused(faultyBy(forgotten(next, answer.code), order, answer.code), order, answer, late ? step : ready))
   const doneNow = doneOf(state, order, answer)
