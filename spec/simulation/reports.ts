@@ -104,8 +104,10 @@ export class Reports {
     }
     for (const { who, im, reportedAt, report, isCalm } of this.own.values()) {
       if (!this.#house.keepsRules(who)) continue
-      // whoever has another address without knowing it is not to be found before it says something
-      const isExpected = (member: number): boolean => this.#house.keepsRules(member) && this.#house.plan.rebinders?.includes(member) !== true
+      // whoever has another address without knowing it is not to be found before it says something, and whose process died before it could write that it
+      // hears the list again still does not
+      const isMuted = (member: number): boolean => roll.has(this.#house.peer(member).shelf.durable.muted, listName)
+      const isExpected = (member: number): boolean => this.#house.keepsRules(member) && this.#house.plan.rebinders?.includes(member) !== true && !isMuted(member)
       const missing = isCalm ? [...(report?.undelivered ?? []), ...(report?.unknown ?? [])].filter(({ name }) => isExpected(whoIs(name))) : []
       if (missing.length > 0) this.#oracle.violated('R17', who, `${im} did not reach ${missing.map(({ name }) => name).join(' ')}, and all is well`)
       // where it died just before it would have told, the report stands in its history
