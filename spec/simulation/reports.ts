@@ -106,7 +106,7 @@ export class Reports {
       if (!this.#house.keepsRules(who)) continue
       // whoever has another address without knowing it is not to be found before it says something, and whose process died before it could write that it
       // hears the list again still does not
-      const isMuted = (member: number): boolean => roll.has(this.#house.peer(member).shelf.durable.muted, listName)
+      const isMuted = (member: number): boolean => this.#house.peers.some(({ who, shelf }) => who === member && roll.has(shelf.durable.muted, listName))
       const isExpected = (member: number): boolean => this.#house.keepsRules(member) && this.#house.plan.rebinders?.includes(member) !== true && !isMuted(member)
       const missing = isCalm ? [...(report?.undelivered ?? []), ...(report?.unknown ?? [])].filter(({ name }) => isExpected(whoIs(name))) : []
       if (missing.length > 0) this.#oracle.violated('R17', who, `${im} did not reach ${missing.map(({ name }) => name).join(' ')}, and all is well`)
