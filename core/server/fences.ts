@@ -91,11 +91,14 @@ export const fenceOn = (state: State, { fence }: List): { readonly opens: Instan
   return { opens: liftOf(stuckIn(needsOf(state, ticket.change), state.at), state.at) ?? opensOf(state, ticket) }
 }
 
-/** Whether a change has waited for a message of that list that is stuck: it starts no more messages that could be, or one behind the other they would be
- *  waited for without an end. */
-export const isHeldUp = (state: State, { name, ims }: List): boolean =>
-  ims.some((im) => isStuck(im, state.at)) &&
-  state.queue.tickets.some(({ change, since }) => after(since, limits.fenceAfterMs) <= state.at && needsAny(state, change, new Set([name])))
+/** Whether that list starts no message of the classic wire, which can get stuck: somebody waits for one that is, or has waited for longer than a fence that
+ *  one has ended, and for no other list. Else there could be one whenever a fence may begin, for ever. */
+export const isHeldUp = (state: State, { name, ims }: List): boolean => {
+  const waiting = state.queue.tickets.filter(({ change, since }) => after(since, limits.fenceAfterMs) <= state.at && needsAny(state, change, new Set([name])))
+  const isLong = ({ change, since }: Ticket): boolean =>
+    after(since, limits.fenceAfterMs + limits.longestLeaseMs) <= state.at && needsOf(state, change).every((list) => list.name === name || list.ims.length === 0)
+  return ims.some((im) => isStuck(im, state.at)) ? waiting.length > 0 : waiting.some(isLong)
+}
 
 /** While tickets are looked at, from the oldest to the youngest. */
 interface Looking {
@@ -147,9 +150,10 @@ const lookedAgain = (state: State, ticket: Ticket, needs: ReadonlyArray<List>): 
 
 /** A ticket that fences nothing yet. */
 const lookedFirst = (state: State, ticket: Ticket, needs: ReadonlyArray<List>, reserved: Looking['reserved']): Look => {
-  if (needs.some(({ name, fence }) => fence !== undefined || table.has(reserved, name))) return { state, due: undefined }
+  if (needs.some(({ name, fence }) => fence !== undefined || table.has(reserved, name))) return { state, due: liftOf(stuckIn(needs, state.at), state.at) }
   const due = needs.reduce((so, { open }) => latest(so, open), after(ticket.since, limits.fenceAfterMs))
-  return due > state.at ? { state, due } : { state: fencedBy(state, ticket, needs), due: liftOf(stuckIn(needs, state.at), state.at) }
+  const lift = liftOf(stuckIn(needs, state.at), state.at)
+  return due > state.at ? { state, due: sooner(lift, due) } : { state: fencedBy(state, ticket, needs), due: lift }
 }
 
 /** Fences that may begin begin, and those that must end end, in the same position; the lists of the same state where none does. */

@@ -87,7 +87,10 @@ export const fenced = (world: World, { fence }: KnownList): Expected | undefined
 
 /** That list starts no message of the classic wire now: it is fenced, or somebody has waited for a message of its that is stuck. */
 export const barred = (world: World, list: KnownList): Expected | undefined => {
-  const isHeldUp = stuckOf(world, [list]).some(({ from }) => from <= world.now) && world.tickets.some(({ change, since }) => world.now - since >= 2000 && needs(world, change).includes(list))
+  const waiting = world.tickets.filter(({ change, since }) => world.now - since >= 2000 && needs(world, change).includes(list))
+  const isStuck = stuckOf(world, [list]).some(({ from }) => from <= world.now)
+  const isLong = waiting.some(({ change, since }) => world.now - since >= 2000 + minute && needs(world, change).every((other) => other === list || other.ongoing.length === 0))
+  const isHeldUp = isStuck ? waiting.length > 0 : isLong
   return fenced(world, list) ?? (isHeldUp ? { code: 425, opens: undefined } : undefined)
 }
 
