@@ -24,10 +24,15 @@ const ownerOnly = 0o600
 const unreadable = (path: string, error: unknown): Trouble => trouble('Unreadable', `${path}: ${toError(error).message}`)
 const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code
 
-/** What is wrong with who may read it. */
-const exposure = (path: string, { uid, mode }: Stats, cure: string): Trouble | undefined => {
-  if (uid !== process.getuid?.()) return trouble('Exposed', `${path} belongs to another user; nothing was read`)
-  return (mode & 0o077) === 0 ? undefined : trouble('Exposed', `${path} can be read by others; chmod ${cure} ${path}`)
+/** Why what is there is not for its owner alone; `undefined`: it is. `cure`: the mode that it should have; `still`: what was not done. */
+export const exposed = (path: string, { uid, mode }: Stats, cure: string, still: string): string | undefined => {
+  if (uid !== process.getuid?.()) return `${path} belongs to another user; ${still}`
+  return (mode & 0o077) === 0 ? undefined : `${path} can be read by others; chmod ${cure} ${path}`
+}
+
+const exposure = (path: string, stats: Stats, cure: string): Trouble | undefined => {
+  const why = exposed(path, stats, cure, 'nothing was read')
+  return why === undefined ? undefined : trouble('Exposed', why)
 }
 
 /** Each folder on the way that is missing. Node's `recursive` tries for ever where one is there and the system says of what is made in it that it is not,

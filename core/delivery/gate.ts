@@ -178,7 +178,8 @@ const parked = (state: State, whole: Whole, grant: Grant): State => changed(stat
 /** Nobody knows the server's time: it is asked, and the copy waits. */
 const untimely = (config: Config, state: State, whole: Whole, grant: Grant): Step => then(step(parked(state, whole, grant), ackOf(state, whole, 'busy')), (now) => timeWanted(config, now))
 
-/** Whether it is of a ring that is newer than this member's leave and has it again: it joined, or somebody made it join, and it has not been told. */
+/** Whether it is of a ring that is newer than this member's leave, which has raised the epoch of the newest ring that it knew by one, and has it again: it
+ *  joined, or somebody made it join, and it has not been told. */
 export const isUntold = (state: State, { list, epoch }: Grant): boolean => {
   const known = knownOf(state, list)
   return known.left && epoch >= known.epoch

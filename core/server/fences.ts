@@ -1,7 +1,7 @@
 // What a waiting change of members does to lists: while its messages are not over it reserves its lists against younger ones, and when it has waited for
 // `limits.fenceAfterMs` they start no more messages, all of them together, until it is done (`ring.md`, R24). Whoever would have to wait for a message that
-// is stuck, of a classic program that is no more for instance, neither fences nor reserves: everybody else would wait for it too. Only messages of the classic
-// wire do not begin there meanwhile.
+// is stuck, of a classic program that is no more for instance, is barred: it neither fences nor reserves, since everybody else would wait for that too. Only
+// messages of the classic wire do not begin there meanwhile.
 //
 //   asked ──2 s──> its lists reserved, fenced for another, or in their open time? ──no──> fenced ──its end──> open, for as long as they were fenced
 //              └──a message in its way is stuck──> waits on <──────────a message gets stuck──────┘
@@ -51,15 +51,17 @@ export const unfenced = (state: State, name: ListName): State => {
 }
 
 /** Whether a message of those lists is stuck now. */
-const isBlocked = ({ at }: State, lists: ReadonlyArray<List>): boolean => lists.some(({ ims }) => ims.some((im) => isStuck(im, at)))
+const isBarred = ({ at }: State, lists: ReadonlyArray<List>): boolean => lists.some(({ ims }) => ims.some((im) => isStuck(im, at)))
 
 /** When messages of those lists are stuck, as far as that is not over. */
 const stuckIn = (lists: ReadonlyArray<List>, at: Instant): ReadonlyArray<Stuck> =>
   lists.flatMap(({ ims }) => ims.flatMap((im) => stuckOf(im) ?? [])).filter((stuck) => !isPast(stuck, at))
 
-/** When a ticket that fences lists and needs those has to let them go: a message is stuck from then on. `undefined`: all are over before they would be. */
-const liftOf = (stuck: ReadonlyArray<Stuck>, at: Instant): Instant | undefined =>
-  stuck.length === 0 ? undefined : latest(at, stuck.map(({ from }) => from).reduce(earliest))
+/** From when on a message of those lists is stuck, so that a ticket that fences and needs them has to let them go. `undefined`: all are over before. */
+const barredFrom = ({ at }: State, lists: ReadonlyArray<List>): Instant | undefined => {
+  const stuck = stuckIn(lists, at)
+  return stuck.length === 0 ? undefined : latest(at, stuck.map(({ from }) => from).reduce(earliest))
+}
 
 /** When that list could be fenced for that ticket, which has to let it go at `lift`, and may have it back from `free` on. */
 const fencedFrom = ({ fence, open }: List, { number, since }: Ticket, lift: Instant | undefined, free: Instant): Instant => {
@@ -74,9 +76,8 @@ export const opensOf = (state: State, ticket: Ticket): Instant | undefined => {
   const ims = needs.flatMap((list) => list.ims.map(leaseOn))
   const ends = ims.flatMap((lease) => (lease === undefined ? [] : [lease.ends]))
   if (ends.length < ims.length) return undefined
-  const stuck = stuckIn(needs, state.at)
-  const lift = liftOf(stuck, state.at)
-  const free = stuck.reduce((so, { until = so }) => latest(so, until), state.at)
+  const lift = barredFrom(state, needs)
+  const free = stuckIn(needs, state.at).reduce((so, { until = so }) => latest(so, until), state.at)
   return needs.reduce((so, list) => {
     const isSteady = list.fence?.ticket === ticket.number && lift === undefined
     return isSteady ? so : latest(so, after(fencedFrom(list, ticket, lift, free), leaseOf(list.size, 0, 1)))
@@ -88,13 +89,14 @@ export const fenceOn = (state: State, { fence }: List): { readonly opens: Instan
   if (fence === undefined) return undefined
   const ticket = state.queue.tickets.find(({ number }) => number === fence.ticket)
   if (ticket === undefined) return { opens: undefined }
-  return { opens: liftOf(stuckIn(needsOf(state, ticket.change), state.at), state.at) ?? opensOf(state, ticket) }
+  return { opens: barredFrom(state, needsOf(state, ticket.change)) ?? opensOf(state, ticket) }
 }
 
 /** Whether that list starts no message of the classic wire, which can get stuck: somebody waits for one that is, or has waited for longer than a fence that
  *  one has ended, and for no other list. Else there could be one whenever a fence may begin, for ever. */
 export const isHeldUp = (state: State, { name, ims }: List): boolean => {
-  const waiting = state.queue.tickets.filter(({ change, since }) => after(since, limits.fenceAfterMs) <= state.at && needsAny(state, change, new Set([name])))
+  const own: ReadonlySet<ListName> = new Set([name])
+  const waiting = state.queue.tickets.filter(({ change, since }) => after(since, limits.fenceAfterMs) <= state.at && needsAny(state, change, own))
   const isLong = ({ change, since }: Ticket): boolean =>
     after(since, limits.fenceAfterMs + limits.longestLeaseMs) <= state.at && needsOf(state, change).every((list) => list.name === name || list.ims.length === 0)
   return ims.some((im) => isStuck(im, state.at)) ? waiting.length > 0 : waiting.some(isLong)
@@ -126,7 +128,7 @@ const fencedBy = (state: State, ticket: Ticket, lists: ReadonlyArray<List>): Sta
 const released = (state: State, ticket: Ticket): State => {
   if (ticket.fenced.length === 0) return state
   const needs = needsOf(state, ticket.change)
-  const names = new Set(isBlocked(state, needs) ? [] : needs.map(({ name }) => name))
+  const names = new Set(isBarred(state, needs) ? [] : needs.map(({ name }) => name))
   const idle = ticket.fenced.filter((name) => !names.has(name))
   return idle.length === 0 ? state : withTicket(lifted(state, ticket, idle), { ...ticket, fenced: ticket.fenced.filter((name) => names.has(name)) })
 }
@@ -134,7 +136,7 @@ const released = (state: State, ticket: Ticket): State => {
 /** What comes of a look at a ticket. */
 type Look = Pick<Looking, 'state' | 'due'>
 
-/** A ticket that waits for a message that is stuck: until none is. */
+/** One that is barred: until no message is stuck. */
 const lookedPast = (state: State, needs: ReadonlyArray<List>): Look => {
   const ends = stuckIn(needs, state.at).map(({ until }) => until)
   return { state, due: ends.includes(undefined) ? undefined : ends.reduce<Instant>((so, until = so) => latest(so, until), state.at) }
@@ -144,15 +146,15 @@ const lookedPast = (state: State, needs: ReadonlyArray<List>): Look => {
 const lookedAgain = (state: State, ticket: Ticket, needs: ReadonlyArray<List>): Look => {
   const fresh = needs.filter(({ fence }) => fence === undefined)
   const free = fresh.filter(({ open }) => open <= state.at)
-  const due = fresh.filter(({ open }) => open > state.at).reduce<Instant | undefined>((so, { open }) => sooner(so, open), liftOf(stuckIn(needs, state.at), state.at))
+  const due = fresh.filter(({ open }) => open > state.at).reduce<Instant | undefined>((so, { open }) => sooner(so, open), barredFrom(state, needs))
   return { state: free.length === 0 ? state : fencedBy(state, ticket, free), due }
 }
 
 /** A ticket that fences nothing yet. */
 const lookedFirst = (state: State, ticket: Ticket, needs: ReadonlyArray<List>, reserved: Looking['reserved']): Look => {
-  if (needs.some(({ name, fence }) => fence !== undefined || table.has(reserved, name))) return { state, due: liftOf(stuckIn(needs, state.at), state.at) }
+  const lift = barredFrom(state, needs)
+  if (needs.some(({ name, fence }) => fence !== undefined || table.has(reserved, name))) return { state, due: lift }
   const due = needs.reduce((so, { open }) => latest(so, open), after(ticket.since, limits.fenceAfterMs))
-  const lift = liftOf(stuckIn(needs, state.at), state.at)
   return due > state.at ? { state, due: sooner(lift, due) } : { state: fencedBy(state, ticket, needs), due: lift }
 }
 
@@ -162,11 +164,11 @@ export const looked = (before: State): State => {
   const open = before.queue.tickets.reduce(released, before)
   const all = open.queue.tickets.reduce<Looking>(({ state, reserved, due }, ticket) => {
     const needs = needsOf(state, ticket.change)
-    const isIdle = isBlocked(state, needs)
-    const next = isIdle ? lookedPast(state, needs) : ticket.fenced.length === 0 ? lookedFirst(state, ticket, needs, reserved) : lookedAgain(state, ticket, needs)
+    const barred = isBarred(state, needs)
+    const next = barred ? lookedPast(state, needs) : ticket.fenced.length === 0 ? lookedFirst(state, ticket, needs, reserved) : lookedAgain(state, ticket, needs)
     return {
       state: next.state,
-      reserved: isIdle ? reserved : needs.reduce((so, { name }) => table.set(so, name, true as const), reserved),
+      reserved: barred ? reserved : needs.reduce((so, { name }) => table.set(so, name, true as const), reserved),
       due: next.due === undefined ? due : sooner(due, next.due),
     }
   }, { state: open, reserved: table.empty(), due: undefined })

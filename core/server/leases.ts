@@ -1,5 +1,5 @@
-// How the messages of the sealed wire end, and what their initiators are charged. A message locks its list until a proof, its time, or the operator
-// ends it, and by nothing that anyone merely says (`ring.md`, R21 to R25).
+// How messages end, and what initiators of sealed ones are charged. A sealed message locks its list until a proof, its time, or the operator ends it, and by
+// nothing that anyone merely says (`ring.md`, R21 to R25); a classic one until its initiator says so, or its time or the operator ends it.
 //
 //   granted ──since──────────────until                 the lock's time, when nothing else ends it
 //             started again: hold ──start + lease──    nobody is cut short by a server that was away

@@ -27,7 +27,8 @@ export interface Fence {
 export interface Queue {
   /** ascending; at most `limits.tickets` */
   readonly tickets: ReadonlyArray<Ticket>
-  /** when fences must be looked at again, which any wake does; `undefined`: when the queue has changed. Of this process */
+  /** when fences must be looked at again, which any wake does; `undefined`: not before something stirs them, a change of the queue, of members, or the end of
+   *  a message that was stuck. Of this process */
   readonly due: Instant | undefined
   /** when they were last. Of this process */
   readonly looked: Instant

@@ -92,6 +92,7 @@ const faultIn = (notice: peer.Notice): peer.Fault | undefined => {
   if (!isOfTicket(notice)) return undefined
   return notice._tag === 'Queued' || isTooFast(notice) ? 'locked' : notice._tag === 'Unanswered' ? 'unreachable' : undefined
 }
+
 /** Who waits here, if anybody does, and what has gone wrong. */
 interface Bench {
   readonly desk: Desk

@@ -2,13 +2,14 @@
 // wait an event is left out before it is counted, so that the clock of what is written has no gap.
 //
 // A process that is started again with the same file goes on in it as another life of the same name. What it says of who talks with whom is for its
-// owner only (0600): a file that others can read, and a symbolic link, which may lead anywhere, is refused.
-import { constants, createWriteStream, type Stats } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+// owner only (0600): a file that others can read, and a symbolic link to a file, which may lead anywhere, is refused.
+import { constants, createWriteStream } from 'node:fs'
+import { open, stat, type FileHandle } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { left, right, toError, isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { trace } from '../../core/index.js'
 import { limits } from '../limits.js'
+import { exposed } from '../private.js'
 import { eventsOf } from './reading.js'
 
 export interface TracerOptions {
@@ -45,34 +46,33 @@ interface Opened {
   readonly host: trace.HostName
 }
 
-/** Why nothing is to be written there: a trace says who talks with whom. */
-const exposure = ({ uid, mode }: Stats): string | undefined => {
-  if (uid !== process.getuid?.()) return 'it belongs to another user'
-  return (mode & 0o077) === 0 ? undefined : 'it can be read by others (chmod 600 cures that)'
-}
+const unwritten = 'nothing was written to it'
 
-const refused = async ({ handle, file, why }: { readonly handle: FileHandle; readonly file: string; readonly why: string }): Promise<Either<string, Opened>> => {
+const refused = async (handle: FileHandle, why: string): Promise<Either<string, Opened>> => {
   await handle.close()
-  return left(`${file}: ${why}; nothing was written to it`)
+  return left(why)
 }
 
-/** As it is called, and nowhere that it leads to. */
-const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
+/** A file as it is called, and nowhere that it leads to. Pipes and devices have links for names, as /dev/stdout has. */
+const flagsFor = async (file: string): Promise<number> => {
+  const there = await stat(file).catch(() => undefined)
+  return constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (there?.isFile() === false ? 0 : constants.O_NOFOLLOW)
+}
 
-const reasonOf = (error: unknown): string => ((error as NodeJS.ErrnoException).code === 'ELOOP' ? 'it is a symbolic link; nothing was written to it' : toError(error).message)
+const reasonOf = (error: unknown): string => ((error as NodeJS.ErrnoException).code === 'ELOOP' ? `it is a symbolic link; ${unwritten}` : toError(error).message)
 
 /** Opens the file, behind what it has. */
 const opened = async (file: string): Promise<Either<string, Opened>> => {
   const attempt = async (): Promise<Either<string, Opened>> => {
-    const handle = await open(file, flags, 0o600)
+    const handle = await open(file, await flagsFor(file), 0o600)
     const name = nameOf(file)
     const stats = await handle.stat()
     // a pipe and a device are nobody's to read later, and have no past
-    const why = stats.isFile() ? exposure(stats) : undefined
-    if (why !== undefined) return refused({ handle, file, why })
+    const why = stats.isFile() ? exposed(file, stats, '600', unwritten) : undefined
+    if (why !== undefined) return refused(handle, why)
     const past = stats.isFile() && stats.size <= limits.traceFileBytes ? await handle.readFile('utf8') : ''
     const before = stats.isFile() && stats.size > limits.traceFileBytes ? left(`it has ${stats.size} bytes already`) : lifeAfter(past, name)
-    if (isLeft(before)) return refused({ handle, file, why: before.left })
+    if (isLeft(before)) return refused(handle, `${file}: ${before.left}; ${unwritten}`)
     const { life, bytes } = before.right
     if (bytes < stats.size && stats.isFile()) await handle.truncate(bytes)
     return right({ handle, host: trace.inLife(name, life) })

@@ -26,7 +26,7 @@ export const codes = {
   NoSuchMessage: { code: 404, sentence: 'nothing is known of that message any more; send it as a new one' },
   BadProof: { code: 422, sentence: 'the receipts do not add up; the message goes on until its time is over' },
   LockBudget: { code: 431, sentence: 'too many of your messages ran out of time and kept lists locked; wait a minute' },
-  Fenced: { code: 425, sentence: 'a change of members waits for the list to be free; the list starts messages again in a moment' },
+  Fenced: { code: 425, sentence: 'a change of members waits for the list to be free; the list starts messages again when it is done, or sooner' },
   QueueFull: { code: 432, sentence: 'as many changes wait as may, of this contact or of all; withdraw one, or try again later' },
   NoSuchTicket: { code: 410, sentence: 'nothing is known of that ticket, or not any more' },
   Malformed: { code: 400, sentence: 'the request is not one that the server understands' },
