@@ -124,11 +124,15 @@ const fencedBy = (state: State, ticket: Ticket, lists: ReadonlyArray<List>): Sta
   return withTicket(fenced, { ...ticket, fenced: [...ticket.fenced, ...lists.map(({ name }) => name)] })
 }
 
-/** The lists that a ticket fences and needs no more are open, and all of them if it waits for a message that is stuck. */
+/** Whether a ticket has to wait for a list that it could not fence now: its contact has joined it meanwhile. */
+const isOpenIn = ({ at }: State, lists: ReadonlyArray<List>): boolean => lists.some(({ fence, open }) => fence === undefined && open > at)
+
+/** The lists that a ticket fences and needs no more are open, and all of them where they would be fenced for the messages of others: one is stuck, or begins
+ *  in the open time of another list. */
 const released = (state: State, ticket: Ticket): State => {
   if (ticket.fenced.length === 0) return state
   const needs = needsOf(state, ticket.change)
-  const names = new Set(isBarred(state, needs) ? [] : needs.map(({ name }) => name))
+  const names = new Set(isBarred(state, needs) || isOpenIn(state, needs) ? [] : needs.map(({ name }) => name))
   const idle = ticket.fenced.filter((name) => !names.has(name))
   return idle.length === 0 ? state : withTicket(lifted(state, ticket, idle), { ...ticket, fenced: ticket.fenced.filter((name) => names.has(name)) })
 }
@@ -142,12 +146,10 @@ const lookedPast = (state: State, needs: ReadonlyArray<List>): Look => {
   return { state, due: ends.includes(undefined) ? undefined : ends.reduce<Instant>((so, until = so) => latest(so, until), state.at) }
 }
 
-/** A ticket that fences lists already: those that it needs since are fenced too, out of their open time. */
+/** A ticket that fences lists already: those that it needs since are fenced too, but for one that was opened just now: that is looked at again. */
 const lookedAgain = (state: State, ticket: Ticket, needs: ReadonlyArray<List>): Look => {
-  const fresh = needs.filter(({ fence }) => fence === undefined)
-  const free = fresh.filter(({ open }) => open <= state.at)
-  const due = fresh.filter(({ open }) => open > state.at).reduce<Instant | undefined>((so, { open }) => sooner(so, open), barredFrom(state, needs))
-  return { state: free.length === 0 ? state : fencedBy(state, ticket, free), due }
+  const fresh = needs.filter(({ fence, open }) => fence === undefined && open <= state.at)
+  return { state: fresh.length === 0 ? state : fencedBy(state, ticket, fresh), due: isOpenIn(state, needs) ? state.at : barredFrom(state, needs) }
 }
 
 /** A ticket that fences nothing yet. */

@@ -91,3 +91,33 @@ describe('slow typists', () => {
     ok(listOf(stage, 'c').fence !== undefined, 'Mallory waits for a message that is stuck, and reserves nothing')
   })
 })
+
+describe('a fence', () => {
+  it('is lifted where its contact has joined a list that is in its open time: messages that begin there would make it last', () => {
+    const stage = company()
+    for (const list of ['m', 'v']) {
+      equal(stage.ask(1, create(list, 'open')), 200)
+      for (const [n, who] of [[1, 'Bob'], [2, 'Mallory']] as const) equal(stage.ask(n, on('Join', list, who)), 200)
+    }
+    const isFenced = (list: string): boolean => listOf(stage, list).fence !== undefined
+    // m is fenced until Bob's message is over, and then open for as long
+    const first = stage.granted(1, start('m', { patience: 'thrice' }))
+    queued(stage, 2, on('Leave', 'm', 'Mallory'))
+    pass(stage, stage.now + 23_500)
+    equal(stage.completed(1, complete(first.im, first.path)), 'proof')
+    const { until } = stage.granted(1, start('v', { patience: 'thrice' }))
+    const { ticket } = queued(stage, 0, on('Join', 'v', 'Alice'))
+    pass(stage, stage.now + 2500)
+    equal(isFenced('v'), true)
+    equal(stage.ask(0, on('Join', 'm', 'Alice')), 200)
+    const { open } = listOf(stage, 'm')
+    ok(open > stage.now + limits.fenceLookMs && open < until, `${open} ${stage.now} ${until}`)
+    pass(stage, stage.now + limits.fenceLookMs + 1)
+    equal(isFenced('v'), false)
+    equal(stage.ask(1, start('m', { patience: 'thrice' })), 200)
+    pass(stage, open + limits.fenceLookMs)
+    ok(isFenced('v') && isFenced('m'), 'both together, when the open time is over')
+    pass(stage, stage.now + 25_000)
+    equal(ticketOf(stage, 0, ticket), 'Done')
+  })
+})

@@ -100,7 +100,7 @@ export const fence = (world: World): boolean => {
   const isBlocked = (own: ReadonlyArray<KnownList>): boolean => stuckOf(world, own).some(({ from }) => from <= world.now)
   for (const ticket of world.tickets) {
     const own = needs(world, ticket.change)
-    open(world, ticket, isBlocked(own) ? [] : own)
+    open(world, ticket, isBlocked(own) || own.some((list) => list.fence === undefined && list.open > world.now) ? [] : own)
   }
   const reserved = new Set<KnownList>()
   for (const { number, change, since } of world.tickets) {
