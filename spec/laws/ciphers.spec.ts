@@ -293,10 +293,3 @@ describe('the two implementations', () => {
     ok(drawn.every((it) => it.length === 64))
   })
 })
-
-describe('a box', () => {
-  it('is another for another name, and the same for the same', () => {
-    const names = fc.oneof(fc.nat(9999), fc.string({ maxLength: 10 }))
-    fc.assert(fc.property(names, names, (one, other) => equal(box(one).own.id === box(other).own.id, String(one) === String(other))))
-  })
-})

@@ -1,9 +1,11 @@
 // The second model of the server: dumb and obviously right. Arrays, scans, no index, no order but that of the arrays. It decides the same
 // things in the order in which `PROTOCOL.md` lists them, and knows nothing of how the core keeps them.
 import { FileName, type Actor, type ContactName, type ListName, type Order, type Policy, type ProcessId } from '../../core/index.js'
-import { begin, complete, end, expire, hold, seek } from './grants.js'
+import { begin, complete, expire, hold, seek } from './grants.js'
+import { dismissed, invite } from './guests.js'
 import { code, saved, sized, type Expected, type Keyed, type KnownContact, type KnownExpired, type KnownKey, type KnownList, type KnownTicket } from './known.js'
-import { ask, barred, drop, enqueue, fence, locks, needs, withdraw } from './queue.js'
+import { force, imComplete, imStart, unlock } from './messages.js'
+import { ask, drop, enqueue, fence, locks, needs, withdraw } from './queue.js'
 import { judge, move, register, registerKey, where } from './registering.js'
 import { isAllowed, type Role } from './rights.js'
 import type { sealed, server } from '../../core/index.js'
@@ -117,8 +119,8 @@ export class Directory {
       case 'Join': return this.#join('classic', request.list, request.contact)
       case 'Leave': return this.#leave('classic', request.list, request.contact)
       case 'Exit': return this.#exit('classic', request.contact)
-      case 'ImStart': return this.#imStart(request.list, request.contact)
-      case 'ImComplete': return this.#imComplete('classic', request.list, request.contact)
+      case 'ImStart': return imStart(this, request.list, request.contact)
+      case 'ImComplete': return imComplete(this, 'classic', request.list, request.contact)
       case 'Save': return FileName.is(request.file) ? undefined : code(462)
     }
   }
@@ -183,22 +185,22 @@ export class Directory {
       case 'Delete': return this.#delete(order.list)
       case 'QueryLists': return { code: 200, names: this.lists.map(({ name }) => name) }
       case 'Members': return this.members(order.list, by)
-      case 'Invite': return this.#invite(order.list, order.contact)
+      case 'Invite': return invite(this, order.list, order.contact)
       case 'Join': return this.#join('sealed', order.list, order.contact)
-      case 'Leave': return this.#dismissed(this.#leave('sealed', order.list, order.contact), by, order.list, order.contact)
+      case 'Leave': return dismissed(this, this.#leave('sealed', order.list, order.contact), by, order.list, order.contact)
       case 'Exit': return this.#exit('sealed', order.contact)
       case 'Forget': return this.#forget(order.contact)
       case 'ImStart': return by === undefined ? code(403) : begin(this, by, order)
       case 'ImComplete': return by === undefined ? code(403) : complete(this, by, order, proven)
       case 'Suspect': return this.lists.some(({ members }) => by !== undefined && members.includes(by.name) && members.some((name) => this.contact(name)?.key?.identity.id === order.id)) ? code(200) : code(459)
       case 'Where': return by === undefined ? code(403) : where(this, this.members(order.list, by), order.ids, by)
-      case 'Release': return this.#imComplete('sealed', order.list, order.contact)
+      case 'Release': return imComplete(this, 'sealed', order.list, order.contact)
       case 'Save': return FileName.is(order.file) ? undefined : code(462)
       case 'Enqueue': return code(403)
       case 'Withdraw': return withdraw(this, by, order.ticket)
       case 'Ticket': return by === undefined ? code(403) : ask(this, by, order.ticket)
       case 'Locks': return locks(this, by, order.list, order.contact)
-      case 'Unlock': return this.#unlock(order.list)
+      case 'Unlock': return unlock(this, order.list)
     }
   }
 
@@ -227,21 +229,6 @@ export class Directory {
     return { code: 200, members: list.members.map((member) => ({ name: member, presence: this.contact(member)?.key?.presence ?? 'classic' })) }
   }
 
-  #invite(listName: ListName, name: ContactName): Expected {
-    const list = this.list(listName)
-    const contact = this.contact(name)
-    if (list === undefined || contact === undefined) return code(459)
-    if (contact.key === undefined) return code(403)
-    const { id } = contact.key.identity
-    if (list.guests.includes(id)) {
-      this.position -= 1 // nothing is new
-      return code(200)
-    }
-    if (list.guests.length >= this.config.maxMembers) return code(454)
-    list.guests.push(id)
-    return code(200)
-  }
-
   #queryLists(): Expected {
     const names = this.lists.filter(({ policy }) => policy === 'open').map(({ name }) => name)
     return sized(this.config.maxReplyBytes, { num_lists: names.length, list_names: names }, { code: 200, names })
@@ -261,14 +248,6 @@ export class Directory {
     list.members.push(name)
     this.#turn(list)
     return code(200)
-  }
-
-  /** Who was put off a list is invited no more. */
-  #dismissed(answer: Expected, by: KnownContact | undefined, listName: ListName, name: ContactName): Expected {
-    const list = this.list(listName)
-    const id = this.contact(name)?.key?.identity.id
-    if (answer.code === 200 && by?.name !== name && list) list.guests = list.guests.filter((guest) => guest !== id)
-    return answer
   }
 
   #leave(wire: Wire, listName: ListName, name: ContactName): Expected {
@@ -305,46 +284,8 @@ export class Directory {
     return contact.key === undefined ? code(200) : { code: 200, effect: 'Part' }
   }
 
-  /** No message goes on there any more. */
-  #force(list: KnownList): void {
-    for (const one of list.ongoing) end(this, list, one, 'forced')
-  }
-
-  #unlock(name: ListName): Expected {
-    const list = this.list(name)
-    if (list === undefined || list.ongoing.length === 0) return code(list === undefined ? 460 : 465)
-    this.#force(list)
-    return code(200)
-  }
-
   #forget(name: ContactName): Expected {
-    for (const list of this.lists) if (this.contact(name) !== undefined && list.members.includes(name)) this.#force(list)
+    for (const list of this.lists) if (this.contact(name) !== undefined && list.members.includes(name)) force(this, list)
     return this.#exit('sealed', name)
-  }
-
-  #imStart(listName: ListName, name: ContactName): Expected {
-    if (!this.contact(name, 'classic')) return code(459)
-    const list = this.list(listName, 'classic')
-    if (!list) return code(460)
-    if (!list.members.includes(name)) return code(464)
-    const bar = barred(this, list) ?? (list.ongoing.length >= this.config.maxMessages ? code(429) : undefined)
-    if (bar !== undefined) return bar
-    const order = [name, ...list.members.filter((member) => member !== name)]
-    const ring = order.flatMap((member) => this.contact(member) ?? []).map(({ name: is, ip, port }) => ({ name: is, ip, port }))
-    const lease = this.config.classicLeaseMs
-    const answer = sized(this.config.maxReplyBytes, { num_contacts_in_list: ring.length, contact_list: ring }, { code: 200, ring })
-    if (answer.code === 200) list.ongoing.push({ by: name, since: this.now, lease: lease === 0 ? undefined : lease, ends: lease === 0 ? undefined : this.now + lease, grant: undefined })
-    return answer
-  }
-
-  #imComplete(wire: Wire, listName: ListName, name: ContactName): Expected {
-    if (!this.contact(name, wire)) return code(459)
-    const list = this.list(listName, wire)
-    if (!list) return code(460)
-    if (!list.members.includes(name)) return code(464)
-    const oldest = list.ongoing.find(({ by }) => by === name)
-    if (oldest === undefined) return code(465)
-    end(this, list, oldest, 'forced')
-    return code(200)
   }
 }

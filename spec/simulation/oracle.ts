@@ -1,29 +1,27 @@
 // The oracle: it knows real time and all that everybody has done, and holds every step against the invariants of the ring protocol (I1 to I11). What
 // it keeps is as much as it needs to judge a step by looking at that step alone.
 //
-// A member's side is here; the server's, of which messages are live and how they end, is in `grants`; what initiators are told is in `reports`.
-import { isRight } from 'fp-ts/lib/Either.js'
+// A member's side is here, but for the copies that it sends, which are in `copies`; the server's, of which messages are live and how they end, is in `grants`; what initiators are told is in `reports`.
 import * as clock from '../../core/clock.js'
 import { roll, sealed, type delivery, type diary, type ImId, type PublicKey, type server } from '../../core/index.js'
 import { Grants } from './grants.js'
 import { Absences } from './absences.js'
+import { Copies } from './copies.js'
 import { Broken } from './violation.js'
 import { newPast, type Past } from './past.js'
 import { Reports } from './reports.js'
 import { Waits } from './waits.js'
-import type { House, Known, Peer, Server } from './roles.js'
+import type { House, Peer, Server } from './roles.js'
 
 type Taken = Extract<delivery.Notice, { readonly _tag: 'Taken' }>
 type Relay = Extract<sealed.Frame, { readonly _tag: 'Relay' }>
-
-/** ms in which a silent member is passed over, where its holder is not hindered. */
-const passedWithinMs = 4000
 
 export class Oracle {
   readonly grants: Grants
   readonly reports: Reports
   readonly waits: Waits
   readonly absences: Absences
+  readonly #copies: Copies
   readonly #house: House
   readonly #texts = new Map<ImId, string>()
   readonly #pasts = new Map<number, Past>()
@@ -41,6 +39,7 @@ export class Oracle {
     this.reports = new Reports(house, this)
     this.waits = new Waits(house)
     this.absences = new Absences(house)
+    this.#copies = new Copies(house, this)
   }
 
   violated(rule: string, who: number, what: string): void {
@@ -247,44 +246,7 @@ export class Oracle {
       if (frame.status === 'have' && known !== undefined && known.grant.root !== known.grant.im) this.#house.sometimes.hit('had when sent again')
       return
     }
-    if (frame._tag === 'Relay') this.#relayed(peer, this.#house.placeOf(to), frame)
-  }
-
-  /** I4, I9: a copy goes on. */
-  #relayed(peer: Peer, to: number, frame: Relay): void {
-    const known = this.grants.known.get(frame.im)
-    if (known === undefined) return this.violated('I10', peer.who, `${frame.im} is sent, and was never granted`)
-    if (frame.kind === 'missed') return this.absences.given(peer, to, known)
-    const past = this.#past(peer.who)
-    const before = past.passed.get(frame.im)
-    const now = this.#house.clockwork.now
-    if (frame.kind === 'direct') return
-    if (before !== undefined && now - before.since > passedWithinMs && (this.#disturbed.get(peer.who) ?? 0) < before.since && !peer.isHeld) {
-      this.violated('R14', peer.who, `${frame.im} waited ${now - before.since} ms for ${before.to}`)
-    }
-    if (before?.to === to) return
-    const trail = sealed.decodeTrail(frame.head)
-    if (!isRight(trail)) return this.violated('I9', peer.who, 'a trail that nobody can read')
-    const { visited, tagI, notes } = trail.right
-    if (peer.who !== known.initiator) this.#passed(peer, past, known, to, visited)
-    const said = `${visited.join()} ${tagI}`
-    if (before !== undefined && before.trail !== said) this.violated('I9', peer.who, `${frame.im} is passed on twice`)
-    past.passed.set(frame.im, { to, since: now, trail: said })
-    const why = notes.at(-1)?.why
-    if (before === undefined || why === undefined) return
-    this.#house.sometimes.hit(
-      why === 'silent' ? 'passed over for silence' : why === 'portClosed' ? 'passed over for a closed port' : why === 'remembered' ? 'passed over, remembered' : 'passed over for a refusal',
-    )
-  }
-
-  #passed({ who }: Peer, past: Past, { grant, seats }: Known, to: number, visited: ReadonlyArray<number>): void {
-    const me = seats.indexOf(who)
-    if (!this.isSettled(who, grant.root)) this.violated('I4', who, `${grant.im} is passed on, and not durable`)
-    if (!past.taken.has(grant.im)) this.#house.sometimes.hit('passed on after a restart')
-    if (!past.heard.has(grant.im)) this.violated('I9', who, `${grant.im} is passed on, and no ring copy of it came`)
-    if (visited.at(-1) !== me || visited.some((place, i) => i > 0 && place <= (visited[i - 1] ?? -1))) this.violated('I9', who, `the trail of ${grant.im} is ${visited.join(' ')}`)
-    const target = seats.indexOf(to)
-    if (target !== grant.initiator && target <= me) this.violated('I9', who, `${grant.im} goes back to ${to}`)
+    if (frame._tag === 'Relay') this.#copies.sent(peer, this.#past(peer.who), { to: this.#house.placeOf(to), frame, disturbedAt: this.#disturbed.get(peer.who) ?? 0 })
   }
 
   #announced(peer: Peer, notice: delivery.Notice): void {

@@ -2,12 +2,13 @@
 // and tells the witness whatever it does.
 //
 //   frames ──> Hear ──> courier ──> effects, in order ──> frames, requests, marks        a Persist holds up all behind it until it is durable
-import { delivery, operator, pins, self, sealed, type Address, type channel, type diary, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
+import { delivery, operator, pins, self, type sealed, type Address, type channel, type diary, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
 import type { Tag } from '../../core/keys.js'
 import { Client } from './client.js'
 import { Life } from './life.js'
 import { Mover, type Way } from './mover.js'
-import { listName, nameOf } from './names.js'
+import { registerOf } from './prepared.js'
+import { listName } from './names.js'
 import { roguish } from './rogues.js'
 import { Shelf } from './shelf.js'
 import { hintOf, stationOf, type Station } from './station.js'
@@ -34,6 +35,7 @@ export class Peer extends Life<delivery.Effect> {
   #client: Client
   #station: Station | undefined
   readonly #mover: Mover
+  readonly #seed = (): number => Math.floor(this.#house.chance() * 2 ** 32)
   #isAsleep = false
   /** a state, and when its courier wants to be woken: asked for again and again of most */
   #due: { readonly state: delivery.State; readonly at: number } | undefined
@@ -117,7 +119,7 @@ export class Peer extends Life<delivery.Effect> {
 
   compose(bytes: number, number: number): void {
     const text = `${number} `.padEnd(bytes, 'abcdefghijklmnopqrstuvwxyz').slice(0, Math.max(1, bytes))
-    const salt = digits(Math.floor(this.#house.chance() * 2 ** 32), 8).repeat(4) as Tag
+    const salt = digits(this.#seed(), 8).repeat(4) as Tag
     this.#offer({ _tag: 'Compose', list: listName, text, salt, patience: 'once' }, true)
   }
 
@@ -282,12 +284,7 @@ export class Peer extends Life<delivery.Effect> {
     return { ...delivery.initial(this.#seed(), this.shelf.durable), pins: this.#house.perfidy?.pins ?? pins.none }
   }
 
-  #seed(): number {
-    return Math.floor(this.#house.chance() * 2 ** 32)
-  }
-
   #clientOf(boot: number): Client {
-    const { signs, seals } = this.ciphers.own
     return new Client(
       {
         send: (frame, again) => this.#house.send(this.who, this.#house.server.own.seals, frame, undefined, hintOf(this.#house, { to: this.#house.server.own.seals, again })),
@@ -296,10 +293,7 @@ export class Peer extends Life<delivery.Effect> {
         chance: this.#house.chance,
       },
       boot,
-      () => ({
-        _tag: 'Register', contact: nameOf(this.who), signs, nonce: digits(this.#seed(), 8).repeat(4) as Nonce,
-        proof: Buffer.from(this.ciphers.sign(sealed.proofOf(seals, this.#house.server.own.id))).toString('hex'),
-      }),
+      () => registerOf(this.who, this.ciphers, this.#house.server.own.id, digits(this.#seed(), 8).repeat(4) as Nonce),
     )
   }
 }

@@ -60,7 +60,7 @@ export interface Server extends Dweller {
 export interface Oracle {
   readonly grants: { readonly known: ReadonlyMap<ImId, Known>; readonly live: ReadonlyMap<ImId, Known>; readonly longestMs: number; readonly forget: () => void }
   readonly waits: { readonly withdrawing: (ticket: number) => void; readonly settled: (state: server.State) => void }
-  readonly absences: { readonly settled: () => void }
+  readonly absences: { readonly settled: () => void; readonly given: (peer: Peer, to: number, known: Known) => void }
   readonly sound: () => void
   /** Throws, unless that may be so where the server lies. */
   readonly violated: (rule: string, who: number, what: string) => void

@@ -2,12 +2,13 @@
 //
 //   frames ──> Ask, Seek ──> durable ──> Append ──> disk ──> Written ──> Release ──> frames
 import {
-  durability, keyed, limits, operator, presence, sealed, self, server, type Actor, type Address, type channel, type Identity, type Instant, type ProcessId, type PublicKey, type Stamped,
+  durability, keyed, limits, operator, presence, type sealed, self, server, type Actor, type Address, type channel, type Identity, type Instant, type ProcessId, type PublicKey, type Stamped,
 } from '../../core/index.js'
 import type { Append, Release } from '../../core/durable.js'
 import { Disk } from '../model/disk.js'
 import { Life } from './life.js'
 import { listName, nameOf } from './names.js'
+import { configOf } from './prepared.js'
 import { Silences } from './silences.js'
 import { stationOf, type Station } from './station.js'
 import type { Watch } from './watch.js'
@@ -25,18 +26,7 @@ type Effect = Append<server.Command> | Release<server.Response, server.Effect> |
       readonly parts: PublicKey | undefined
     }
 
-/** A directory that anybody may begin with: a state of a machine does not change. */
-export interface Prepared {
-  readonly directory: server.Directory
-  readonly boots: ReadonlyArray<number>
-}
-
 const firstProcess = '1'.padStart(16, '0')
-
-/** No simulated minute is to fail for being a busy one. */
-const unhurried = { perSecond: 1e6, burst: 1e6 }
-
-const configOf = (ciphers: Ciphers): server.Config => ({ ...server.defaults, hash: ciphers.hash, keyRate: unhurried, registerRate: unhurried })
 
 export class Server extends Life<Effect> {
   readonly ciphers: Ciphers
@@ -280,29 +270,4 @@ export class Server extends Life<Effect> {
   #happened(what: string): void {
     if (what.startsWith('a batch cut off')) this.#house.trace.note(7, this.clockwork.now, 0, what.length)
   }
-}
-
-/** The directory of a list that all of these are on, and the boots of their registers, the server's 0 first. */
-export const prepare = (ciphers: ReadonlyArray<Ciphers>, addressOfMember: (who: number) => Address): Prepared => {
-  const [own, ...members] = ciphers
-  if (own === undefined) throw new Error('nobody is there')
-  const config = configOf(own)
-  const machine = server.machine(config)
-  let state = server.initial
-  const give = (by: Actor, command: server.Command): void => {
-    state = machine.reduce(state, { at: 0 as server.State['at'], by, command }).state
-  }
-  give(self, { _tag: 'Start', process: 'ffffffffffffffff' as ProcessId, settings: server.settingsOf(config) })
-  const boots = [0]
-  members.forEach(({ own: identity, sign }, i) => {
-    const who = i + 1
-    const proof = Buffer.from(sign(sealed.proofOf(identity.seals, own.own.id))).toString('hex')
-    const order: sealed.Order = { _tag: 'Register', contact: nameOf(who), signs: identity.signs, proof, nonce: who.toString(16).padStart(32, '0') as never }
-    give(keyed(identity.seals), { _tag: 'Ask', boot: 0, seq: 0, order, identity, address: addressOfMember(who) })
-    const boot = server.keyedBy(state, identity.seals)?.bound.boot ?? 0
-    boots.push(boot)
-    if (who === 1) give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 0, order: { _tag: 'Create', list: listName, policy: 'sealed' }, identity: undefined, address: undefined })
-    give(keyed(identity.seals), { _tag: 'Ask', boot, seq: 1, order: { _tag: 'Join', list: listName, contact: nameOf(who) }, identity: undefined, address: undefined })
-  })
-  return { directory: server.directory(state, server.settingsOf(config)), boots }
 }
