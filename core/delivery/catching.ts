@@ -3,7 +3,8 @@
 //
 //   gap ──where are they?──> ask the nearest ──its lowest number──> gate ──> one durable write ──> screen, marked ──> the next number
 //                               │ silent, or wrong                                                                    │ all there, or nobody left
-//                               the next co-member                                                                    no gap, or one that is told
+//                               or it has nothing                                                                     no gap, or one that is told
+//                               the next co-member
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import * as clock from '../clock.js'
 import * as diary from '../diary.js'
@@ -17,11 +18,11 @@ import { gather, nothing } from '../wire/sealed/parts.js'
 import type { PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Answer } from '../wire/sealed/answer.js'
-import type { Relay } from '../wire/sealed/frame.js'
+import type { MissedNone, Relay } from '../wire/sealed/frame.js'
 import type { Ring } from '../wire/sealed/ring.js'
 import { arriving } from './arriving.js'
 import { isSigned, storing } from './gate.js'
-import { filled, isApart, lastOf, missing, withGap, withoutGap } from './gaps.js'
+import { behind, filled, firstMissing, isApart, lastOf, missing, withGap, withoutGap } from './gaps.js'
 import { fetch } from './rings.js'
 import { keyAt, placeOf } from './seats.js'
 import type { Arrival } from './arrival.js'
@@ -51,9 +52,14 @@ const nextOf = (config: Config, state: State, { list, done, found }: Gap): Publi
 const withoutArrivals = (state: State): State =>
   state.arrivals.some(({ kind }) => kind === 'missed') ? changed(state, { arrivals: state.arrivals.filter(({ kind }) => kind !== 'missed') }) : state
 
-/** Nobody is left to ask: what is missing is told. */
+/** Nobody is left to ask: what is missing is told. Where that was found soon, what was on its way to others may be there a little later (K9); meanwhile other
+ *  lists are asked for. */
 const given = (state: State, gap: Gap): Step => {
   const rest = withoutGap(withoutArrivals(state), gap.list)
+  const floor = behind(gap)
+  if (gap.again !== undefined && gap.again > state.at && floor <= gap.to) {
+    return step(changed(rest, { gaps: [...rest.gaps, { ...gap, floor, at: floor, done: [], sends: 0, due: gap.again }] }))
+  }
   const count = missing(gap)
   return count <= 0 ? step(rest) : tell(rest, { _tag: 'Gap', list: gap.list, from: gap.fresh, to: lastOf(gap), missing: count })
 }
@@ -71,7 +77,7 @@ const askFor = (state: State, gap: Gap, asked: PublicKey): Step => {
 /** The co-member that is asked has no more of it, or is silent. */
 const askNext = (config: Config, before: State, gap: Gap): Step => {
   const state = withoutArrivals(before)
-  const next: Gap = gap.asked === undefined ? gap : { ...gap, done: [...gap.done, gap.asked], asked: undefined, at: gap.from, sends: 0 }
+  const next: Gap = gap.asked === undefined ? gap : { ...gap, done: [...gap.done, gap.asked], asked: undefined, at: firstMissing(gap), sends: 0 }
   const asked = next.done.length < config.pace.askedForMissed ? nextOf(config, state, next) : undefined
   return asked === undefined ? given(withGap(state, next), next) : askFor(withGap(state, next), next, asked)
 }
@@ -99,6 +105,16 @@ export const missedFrom = (state: State, list: ListName, keys: ReadonlyArray<Pub
 export const missedNowhere = (state: State, list: string, answer: Answer | undefined): State => {
   const gap = state.gaps.find((one) => one.list === list)
   return gap?.found === undefined && gap !== undefined && answer?.body._tag !== 'Members' ? withoutGap(state, gap.list) : state
+}
+
+/** Nothing of what is asked is there: whoever is next is asked as soon as questions may follow each other, and nothing that this one says puts that off. It
+ *  speaks for itself only, and what it gives all the same is taken until then. */
+export const heardNone = (config: Config, state: State, from: PublicKey, none: MissedNone): Step => {
+  const [gap] = state.gaps
+  if (gap?.asked !== from || gap.list !== none.list || none.from > gap.at || none.to < gap.to) return step(state)
+  const due = after(state.at, limits.missedApartMs)
+  const again = gap.again ?? after(state.at, config.pace.missedPatienceMs)
+  return step(withGap(state, { ...gap, again, sends: limits.missedWantedSends, due: gap.due < due ? gap.due : due }))
 }
 
 /** Whether a message can have been taken here and forgotten since: nothing is known then of its root, and it might be shown twice. The clock that serves

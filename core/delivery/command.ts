@@ -4,7 +4,7 @@ import type { Identity, ImId, ProcessId, PublicKey, Tag } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Instant } from '../time.js'
 import type { Answer } from '../wire/sealed/answer.js'
-import type { Ack, Knock, MissedWanted, Relay, RingTold, RingWanted } from '../wire/sealed/frame.js'
+import type { Ack, Knock, MissedNone, MissedWanted, Relay, RingTold, RingWanted } from '../wire/sealed/frame.js'
 
 /** How many times the usual lease is asked for. */
 export type Patience = 'once' | 'twice' | 'thrice'
@@ -49,7 +49,7 @@ export type Command =
   /** the server's answer to a `Request` of that ticket; `undefined`: none came, and what became of it is unknown */
   | { readonly _tag: 'Answered'; readonly ticket: string; readonly answer: Answer | undefined }
   /** a frame of whoever holds that key: a co-member, or the server */
-  | { readonly _tag: 'Hear'; readonly from: PublicKey; readonly frame: Relay | Ack | RingWanted | RingTold | MissedWanted }
+  | { readonly _tag: 'Hear'; readonly from: PublicKey; readonly frame: Relay | Ack | RingWanted | RingTold | MissedWanted | MissedNone }
   /** a datagram in clear has come home, with that nonce: from anybody */
   | { readonly _tag: 'Bounced'; readonly nonce: string }
   /** where members are said to be; `list`: they are all of its members with keys but this one */

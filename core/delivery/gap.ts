@@ -21,4 +21,8 @@ export interface Gap {
   /** who was asked before, and who can be, as far as anybody has said; `undefined`: the server is asked that first */
   readonly done: ReadonlyArray<PublicKey>
   readonly found: ReadonlyArray<PublicKey> | undefined
+  /** the first number that is asked for, if it is not here: all, and when all are asked once more those behind the newest that has come */
+  readonly floor: number
+  /** when all are asked once more, in case something was on its way to those who had nothing; `undefined`: nobody has said so */
+  readonly again: Instant | undefined
 }

@@ -33,6 +33,13 @@ export const missing = ({ fresh, to, filled }: Pick<Gap, 'fresh' | 'to' | 'fille
 export const lastOf = ({ fresh, to, filled }: Pick<Gap, 'fresh' | 'to' | 'filled'>): number =>
   to === openEnd ? filled.reduce((most, no) => Math.max(most, no), fresh - 1) : to
 
+/** The first number that is asked for, of those that are not here. */
+export const firstMissing = ({ floor, filled }: Pick<Gap, 'floor' | 'filled'>): number =>
+  filled.toSorted((a, b) => a - b).reduce((first, no) => (no === first ? first + 1 : first), floor)
+
+/** The first number behind all that have come. */
+export const behind = ({ floor, filled }: Pick<Gap, 'floor' | 'filled'>): number => filled.reduce((most, no) => Math.max(most, no + 1), floor)
+
 const isFilled = ({ from, to, filled }: Gap): boolean => to - from + 1 <= filled.length
 
 const within = ({ from, to }: Pick<Gap, 'from' | 'to'>, no: number): boolean => no >= from && no <= to
@@ -54,7 +61,7 @@ export const skipped = (config: Config, state: State, list: ListName, no: number
   const known = state.gaps.find((gap) => gap.list === list)
   const found = by === undefined ? undefined : [by]
   if (known === undefined) {
-    return opened(state, { list, from: no + 1, to: next - 1, fresh: no + 1, filled: [], at: no + 1, asked: undefined, done: [], found, sends: 0, due: after(state.at, config.pace.missedPatienceMs) })
+    return opened(state, { list, from: no + 1, to: next - 1, fresh: no + 1, filled: [], floor: no + 1, at: no + 1, asked: undefined, done: [], found, again: undefined, sends: 0, due: after(state.at, config.pace.missedPatienceMs) })
   }
   const to = known.to === openEnd ? next - 1 : Math.max(known.to, next - 1)
   // all between the two gaps has come
@@ -77,7 +84,7 @@ const sinceThen = (state: State, list: ListName, newest: number, fresh: number):
   const oldest = recent.findIndex((no) => numbers.has(no))
   const from = (oldest < 0 ? undefined : recent.slice(oldest).find((no) => !numbers.has(no))) ?? newest + 1
   const here = recent.filter((no) => no >= from && numbers.has(no))
-  return { list, from, to: openEnd, fresh: Math.max(from, Math.min(fresh, newest + 1)), filled: here, at: from, asked: undefined, done: [], found: undefined, sends: 0, due: epoch }
+  return { list, from, to: openEnd, fresh: Math.max(from, Math.min(fresh, newest + 1)), filled: here, floor: from, at: from, asked: undefined, done: [], found: undefined, again: undefined, sends: 0, due: epoch }
 }
 
 /** This member was away, or may have been: nobody knows what went round meanwhile. */

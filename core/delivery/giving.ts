@@ -52,7 +52,7 @@ const sent = (state: State, to: PublicKey, [relay, ...rest]: ReadonlyArray<Relay
     return more === undefined ? step(now) : sent(more, to, rest)
   })
 
-/** Answers what a co-member asks (K4); whoever is none hears nothing. */
+/** Answers what a co-member asks (K4), if only that there is nothing (K9); whoever is none hears nothing. */
 export const give = (config: Config, before: State, from: PublicKey, wanted: MissedWanted): Step => {
   const { list, partly } = wanted
   if (roll.has(before.diary.apart, list) || knownOf(before, list).left) return step(before)
@@ -62,7 +62,7 @@ export const give = (config: Config, before: State, from: PublicKey, wanted: Mis
   const state = poured(before, from)
   if (state === undefined) return step(before)
   const one = givenOf(config, state, wanted).find((given) => isLeftOut(state, from, given))
-  if (one === undefined) return step(state)
+  if (one === undefined) return step(state, seal(state, from, { _tag: 'MissedNone', list, from: wanted.from, to: wanted.to }))
   const { im } = one.grant
   const missing = partsOf(encodeEnvelope(one.envelope()), partly?.im === im ? partly.have : 0n) ?? []
   return sent(state, from, missing.slice(0, limits.partsAtOnce).map((part) => ({ _tag: 'Relay', im, kind: 'missed', head: new Uint8Array(0), part })))

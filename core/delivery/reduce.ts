@@ -12,7 +12,7 @@ import type { ProcessId, PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Reducer } from '../transition.js'
 import { relayed, unpark } from './arriving.js'
-import { heardMissed, missedNowhere } from './catching.js'
+import { heardMissed, heardNone, missedNowhere } from './catching.js'
 import { compose, granted, resend, resume, unpend } from './composing.js'
 import { heardHop, unreachable } from './custody.js'
 import { afterRing, copiesUnreachable, heardCopy } from './direct.js'
@@ -92,6 +92,7 @@ const hear = (config: Config, before: State, { from, frame }: Extract<Command, {
     case 'RingWanted': return tellRing(state, from, frame)
     case 'RingTold': return goOn(config, step(told(config, state, from, frame)))
     case 'MissedWanted': return give(config, state, from, frame)
+    case 'MissedNone': return heardNone(config, state, from, frame)
     case 'Relay': return heardRelay(config, state, from, frame)
     case 'Ack': return frame.kind === 'direct' ? heardCopy(config, state, from, frame) : heardHop(config, state, from, frame)
   }

@@ -61,6 +61,7 @@ export const labelOf = (frame: Frame): Label => {
     case 'RingWanted': return labelled('ring?')
     case 'RingTold': return labelled(`ring${partOf(frame.part)}`)
     case 'MissedWanted': return labelled(`missed? ${frame.from} to ${frame.to}`)
+    case 'MissedNone': return labelled(`none missed ${frame.from} to ${frame.to}`)
   }
 }
 

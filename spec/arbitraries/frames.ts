@@ -107,6 +107,7 @@ export const frame = (): fc.Arbitrary<sealed.Frame> =>
     record({ _tag: fc.constant('RingWanted' as const), ring: digest(), have: have() }),
     record({ _tag: fc.constant('RingTold' as const), ring: digest(), part: part() }),
     record({ _tag: fc.constant('MissedWanted' as const), list: anyListName(), from: position(), to: position(), partly: orNone(record({ im: imId(), have: have() })) }),
+    record({ _tag: fc.constant('MissedNone' as const), list: anyListName(), from: position(), to: position() }),
     fc.tuple(anyListName(), key(), address()).map(([list, by, { ip, port }]): sealed.Frame => ({ _tag: 'Knock', list, by, ip, port })),
   )
 

@@ -28,6 +28,7 @@ export const frameText = (frame: sealed.Frame): string => {
     case 'RingWanted': return `ring wanted ${brief(frame.ring)}`
     case 'RingTold': return `ring told ${brief(frame.ring)}`
     case 'MissedWanted':
+    case 'MissedNone':
     case 'Request':
     case 'Reply':
     case 'Ping':

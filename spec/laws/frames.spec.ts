@@ -96,6 +96,7 @@ describe('frames', () => {
       ],
       [{ _tag: 'RingWanted', ring: digestOf('0d'), have: 3n }, `0a ${'0d'.repeat(32)} 0000000000000003`],
       [{ _tag: 'RingTold', ring: digestOf('0d'), part }, `0b ${'0d'.repeat(32)} 00 01 0002 aabb`],
+      [{ _tag: 'MissedNone', list, from: 3, to: 2 ** 48 - 1 }, '0e 01 6c 000000000003 ffffffffffff'],
       [{ _tag: 'Knock', list, by: key('0e'), ip: '10.0.0.1' as Host, port: 22000 as Port }, `0d 01 6c ${'0e'.repeat(32)} 08 31302e302e302e31 55f0`],
     ]
     for (const [value, hex] of rows) {
@@ -109,7 +110,7 @@ describe('frames', () => {
   })
 
   it('are met in every kind among hostile bytes, and refused among them', () => {
-    const met = new Map<string, number>(['Request', 'Reply', 'Ping', 'Pong', 'Superseded', 'Relay', 'Ack', 'RingWanted', 'RingTold', 'Knock', 'Malformed'].map((kind) => [kind, 0]))
+    const met = new Map<string, number>(['Request', 'Reply', 'Ping', 'Pong', 'Superseded', 'Relay', 'Ack', 'RingWanted', 'RingTold', 'MissedNone', 'Knock', 'Malformed'].map((kind) => [kind, 0]))
     for (const bytes of fc.sample(hostileFrame(), 3000)) {
       const decoded = sealed.decodeFrame(bytes)
       const kind = isLeft(decoded) ? 'Malformed' : decoded.right._tag

@@ -64,6 +64,7 @@ export class Absences {
   #heard({ who }: Peer, from: number, frame: Extract<delivery.Command, { readonly _tag: 'Hear' }>['frame'], effects: ReadonlyArray<delivery.Effect>): void {
     const { sometimes } = this.#house
     if (frame._tag === 'MissedWanted' && effects.length === 0) sometimes.hit('a question for what was missed in vain')
+    if (frame._tag === 'MissedNone') sometimes.hit(this.#house.keepsRules(from) ? 'a member said that it had nothing of what was missed' : 'a rogue said that it had nothing of what was missed')
     if (frame._tag !== 'Relay' || frame.kind !== 'missed' || this.#house.keepsRules(from) || this.#questions.get(who)?.to !== from) return
     const isTaken = effects.some((effect) => effect._tag === 'Announce' && effect.notice._tag === 'Taken')
     sometimes.hit(isTaken ? 'what a rogue gave as missed taken, and true' : 'what a rogue gave as missed refused')
@@ -72,7 +73,7 @@ export class Absences {
   /** K6, and what is asked. */
   #said({ who, state }: Peer, frame: sealed.Frame, to: number): void {
     const isApart = state !== undefined && roll.has(state.diary.apart, listName)
-    const isGiven = frame._tag === 'Relay' && frame.kind === 'missed'
+    const isGiven = (frame._tag === 'Relay' && frame.kind === 'missed') || frame._tag === 'MissedNone'
     if (isApart && (isGiven || frame._tag === 'MissedWanted')) this.#house.oracle.violated('K6', who, `it ${isGiven ? 'gives' : 'asks for'} what was missed, and its user will not have it`)
     if (frame._tag !== 'MissedWanted') return
     if (state !== undefined && roll.has(state.diary.muted, listName)) this.#house.oracle.violated('K6', who, 'it asks for what it has missed of a list that it has muted')

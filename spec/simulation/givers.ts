@@ -14,6 +14,8 @@ const asksEvery = 20
 const foistsEvery = 5
 /** how many are foisted at once */
 const foistedAtOnce = 4
+/** of so many questions one is answered by a false word that there is nothing */
+const deniesEvery = 3
 
 const seal = (to: PublicKey, frame: sealed.Frame): Step['effects'][number] => ({ _tag: 'Seal', to, address: undefined, again: false, frame })
 
@@ -41,7 +43,7 @@ export const giving = (trick: Trick, house: House, who: number, step: Step, { co
   const { chance } = house
   const { diary: known } = step.state
   const anybody = (): PublicKey | undefined => house.ciphers[1 + Math.floor(chance() * house.plan.members)]?.own.seals
-  const wanted = command._tag === 'Hear' && command.frame._tag === 'MissedWanted' ? command : undefined
+  const wanted = command._tag === 'Hear' && command.frame._tag === 'MissedWanted' ? { from: command.from, frame: command.frame } : undefined
   const isTurn = (every: number): boolean => step.effects.length > 0 && chance() * every < 1
   const and = (...more: Step['effects']): Step => ({ ...step, effects: [...step.effects, ...more] })
   const foisted = (to: PublicKey): Step => {
@@ -71,5 +73,7 @@ export const giving = (trick: Trick, house: House, who: number, step: Step, { co
   const one = wanted !== undefined && (trick === 'floods' || trick === 'falsifies') ? some() : undefined
   if (wanted === undefined || one === undefined) return step
   if (trick === 'floods') return and(...Array.from({ length: floodTimes }, () => seal(wanted.from, relayed(one))))
-  return { ...step, effects: [seal(wanted.from, relayed(falsified(one, chance), one.grant.im))] }
+  const { list, from, to } = wanted.frame
+  const denial: sealed.Frame = { _tag: 'MissedNone', list, from, to }
+  return { ...step, effects: [seal(wanted.from, chance() * deniesEvery < 1 ? denial : relayed(falsified(one, chance), one.grant.im))] }
 }

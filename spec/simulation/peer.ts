@@ -151,6 +151,7 @@ export class Peer extends Life<delivery.Effect> {
       case 'Ack':
       case 'RingWanted':
       case 'MissedWanted':
+      case 'MissedNone':
       case 'RingTold': return this.#offer({ _tag: 'Hear', from, frame })
       case 'Ping': return this.#house.send(this.who, from, { _tag: 'Pong', echo: frame.echo, clock: undefined })
       case 'Request': return

@@ -143,6 +143,7 @@ export class Server extends Life<Effect> {
       case 'Superseded':
       case 'Knock':
       case 'MissedWanted':
+      case 'MissedNone':
       case 'Relay':
       case 'Ack':
       case 'RingTold':

@@ -18,6 +18,7 @@ const bare = (frame: sealed.Frame): number => {
     case 'Ack': return frame.receipts === undefined ? 26 : 58
     case 'RingWanted': return 41
     case 'MissedWanted': return frame.partly === undefined ? 22 : 44
+    case 'MissedNone': return 21
     case 'RingTold': return 37 + frame.part.bytes.length
   }
 }

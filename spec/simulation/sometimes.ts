@@ -62,6 +62,8 @@ export const paths = [
   'caught up of one that had begun anew',
   'a gap told',
   'a question for what was missed in vain',
+  'a member said that it had nothing of what was missed',
+  'a rogue said that it had nothing of what was missed',
   'what a rogue gave as missed refused',
   'what a rogue gave as missed taken, and true',
   'a member judged suspect',

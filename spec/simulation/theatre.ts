@@ -23,6 +23,7 @@ export const theatre = (frame: sealed.Frame): string => {
     case 'Knock': return `knock of ${frame.by.slice(0, 8)}`
     case 'RingWanted': return `who is ${frame.ring.slice(0, 8)}`
     case 'MissedWanted': return `what of ${frame.list} has been from ${frame.from} to ${frame.to}`
+    case 'MissedNone': return `nothing of ${frame.list} from ${frame.from} to ${frame.to}`
     case 'RingTold': return `ring ${frame.ring.slice(0, 8)} ${frame.part.index + 1}/${frame.part.count}`
   }
 }

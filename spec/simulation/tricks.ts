@@ -23,7 +23,7 @@ export const tricks = [
 export const givingTricks = [
   /** it gives what it keeps to anybody, asked or not, the newest first, and says that each was left out of its path */
   'foists',
-  /** what it gives says something else, is of another list, or has another number */
+  /** what it gives says something else, is of another list, or has another number; or it says that it has nothing, and has */
   'falsifies',
   /** it answers each question a hundred times, and asks everybody for everything without end */
   'floods',

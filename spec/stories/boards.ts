@@ -151,7 +151,7 @@ export class Boards {
   #hear(member: Member, datagram: Datagram): void {
     const frame = frameIn(datagram)
     if (frame._tag === 'Knock' && datagram.from === 'server') member.give(this.now, { _tag: 'Knocked', knock: frame })
-    if (frame._tag !== 'Relay' && frame._tag !== 'Ack' && frame._tag !== 'RingWanted' && frame._tag !== 'RingTold' && frame._tag !== 'MissedWanted') return
+    if (frame._tag !== 'Relay' && frame._tag !== 'Ack' && frame._tag !== 'RingWanted' && frame._tag !== 'RingTold' && frame._tag !== 'MissedWanted' && frame._tag !== 'MissedNone') return
     const from = datagram.from === 'server' ? serverBox.own.seals : this.members.find(({ name }) => name === datagram.from)?.key ?? box(datagram.from).own.seals
     member.give(this.now, { _tag: 'Hear', from, frame })
   }

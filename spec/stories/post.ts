@@ -66,6 +66,7 @@ const textOfFrame = (frame: sealed.Frame): string => {
     case 'RingWanted': return 'ring?'
     case 'RingTold': return 'ring!'
     case 'MissedWanted': return 'missed?'
+    case 'MissedNone': return 'none'
     case 'Knock':
     case 'Ping':
     case 'Pong':

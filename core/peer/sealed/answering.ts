@@ -255,6 +255,7 @@ const heard = (config: Config, state: State, server: Identity, frame: Frame, isF
     case 'Knock': return deliver(config, state, { _tag: 'Knocked', knock: frame })
     case 'RingWanted':
     case 'MissedWanted':
+    case 'MissedNone':
     case 'Request':
     case 'Relay':
     case 'Ack': return ignore(state, 'a reply, a ping or a pong')
@@ -268,6 +269,7 @@ const heardOther = (config: Config, state: State, from: PublicKey, frame: Frame)
     case 'Ack':
     case 'RingWanted':
     case 'MissedWanted':
+    case 'MissedNone':
     case 'RingTold': return deliver(config, state, { _tag: 'Hear', from, frame })
     case 'Pong': return step(state)
     case 'Reply':

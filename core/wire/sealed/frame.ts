@@ -114,6 +114,15 @@ export interface MissedWanted {
   readonly partly: { readonly im: ImId; readonly have: bigint } | undefined
 }
 
+/** Whoever sends it has nothing of that list, from the one number to the other, that it may give to whom it tells so. Answers a `MissedWanted` that nothing
+ *  is given for. */
+export interface MissedNone {
+  readonly _tag: 'MissedNone'
+  readonly list: ListName
+  readonly from: number
+  readonly to: number
+}
+
 /** From the server: a co-member of that list, which was last seen there, looks for whoever gets this, and may not get through (F29). */
 export interface Knock {
   readonly _tag: 'Knock'
@@ -124,7 +133,7 @@ export interface Knock {
   readonly port: Port
 }
 
-export type Frame = Request | Reply | Ping | Pong | Superseded | Relay | Ack | RingWanted | RingTold | MissedWanted | Knock
+export type Frame = Request | Reply | Ping | Pong | Superseded | Relay | Ack | RingWanted | RingTold | MissedWanted | Knock | MissedNone
 
 const part = only(
   record<Part>({ index: uint(1), count: uint(1), bytes: bytesUpTo(limits.partBytes, uint(2)) }),
@@ -168,6 +177,7 @@ const frame = union<Frame>(
     RingTold: [0x0b, record({ _tag: always('RingTold'), ring: digest, part })],
     MissedWanted: [0x0c, record({ _tag: always('MissedWanted'), list: listName, from: position, to: position, partly: perhaps(record({ im: imId, have: bits })) })],
     Knock: [0x0d, record({ _tag: always('Knock'), list: listName, by: publicKey, ip: host, port })],
+    MissedNone: [0x0e, record({ _tag: always('MissedNone'), list: listName, from: position, to: position })],
   },
   'the kind of a frame',
 )
