@@ -71,7 +71,7 @@ const askFor = (state: State, gap: Gap, asked: PublicKey): Step => {
   const wanted = seal(state, asked, {
     _tag: 'MissedWanted', list: gap.list, from: gap.at, to: gap.to, partly: partly === undefined ? undefined : { im: partly.im, have: partly.assembly.have },
   }, gap.sends > 0)
-  return step(withGap(state, { ...gap, asked, sends: gap.sends + 1, due: after(state.at, limits.missedWantedMs) }), wanted)
+  return step(withGap(state, { ...gap, asked, until: gap.to, sends: gap.sends + 1, due: after(state.at, limits.missedWantedMs) }), wanted)
 }
 
 /** The co-member that is asked has no more of it, or is silent. */
@@ -166,7 +166,7 @@ const considerMissed = (config: Config, state: State, gap: Gap, relay: Pick<Rela
     if (!isGranted) return askNext(config, state, gap)
     return state.fetches.length >= limits.envelopesParked ? step(state) : fetch(state, grant.ring, from)
   }
-  if (grant.no > gap.to || !isMissed(config, state, from, ring, envelope.right)) return askNext(config, state, gap)
+  if (grant.no > Math.min(gap.to, gap.until) || !isMissed(config, state, from, ring, envelope.right)) return askNext(config, state, gap)
   const next: Gap = { ...gap, at: grant.no + 1, sends: 0, due: after(state.at, limits.missedApartMs) }
   return then(takeMissed(config, withGap(state, next), ring, envelope.right), (now) => step(filled(now, gap.list, grant.no)))
 }

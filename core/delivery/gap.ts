@@ -13,8 +13,9 @@ export interface Gap {
   readonly fresh: number
   /** numbers between, that are here */
   readonly filled: ReadonlyArray<number>
-  /** what is asked for next, of whom, and how often it was */
+  /** what is asked for next, and the last number of the newest question, since when the gap may have grown; of whom, and how often it was */
   readonly at: number
+  readonly until: number
   readonly asked: PublicKey | undefined
   readonly sends: number
   readonly due: Instant

@@ -61,7 +61,7 @@ export const skipped = (config: Config, state: State, list: ListName, no: number
   const known = state.gaps.find((gap) => gap.list === list)
   const found = by === undefined ? undefined : [by]
   if (known === undefined) {
-    return opened(state, { list, from: no + 1, to: next - 1, fresh: no + 1, filled: [], floor: no + 1, at: no + 1, asked: undefined, done: [], found, again: undefined, sends: 0, due: after(state.at, config.pace.missedPatienceMs) })
+    return opened(state, { list, from: no + 1, to: next - 1, fresh: no + 1, filled: [], floor: no + 1, at: no + 1, until: 0, asked: undefined, done: [], found, again: undefined, sends: 0, due: after(state.at, config.pace.missedPatienceMs) })
   }
   const to = known.to === openEnd ? next - 1 : Math.max(known.to, next - 1)
   // all between the two gaps has come
@@ -84,7 +84,7 @@ const sinceThen = (state: State, list: ListName, newest: number, fresh: number):
   const oldest = recent.findIndex((no) => numbers.has(no))
   const from = (oldest < 0 ? undefined : recent.slice(oldest).find((no) => !numbers.has(no))) ?? newest + 1
   const here = recent.filter((no) => no >= from && numbers.has(no))
-  return { list, from, to: openEnd, fresh: Math.max(from, Math.min(fresh, newest + 1)), filled: here, floor: from, at: from, asked: undefined, done: [], found: undefined, again: undefined, sends: 0, due: epoch }
+  return { list, from, to: openEnd, fresh: Math.max(from, Math.min(fresh, newest + 1)), filled: here, floor: from, at: from, until: 0, asked: undefined, done: [], found: undefined, again: undefined, sends: 0, due: epoch }
 }
 
 /** This member was away, or may have been: nobody knows what went round meanwhile. */

@@ -72,6 +72,35 @@ describe('catching up', () => {
     }
   })
 
+  it('K1, of a gap that has grown since it was asked for (seed 3817)', () => {
+    const talks = (who: string, text: string): ImId => {
+      const im = stage.sends(who, text)
+      stage.flow('dave>* missed?')
+      return im
+    }
+    const misses = (text: string): ImId => {
+      stage.judges('dave', 'away')
+      const im = talks('alice', text)
+      stage.judges('dave', 'alive')
+      talks('bob', `behind ${text}`)
+      return im
+    }
+    stage = new Stage('alice', 'bob', 'carol', 'dave')
+    for (const { name } of stage.members) stage.member(name).catchesUp()
+    talks('alice', 'before')
+    misses('one')
+    stage.pass(10_100, 'dave>* missed?')
+    const holder = asked()
+    const im = misses('two')
+    deepEqual(stage.member('dave').state.gaps.map(({ from, to, until }) => [from, to, until]), [[3, 5, 3]])
+    stage.slip(holder, 'dave', relay(sealedOf(im)))
+    stage.deliver(`${holder}>dave missed`)
+    deepEqual(caught(), [])
+    stage.witness.rogues.clear()
+    stage.pass(20_000)
+    deepEqual(caught().map(({ text }) => text), ['one', 'two'])
+  })
+
   it(rule('K2'), () => {
     const [im = '' as ImId] = away('missed')
     wakes()

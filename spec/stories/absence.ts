@@ -52,7 +52,7 @@ export const absence = (enters: (stage: Stage) => void, now: () => Stage) => {
   /** Of all whom dave could ask it is that one. */
   const asks = (key: PublicKey): void => {
     const dave = now().member('dave')
-    const gap: delivery.Gap = dave.state.gaps[0] ?? { list, from: 1, to: 9, fresh: 1, filled: [], floor: 1, at: 1, asked: key, done: [], found: [key], again: undefined, sends: 1, due: dave.clock(now().now) }
+    const gap: delivery.Gap = dave.state.gaps[0] ?? { list, from: 1, to: 9, fresh: 1, filled: [], floor: 1, at: 1, until: 9, asked: key, done: [], found: [key], again: undefined, sends: 1, due: dave.clock(now().now) }
     dave.state = { ...dave.state, gaps: [{ ...gap, asked: key, sends: 1 }] }
   }
 
