@@ -82,6 +82,9 @@ const askNext = (config: Config, before: State, gap: Gap): Step => {
   return asked === undefined ? given(withGap(state, next), next) : askFor(withGap(state, next), next, asked)
 }
 
+/** The server does not say who is on the list: those are asked who were on the newest ring that is known. */
+const unfound = (state: State, gap: Gap): State => withGap(state, { ...gap, found: [], sends: 0, due: state.at })
+
 /** Its time has come: whoever is first is asked. */
 export const askMissed = (config: Config, state: State): Step => {
   const [gap] = state.gaps
@@ -89,7 +92,7 @@ export const askMissed = (config: Config, state: State): Step => {
   if (isApart(state, gap.list)) return step(withoutGap(withoutArrivals(state), gap.list))
   if (gap.found === undefined) {
     // who is on the list, and where, may have changed meanwhile; the answer, or that none came, is heard of before long
-    if (gap.sends > 0) return step(withoutGap(state, gap.list))
+    if (gap.sends > 0) return step(unfound(state, gap))
     return step(withGap(state, { ...gap, sends: 1, due: after(state.at, limits.longestLeaseMs) }), { _tag: 'Request', ticket: `where ${gap.list}`, order: { _tag: 'Members', list: gap.list } })
   }
   return gap.asked === undefined || gap.sends >= limits.missedWantedSends || gap.at > gap.to ? askNext(config, state, gap) : askFor(state, gap, gap.asked)
@@ -104,7 +107,8 @@ export const missedFrom = (state: State, list: ListName, keys: ReadonlyArray<Pub
 /** It has not: this member is not on it any more, or the server gives no answer. */
 export const missedNowhere = (state: State, list: string, answer: Answer | undefined): State => {
   const gap = state.gaps.find((one) => one.list === list)
-  return gap?.found === undefined && gap !== undefined && answer?.body._tag !== 'Members' ? withoutGap(state, gap.list) : state
+  if (gap === undefined || gap.found !== undefined || answer?.body._tag === 'Members') return state
+  return answer === undefined ? unfound(state, gap) : withoutGap(state, gap.list)
 }
 
 /** Nothing of what is asked is there: whoever is next is asked as soon as questions may follow each other, and nothing that this one says puts that off. It

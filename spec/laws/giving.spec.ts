@@ -90,33 +90,6 @@ describe('giving what others have missed', () => {
     ok(answers <= limits.missedRate.burst, `${answers}`)
   })
 
-  it('says that there is nothing to members, as often as it would give something, and to nobody else (K9)', () => {
-    away()
-    const asksFor = (who: string, times: number): number => {
-      stage.open = []
-      for (let i = 0; i < times; i += 1) {
-        stage.slip(who, 'carol', { _tag: 'MissedWanted', list, from: 0, to: 2 ** 48 - 1, partly: undefined })
-        stage.deliver(`${who}>carol missed?`)
-      }
-      return stage.lines(`carol>${who} none`).length
-    }
-    deepEqual([asksFor('dave', 1), asksFor('dave', 1000)], [1, limits.missedRate.burst - 1])
-    stage.pass(1000)
-    equal(asksFor('dave', 1000), limits.missedRate.perSecond)
-    const catchesUp = (on: boolean): void => stage.member('carol').give(stage.now, { _tag: 'CatchUp', list, on })
-    catchesUp(false)
-    stage.pass(1000)
-    equal(asksFor('dave', 1), 0)
-    catchesUp(true)
-    equal(asksFor('dave', 1), 1)
-    stage.open = []
-    equal(stage.leaves('dave'), 200)
-    stage.sends('alice', 'among three')
-    stage.pass(1000)
-    equal(asksFor('dave', 1), 0)
-    stage.open = []
-  })
-
   it('costs members nothing of what they may be given, whoever else asks', () => {
     away('missed')
     const { given } = stage.member('carol').state
