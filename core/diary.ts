@@ -59,6 +59,8 @@ export const Mark = t.union(
     t.readonly(t.strict({ _tag: t.literal('Muted'), list: ListName, muted: t.boolean })),
     /** of that list nothing that was missed is asked for, and nothing given, from here on; or both are again */
     t.readonly(t.strict({ _tag: t.literal('Apart'), list: ListName, apart: t.boolean })),
+    /** this member is not on that list any more: what it misses of it is counted anew when it is on it again */
+    t.readonly(t.strict({ _tag: t.literal('Left'), list: ListName })),
   ],
   'Mark',
 )
@@ -87,11 +89,13 @@ export interface Diary {
   readonly muted: roll.Roll<ListName, true>
   /** lists that are not caught up; at most `limits.listsApart` */
   readonly apart: roll.Roll<ListName, true>
+  /** the place behind the lines of a list from before this member left it last; at most `limits.listsLeft` */
+  readonly left: roll.Roll<ListName, number>
   /** what was taken, for co-members who were away */
   readonly kept: keep.Kept
 }
 
-export const empty: Diary = { position: 0, inbox: inbox.empty, sent: roll.empty(), lines: trie.empty, characters: 0, muted: roll.empty(), apart: roll.empty(), kept: keep.empty }
+export const empty: Diary = { position: 0, inbox: inbox.empty, sent: roll.empty(), lines: trie.empty, characters: 0, muted: roll.empty(), apart: roll.empty(), left: roll.empty(), kept: keep.empty }
 
 /** Without the oldest lines, until they are few enough. */
 const trimmed = (lines: Diary['lines'], characters: number): Pick<Diary, 'lines' | 'characters'> => {
@@ -116,8 +120,8 @@ export type Refusal = inbox.Refusal | 'Unsent'
 
 /** The diary one mark on. Field by field, here and below: a copy of a copy by `...` has another shape in the engine each time, and all that reads it is slow
  *  (measured). */
-const onward = ({ position, inbox: messages, sent, lines: all, characters, muted, apart, kept }: Diary, change: Partial<Diary>): Diary => ({
-  position: position + 1, inbox: messages, sent, lines: all, characters, muted, apart, kept, ...change,
+const onward = ({ position, inbox: messages, sent, lines: all, characters, muted, apart, left: parted, kept }: Diary, change: Partial<Diary>): Diary => ({
+  position: position + 1, inbox: messages, sent, lines: all, characters, muted, apart, left: parted, kept, ...change,
 })
 
 const keptWith = (
@@ -129,20 +133,25 @@ const ofInbox = (diary: Diary, mark: inbox.Mark, room: inbox.Room | undefined): 
   if (isLeft(next)) return next
   const lines = mark._tag === 'Stored' ? written(diary, mark.line) : { lines: diary.lines, characters: diary.characters }
   const kept = mark._tag === 'Stored' && mark.seals !== undefined ? keptWith(diary, mark.seals, mark.line.text) : diary.kept
-  const { position, sent, muted, apart } = diary
-  return right({ position: position + 1, inbox: next.right, sent, lines: lines.lines, characters: lines.characters, muted, apart, kept })
+  return right(onward(diary, { inbox: next.right, lines: lines.lines, characters: lines.characters, kept }))
 }
 
 const turned = (lists: Diary['muted'], list: ListName, isOn: boolean): Diary['muted'] => (isOn ? roll.set(lists, list, true) : roll.remove(lists, list))
+
+const departed = ({ left: before, lines: all }: Diary, list: ListName): Diary['left'] => {
+  const next = roll.set(roll.remove(before, list), list, roll.nextPlace(all))
+  const [oldest] = roll.size(next) > limits.listsLeft ? roll.names(next) : []
+  return oldest === undefined ? next : roll.remove(next, oldest)
+}
 
 /** The diary behind a mark. Refuses as the inbox does, and with Unsent. */
 export const marked = (diary: Diary, mark: Mark, room?: inbox.Room): Either<Refusal, Diary> => {
   switch (mark._tag) {
     case 'Sent': {
       const { ring, ...sent } = mark
-      const { at, from, grant: { list, no }, text } = sent
-      const again = roll.has(diary.sent, mark.grant.root)
-      const lines = again ? { lines: diary.lines, characters: diary.characters } : written(diary, { at, list, no, from, text })
+      const { at, from, grant: { im, root, list, no }, text } = sent
+      const again = roll.has(diary.sent, root)
+      const lines = again ? { lines: diary.lines, characters: diary.characters } : written(diary, { at, list, no, from, text, ...(im === root ? {} : { again: true as const }) })
       return right(onward(diary, { lines: lines.lines, characters: lines.characters, sent: withSent(diary.sent, sent), kept: keep.withRing(diary.kept, sent.grant.ring, ring) }))
     }
     case 'Reported': {
@@ -151,6 +160,7 @@ export const marked = (diary: Diary, mark: Mark, room?: inbox.Room): Either<Refu
     }
     case 'Muted': return right(onward(diary, { muted: turned(diary.muted, mark.list, mark.muted) }))
     case 'Apart': return right(onward(diary, { apart: turned(diary.apart, mark.list, mark.apart) }))
+    case 'Left': return right(onward(diary, { left: departed(diary, mark.list) }))
     case 'Stored':
     case 'Closed':
     case 'Shown':
@@ -160,6 +170,10 @@ export const marked = (diary: Diary, mark: Mark, room?: inbox.Room): Either<Refu
 
 /** The lines of the history, oldest first. */
 export const lines = (diary: Diary): ReadonlyArray<inbox.Line> => trie.leaves(diary.lines).map(({ line }) => line)
+
+/** Those of the history that were written since this member is on their list; of one that it has left, none. */
+export const linesSince = (diary: Diary): ReadonlyArray<inbox.Line> =>
+  trie.leaves(diary.lines).flatMap(({ key, line }) => (key >= (roll.get(diary.left, line.list) ?? 0) ? [line] : []))
 
 const Row = t.readonly(t.strict({ sent: Sent, report: t.union([t.null, Report]) }))
 type Row = t.TypeOf<typeof Row>
@@ -174,6 +188,8 @@ const Part = t.union([
   t.readonly(t.strict({ _tag: t.literal('Lines'), lines: t.readonlyArray(inbox.Line) })),
   t.readonly(t.strict({ _tag: t.literal('Muted'), lists: t.readonlyArray(ListName) })),
   t.readonly(t.strict({ _tag: t.literal('Apart'), lists: t.readonlyArray(ListName) })),
+  /** `lines`: so many, of all lists, are from before it was left */
+  t.readonly(t.strict({ _tag: t.literal('Left'), lists: t.readonlyArray(t.readonly(t.strict({ list: ListName, lines: Count }))) })),
   /** messages as they were sealed, one list after the other, of each in the order in which they were taken */
   t.readonly(t.strict({ _tag: t.literal('Kept'), messages: t.readonlyArray(Message) })),
   /** the rings of these, and of own ones, the oldest first: one a part, since they may be large */
@@ -188,6 +204,7 @@ const inSlices = <A>(all: ReadonlyArray<A>, most: number, part: (slice: Readonly
 const parts = (diary: Diary): ReadonlyArray<() => Part> => {
   const own = roll.values(diary.sent)
   const all = lines(diary)
+  const first = trie.first(diary.lines)?.key ?? roll.nextPlace(diary.lines)
   return [
     () => ({ _tag: 'Head', position: diary.position, sent: own.length, lines: all.length }),
     ...inbox.ledger.parts(diary.inbox).map((part) => (): Part => ({ _tag: 'Inbox', part: part() })),
@@ -195,6 +212,9 @@ const parts = (diary: Diary): ReadonlyArray<() => Part> => {
     ...inSlices(all, limits.rootsInPart, (slice) => ({ _tag: 'Lines', lines: slice })),
     ...inSlices(roll.names(diary.muted), limits.listsMuted, (lists) => ({ _tag: 'Muted', lists })),
     ...inSlices(roll.names(diary.apart), limits.listsApart, (lists) => ({ _tag: 'Apart', lists })),
+    ...inSlices(roll.names(diary.left), limits.rootsInPart, (slice) => ({
+      _tag: 'Left', lists: slice.map((list) => ({ list, lines: Math.max(0, (roll.get(diary.left, list) ?? 0) - first) })),
+    })),
     ...inSlices(keep.messages(diary.kept), limits.rootsInPart, (slice) => ({ _tag: 'Kept', messages: slice })),
     ...inSlices(roll.names(diary.kept.rings), 1, (slice) => ({
       _tag: 'Rings', rings: slice.map((hash) => ({ hash, ring: roll.get(diary.kept.rings, hash) as keep.Ring })),
@@ -221,9 +241,12 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
   if (all.length !== head.lines) return left(`there are ${all.length} lines, and the head says ${head.lines}`)
   const muted = rest.flatMap((part) => (part._tag === 'Muted' ? part.lists : []))
   const apart = rest.flatMap((part) => (part._tag === 'Apart' ? part.lists : []))
-  if (new Set(muted).size !== muted.length || new Set(apart).size !== apart.length) return left('a list is muted twice, or twice not caught up')
+  const gone = rest.flatMap((part) => (part._tag === 'Left' ? part.lists : []))
+  if (![muted, apart, gone.map(({ list }) => list)].every((lists) => new Set(lists).size === lists.length)) return left('a list is muted twice, twice not caught up, or left twice')
+  const astray = gone.find((one) => one.lines > all.length)
+  if (astray !== undefined) return left(`"${astray.list}" was left behind ${astray.lines} lines, and there are ${all.length}`)
   const rings = rest.flatMap((part) => (part._tag === 'Rings' ? part.rings : []))
-  const least = before.right.position + rows.length + rows.filter(({ report }) => report !== null).length + muted.length + apart.length
+  const least = before.right.position + rows.length + rows.filter(({ report }) => report !== null).length + muted.length + apart.length + gone.length
   if (head.position < least) return left(`${least} marks lead to it, and the head says ${head.position}`)
   return right({
     position: head.position,
@@ -233,12 +256,13 @@ const whole = (values: ReadonlyArray<unknown>): Either<string, Diary> => {
     characters: all.reduce((sum, { text }) => sum + text.length, 0),
     muted: roll.from(muted, () => true),
     apart: roll.from(apart, () => true),
+    left: roll.from(gone.map(({ list }) => list), (i) => gone[i]?.lines ?? 0),
     kept: rest.flatMap((part) => (part._tag === 'Kept' ? part.messages : [])).reduce(keep.withMessage, rings.reduce((kept, { hash, ring }) => keep.withRing(kept, hash, ring), keep.empty)),
   })
 }
 
 /** Of marks and parts as they are written, and of what marks mean. Parts of the inbox are among them: what raises its numbers raises these. */
-const version = 2
+const version = 3
 const rules = 2
 
 /** A mark means what it says, however little room there is now. */

@@ -29,8 +29,9 @@ import { Grant } from './wire/sealed/grant.js'
 export const Line = t.readonly(
   t.intersection([
     t.strict({ at: Instant, list: ListName, no: Count, from: ContactName, text: t.string }),
-    /** a co-member gave it later: this peer was away when it went round */
-    t.exact(t.partial({ caughtUp: t.literal(true) })),
+    /** `caughtUp`: a co-member gave it later: this peer was away when it went round; `again`: it was sent again, under a number that may be from before this
+     *  peer was on the list */
+    t.exact(t.partial({ caughtUp: t.literal(true), again: t.literal(true) })),
   ]),
   'Line',
 )

@@ -196,6 +196,8 @@ export const limits = {
   /** lists of which a peer takes nothing, and of which it neither asks what it has missed nor gives others what they have, as its user says */
   listsMuted: 1024,
   listsApart: 1024,
+  /** lists of which a peer remembers that its history of them ends where it has left them */
+  listsLeft: 1024,
   /** messages of one list that a peer keeps for co-members who were away, and bytes of these, texts and what they are sealed with: an evening's talk, or
    *  a few long texts; bytes of all lists; and members of all their rings, some 1.5 MB. They are in each snapshot of the diary */
   keptMessages: 256,

@@ -23,6 +23,7 @@ import type { Ring } from '../wire/sealed/ring.js'
 import { arriving } from './arriving.js'
 import { isSigned, storing } from './gate.js'
 import { behind, filled, firstMissing, isApart, lastOf, missing, withGap, withoutGap } from './gaps.js'
+import { newestWith } from './numbers.js'
 import { fetch } from './rings.js'
 import { keyAt, placeOf } from './seats.js'
 import type { Arrival } from './arrival.js'
@@ -152,7 +153,7 @@ const takeMissed = (config: Config, state: State, ring: Ring, envelope: Envelope
   const seen = diary.marked(next.right, shown)
   const known = knownOf(state, grant.list)
   const told = announce<Notice>({ _tag: 'Taken', im: grant.im, root: grant.root, list: grant.list, no: grant.no, from: mark.line.from, text, caughtUp: true })
-  const taken = withKnown(changed(state, { diary: isRight(seen) ? seen.right : next.right }), grant.list, { no: Math.max(known.no, grant.no) })
+  const taken = withKnown(changed(state, { diary: isRight(seen) ? seen.right : next.right }), grant.list, { no: newestWith(known.no, grant) })
   return step(taken, persist(mark), told, { _tag: 'Jot', record: shown })
 }
 

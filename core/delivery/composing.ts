@@ -23,6 +23,7 @@ import { filled, skipped } from './gaps.js'
 import { inClear, isMissing } from './leaf.js'
 import { leavesOf, tend, writtenLeaves } from './leaves.js'
 import { factorOf, patienceOf } from './loss.js'
+import { newestWith } from './numbers.js'
 import { fetch } from './rings.js'
 import { report } from './telling.js'
 import { idOf, keyAt, placeOf } from './seats.js'
@@ -157,7 +158,7 @@ const begin = (config: Config, before: State, pending: Pending, ring: Ring): Ste
   const next = diary.marked(state.diary, mark)
   const { no, epoch } = knownOf(state, grant.list)
   const counted = filled(skipped(config, isRight(next) ? changed(state, { diary: next.right }) : state, grant.list, no, grant.no, undefined), grant.list, grant.no)
-  const noted = withKnown(counted, grant.list, { no: Math.max(no, grant.no), epoch: Math.max(epoch, grant.epoch), ...(grant.epoch > epoch ? { poisoned: 0 } : {}) })
+  const noted = withKnown(counted, grant.list, { no: newestWith(no, grant), epoch: Math.max(epoch, grant.epoch), ...(grant.epoch > epoch ? { poisoned: 0 } : {}) })
   const started = announce({ _tag: 'Begun' as const, im: grant.im, root: grant.root, list: grant.list, no: grant.no, members: grant.path.length + clear.length, until: grant.until })
   const begun = then(step(noted, persist(mark), started), (now) => under(config, now, pending, leaves))
   return then(begun, (now) => tend(config, now, grant.im))

@@ -1,6 +1,5 @@
 // What a member may have missed of its lists, as numbers: each message of a list has one, counted without gaps. A gap is seen when a later message comes,
 // or looked for when this member was away itself. Who is asked for it, and what is taken, is in `catching`.
-import * as diary from '../diary.js'
 import { limits } from '../limits.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
@@ -8,6 +7,7 @@ import { after, epoch, type Instant } from '../time.js'
 import type { PublicKey } from '../keys.js'
 import type { ListName } from '../names.js'
 import type { Gap } from './gap.js'
+import { numbersOf } from './numbers.js'
 import { changed, knownOf, type State } from './state.js'
 import type { Config } from './config.js'
 
@@ -69,17 +69,10 @@ export const skipped = (config: Config, state: State, list: ListName, no: number
   return withGap(state, { ...known, to, filled: [...known.filled, ...(known.to === openEnd ? [] : between)] })
 }
 
-/** Numbers of a list's messages that the history has, and of what was sent from here. */
-const numbersOf = ({ diary: kept }: State, list: ListName): ReadonlySet<number> =>
-  new Set([
-    ...diary.lines(kept).flatMap((line) => (line.list === list ? [line.no] : [])),
-    ...roll.values(kept.sent).flatMap(({ sent: { grant } }) => (grant.list === list ? [grant.no] : [])),
-  ])
-
 /** From the first number that is not here, of those that co-members may still keep. What is missing is told from `fresh` on, if that is among them: numbers
  *  that were asked for when this member went away, and of which nobody has been told yet. */
 const sinceThen = (state: State, list: ListName, newest: number, fresh: number): Gap => {
-  const numbers = numbersOf(state, list)
+  const numbers = new Set(numbersOf(state.diary, list))
   const recent = Array.from({ length: Math.min(newest, limits.keptMessages) }, (_, i) => newest - i).reverse()
   const oldest = recent.findIndex((no) => numbers.has(no))
   const from = (oldest < 0 ? undefined : recent.slice(oldest).find((no) => !numbers.has(no))) ?? newest + 1

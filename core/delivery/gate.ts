@@ -16,6 +16,7 @@ import type { KeyedSeat, Ring } from '../wire/sealed/ring.js'
 import { timeWanted } from './attempt.js'
 import { hold } from './custody.js'
 import { filled, skipped } from './gaps.js'
+import { newestWith } from './numbers.js'
 import { keyAt, placeOf } from './seats.js'
 import { membersWanted } from './seeking.js'
 import type { Whole } from './arrival.js'
@@ -138,7 +139,7 @@ export const storing = (state: State, ring: Ring, { text, ...seals }: Envelope, 
   const { grant } = seals
   const from = (ring.members[grant.initiator] as KeyedSeat).name
   const ofRing = roll.has(state.diary.kept.rings, grant.ring) ? {} : { ring }
-  return { _tag: 'Stored', root: grant.root, until: untilOf(grant), line: { at: state.at, list: grant.list, no: grant.no, from, text, ...how }, seals: { ...seals, ...ofRing } }
+  return { _tag: 'Stored', root: grant.root, until: untilOf(grant), line: { at: state.at, list: grant.list, no: grant.no, from, text, ...how, ...(grant.im === grant.root ? {} : { again: true as const }) }, seals: { ...seals, ...ofRing } }
 }
 
 /** R10: one durable write, then the ack, then it is passed on, and shown, once. */
@@ -151,7 +152,7 @@ const store = (config: Config, state: State, whole: Whole, verdict: Verified): S
   const accepted: Accepted = { grant, g, status: 'stored', passed: false }
   const { no } = knownOf(state, grant.list)
   const here = filled(skipped(config, changed(state, { diary: next.right }), grant.list, no, grant.no, whole.from), grant.list, grant.no)
-  const noted = remembered(withKnown(here, grant.list, { no: Math.max(no, grant.no) }), accepted)
+  const noted = remembered(withKnown(here, grant.list, { no: newestWith(no, grant) }), accepted)
   if (noted === undefined) return step(state, ackOf(state, whole, 'busy'))
   const shown: diary.Mark = { _tag: 'Shown', root: grant.root }
   const after = diary.marked(noted.diary, shown)

@@ -68,11 +68,17 @@ const slept = (before: State): Step => {
   return step(changed(own, { clock: clock.nothing, learnedAt: undefined, custody: roll.empty(), arrivals: [] }), ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
 }
 
-/** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
-const left = (state: State, list: ListName): State => changed(withKnown(state, list, { left: true, no: 0, epoch: knownOf(state, list).epoch + 1 }), {
-  parked: state.parked.filter(({ grant }) => grant.list !== list),
-  gaps: state.gaps.filter((gap) => gap.list !== list),
-})
+/** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. What goes round until then is not missed,
+ *  by the processes after this one neither. */
+const left = (before: State, list: ListName): Step => {
+  const state = changed(withKnown(before, list, { left: true, no: 0, epoch: knownOf(before, list).epoch + 1 }), {
+    parked: before.parked.filter(({ grant }) => grant.list !== list),
+    gaps: before.gaps.filter((gap) => gap.list !== list),
+  })
+  const mark: diary.Mark = { _tag: 'Left', list }
+  const next = diary.linesSince(state.diary).some((line) => line.list === list) ? diary.marked(state.diary, mark) : undefined
+  return next === undefined || isLeft(next) ? step(state) : step(changed(state, { diary: next.right }), persist(mark))
+}
 
 /** Whoever is heard is there. */
 const isHere = (state: State, key: PublicKey): State => (neighbourOf(state, key).span === 0 ? state : withNeighbour(state, key, { avoided: 0 as Instant, span: 0 }))
@@ -140,7 +146,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Learned': return learned(config, state, command)
     case 'Slept': return slept(state)
     case 'Joined': return goOn(config, step(withKnown(state, command.list, { left: false })))
-    case 'Left': return step(left(state, command.list))
+    case 'Left': return left(state, command.list)
     case 'Compose': return compose(config, state, command)
     case 'Resend': return resend(config, state, command)
     case 'Mute': return mute(state, command)

@@ -23,6 +23,7 @@ import type { Buckets } from '../rate.js'
 import type { Order } from '../wire/sealed/order.js'
 import { processOf, type Grant, type Settling } from '../wire/sealed/grant.js'
 import { lossless, type Loss } from './loss.js'
+import { newestNumbers } from './numbers.js'
 import { idOf } from './seats.js'
 import type { Config } from './config.js'
 import type { Arrival, Fetch, Parked } from './arrival.js'
@@ -203,7 +204,7 @@ export interface State {
 /** `diary`: as its store has brought it back. `seed` need not be secret. */
 export const initial = (seed: Seed, before: diary.Diary = diary.empty): State => ({
   at: epoch, seed, server: undefined, clock: clock.nothing, diary: before,
-  lists: diary.lines(before).reduce((all, { list, no }) => table.set(all, list, { epoch: 0, no: Math.max(no, table.get(all, list)?.no ?? 0), left: false, poisoned: 0, at: epoch }), table.empty<ListName, Known>()),
+  lists: table.entries(newestNumbers(before)).reduce((all, [list, no]) => table.set(all, list, { epoch: 0, no, left: false, poisoned: 0, at: epoch }), table.empty<ListName, Known>()),
   tidied: undefined, serving: undefined, pins: pins.none, rings: roll.empty(), fetches: [], asked: undefined, pending: [], own: roll.empty(),
   underWay: [], accepted: roll.empty(), custody: roll.empty(), arrivals: [], parked: [], neighbours: table.empty(), pinged: epoch,
   loss: lossless, located: table.empty(), knocks: [], gaps: [], learnedAt: undefined, given: trie.empty,

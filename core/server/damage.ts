@@ -4,6 +4,7 @@ import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import { checkParts } from '../check.js'
 import { limits } from '../limits.js'
 import { Part, type ContactRow, type Head, type Holder, type ListRow, type MessageRow } from './snapshot.js'
+import { areNumbered } from './im.js'
 import type { Change } from '../wire/sealed/index.js'
 import type { ContactName } from '../names.js'
 
@@ -122,10 +123,9 @@ const wrongMessage = (head: Head, known: Known, row: ListRow, members: ReadonlyS
   return wrongGrant(head, known, row, message)
 }
 
-/** Each grant has a higher number than the one before it, and the list has counted them all. */
 const wrongNumbers = ({ messages, no }: ListRow): Wrong => {
-  const numbers = messages.flatMap(({ granted }) => (granted === null ? [] : [granted.grant.no]))
-  return numbers.every((one, i) => one > (numbers[i - 1] ?? 0)) && numbers.length <= no ? undefined : 'its messages have numbers that are out of order'
+  const grants = messages.flatMap(({ granted }) => (granted === null ? [] : [granted.grant]))
+  return areNumbered(grants, no) ? undefined : 'its messages have numbers that are out of order'
 }
 
 const wrongList = (head: Head, known: Known, row: ListRow): Wrong => {

@@ -10,14 +10,14 @@ import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as roll from '../roll.js'
 import * as table from '../table.js'
 import { limits } from '../limits.js'
-import { after, type Instant } from '../time.js'
+import { after } from '../time.js'
 import { isAway } from './presence.js'
 import { armed, endIn, found, having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
 import { fenceOn } from './fences.js'
 import { fenced, refuse } from './refusal.js'
 import { marked } from './rings.js'
 import { answer, type Step } from './transitions.js'
-import type { Granted, Im, Report } from './im.js'
+import type { Granted, Im, Over, Report } from './im.js'
 import { advanced, count, keyedOf, membersOf, type Keyed, type List, type RingMark, type State } from './state.js'
 import type { ImId } from '../keys.js'
 import type { ContactName } from '../names.js'
@@ -35,12 +35,12 @@ const nameOf = ({ process, position }: State): ImId => `${process}${(position + 
 
 const placeOf = (list: List, member: ContactName): number => membersOf(list).findIndex(({ name }) => name === member)
 
-/** The message that is sent again, where it still may be: members remember it for as long as they are asked to, and not for longer. `undefined`: it
- *  is a new one. */
-const rootOf = (state: State, by: Keyed, { list, commit, again }: Start): Either<Outcome, { readonly root: ImId; readonly until: Instant } | undefined> => {
+/** The message that is sent again, where it still may be: members remember it for as long as they are asked to, and not for longer. A list that
+ *  has counted less is another one of that name. `undefined`: it is a new one. */
+const rootOf = (state: State, by: Keyed, { commit, again }: Start, list: List): Either<Outcome, Pick<Over, 'root' | 'no' | 'until'> | undefined> => {
   if (again === null) return right(undefined)
-  const first = by.bound.past.over.find((one) => one.root === again.root && one.list === list)
-  if (first === undefined || state.at > after(first.until, limits.inboxMarginMs)) return left(refuse.NoSuchMessage)
+  const first = by.bound.past.over.find((one) => one.root === again.root && one.list === list.name)
+  if (first === undefined || first.no > list.no || state.at > after(first.until, limits.inboxMarginMs)) return left(refuse.NoSuchMessage)
   return first.commit === commit ? right(first) : left(refuse.NotAllowed)
 }
 
@@ -68,8 +68,9 @@ const barred = (config: Config, state: State, by: Keyed, list: List): Outcome | 
   return list.size > limits.ringMembers ? refuse.TooManyMembers : undefined
 }
 
-const numbered = ({ name, policy, owner, guests, members, size, epoch, fence, open }: List, ring: RingMark, no: number, ims: List['ims']): List => ({
-  name, policy, owner, guests, members, size, epoch, ring, no, ims, fence, open,
+/** A message has the number of its root: a list counts what was said, however often it is sent again, so that nobody misses a number who has all of it. */
+const numbered = ({ name, policy, owner, guests, members, size, epoch, no, fence, open }: List, ring: RingMark, grant: Grant, ims: List['ims']): List => ({
+  name, policy, owner, guests, members, size, epoch, ring, no: Math.max(no, grant.no), ims, fence, open,
 })
 
 /** The state with that grant given, and ended at once if it is for nobody. Where classic members are on the ring it is for them too: a path of nobody is
@@ -80,11 +81,11 @@ const given = (state: State, by: Keyed, list: List, ring: RingMark, granted: Gra
   const told: Outcome = right({ _tag: 'Granted', grant })
   if (grant.path.length === 0 && ring.keyed.length === list.size) {
     const now = remembered(past, { grant, rootUntil }, 'proof', { stored: [], closed: [] })
-    const lists = roll.set(state.lists, list.name, numbered(list, ring, grant.no, list.ims))
+    const lists = roll.set(state.lists, list.name, numbered(list, ring, grant, list.ims))
     return answer(advanced(state, roll.set(state.contacts, initiator, having(by, 0, now)), lists, 0, { ...state.granted, over: found(state.granted.over, by, now) }), told)
   }
   const im: Im = { id: state.position + 1, initiator, since: state.at, granted, leased: undefined }
-  const lists = roll.set(state.lists, list.name, numbered(list, ring, grant.no, [...list.ims, im]))
+  const lists = roll.set(state.lists, list.name, numbered(list, ring, grant, [...list.ims, im]))
   return answer(advanced(state, roll.set(state.contacts, initiator, having(by, 1, past)), lists, 1, armed(state.granted, list.name, im)), told)
 }
 
@@ -100,7 +101,7 @@ export const imStart = (config: Config, state: State, by: Keyed, order: Start): 
   if (bar !== undefined) return answer(state, bar)
   const ring = marked(config, state, list)
   if (ring === undefined) return answer(state, refuse.ReplyTooLarge)
-  const root = rootOf(state, by, order)
+  const root = rootOf(state, by, order, list)
   if (isLeft(root)) return answer(state, root.left)
   const im = nameOf(state)
   const initiator = placeOf(list, by.card.name)
@@ -110,7 +111,7 @@ export const imStart = (config: Config, state: State, by: Keyed, order: Start): 
   const lease = leaseOf(list.size, size, patience[order.patience])
   const until = after(state.at, lease)
   const grant: Grant = {
-    im, root: root.right?.root ?? im, list: list.name, no: list.no + 1, epoch: list.epoch, ring: ring.digest, initiator,
+    im, root: root.right?.root ?? im, list: list.name, no: root.right?.no ?? list.no + 1, epoch: list.epoch, ring: ring.digest, initiator,
     path: meant.filter((place) => !isAway(state, members[place]?.name)), commit, size, until,
   }
   return given(state, by, list, ring, { grant, lease, ends: until, rootUntil: root.right?.until ?? until, report: undefined })

@@ -20,6 +20,7 @@ export interface Over {
   readonly im: ImId
   readonly root: ImId
   readonly list: ListName
+  readonly no: number
   readonly commit: Digest
   /** of the first grant of its root: members know the root for so long, and some time more */
   readonly until: Instant
@@ -84,6 +85,13 @@ export interface Im {
   readonly granted: Granted | undefined
   /** of the classic wire: when its time is over; `undefined`: only its initiator and the operator end it, until a start with leases */
   readonly leased: Lease | undefined
+}
+
+/** Whether ongoing messages of a list can have these numbers: each new one a higher one than those before it, and the list has counted them all. One that is
+ *  sent again has that of its root, which is an older one. */
+export const areNumbered = (grants: ReadonlyArray<Pick<Grant, 'im' | 'root' | 'no'>>, counted: number): boolean => {
+  const fresh = grants.flatMap(({ im, root, no }) => (im === root ? [no] : []))
+  return fresh.every((no, i) => no > (fresh[i - 1] ?? 0)) && fresh.length <= counted
 }
 
 /** An ongoing message that ran out of time. */

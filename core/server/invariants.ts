@@ -9,7 +9,7 @@ import { limits } from '../limits.js'
 import { openNames } from './listing.js'
 import { isInvited, isOwner } from './owners.js'
 import { needsOf } from './needs.js'
-import { leaseOn, markOf, type Im, type Past } from './im.js'
+import { areNumbered, leaseOn, markOf, type Im, type Past } from './im.js'
 import { count, isKeyed, keyedOf, membersOf, type Contact, type Keyed, type List, type State } from './state.js'
 import type { Ticket } from './tickets.js'
 import type { ContactName, ListName } from '../names.js'
@@ -101,11 +101,10 @@ const ofGrant = (list: List, { id, initiator, since, granted }: Im): ReadonlyArr
 
 /** S15 of a list. */
 const ofEpoch = (state: State, list: List): ReadonlyArray<Violation> => {
-  const numbers = list.ims.flatMap(({ granted }) => (granted === undefined ? [] : [granted.grant.no]))
-  const isNumbered = numbers.every((no, i) => no > (numbers[i - 1] ?? 0)) && numbers.length <= list.no
+  const grants = list.ims.flatMap(({ granted }) => (granted === undefined ? [] : [granted.grant]))
   const keyed = membersOf(list).flatMap(({ name }, place) => (isKeyed(roll.get(state.contacts, name)) ? [place] : []))
   const isMarked = list.ring === undefined || JSON.stringify(list.ring.keyed) === JSON.stringify(keyed)
-  return list.epoch >= 1 && list.epoch <= state.position && isNumbered && isMarked ? [] : [violation('S15', `"${list.name}" has an epoch of later than now, another ring, or numbers out of order`)]
+  return list.epoch >= 1 && list.epoch <= state.position && areNumbered(grants, list.no) && isMarked ? [] : [violation('S15', `"${list.name}" has an epoch of later than now, another ring, or numbers out of order`)]
 }
 
 /** S14 from the side of the index. */

@@ -56,8 +56,8 @@ export const isOverBudget = ({ locked }: Past, at: Instant): boolean =>
 
 /** What is remembered of a message that has ended so. */
 export const remembered = (past: Past, { grant, rootUntil }: Pick<Granted, 'grant' | 'rootUntil'>, end: End, report: Report | undefined): Past => {
-  const { im, root, list, commit } = grant
-  return { over: [...past.over.slice(1 - limits.endedRemembered), { im, root, list, commit, until: rootUntil, end, report }], locked: past.locked, served: past.served }
+  const { im, root, list, no, commit } = grant
+  return { over: [...past.over.slice(1 - limits.endedRemembered), { im, root, list, no, commit, until: rootUntil, end, report }], locked: past.locked, served: past.served }
 }
 
 /** Found is what that contact remembers from now on: one message more, and the oldest no more if that makes too many. */

@@ -11,11 +11,11 @@ import type { State } from './state.js'
 
 /** Of entries and of parts as they are written, also of how many rows a part has. Raise it when a program of the version before would misread what this
  *  one writes, or this one what that one wrote: it refuses the folder of another version, and says which program reads it. */
-export const version = 4
+export const version = 5
 
 /** Of what entries mean. Raise it with every change of the reducers, of a limit that is no setting, or of the skeletons of names or the hash of rings, by which some
  *  journal could lead to another directory: it is not folded by other rules then, but begun anew from a snapshot. */
-export const rules = 5
+export const rules = 6
 
 /** A server's state, and what its program is set to. */
 export const directory = (state: State, settings: Settings): Directory => ({ state, settings: settingsOf(settings) })

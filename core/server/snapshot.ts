@@ -79,7 +79,7 @@ export type Kept = t.TypeOf<typeof Kept>
 
 const Settled = t.union([t.null, t.readonly(t.strict({ stored: t.readonlyArray(Count), closed: t.readonlyArray(Count) }))])
 
-const OverRow = t.readonly(t.strict({ im: ImId, root: ImId, list: ListName, commit: Digest, until: Instant, end: t.keyof(ends), report: Settled }))
+const OverRow = t.readonly(t.strict({ im: ImId, root: ImId, list: ListName, no: Count, commit: Digest, until: Instant, end: t.keyof(ends), report: Settled }))
 export type OverRow = t.TypeOf<typeof OverRow>
 
 const Holder = t.readonly(
@@ -162,7 +162,7 @@ const keptOf = (outcome: Outcome): Kept => {
 
 const settledOf = (report: Report | undefined): Report | null => report ?? null
 
-const overRow = ({ im, root, list, commit, until, end, report }: Over): OverRow => ({ im, root, list, commit, until, end, report: settledOf(report) })
+const overRow = ({ im, root, list, no, commit, until, end, report }: Over): OverRow => ({ im, root, list, no, commit, until, end, report: settledOf(report) })
 
 const holderOf = ({ identity, skeletons, boot, nonce, presence, last, past, orders }: Bound): Holder => ({
   identity, skeletons, boot, nonce, presence,

@@ -13,8 +13,8 @@ const Help = t.strict({ _tag: t.literal('Help'), text: t.string })
 
 const Line = t.intersection([
   t.strict({ at: t.number, list: t.string, no: t.number, from: t.string, text: t.string }),
-  /** a co-member gave it later */
-  t.exact(t.partial({ caughtUp: t.boolean })),
+  /** a co-member gave it later; it came when it was sent again */
+  t.exact(t.partial({ caughtUp: t.boolean, again: t.boolean })),
 ])
 
 /** The answer to `history`: the oldest first, `at` in Unix milliseconds. */

@@ -73,10 +73,12 @@ const completes = /^\s*im-complete\b/
 
 const byItself: Misunderstood = { _tag: 'Misunderstood', sentence: 'a message on the sealed wire completes by itself' }
 
+const howItCame = ({ caughtUp, again }: inbox.Line): string => (caughtUp === true ? ' (caught up)' : again === true ? ' (sent again)' : '')
+
 const told = (lines: ReadonlyArray<inbox.Line>): Told => ({
   _tag: 'Told',
   event: { _tag: 'History', lines },
-  text: lines.length === 0 ? 'nothing was sent or taken yet' : lines.map(({ at, list, no, from, text, caughtUp }) => `${localTime(at)}  [${visible(list)}] ${no} ${who(from)}${caughtUp === true ? ' (caught up)' : ''}: ${visible(text)}`).join('\n'),
+  text: lines.length === 0 ? 'nothing was sent or taken yet' : lines.map((line) => `${localTime(line.at)}  [${visible(line.list)}] ${line.no} ${who(line.from)}${howItCame(line)}: ${visible(line.text)}`).join('\n'),
 })
 
 /** How the messages of a sealed peer are sent. */

@@ -84,7 +84,7 @@ const im = (): fc.Arbitrary<server.Im> =>
 const past = (): fc.Arbitrary<server.Bound['past']> =>
   record({
     over: fc.array(
-      record({ im: imId(), root: imId(), list: listName(), commit: fc.nat(1).map(commit), until: instant(), end: fc.constantFrom('proof' as const, 'expired' as const), report: report() }),
+      record({ im: imId(), root: imId(), list: listName(), no: fc.nat(3), commit: fc.nat(1).map(commit), until: instant(), end: fc.constantFrom('proof' as const, 'expired' as const), report: report() }),
       { maxLength: 3 },
     ),
     locked: fc.array(record({ from: instant(), to: instant() }), { maxLength: 3 }),

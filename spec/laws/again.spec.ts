@@ -1,10 +1,10 @@
 // What is asked about a message later: sent again, completed again, begun again, and who its ring was.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { isRight } from 'fp-ts/lib/Either.js'
-import { keyed, limits, sealed, self, server, type ImId, type Order } from '../../core/index.js'
+import { keyed, limits, roll, sealed, self, server, type ImId, type Order } from '../../core/index.js'
 import { commit, identity } from '../arbitraries/keys.js'
 import { box } from '../model/box.js'
-import { about, complete, free, listName, on, start, village } from '../model/desk.js'
+import { about, complete, create, free, listName, on, start, village } from '../model/desk.js'
 import { endOf, restarted } from '../model/traffic.js'
 import { rule } from '../protocol.js'
 
@@ -23,7 +23,7 @@ describe('a message', () => {
     equal(stage.ask(1, again(first.im, { list: listName('o') })), 404)
     const [alice, mallory] = [identity(0).id, identity(2).id]
     const second = stage.granted(1, again(first.im, { again: { root: first.im, to: [mallory, identity(9).id, identity(1).id] } }))
-    deepEqual([second.root, second.path, second.im === first.im, second.no], [first.im, [2], false, 2])
+    deepEqual([second.root, second.path, second.im === first.im, second.no], [first.im, [2], false, first.no])
     // who is not in it proves nothing, and who is in it alone is the whole path
     equal(stage.completed(0, complete(second.im, [2])), 422)
     equal(stage.completed(2, complete(second.im, [2])), 'proof')
@@ -44,6 +44,24 @@ describe('a message', () => {
     }
     deepEqual([endOf(stage.state, 1, third.im), endOf(stage.state, 1, last.im)], [undefined, 'proof'])
     equal(stage.ask(1, again(first.im)), 404)
+  })
+
+  it('G13, in another list of the same name, which has counted less', () => {
+    const stage = village()
+    const sent = (): sealed.Grant => {
+      const grant = stage.granted(1, start('l', { commit: commit(3) }))
+      equal(stage.completed(1, complete(grant.im, [0, 2])), 'proof')
+      return grant
+    }
+    const [first, second] = [sent(), sent()]
+    equal(stage.operate({ _tag: 'Delete', list: listName('l') }), 200)
+    equal(stage.ask(0, create('l')), 200)
+    for (const [n, who] of [[0, 'Alice'], [1, 'Bob'], [2, 'Mallory']] as const) equal(stage.ask(n, on('Join', 'l', who)), 200)
+    sent()
+    const again = (root: ImId): Order => start('l', { commit: commit(3), again: { root, to: [] } })
+    equal(stage.ask(1, again(second.im)), 404)
+    const last = stage.granted(1, again(first.im))
+    deepEqual([last.root, last.no, roll.get(stage.state.lists, listName('l'))?.no, server.violations(stage.state)], [first.im, 1, 1, []])
   })
 
   it(rule('G10'), () => {

@@ -47,6 +47,7 @@ const mark = (): fc.Arbitrary<diary.Mark> =>
     }),
     taken(),
     record({ _tag: fc.constant('Apart' as const), list: anyListName(), apart: fc.boolean() }),
+    record({ _tag: fc.constant('Left' as const), list: anyListName() }),
     record({ _tag: fc.constant('Closed' as const), root: fc.nat(9).map(rootAt), until: record({ process: fc.constant(process), at: instant() }) }),
     record({ _tag: fc.constant('Shown' as const), root: fc.nat(9).map(rootAt) }),
     record({ _tag: fc.constant('Muted' as const), list: anyListName(), muted: fc.boolean() }),

@@ -16,10 +16,12 @@ import { rule } from '../protocol.js'
 describe('grants', () => {
   it(rule('G1'), () => {
     const names = new Set<string>()
+    const numbers = new Map<string, number>()
     let granted = 0
     fc.assert(
       fc.property(traffic(60), (run) => {
         names.clear()
+        numbers.clear()
         for (const { input: { by, command }, before, after } of run) {
           const fresh = liveIn(after).filter(({ granted: { grant } }) => !isLive(before, grant.im))
           ok(fresh.length <= 1)
@@ -44,13 +46,14 @@ describe('grants', () => {
             const ms = Math.min(60_000, factor * (8000 + members.length * (50 + 5 * Math.ceil((order.size + 585) / 1024))))
             deepEqual([grant, lease, ends], [
               {
-                im: `${before.process}${after.position.toString(16).padStart(12, '0')}`, root: order.again?.root ?? grant.im, list: order.list, no: (roll.get(before.lists, list)?.no ?? 0) + 1,
+                im: `${before.process}${after.position.toString(16).padStart(12, '0')}`, root: order.again?.root ?? grant.im, list: order.list, no: order.again === null ? (roll.get(before.lists, list)?.no ?? 0) + 1 : numbers.get(order.again.root),
                 epoch: now.epoch, ring, initiator: places.indexOf(im.initiator), path, commit: order.commit, size: order.size, until: after.at + ms,
               }, ms, after.at + ms,
             ])
             equal(places[grant.initiator], server.keyedBy(after, by.key)?.card.name)
             ok(!names.has(grant.im))
             names.add(grant.im)
+            numbers.set(grant.im, grant.no)
           }
         }
       }),

@@ -74,7 +74,7 @@ export const sameDirectory = (model: Directory, state: server.State): void => {
   deepEqual(state.granted.expired, model.expired)
   deepEqual(
     roll.values(state.contacts).map(({ card, bound }) => ({
-      ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce, presence: bound?.presence, done: bound?.past.over.map(({ im, root, list, commit: of, until, end }) => ({ im, root, list, commit: of, until, end })) ?? [],
+      ...plain(card), id: bound?.identity.id, boot: bound?.boot, nonce: bound?.nonce, presence: bound?.presence, done: bound?.past.over.map(({ im, root, list, no, commit: of, until, end }) => ({ im, root, list, no, commit: of, until, end })) ?? [],
       served: bound?.past.served.map(({ ticket, code }) => ({ ticket, code: program.codes[code].code })) ?? [],
     })),
     model.contacts.map(({ key, ...contact }) => ({ ...contact, id: key?.identity.id, boot: key?.boot, nonce: key?.nonce, presence: key?.presence, done: key?.done ?? [], served: key?.served ?? [] })),

@@ -34,8 +34,8 @@ const lockedMs = ({ now }: World, { locks }: KnownKey): number => {
 const leaseMs = (members: number, size: number, times: number): number =>
   Math.min(60_000, times * (8000 + members * (50 + 5 * Math.ceil((size + 585) / 1024))))
 
-const remember = (key: KnownKey, list: ListName, { im, root, commit, rootUntil }: KnownGrant, end: string): void => {
-  key.done = [...key.done, { im, root, list, commit, until: rootUntil, end }].slice(-16)
+const remember = (key: KnownKey, list: ListName, { im, root, no, commit, rootUntil }: KnownGrant, end: string): void => {
+  key.done = [...key.done, { im, root, list, no, commit, until: rootUntil, end }].slice(-16)
 }
 
 const dayMs = 24 * 3600 * 1000
@@ -53,7 +53,7 @@ export const begin = (world: World, by: KnownContact & { readonly key: KnownKey 
   const own = world.lists.flatMap(({ ongoing }) => ongoing).filter((one) => one.by === by.name).length
   if (list.ongoing.length >= config.maxMessages || own >= config.maxOwnMessages) return code(429)
   const root = again === null ? undefined : by.key.done.find((one) => one.root === again.root && one.list === name)
-  if (again !== null && (root === undefined || now > root.until + 7 * dayMs)) return code(404)
+  if (again !== null && (root === undefined || root.no > list.no || now > root.until + 7 * dayMs)) return code(404)
   if (root !== undefined && root.commit !== commit) return code(403)
   const lease = leaseMs(list.members.length, size, { once: 1, twice: 2, thrice: 3 }[patience])
   const im = `${world.process}${(world.position + 1).toString(16).padStart(12, '0')}` as ImId
@@ -66,12 +66,12 @@ export const begin = (world: World, by: KnownContact & { readonly key: KnownKey 
     return key !== undefined && key.presence !== 'away' && member !== by.name && isWanted(key.identity) ? [place] : []
   })
   const until = (now + lease) as Instant
-  list.no += 1
+  list.no += root === undefined ? 1 : 0
   list.ring = digestOf(world, list)
   const grant: sealed.Grant = {
-    im, root: root?.root ?? im, list: name, no: list.no, epoch: list.epoch, ring: list.ring, initiator: list.members.indexOf(by.name), path, commit, size, until,
+    im, root: root?.root ?? im, list: name, no: root?.no ?? list.no, epoch: list.epoch, ring: list.ring, initiator: list.members.indexOf(by.name), path, commit, size, until,
   }
-  const known: KnownGrant = { im, root: grant.root, commit, path, rootUntil: root?.until ?? until, said: undefined }
+  const known: KnownGrant = { im, root: grant.root, no: grant.no, commit, path, rootUntil: root?.until ?? until, said: undefined }
   if (path.length === 0 && !isMixed) remember(by.key, name, known, 'proof')
   else list.ongoing.push({ by: by.name, since: now, lease, ends: until, grant: known })
   return { code: 200, grant }

@@ -2,7 +2,7 @@
 import type { ContactName, Digest, Identity, ImId, ListName, Policy, ProcessId, sealed, server } from '../../core/index.js'
 
 /** A message that has ended: `until` is that of the first grant of its root. */
-export interface KnownDone { readonly im: ImId; readonly root: ImId; readonly list: ListName; readonly commit: Digest; readonly until: number; readonly end: string }
+export interface KnownDone { readonly im: ImId; readonly root: ImId; readonly list: ListName; readonly no: number; readonly commit: Digest; readonly until: number; readonly end: string }
 export interface KnownKey {
   readonly identity: Identity
   boot: number
@@ -23,6 +23,7 @@ export type Keyed = KnownContact & { readonly key: KnownKey }
 export interface KnownGrant {
   readonly im: ImId
   readonly root: ImId
+  readonly no: number
   readonly commit: Digest
   readonly path: ReadonlyArray<number>
   readonly rootUntil: number

@@ -139,8 +139,7 @@ export class Absences {
     if (missing < 1 || missing > to - from + 1 - there.size) this.#house.oracle.violated('K7', who, `${missing} are said to be missing of ${from} to ${to}, of which ${there.size} are here`)
   }
 
-  /** K7: when all is quiet, whoever was there all the time in one process, and wanted it, has what went round without it, under whichever number, or was told
-   *  that it has not. */
+  /** K7: when all is quiet, whoever was there all the time in one process, and wanted it, has what went round without it, or was told that it has not. */
   settled(): void {
     const { oracle, peers, options } = this.#house
     if (!options.catchesUp) return
@@ -148,7 +147,7 @@ export class Absences {
       if (state === undefined || state.gaps.length > 0 || !this.#isSteady(who)) continue
       const numbers = new Set(diary.lines(state.diary).map(({ no }) => no))
       const [first, last] = [Math.min(...numbers), Math.max(...numbers)]
-      const isUntold = ({ grant: { no, im, root } }: Known): boolean => im === root && no > first && no < last && !numbers.has(no) && !this.#stored.has(`${who} ${root}`) && this.#told.get(who)?.has(no) !== true
+      const isUntold = ({ grant: { no, im, root } }: Known): boolean => im === root && no > first && no < last && !numbers.has(no) && this.#told.get(who)?.has(no) !== true
       const known = [...oracle.grants.known.values()].find((one) => isMissedBy(one, who) && isUntold(one))
       if (known !== undefined) oracle.violated('K7', who, `${known.grant.im}, number ${known.grant.no}, went round without it, and nothing was ever told of it`)
     }

@@ -115,6 +115,9 @@ export class Grants {
     const seats = this.#seatsOf(list)
     const known: Known = { grant, lease, grantedAt: this.#house.clockwork.now, seats, initiator: seats[grant.initiator] ?? -1, isLive: true, end: undefined, isHeld: false }
     if (this.known.has(grant.im)) this.#house.oracle.violated('I11', 0, `${grant.im} was granted twice`)
+    const root = this.known.get(grant.root)?.grant
+    if (root !== undefined && root.no !== grant.no) this.#house.oracle.violated('G13', 0, `${grant.im} has the number ${grant.no}, and its root ${root.no}`)
+    if (grant.root === grant.im && grant.no !== (this.#list?.no ?? 0)) this.#house.oracle.violated('G13', 0, `${grant.im} has the number ${grant.no}, and the list counts ${this.#list?.no ?? 0}`)
     this.known.set(grant.im, known)
     this.live.set(grant.im, known)
     this.longestMs = Math.max(this.longestMs, lease)
