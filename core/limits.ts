@@ -205,7 +205,7 @@ export const limits = {
   keptBytesInAll: 8_388_608,
   keptSeats: 8192,
   /** lists of which it is asked what was missed, one after the other; of more the later ones are asked for when their next message shows a gap */
-  listsCaughtUp: 64,
+  listsCaughtUp: 256,
   /** co-members that are asked for the same, one after the other: the nearest ones */
   askedForMissed: 4,
   /** ms for which a message that a later one has overtaken may be on its way, directly too, before it is missed: above the lease of a short text */
