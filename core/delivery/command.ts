@@ -35,8 +35,8 @@ export type Command =
   | { readonly _tag: 'Learned'; readonly process: ProcessId; readonly shown: Instant; readonly since: Instant; readonly sends?: number }
   /** this machine was asleep, or this process stopped: nothing that it knew of time is known any more (R2) */
   | { readonly _tag: 'Slept' }
-  /** this contact is on that list from now on, or is not */
-  | { readonly _tag: 'Joined'; readonly list: ListName }
+  /** this contact is on that list from now on, or is not. `since`: when it was asked for, if the server has put it there for that order: it was not there before */
+  | { readonly _tag: 'Joined'; readonly list: ListName; readonly since?: Instant }
   | { readonly _tag: 'Left'; readonly list: ListName }
   /** send this text to that list. `salt`: 16 bytes that nobody can guess; `inClear`: to its classic members too, for anybody to read */
   | { readonly _tag: 'Compose'; readonly list: ListName; readonly text: string; readonly salt: Tag; readonly patience: Patience; readonly inClear?: boolean }

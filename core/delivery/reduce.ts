@@ -68,16 +68,25 @@ const slept = (before: State): Step => {
   return step(changed(own, { clock: clock.nothing, learnedAt: undefined, custody: roll.empty(), arrivals: [] }), ...(own.underWay.length > 0 ? [{ _tag: 'Ping' } as const] : []))
 }
 
-/** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. What goes round until then is not missed,
- *  by the processes after this one neither. */
-const left = (before: State, list: ListName): Step => {
-  const state = changed(withKnown(before, list, { left: true, no: 0, epoch: knownOf(before, list).epoch + 1 }), {
-    parked: before.parked.filter(({ grant }) => grant.list !== list),
-    gaps: before.gaps.filter((gap) => gap.list !== list),
-  })
+/** What went round until now is not missed by whoever joins the list anew, by the processes after this one neither (K10). */
+const uncounted = (before: State, list: ListName): Step => {
+  const state = changed(withKnown(before, list, { no: 0 }), { gaps: before.gaps.filter((gap) => gap.list !== list) })
   const mark: diary.Mark = { _tag: 'Left', list }
   const next = diary.linesSince(state.diary).some((line) => line.list === list) ? diary.marked(state.diary, mark) : undefined
   return next === undefined || isLeft(next) ? step(state) : step(changed(state, { diary: next.right }), persist(mark))
+}
+
+/** R9: what waits of that list is dropped; what is newer than all that was known counts again after a new join. */
+const left = (before: State, list: ListName): Step =>
+  then(uncounted(before, list), (state) =>
+    step(changed(withKnown(state, list, { left: true, epoch: knownOf(state, list).epoch + 1 }), { parked: state.parked.filter(({ grant }) => grant.list !== list) })))
+
+/** A member that the server had to put on the list was not there before, whatever a process knows of it that learned nothing of a leave; unless a message
+ *  of the list has come since then, which was faster than the answer. */
+const joined = (config: Config, state: State, { list, since }: Extract<Command, { readonly _tag: 'Joined' }>): Step => {
+  const known = knownOf(state, list)
+  const wasNot = since !== undefined && !known.left && known.at < since
+  return then(wasNot ? uncounted(state, list) : step(state), (now) => goOn(config, step(withKnown(now, list, { left: false }))))
 }
 
 /** Whoever is heard is there. */
@@ -145,7 +154,7 @@ const decide = (config: Config, state: State, command: Command): Step => {
     case 'Met': return step(changed(state, { server: command.server }))
     case 'Learned': return learned(config, state, command)
     case 'Slept': return slept(state)
-    case 'Joined': return goOn(config, step(withKnown(state, command.list, { left: false })))
+    case 'Joined': return joined(config, state, command)
     case 'Left': return left(state, command.list)
     case 'Compose': return compose(config, state, command)
     case 'Resend': return resend(config, state, command)

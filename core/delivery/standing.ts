@@ -6,6 +6,7 @@ import type { PublicKey } from '../keys.js'
 import type { Answer } from '../wire/sealed/answer.js'
 import type { Order } from '../wire/sealed/order.js'
 import type { Command } from './command.js'
+import type { Instant } from '../time.js'
 import type { State } from './state.js'
 
 type About = Extract<Order, { readonly _tag: 'Join' | 'Leave' | 'Members' }>
@@ -13,16 +14,17 @@ type News = Extract<Command, { readonly _tag: 'Joined' | 'Left' }>
 
 /** What the answer to such an order says of whoever has that key, who gave it for itself; `undefined`: nothing new. A change that was refused since all is as
  *  it asks already says so too. To have left without having given the order counts once: each leave that is counted raises the epoch from which copies are
- *  taken. Of members it is news only for a list that is known. */
-export const standing = (own: PublicKey, { lists }: State, { _tag, list }: About, { code, body }: Answer): News | undefined => {
+ *  taken. Of members it is news only for a list that is known. `since`: when an order was given that puts this member on the list, if that is known. */
+export const standing = (own: PublicKey, { lists }: State, { _tag, list }: About, { code, body }: Answer, since?: Instant): News | undefined => {
   const known = table.get(lists, list)
   const name = codeName(code)
   switch (_tag) {
-    case 'Join': return name === 'Done' || name === 'AlreadyMember' ? { _tag: 'Joined', list } : undefined
+    case 'Join': return name === 'Done' ? { _tag: 'Joined', list, ...(since === undefined ? {} : { since }) } : name === 'AlreadyMember' ? { _tag: 'Joined', list } : undefined
     case 'Leave': return name === 'Done' || (name === 'NotMember' && known?.left !== true) ? { _tag: 'Left', list } : undefined
     case 'Members': {
       const isThere = body._tag === 'Members' && body.members.some(({ keys }) => keys?.seals === own)
-      if (body._tag !== 'Members' || known === undefined || known.left !== isThere) return undefined
+      const isGone = name === 'NotMember' || name === 'NoSuchList'
+      if ((body._tag !== 'Members' && !isGone) || known === undefined || known.left !== isThere) return undefined
       return { _tag: isThere ? 'Joined' : 'Left', list }
     }
   }

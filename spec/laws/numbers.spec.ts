@@ -91,6 +91,30 @@ describe('numbers', () => {
     }
   })
 
+  it('K10, where a process learned nothing of a leave, and the server has put it on the list', () => {
+    stage = new Stage('alice', 'bob', 'carol', 'dave')
+    for (const { name } of stage.members) stage.member(name).catchesUp()
+    stage.sends('alice', 'one')
+    aWhile()
+    equal(stage.leaves('dave', false), 200)
+    stage.sends('alice', 'two')
+    aWhile()
+    equal(stage.joins('dave'), 200)
+    stage.sends('alice', 'three')
+    aWhile()
+    deepEqual([told('dave').slice(-2), stage.history('dave')], [[[2, 0], [4, 0]], ['one', 'three']])
+    // whoever was on it all the time has missed what he has not got
+    stage.judges('dave', 'away')
+    stage.sends('alice', 'four')
+    stage.pass(1000)
+    stage.judges('dave', 'alive')
+    equal(stage.joins('dave'), 461)
+    stage.sends('alice', 'five')
+    stage.pass(1000)
+    deepEqual(told('dave').at(-1), [6, 1])
+    stage.open = []
+  })
+
   it('K10, of a message from before the leave that is sent again behind the join (seed 187)', () => {
     missed()
     const first = stage.im('alice')

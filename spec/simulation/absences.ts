@@ -58,6 +58,7 @@ export class Absences {
       if (effect._tag !== 'Announce') continue
       if (isFresh(effect.notice)) this.#taken(peer, past, effect.notice, from, texts)
       if (effect.notice._tag === 'Gap') this.#gap(peer, effect.notice)
+      if (effect.notice._tag === 'Taken' && effect.notice.missed !== undefined) this.#concerned(peer, effect.notice.no - effect.notice.missed, effect.notice.no - 1, effect.notice.missed)
     }
   }
 
@@ -129,14 +130,24 @@ export class Absences {
   }
 
   /** K7: what is told to be missing is. */
-  #gap({ who, state }: Peer, { list, from, to, missing }: Gap): void {
+  #gap(peer: Peer, { list, from, to, missing }: Gap): void {
+    const { who, state } = peer
     this.#house.sometimes.hit('a gap told')
     const told = this.#told.get(who) ?? new Set<number>()
     this.#told.set(who, told)
     for (let no = from; no <= to; no++) told.add(no)
+    if (this.#house.keepsRules(who)) this.#concerned(peer, from, to, missing)
     if (state === undefined) return
     const there = new Set(diary.lines(state.diary).filter((line) => line.list === list && line.no >= from && line.no <= to).map(({ no }) => no))
     if (missing < 1 || missing > to - from + 1 - there.size) this.#house.oracle.violated('K7', who, `${missing} are said to be missing of ${from} to ${to}, of which ${there.size} are here`)
+  }
+
+  /** K10: nobody is told that it has missed what went round a ring on which it was not, if it knows that it is on the list now. */
+  #concerned({ who, isMember }: Peer, from: number, to: number, missing: number): void {
+    if (!isMember) return
+    const { oracle } = this.#house
+    const others = [...oracle.grants.known.values()].filter(({ grant: { im, root, no }, seats }) => im === root && no >= from && no <= to && seats.length > 0 && !seats.includes(who))
+    if (missing > to - from + 1 - new Set(others.map(({ grant }) => grant.no)).size) oracle.violated('K10', who, `${missing} are said to be missing of ${from} to ${to}, of which ${others.length} were not for it`)
   }
 
   /** K7: when all is quiet, whoever was there all the time in one process, and wanted it, has what went round without it, or was told that it has not. */

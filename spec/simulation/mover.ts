@@ -6,7 +6,7 @@
 //               ├──> Queued ──Ticket: Served──> done, or wanted again
 //               │      └──wanted no more: Withdraw──> as it was
 //               └──> Queued, detached: it is on the list some time, and nobody tells it
-import type { sealed } from '../../core/index.js'
+import type { Instant, sealed } from '../../core/index.js'
 import { listName, nameOf } from './names.js'
 import type { House } from './roles.js'
 
@@ -24,6 +24,8 @@ type Move = Extract<sealed.Change, { readonly _tag: 'Join' | 'Leave' }>
 interface Held {
   readonly number: number
   readonly kind: Kind
+  /** when it was ordered, by the clock of the process that did */
+  readonly since: Instant | undefined
   /** it may have been withdrawn: whether it was, no answer has said */
   isDoubtful: boolean
   /** the process that has it still lives */
@@ -38,11 +40,12 @@ export interface Way {
 
 /** What its process does for it. */
 export interface Hands {
+  readonly now: () => Instant
   readonly ask: (ticket: string, order: sealed.Order) => void
   /** in this process, if it lives then */
   readonly later: (ms: number, run: () => void) => void
-  /** its courier hears what came of that, if it is news */
-  readonly heard: (change: Move, answer: sealed.Answer) => void
+  /** its courier hears what came of that, if it is news; `since`: when its process has ordered it */
+  readonly heard: (change: Move, answer: sealed.Answer, since: Instant | undefined) => void
 }
 
 export class Mover {
@@ -54,6 +57,7 @@ export class Mover {
   #wanted: 'in' | 'out' = 'in'
   #way: Way = { waits: false, detached: false }
   #held: Held | undefined
+  #orderedAt: Instant | undefined
   /** a join waits, or was done when nobody asked any more */
   #isDetached = false
 
@@ -96,6 +100,7 @@ export class Mover {
     const isWanted = this.#wanted === 'in'
     if (isWanted === (this.#isDetached || this.#isMember)) return
     const change = this.#change(isWanted ? 'join' : 'leave')
+    this.#orderedAt = this.#hands.now()
     ask(isWanted ? 'join' : 'leave', this.#way.waits ? { _tag: 'Enqueue', change } : change)
   }
 
@@ -121,12 +126,12 @@ export class Mover {
 
   #tried(kind: Kind, answer: sealed.Answer | undefined): void {
     if (answer?.body._tag === 'Queued') return this.#queued(kind, answer.body.ticket)
-    if (answer !== undefined) this.#hands.heard(this.#change(kind), answer)
+    if (answer !== undefined) this.#hands.heard(this.#change(kind), answer, this.#orderedAt)
     this.#came(kind, answer?.code)
   }
 
   #queued(kind: Kind, number: number): void {
-    const held: Held = { number, kind, isDoubtful: false, isKnown: true }
+    const held: Held = { number, kind, since: this.#orderedAt, isDoubtful: false, isKnown: true }
     const { sometimes } = this.#house
     sometimes.hit('a change waited')
     if (kind === 'join' && this.#way.detached && !this.#isUnwanted(held)) {
@@ -158,7 +163,7 @@ export class Mover {
     if (answer?.body._tag === 'Served') {
       this.#held = undefined
       const { code } = answer.body
-      if (held.isKnown) this.#hands.heard(this.#change(held.kind), { code, body: answer.body })
+      if (held.isKnown) this.#hands.heard(this.#change(held.kind), { code, body: answer.body }, held.since)
       return this.#came(held.kind, code)
     }
     const isUnknown = answer?.code === noSuchTicket

@@ -2,7 +2,7 @@
 // and tells the witness whatever it does.
 //
 //   frames ──> Hear ──> courier ──> effects, in order ──> frames, requests, marks        a Persist holds up all behind it until it is durable
-import { delivery, operator, pins, self, type sealed, type Address, type channel, type diary, type ImId, type Nonce, type PublicKey } from '../../core/index.js'
+import { delivery, operator, pins, self, type sealed, type Address, type channel, type diary, type ImId, type Instant, type Nonce, type PublicKey } from '../../core/index.js'
 import type { Tag } from '../../core/keys.js'
 import { Client } from './client.js'
 import { Life } from './life.js'
@@ -58,9 +58,10 @@ export class Peer extends Life<delivery.Effect> {
     }
     this.shelf = new Shelf(clockwork, () => house.diaryMs(), kept, (what) => oracle.violated('I3', who, what))
     this.#mover = new Mover(house, who, {
+      now: () => this.now,
       ask: (ticket, order) => this.isDown ? undefined : this.#client.ask(this.now, ticket, order),
       later: (ms, run) => this.#later(ms, run),
-      heard: (change, answer) => void this.#placed(change, answer),
+      heard: (change, answer, since) => void this.#placed(change, answer, since),
     })
     this.#client = this.#clientOf(boot)
     this.state = this.#initial()
@@ -260,8 +261,8 @@ export class Peer extends Life<delivery.Effect> {
   }
 
   /** What an answer says of its own place on the list, if that is news. */
-  #placed(order: Parameters<typeof delivery.standing>[2], answer: sealed.Answer): delivery.Command | undefined {
-    const news = this.state && delivery.standing(this.ciphers.own.seals, this.state, order, answer)
+  #placed(order: Parameters<typeof delivery.standing>[2], answer: sealed.Answer, since?: Instant): delivery.Command | undefined {
+    const news = this.state && delivery.standing(this.ciphers.own.seals, this.state, order, answer, since)
     if (news) this.#offer(news)
     return news
   }

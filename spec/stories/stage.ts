@@ -36,7 +36,8 @@ export class Stage extends Boards {
   /** `isTold`: whether its courier hears of it */
   joins(name: string, isTold = true): number {
     const code = this.order(name, { _tag: 'Join', list, contact: name as ContactName })
-    if (code === 200 && isTold) this.member(name).give(this.now, { _tag: 'Joined', list })
+    const member = this.member(name)
+    if (code === 200 && isTold) member.give(this.now, { _tag: 'Joined', list, since: member.clock(this.now) })
     return code
   }
 

@@ -63,9 +63,9 @@ const exitOf = (state: State, order: Order): Change & { readonly _tag: 'Exit' } 
 }
 
 /** Who waits asks for it, by its ticket. */
-const withTicket = (state: State, order: Order, { body }: Answer): State => {
+const withTicket = (state: State, { order, since }: Pending, { body }: Answer): State => {
   if (order._tag !== 'Enqueue' || body._tag !== 'Queued') return state
-  return { ...state, tickets: [...state.tickets.slice(1 - limits.ticketsRemembered), { ticket: body.ticket, change: order.change }] }
+  return { ...state, tickets: [...state.tickets.slice(1 - limits.ticketsRemembered), { ticket: body.ticket, change: order.change, since }] }
 }
 
 /** What is done now of what was ordered: a change that waits is not, and one whose ticket was served is, unless it was refused. */
@@ -76,8 +76,12 @@ const doneOf = (state: State, order: Order, { body }: Answer): Order | undefined
   return body._tag === 'Served' && body.code === codes.Done.code ? changeIn(state, order) : undefined
 }
 
-/** What an order that was done has changed for this peer. */
-const settled = (config: Config, state: State, server: Identity, order: Order, { body }: Answer): Step => {
+/** When what is asked, or asked about, was ordered. */
+const sinceWhen = ({ tickets }: State, { order, since }: Pending): Pending['since'] =>
+  order._tag === 'Ticket' || order._tag === 'Withdraw' ? tickets.find(({ ticket }) => ticket === order.ticket)?.since : since
+
+/** What an order that was done has changed for this peer, which has given it then. */
+const settled = (config: Config, state: State, server: Identity, order: Order, { body }: Answer, since: Pending['since']): Step => {
   if (order._tag === 'Register' && body._tag === 'Registered') {
     const registered: State = { ...state, registered: order.contact, boot: body.boot, resumed: true }
     return state.resumed ? step(registered) : deliver(config, registered, { _tag: 'Resume' })
@@ -85,7 +89,7 @@ const settled = (config: Config, state: State, server: Identity, order: Order, {
   if (order._tag === 'Exit') return leftAll(config, { ...state, registered: undefined, boot: 0 })
   if (order._tag === 'Join' && order.contact === state.registered) {
     // it may be another list of that name than the one that this process knew
-    return deliver(config, { ...state, keyedOnly: table.remove(state.keyedOnly, order.list) }, { _tag: 'Joined', list: order.list })
+    return deliver(config, { ...state, keyedOnly: table.remove(state.keyedOnly, order.list) }, { _tag: 'Joined', list: order.list, ...(since === undefined ? {} : { since }) })
   }
   if (order._tag === 'Leave' && order.contact === state.registered) return deliver(config, state, { _tag: 'Left', list: order.list })
   return membersTold(config, state, server, order, { code: 200, body })
@@ -110,6 +114,7 @@ const leftAll = (config: Config, state: State): Step =>
 /** Who the members are, and where, is of use whoever asked. */
 const membersTold = (config: Config, state: State, server: Identity, order: Order, answer: Answer): Step => {
   const { body } = answer
+  if (order._tag === 'Members' && body._tag !== 'Members') return placed(config, state, order, answer)
   if ((order._tag !== 'Members' && order._tag !== 'Where') || body._tag !== 'Members') return step(state)
   const judged = judge(config, state, server, body.members)
   return then(then(judged, (now) => (order._tag === 'Members' ? placed(config, now, order, answer) : step(now))), (now) => locate(config, now, order, answer))
@@ -185,7 +190,7 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
   const rest = late ? step : ready
   if (answer.code !== codes.Done.code) return then(told, (next) => refused(faultyBy(forgotten(next, answer.code), order, answer.code), order, answer, late ? step : ready))
   const doneNow = doneOf(state, order, answer)
-  const done = then(told, (next) => (doneNow === undefined ? step(withTicket(next, order, answer)) : settled(config, next, server, doneNow, answer)))
+  const done = then(told, (next) => (doneNow === undefined ? step(withTicket(next, pending, answer)) : settled(config, next, server, doneNow, answer, sinceWhen(next, pending))))
   const left = answer.body._tag === 'Served' && answer.body.code !== codes.Done.code ? then(done, (next) => step(faulty(next, faultOf(codeIn(answer))))) : done
   return then(left, doneNow?._tag === 'Exit' ? end : rest)
 }

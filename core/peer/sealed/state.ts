@@ -85,8 +85,8 @@ export interface State {
   /** requests of the courier that wait for their turn, oldest first; and the user's, which comes first */
   readonly errands: ReadonlyArray<Errand>
   readonly wanted: Order | undefined
-  /** own changes that wait at the server, as far as this process has asked for them; the latest last */
-  readonly tickets: ReadonlyArray<{ readonly ticket: number; readonly change: Change }>
+  /** own changes that wait at the server, as far as this process has asked for them, and since when; the latest last */
+  readonly tickets: ReadonlyArray<{ readonly ticket: number; readonly change: Change; readonly since: Instant | undefined }>
   /** the user's message has not been told of yet */
   readonly sending: boolean
   /** that message, while it is not known whether classic members are on its list */
