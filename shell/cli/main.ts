@@ -252,6 +252,13 @@ program
     process.stdout.write(`${markdownTable(commands)}\n\n${markdownTable(orders(undefined))}\n`)
   })
 
+// whoever has read enough of it (`--help | head`) has gone: that is no fault of a program that only has to be read
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.exitCode = exitCodes.disk.code
+  })
+}
+
 try {
   await program.parseAsync()
 } catch (error) {

@@ -102,6 +102,16 @@ describe('a data folder', () => {
     }
   })
 
+  it('is not missed by a help that nobody reads to its end', async () => {
+    for (const args of [['--help'], ['server', '--help'], ['commands']]) {
+      const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+      const complaints = text(child.stderr)
+      child.stdout.destroy()
+      const [code] = await once(child, 'exit') as [number | null]
+      deepEqual([code, await complaints], [0, ''], args.join(' '))
+    }
+  })
+
   it('that is none, or is damaged, is refused with what and where', async () => {
     await kept(morning().records)
     await close()
@@ -131,7 +141,7 @@ describe('a data folder', () => {
     const other = [65, 'peal: HERE/bits/snapshot-10.jsonl is damaged: it is not what was written']
     for (const command of [['replay'], ['journal', '--from', '11'], ['journal', '--verify']]) deepEqual(await says(...command, bits), other)
     equal((await peal('replay', bits, '--until', '9')).code, 0)
-    deepEqual(await says('journal', newer, '--verify'), [65, 'peal: HERE/newer/snapshot-10.jsonl was written by a newer version of this program: it has the form 1.5, and this program reads and writes 1.4. Take a program of the form 1.5; peal server --help says which one it has'])
+    deepEqual(await says('journal', newer, '--verify'), [65, 'peal: HERE/newer/snapshot-10.jsonl was written by a newer version of this program: it has the form 1.6, and this program reads and writes 1.5. Take a program of the form 1.6; peal server --help says which one it has'])
     deepEqual(await says('journal', folder(), '--from', '15'), [64, `peal: the journal ends at position 14, of ${localTime(65_003)}`])
     match(String(await says('replay', folder(), '--until', 'noon')), /^64,peal: "noon" is no position and no time: /)
     match(String(await says('journal', folder(), '--verify', '--from', '3')), /^64,error: option '--verify' cannot be used with option '--from/)
