@@ -302,6 +302,8 @@ export const limits = {
   expiredRemembered: 16,
   /** ms: how long a message of the classic wire may lock its list: default. Its initiator types the text meanwhile */
   classicLeaseMs: 600_000,
+  /** ms that a message may wait for its list without its user being told */
+  postponedUnseenMs: 1000,
   /** ms, of which chance takes up to a half, after which a peer asks again for the grant of a message whose list starts none, at least and at most. Most fences
    *  are over in less than the one; at the other a minute of them costs a server's journal some tens of records, and not hundreds */
   fencedAgainMs: 500,

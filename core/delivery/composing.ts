@@ -32,16 +32,17 @@ import { each, persist, step, tell, then, type Step } from './transitions.js'
 import type { Config } from './config.js'
 import type { Command, Patience } from './command.js'
 
-const notBegun = (state: State, list: string, name: string, sentence: string, code = 0): Step => tell(state, { _tag: 'NotBegun', list, code, name, sentence })
+const notBegun = (state: State, list: string, name: string, sentence: string, code = 0, again?: Asked['again']): Step =>
+  tell(state, { _tag: 'NotBegun', list, code, name, sentence, ...(again === undefined ? {} : { again: again.im }) })
 
-type Wanted = Omit<Asked, 'order' | 'since' | 'next'>
+type Wanted = Omit<Asked, 'order' | 'since' | 'next' | 'isTold'>
 
 const ask = (config: Config, state: State, asked: Wanted, wanted: Patience, to: ReadonlyArray<ContactId>): Step => {
   const { list, text, salt, again } = asked
   const patience = patienceOf(state.loss, wanted)
   const commit = config.ciphers.hash(commitBytes(salt, text))
   const order = { _tag: 'ImStart', list, commit, size: utf8Length(text), patience, again: again === undefined ? null : { root: again.root, to } } as const
-  return step(changed(state, { asked: { ...asked, order, since: state.at, next: undefined } }), { _tag: 'Request', ticket: 'start', order })
+  return step(changed(state, { asked: { ...asked, order, since: state.at, next: undefined, isTold: false } }), { _tag: 'Request', ticket: 'start', order })
 }
 
 /** The member, if any, that has another key than this peer has met under its name. */
@@ -81,7 +82,7 @@ export const resend = (config: Config, state: State, { im, patience, inClear = f
     return notBegun(state, grant.list, 'Delivered', isSure ? 'everybody has it' : 'everybody has it whom it can be sent to again: a classic member gets one copy')
   }
   const missing = [...told.unknown, ...told.undelivered]
-  return ask(config, state, { list: grant.list, text, salt, again: { root: grant.root, delivered: told.delivered }, inClear }, patience, idsOf(config, ringOf(state, grant), missing))
+  return ask(config, state, { list: grant.list, text, salt, again: { im, root: grant.root, delivered: told.delivered }, inClear }, patience, idsOf(config, ringOf(state, grant), missing))
 }
 
 /** A wrong grant would be refused by everybody. */
@@ -171,11 +172,11 @@ const pend = (config: Config, state: State, pending: Pending): Step => {
   return state.server === undefined ? step(waiting) : fetch(waiting, pending.sent.grant.ring, state.server.seals)
 }
 
-const refusedBy = (state: State, { list }: Asked, answer: Answer | undefined): Step => {
-  if (answer === undefined) return notBegun(state, list, 'Unanswered', 'no answer came; a grant that was made ends by itself')
+const refusedBy = (state: State, { list, again }: Asked, answer: Answer | undefined): Step => {
+  if (answer === undefined) return notBegun(state, list, 'Unanswered', 'no answer came; a grant that was made ends by itself', 0, again)
   const name = codeName(answer.code)
-  if (name === 'NoSuchContact') return notBegun(state, list, name, 'nobody who has given no receipt is on the list any more, under the key that the text was for; send it as a new message to whoever is there now', answer.code)
-  return notBegun(state, list, name ?? String(answer.code), name === undefined ? 'a code that this version does not know' : codes[name].sentence, answer.code)
+  if (name === 'NoSuchContact') return notBegun(state, list, name, 'nobody who has given no receipt is on the list any more, under the key that the text was for; send it as a new message to whoever is there now', answer.code, again)
+  return notBegun(state, list, name ?? String(answer.code), name === undefined ? 'a code that this version does not know' : codes[name].sentence, answer.code, again)
 }
 
 const times: { readonly [K in Patience]: number } = { once: 1, twice: 2, thrice: 3 }
@@ -186,15 +187,21 @@ const againMs = ({ at }: State, { since }: Asked, shown: Instant | undefined): n
   return Math.max(limits.fencedAgainMs, Math.min(limits.fencedAgainMostMs, Math.min(left, at - since) * limits.fencedAgainShare))
 }
 
-/** The list starts no messages now: it is asked again when it does, or a moment later, as long as a fence may last times the patience. */
-const postponed = (state: State, asked: Asked, opens: Instant | undefined): Pick<State, 'seed' | 'asked'> => {
-  const { at, clock: known } = state
-  const { value, seed } = entropy.next(state.seed)
+/** The server begins it later: it is asked again when it does, or a moment later, as long as a fence may last times the patience. Its user is told once, if
+ *  that takes longer than it may seem to. */
+const postponed = (before: State, asked: Asked, code: number, opens: Instant | undefined): Step => {
+  const { at, clock: known } = before
+  const { value, seed } = entropy.next(before.seed)
   const [newest] = known
   const shown = newest === undefined || opens === undefined ? undefined : clock.reaches(known, newest.process, opens)
-  const soon = after(at, Math.ceil(againMs(state, asked, shown) * (1 + value) / 2))
+  const soon = after(at, Math.ceil(againMs(before, asked, shown) * (1 + value) / 2))
   // what our bound of the server's time has come to, its clock may not have: asking at once would be asking without end
-  return { seed, asked: { ...asked, next: shown !== undefined && shown > at ? earliest(soon, shown) : soon } }
+  const next = shown !== undefined && shown > at ? earliest(soon, shown) : soon
+  const isNews = !asked.isTold && (shown ?? Infinity) > after(asked.since, limits.postponedUnseenMs)
+  const state = changed(before, { seed, asked: { ...asked, next, isTold: asked.isTold || isNews } })
+  if (!isNews) return step(state)
+  const ms = shown === undefined ? {} : { ms: Math.max(0, shown - at) }
+  return tell(state, { _tag: 'Postponed', list: asked.list, code, name: codeName(code) ?? String(code), again: asked.again !== undefined, ...ms })
 }
 
 const isPatient = ({ at }: State, { since, order: { patience } }: Asked): boolean => at < after(since, times[patience] * limits.longestLeaseMs)
@@ -207,7 +214,7 @@ export const askAgain = (state: State): Step =>
 export const granted = (config: Config, before: State, answer: Answer | undefined): Step => {
   const { asked } = before
   if (asked === undefined) return step(before)
-  if (answer?.body._tag === 'Opens' && isPatient(before, asked)) return step(changed(before, postponed(before, asked, answer.body.at)))
+  if (answer?.body._tag === 'Opens' && isPatient(before, asked)) return postponed(before, asked, answer.code, answer.body.at)
   const state: State = changed(before, { asked: undefined })
   if (answer?.body._tag !== 'Granted') return refusedBy(state, asked, answer)
   const { grant, signature } = answer.body

@@ -39,8 +39,19 @@ export const notices = {
   }),
   /** what ended it at the server: `proof`, `expired`, `forced`; `recorded`: it still goes on there, until its time is over */
   Released: t.strict({ _tag: t.literal('Released'), im: t.string, list: t.string, outcome: t.string }),
-  /** an own message was not begun: the server's code, or that no answer came */
-  NotBegun: t.strict({ _tag: t.literal('NotBegun'), list: t.string, code: t.number, name: t.string, sentence: t.string }),
+  /** an own message is not begun yet, and is asked for again by itself. `name`, `code`: the server's; `ms`: for so long at the latest, if that can be told; `again`:
+   *  it is one that is sent again */
+  Postponed: t.intersection([
+    t.strict({ _tag: t.literal('Postponed'), list: t.string, code: t.number, name: t.string, again: t.boolean }),
+    t.exact(t.partial({ ms: t.number })),
+  ]),
+  /** an own message was begun, and this process ends before anybody can say who has it */
+  LeftUnderWay: t.strict({ _tag: t.literal('LeftUnderWay'), im: t.string, list: t.string }),
+  /** an own message was not begun: the server's code, or that no answer came. `again`: it was this one, which was to be sent again */
+  NotBegun: t.intersection([
+    t.strict({ _tag: t.literal('NotBegun'), list: t.string, code: t.number, name: t.string, sentence: t.string }),
+    t.exact(t.partial({ again: t.string })),
+  ]),
   /** a message of another, in the history now. `missed`: of the list's messages before it so many were never seen here; `late`: it is older than one shown
    *  before; `repeated`: it may have been shown before a restart; `caughtUp`: it went round while this peer was away, and a co-member has given it */
   Taken: t.intersection([

@@ -119,14 +119,16 @@ export interface Asked {
   readonly list: ListName
   readonly text: string
   readonly salt: Tag
-  /** of a message that is sent again, and the names of those who have it */
-  readonly again: { readonly root: ImId; readonly delivered: ReadonlyArray<string> } | undefined
+  /** of a message that is sent again: by which name its user knows it, its root, and the names of those who have it */
+  readonly again: { readonly im: ImId; readonly root: ImId; readonly delivered: ReadonlyArray<string> } | undefined
   /** whether classic members are sent it too */
   readonly inClear: boolean
   readonly order: Extract<Order, { readonly _tag: 'ImStart' }>
   /** when it was first asked for; and when it is again, since the list starts no messages now */
   readonly since: Instant
   readonly next: Instant | undefined
+  /** whether its user knows that it waits */
+  readonly isTold: boolean
 }
 
 /** An own message, or one that is taken up again after a restart, that waits for its ring. */

@@ -125,7 +125,7 @@ export const Notice = t.union([
   notices.Ready, notices.TextWanted, notices.Answered, notices.Unanswered, notices.AnsweredLate, notices.ElsewhereRegistered, notices.Sent,
   notices.Home, notices.Overdue, notices.Dropped, notices.Shown, notices.Passed, notices.HomeUnknown, notices.NotPassed, notices.Ignored,
   notices.NotTaken, notices.StillRegistered, notices.ServerMet, notices.Unmet, notices.NoAnswerYet, notices.OtherServer, notices.Superseded, notices.KeyChanged,
-  notices.KeyAccepted, notices.Queued, notices.Served, notices.Locks, ofMessages.Begun, ofMessages.RoundHome, ofMessages.Reported, ofMessages.Released, ofMessages.NotBegun, ofMessages.Taken, ofMessages.Gap, ofMessages.Closed,
+  notices.KeyAccepted, notices.Queued, notices.Served, notices.Locks, ofMessages.Begun, ofMessages.RoundHome, ofMessages.Reported, ofMessages.Released, ofMessages.NotBegun, ofMessages.Postponed, ofMessages.LeftUnderWay, ofMessages.Taken, ofMessages.Gap, ofMessages.Closed,
 ])
 export type Notice = t.TypeOf<typeof Notice>
 export type Which = t.TypeOf<typeof Which>

@@ -14,7 +14,7 @@ import { after } from '../time.js'
 import { isAway } from './presence.js'
 import { armed, endIn, found, having, isOverBudget, leaseOf, liveIn, over, remembered } from './leases.js'
 import { fenceOn } from './fences.js'
-import { fenced, refuse } from './refusal.js'
+import { later, refuse } from './refusal.js'
 import { marked } from './rings.js'
 import { answer, type Step } from './transitions.js'
 import type { Granted, Im, Over, Report } from './im.js'
@@ -35,10 +35,12 @@ const nameOf = ({ process, position }: State): ImId => `${process}${(position + 
 
 const placeOf = (list: List, member: ContactName): number => membersOf(list).findIndex(({ name }) => name === member)
 
-/** The message that is sent again, where it still may be: members remember it for as long as they are asked to, and not for longer. A list that
+/** The message that is sent again, when it has ended, and where it still may be: members remember it for as long as they are asked to, and not for longer. A list that
  *  has counted less is another one of that name. `undefined`: it is a new one. */
 const rootOf = (state: State, by: Keyed, { commit, again }: Start, list: List): Either<Outcome, Pick<Over, 'root' | 'no' | 'until'> | undefined> => {
   if (again === null) return right(undefined)
+  const live = list.ims.find(({ initiator, granted }) => initiator === by.card.name && granted?.grant.root === again.root)?.granted
+  if (live !== undefined) return live.grant.commit === commit ? left(later('StillGoing', live.ends)) : left(refuse.NotAllowed)
   const first = by.bound.past.over.find((one) => one.root === again.root && one.list === list.name)
   if (first === undefined || first.no > list.no || state.at > after(first.until, limits.inboxMarginMs)) return left(refuse.NoSuchMessage)
   return first.commit === commit ? right(first) : left(refuse.NotAllowed)
@@ -62,7 +64,7 @@ const barred = (config: Config, state: State, by: Keyed, list: List): Outcome | 
   if (!table.has(by.lists, list.name)) return refuse.NotMember
   if (state.closing !== undefined) return refuse.Closing
   const fence = fenceOn(state, list)
-  if (fence !== undefined) return fenced(fence.opens)
+  if (fence !== undefined) return later('Fenced', fence.opens)
   if (isOverBudget(by.bound.past, state.at)) return refuse.LockBudget
   if (count(list) >= config.maxMessages || by.bound.ongoing >= config.maxOwnMessages) return refuse.TooManyMessages
   return list.size > limits.ringMembers ? refuse.TooManyMembers : undefined

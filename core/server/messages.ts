@@ -9,7 +9,7 @@ import { ringReplyBytes } from '../wire/classic/reply.js'
 import { exit } from './contacts.js'
 import { fenceOn, isHeldUp } from './fences.js'
 import { armed, over } from './leases.js'
-import { fenced, refuse } from './refusal.js'
+import { later, refuse } from './refusal.js'
 import { agree, answer, type Step } from './transitions.js'
 import type { Im } from './im.js'
 import { advanced, contactOn, count, listOn, membersOf, ringing, type List, type State, type Wire } from './state.js'
@@ -31,8 +31,8 @@ export const imStart = (config: Config, state: State, listName: ListName, initia
   if (!table.has(contact.lists, listName)) return answer(state, refuse.NotMember)
   if (state.closing !== undefined) return answer(state, refuse.Closing)
   const fence = fenceOn(state, list)
-  if (fence !== undefined) return answer(state, fenced(fence.opens))
-  if (isHeldUp(state, list)) return answer(state, fenced(undefined))
+  if (fence !== undefined) return answer(state, later('Fenced', fence.opens))
+  if (isHeldUp(state, list)) return answer(state, later('Fenced', undefined))
   if (count(list) >= config.maxMessages) return answer(state, refuse.TooManyMessages)
   const ring = ringFor(config, inRingOrder(membersOf(list), ({ name }) => name === initiator))
   if (isLeft(ring)) return answer(state, ring)

@@ -3,10 +3,15 @@ import { left, type Either } from 'fp-ts/lib/Either.js'
 import type { CodeName } from '../wire/classic/code.js'
 import type { Instant } from '../time.js'
 
-/** A list that starts no messages says when it does again at the latest, if that can be told. */
-export type Refusal = { readonly _tag: Exclude<CodeName, 'Done' | 'Fenced'> } | { readonly _tag: 'Fenced'; readonly opens: Instant | undefined }
+/** What is refused for now: a list that starts no messages, a message that cannot be sent again while it goes on. */
+export type Later = 'Fenced' | 'StillGoing'
 
-type Plain = Exclude<Refusal['_tag'], 'Fenced'>
+/** What is refused for now says until when at the latest, if that can be told. */
+export type Refusal = { readonly _tag: Exclude<CodeName, 'Done' | Later> } | { readonly _tag: Later; readonly opens: Instant | undefined }
+
+type Plain = Exclude<Refusal['_tag'], Later>
+
+export const isLater = (refusal: Refusal): refusal is Extract<Refusal, { readonly _tag: Later }> => 'opens' in refusal
 
 const refusal = (_tag: Plain): Either<Refusal, never> => left({ _tag })
 
@@ -44,4 +49,4 @@ export const refuse = {
   NoSuchTicket: refusal('NoSuchTicket'),
 } as const satisfies { readonly [K in Plain]: Either<Refusal, never> }
 
-export const fenced = (opens: Instant | undefined): Either<Refusal, never> => left({ _tag: 'Fenced', opens })
+export const later = (_tag: Later, opens: Instant | undefined): Either<Refusal, never> => left({ _tag, opens })

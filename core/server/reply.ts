@@ -12,7 +12,7 @@ import { grantBytes, type Grant } from '../wire/sealed/grant.js'
 import type { Ciphers } from '../channel/ciphers.js'
 import type { Digest, Signature } from '../keys.js'
 import type { Answer, AnswerBody, Behind, Ending, ExpiredRow, LockRow, LockRows, MemberRow, Policy, Ring, TicketRow } from '../wire/sealed/index.js'
-import type { Refusal } from './refusal.js'
+import { isLater, type Refusal } from './refusal.js'
 
 /** A change of members waits, as the answer to it says. */
 export type Queued = Extract<AnswerBody, { readonly _tag: 'Queued' }>
@@ -99,7 +99,7 @@ const sealedBody = (sign: Sign, reply: Reply): AnswerBody => {
 /** Zeros: for whoever is told no grant. */
 const unsigned: Sign = () => new Uint8Array(64)
 
-const refusedBody = (refusal: Refusal): AnswerBody => (refusal._tag === 'Fenced' ? { _tag: 'Opens', at: refusal.opens } : { _tag: 'Nothing' })
+const refusedBody = (refusal: Refusal): AnswerBody => (isLater(refusal) ? { _tag: 'Opens', at: refusal.opens } : { _tag: 'Nothing' })
 
 /** What a sealed reply says. `sign`: the server's; the operator, who gets no grants, needs none. */
 export const sealedAnswer = (outcome: Outcome, sign: Sign = unsigned): Answer =>

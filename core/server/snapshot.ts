@@ -24,7 +24,7 @@ import { Settings } from './config.js'
 import type { Im, Over, Report } from './im.js'
 import { initial, membersOf, type Bound, type Contact, type List, type State } from './state.js'
 import { noTickets } from './tickets.js'
-import { refuse } from './refusal.js'
+import { isLater, refuse } from './refusal.js'
 import type { Outcome } from './reply.js'
 
 /** A server's state, and what the process that made it was set to. */
@@ -71,7 +71,7 @@ const Kept = t.union([
   t.keyof({ Done: null, ...refuse }),
   Ended,
   Grant,
-  t.readonly(t.strict({ _tag: t.literal('Fenced'), opens: maybe(Instant) })),
+  t.readonly(t.strict({ _tag: t.keyof({ Fenced: null, StillGoing: null }), opens: maybe(Instant) })),
   t.readonly(t.strict({ _tag: t.literal('Queued'), ticket: Count, place: Count, opens: maybe(Instant) })),
   t.readonly(t.strict({ _tag: t.literal('Served'), code: t.keyof(codes) })),
 ])
@@ -144,7 +144,7 @@ export type Part = t.TypeOf<typeof Part>
 
 /** An order's outcome is a refusal, something about a message, or that it is done: what only answers is not kept. */
 const keptOf = (outcome: Outcome): Kept => {
-  if (isLeft(outcome)) return outcome.left._tag === 'Fenced' ? { _tag: 'Fenced', opens: outcome.left.opens ?? null } : outcome.left._tag
+  if (isLeft(outcome)) return isLater(outcome.left) ? { _tag: outcome.left._tag, opens: outcome.left.opens ?? null } : outcome.left._tag
   switch (outcome.right._tag) {
     case 'Granted': return outcome.right.grant
     case 'Ended': return outcome.right.outcome

@@ -9,7 +9,7 @@ import * as trie from '../trie.js'
 import { card } from './contacts.js'
 import { holdersIn, rowsIn, type Rows } from './damage.js'
 import { openNames } from './listing.js'
-import { fenced, refuse } from './refusal.js'
+import { later, refuse } from './refusal.js'
 import { done, type Outcome } from './reply.js'
 import { leaseOn, markOf, type Granted, type Im, type Past } from './im.js'
 import { initial, type Bound, type Card, type Contact, type Index, type List, type Live, type State } from './state.js'
@@ -67,7 +67,8 @@ type Cards = ReadonlyMap<string, Card>
 const told = (kept: Exclude<Kept, string>): Outcome => {
   if (!('_tag' in kept)) return right({ _tag: 'Granted', grant: kept })
   switch (kept._tag) {
-    case 'Fenced': return fenced(kept.opens ?? undefined)
+    case 'Fenced':
+    case 'StillGoing': return later(kept._tag, kept.opens ?? undefined)
     case 'Queued': return right({ ...kept, opens: kept.opens ?? undefined })
     case 'Served': return right(kept)
   }

@@ -84,6 +84,8 @@ export const happeningOf = (notice: Notice): Happening | undefined => {
     case 'RoundHome': return noted(`home with ${notice.receipts} of ${notice.path}`, notice.im)
     case 'Reported': return noted(`report: ${notice.delivered.length} have it, ${notice.undelivered.length} not, ${notice.unknown.length} unknown${inClear(notice)}`, notice.im)
     case 'Released': return noted(`ended: ${notice.outcome}`, notice.im)
+    case 'Postponed': return noted(`not yet: ${notice.code}`)
+    case 'LeftUnderWay': return noted('ends before its report', notice.im)
     case 'NotBegun': return noted(`not begun: ${notice.code}`)
     case 'Gap': return noted(`missed ${notice.from} to ${notice.to}, and nobody has it`)
   }

@@ -30,14 +30,14 @@ const refusedBy = (notice: peer.Notice, at: number): Explained['refused'] => {
     return code === classic.codes.Done.code ? undefined : { at, about, code, name, sentence }
   }
   if (notice._tag !== 'NotBegun' || notice.code === 0) return undefined
-  const { list, code, name, sentence } = notice
-  return { at, about: { word: 'send', args: [list] }, code, name, sentence }
+  const { list, code, name, sentence, again } = notice
+  return { at, about: again === undefined ? { word: 'send', args: [list] } : { word: 'resend', args: [again] }, code, name, sentence }
 }
 
-/** The list that an order is about. */
+/** The list that an order is about; a message that is sent again is known by its own name. */
 const listOf = ({ word, args }: peer.About): ListName | null => {
   const [verb, list] = word === 'enqueue' ? args : [word, ...args]
-  return verb !== 'exit' && ListName.is(list) ? list : null
+  return verb !== 'exit' && verb !== 'resend' && ListName.is(list) ? list : null
 }
 
 const textOf = ({ refused, behind }: Explained): string => {

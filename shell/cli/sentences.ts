@@ -176,6 +176,13 @@ const queued = ({ about, ticket, place, opens, now }: peer.NoticeOf<'Queued'>): 
 export const stillWaits = (ticket: number): string =>
   `as far as is known the change still waits at the server, as ticket ${ticket}: ticket ${ticket} shows what has come of it, withdraw ${ticket} takes it back`
 
+/** Why a message waits, and how long at most. */
+const postponed = ({ list, name, again, ms }: peer.NoticeOf<'Postponed'>): Sentence => {
+  const why = name === 'StillGoing' ? 'the message still goes on' : `somebody waits to join or leave ${visible(quote(list))}, so that it starts no message now`
+  const until = ms === undefined ? 'when that is done' : `in ${Math.ceil(ms / 1000)} s at the latest`
+  return talk(pc.dim(`${why}; ${again ? 'it is sent again' : 'yours is sent'} ${until}`))
+}
+
 const sentences: Sentences = {
   Queued: queued,
   Served: ({ ticket, code, sentence }) => data(`ticket ${ticket}: ${status(code, sentence)}`),
@@ -184,6 +191,8 @@ const sentences: Sentences = {
   RoundHome: () => undefined,
   Reported: reported,
   Released: released,
+  Postponed: postponed,
+  LeftUnderWay: ({ im, list }) => talk(`the message to ${visible(quote(list))} was begun, and this program ends before it is known who has it; the next one of these keys tells what it finds out, and resend ${im} tries again there`),
   NotBegun: ({ list, code, sentence }) => talk(`not sent${list === '' ? '' : ` to ${visible(quote(list))}`}: ${code === 0 ? visible(sentence) : status(code, sentence)}`),
   Taken: taken,
   Gap: ({ list, from, to, missing }) =>

@@ -119,7 +119,7 @@ describe('grants', () => {
       { numRuns: 300 },
     )
     const wanted = [
-      'ImStart 200', 'ImStart 401', 'ImStart 403', 'ImStart 404', 'ImStart 429', 'ImStart 431', 'ImStart 464', 'ImComplete proof', 'ImComplete recorded', 'ImComplete expired', 'ImComplete 404', 'ImComplete 422',
+      'ImStart 200', 'ImStart 401', 'ImStart 403', 'ImStart 404', 'ImStart 429', 'ImStart 431', 'ImStart 433', 'ImStart 464', 'ImComplete proof', 'ImComplete recorded', 'ImComplete expired', 'ImComplete 404', 'ImComplete 422',
       'Release 200', 'Release 464', 'Release 465', 'Join 200', 'Join 463', 'Leave 200', 'Leave 463', 'Exit 200', 'Exit 463', 'Delete 463', 'Start nobody', 'Wake nobody',
     ]
     deepEqual(wanted.filter((met) => (tally.get(met) ?? 0) < 3), [], JSON.stringify([...tally]))

@@ -52,6 +52,8 @@ export const begin = (world: World, by: KnownContact & { readonly key: KnownKey 
   if (lockedMs(world, by.key) > 20_000) return code(431)
   const own = world.lists.flatMap(({ ongoing }) => ongoing).filter((one) => one.by === by.name).length
   if (list.ongoing.length >= config.maxMessages || own >= config.maxOwnMessages) return code(429)
+  const still = again === null ? undefined : list.ongoing.find((one) => one.by === by.name && one.grant?.root === again.root)
+  if (still?.grant !== undefined) return still.grant.commit === commit ? { code: 433, opens: still.ends } : code(403)
   const root = again === null ? undefined : by.key.done.find((one) => one.root === again.root && one.list === name)
   if (again !== null && (root === undefined || root.no > list.no || now > root.until + 7 * dayMs)) return code(404)
   if (root !== undefined && root.commit !== commit) return code(403)

@@ -68,7 +68,7 @@ describe('peal journal', () => {
     ])
     const records = lines(7, true).map((line) => JSON.parse(line) as JournalLine)
     ok(records.every((record) => JournalLine.is(record)))
-    deepEqual(records[3]?.grant, { im: two, root: one, no: 2, size: 1, path: ['Carol'], until: second.until })
+    deepEqual(records[3]?.grant, { im: two, root: one, no: 1, size: 1, path: ['Carol'], until: second.until })
     deepEqual([records[1]?.outcome, records[4]?.about, records[4]?.expired], ['recorded', { word: 'wake', args: [] }, [{ list: 'l', initiator: 'Alice', im: two, since: 11 }]])
     const then = all(shown(pastOf(nobody(free), desk.records, usual), { ...whole, until: at(11) })).lines.map(times)
     ok(then.some((line) => line.includes(`held by Alice since 11, for 0 ms, until ${second.until} at the latest`)), then.join(' | '))

@@ -47,9 +47,10 @@ describe('stories of what lasts', () => {
     equal(stage.leaves('bob'), 200)
     const { notices } = stage.member('alice')
     notices.length = 0
+    const im = stage.im('alice')
     stage.resends('alice')
     stage.flow()
-    deepEqual(notices.map((notice) => (notice._tag === 'NotBegun' ? [notice.name, notice.code] : notice._tag)), [['NoSuchContact', 459]])
+    deepEqual(notices.map((notice) => (notice._tag === 'NotBegun' ? [notice.name, notice.code, notice.again] : notice._tag)), [['NoSuchContact', 459, im]])
     match(JSON.stringify(notices), /nobody .* is on the list any more, under the key/)
     deepEqual([stage.office.list.ims, stage.screen('carol')], [[], ['hello']])
   })

@@ -53,7 +53,7 @@ const requiredOf = ({ require }: Config, members: number): number => {
   return require === 'majority' ? Math.floor(members / 2) + 1 : Math.min(require, members)
 }
 
-const notBegun: { readonly [name: string]: Fault } = { Unanswered: 'expired', NotAsked: 'unreachable', InClear: 'notTaken', Fenced: 'locked' }
+const notBegun: { readonly [name: string]: Fault } = { Unanswered: 'expired', NotAsked: 'unreachable', InClear: 'notTaken', Fenced: 'locked', StillGoing: 'locked' }
 
 /** What has gone wrong with an own message, if anything has. */
 const faultOf = (config: Config, notice: delivery.Notice): Fault | undefined => {

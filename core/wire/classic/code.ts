@@ -25,6 +25,7 @@ export const codes = {
   TooManyMembers: { code: 454, sentence: 'the list has as many members as it takes; ask its owner to make room' },
   NoSuchMessage: { code: 404, sentence: 'nothing is known of that message any more; send it as a new one' },
   BadProof: { code: 422, sentence: 'the receipts do not add up; the message goes on until its time is over' },
+  StillGoing: { code: 433, sentence: 'that message still goes on; it can be sent again when it has ended' },
   LockBudget: { code: 431, sentence: 'too many of your messages ran out of time and kept lists locked; wait a minute' },
   Fenced: { code: 425, sentence: 'a change of members waits for the list to be free; the list starts messages again when it is done, or sooner' },
   QueueFull: { code: 432, sentence: 'as many changes wait as may, of this contact or of all; withdraw one, or try again later' },
