@@ -113,6 +113,8 @@ const notices = {
     found: t.string,
     source: t.union([t.literal('named'), t.literal('pinned'), t.literal('met')]),
   }),
+  /** of an own message's members so many have it, and so many were required (`--require`) */
+  TooFew: t.strict({ _tag: t.literal('TooFew'), list: t.string, have: t.number, members: t.number, required: t.number }),
   /** another process registered with this key: the peer ends */
   Superseded: t.strict({ _tag: t.literal('Superseded') }),
   /** a contact has another key than the pinned one; nothing is sent to it until the user accepts it */
@@ -125,7 +127,7 @@ export const Notice = t.union([
   notices.Ready, notices.TextWanted, notices.Answered, notices.Unanswered, notices.AnsweredLate, notices.ElsewhereRegistered, notices.Sent,
   notices.Home, notices.Overdue, notices.Dropped, notices.Shown, notices.Passed, notices.HomeUnknown, notices.NotPassed, notices.Ignored,
   notices.NotTaken, notices.StillRegistered, notices.ServerMet, notices.Unmet, notices.NoAnswerYet, notices.OtherServer, notices.Superseded, notices.KeyChanged,
-  notices.KeyAccepted, notices.Queued, notices.Served, notices.Locks, ofMessages.Begun, ofMessages.RoundHome, ofMessages.Reported, ofMessages.Released, ofMessages.NotBegun, ofMessages.Postponed, ofMessages.LeftUnderWay, ofMessages.Taken, ofMessages.Gap, ofMessages.Closed,
+  notices.KeyAccepted, notices.Queued, notices.Served, notices.Locks, ofMessages.Begun, ofMessages.RoundHome, ofMessages.Reported, ofMessages.Released, ofMessages.Postponed, notices.TooFew, ofMessages.LeftUnderWay, ofMessages.NotBegun, ofMessages.Taken, ofMessages.Gap, ofMessages.Closed,
 ])
 export type Notice = t.TypeOf<typeof Notice>
 export type Which = t.TypeOf<typeof Which>

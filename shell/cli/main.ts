@@ -110,7 +110,12 @@ interface PeerFlags {
   readonly patience?: delivery.Patience; readonly allowClassic: boolean; readonly data?: string; readonly trace?: string; readonly memory: boolean
 }
 
-const required = (text: string): peer.sealed.Required => (text === 'all' || text === 'majority' ? text : wholeNumber(1, limits.ringMembers)(text))
+const required = (text: string): peer.sealed.Required => {
+  if (text === 'all' || text === 'majority') return text
+  const members = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (members >= 1 && members <= limits.ringMembers) return members
+  throw new InvalidArgumentError(`expected all, majority or a whole number from 1 to ${limits.ringMembers}.`)
+}
 
 const peerCommand = (): Command =>
   new Command('peer')

@@ -191,6 +191,7 @@ const sentences: Sentences = {
   RoundHome: () => undefined,
   Reported: reported,
   Released: released,
+  TooFew: ({ have, members, required }) => talk(`${have} of ${members} have it, and ${required} were required`),
   Postponed: postponed,
   LeftUnderWay: ({ im, list }) => talk(`the message to ${visible(quote(list))} was begun, and this program ends before it is known who has it; the next one of these keys tells what it finds out, and resend ${im} tries again there`),
   NotBegun: ({ list, code, sentence }) => talk(`not sent${list === '' ? '' : ` to ${visible(quote(list))}`}: ${code === 0 ? visible(sentence) : status(code, sentence)}`),

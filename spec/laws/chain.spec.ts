@@ -1,5 +1,5 @@
 // What a sealed peer asks by itself behind a refusal: which messages are in the way of a change, so that whoever is refused is told by whom.
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, match } from 'node:assert/strict'
 import fc from 'fast-check'
 import { sentenceFor } from '../../shell/cli/sentences.js'
 import { Client, me } from '../model/client.js'
@@ -78,5 +78,17 @@ describe('a change that a message is in the way of', () => {
     client.ask({ _tag: 'Exit', contact: undefined }).answer(463).pass(120_000)
     deepEqual(client.tags().slice(-2), ['Unanswered', 'Ready'])
     equal(client.state.fault, 'locked')
+  })
+})
+
+describe('an order that is not for whoever gives it', () => {
+  it('is told with whose it is, also where it waits', () => {
+    const said = (wish: peer.sealed.Wish): string => new Client().registered().ask(wish).answer(403).last('Answered').sentence
+    const join: Change = { _tag: 'Join', list: friends, contact: bob }
+    const told = ([join, { _tag: 'Enqueue', change: join }, { _tag: 'Leave', list: friends, contact: bob }, { _tag: 'Exit', contact: bob }, { _tag: 'Delete', list: friends }, { _tag: 'Invite', list: friends, contact: bob }] as const).map(said)
+    equal(told[0], told[1])
+    equal(new Set(told).size, 5)
+    for (const [i, word] of ['ask it to join', 'ask it to join', 'take it off', 'exits itself', 'delete it', 'invite'].entries()) match(told[i] ?? '', new RegExp(word))
+    match(said({ _tag: 'QueryLists' }), /ask one of them/)
   })
 })

@@ -138,7 +138,7 @@ describe('stories of the queue', () => {
     equal(fenced(), true)
     stage.says('dave', 'a moment later')
     stage.pass(2000)
-    deepEqual(stage.member('dave').notices, [])
+    deepEqual(stage.member('dave').notices.map(({ _tag }) => _tag), ['Postponed'])
     stage.pass(6000)
     deepEqual([stage.office.end(im), becomes('carol', ticket)], ['expired', 'served 200'])
     stage.pass(9000)

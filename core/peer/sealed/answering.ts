@@ -7,7 +7,7 @@ import { named } from '../asking.js'
 import { fingerprint } from '../../fingerprint.js'
 import { acquainted } from './meeting.js'
 import { judge } from './members.js'
-import { aboutOf, lockQuestion } from './order.js'
+import { aboutOf, lockQuestion, namedFor } from './order.js'
 import * as delivery from '../../delivery/index.js'
 import { nowOf, rowsOf } from './locks.js'
 import { limits } from '../../limits.js'
@@ -140,7 +140,7 @@ const memberOf = (config: Config, { courier }: State, { name, ip, port, presence
 const answeredNotice = (config: Config, state: State, order: Order, { code, body }: Answer): Notice => ({
   _tag: 'Answered',
   about: aboutOf(order),
-  ...named(code),
+  ...namedFor(order, code),
   ...(body._tag === 'Lists' ? { lists: body.names } : {}),
   ...(body._tag === 'Members'
     ? {
@@ -185,7 +185,7 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
   if (pending.ticket !== undefined) return errand(config, state, server, pending, said)
   const answer: Answer = isGone(state, pending, said) ? goneAnswer(order) : said
   const shown = waitingNotice(state, order, answer)
-  const notice: Notice = shown ?? (late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...named(answer.code) } : answeredNotice(config, state, order, answer))
+  const notice: Notice = shown ?? (late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...namedFor(order, answer.code) } : answeredNotice(config, state, order, answer))
   const told = then(tell({ ...state, doubt: undefined }, notice), (next) => stood(config, next, changeIn(next, order), { code: codeIn(answer), body: answer.body }))
   const rest = late ? step : ready
   if (answer.code !== codes.Done.code) return then(told, (next) => refused(faultyBy(forgotten(next, answer.code), order, answer.code), order, answer, late ? step : ready))

@@ -27,7 +27,7 @@ export interface Config {
   readonly require: Required
 }
 
-/** `majority`: more than half of them; a number above their own is all of them. */
+/** `majority`: more than half of them. A number above theirs is never reached. */
 export type Required = 'all' | 'majority' | number
 
 export const config = (asked: Omit<Config, 'maxRelayBytes' | 'require'> & Partial<Pick<Config, 'require'>>): Config => ({

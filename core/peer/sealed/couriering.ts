@@ -18,6 +18,7 @@ import type { Identity, PublicKey } from '../../keys.js'
 import type { ListName } from '../../names.js'
 import type { Order } from '../../wire/sealed/order.js'
 import type { Fault } from '../state.js'
+import type { Notice, NoticeOf } from '../notice.js'
 import type { Config } from './config.js'
 import type { Errand, State, Unsure } from './state.js'
 
@@ -47,24 +48,35 @@ export const keepAlive = (config: Config, state: State): Step => {
   return ping(config, { ...state, seed, keepAlive: next }, server, sends > 0)
 }
 
-/** Of so many members. */
+/** Of so many members; of none, none are a majority. */
 const requiredOf = ({ require }: Config, members: number): number => {
   if (require === 'all') return members
-  return require === 'majority' ? Math.floor(members / 2) + 1 : Math.min(require, members)
+  return require === 'majority' ? Math.min(members, Math.floor(members / 2) + 1) : require
 }
 
 const notBegun: { readonly [name: string]: Fault } = { Unanswered: 'expired', NotAsked: 'unreachable', InClear: 'notTaken', Fenced: 'locked', StillGoing: 'locked' }
+
+/** How many have a message, of how many, and how many must. */
+const countOf = (config: Config, { delivered, undelivered, unknown, leaves }: delivery.NoticeOf<'Reported'>): Omit<NoticeOf<'TooFew'>, '_tag' | 'list'> => {
+  const members = delivered.length + undelivered.length + unknown.length + leaves.length
+  // the user has let a copy leave in clear: that it came home is as much as there will ever be
+  const have = delivered.length + leaves.filter(({ outcome }) => outcome === 'bounced').length
+  return { have, members, required: requiredOf(config, members) }
+}
 
 /** What has gone wrong with an own message, if anything has. */
 const faultOf = (config: Config, notice: delivery.Notice): Fault | undefined => {
   if (notice._tag === 'NotBegun') return notBegun[notice.name] ?? 'refused'
   if (notice._tag !== 'Reported' || notice.again) return undefined
-  const { delivered, undelivered, unknown, leaves } = notice
-  const members = delivered.length + undelivered.length + unknown.length + leaves.length
-  // the user has let a copy leave in clear: that it came home is as much as there will ever be
-  const have = delivered.length + leaves.filter(({ outcome }) => outcome === 'bounced').length
-  if (have >= Math.min(members, requiredOf(config, members))) return undefined
+  const { have, required } = countOf(config, notice)
+  if (have >= required) return undefined
   return have === 0 ? 'none' : 'partial'
+}
+
+/** What a report does not say: that there are too few for what the user requires. */
+const tooFew = (config: Config, notice: delivery.Notice, fault: Fault | undefined): ReadonlyArray<Notice> => {
+  if (fault === undefined || config.require === 'all' || notice._tag !== 'Reported') return []
+  return [{ _tag: 'TooFew', list: notice.list, ...countOf(config, notice) }]
 }
 
 /** What the user waited for is told: the next line is wanted. */
@@ -74,7 +86,7 @@ const toldOf = (config: Config, before: State, notice: delivery.Notice): Step =>
   const isTold = notice._tag === 'NotBegun' || (notice._tag === 'Reported' && !notice.again && notice.im === state.begun)
   const fault = isTold ? faultOf(config, notice) : undefined
   const failed = fault === undefined ? state : faulty(state, fault)
-  const said = step(failed, announce(notice))
+  const said = step(failed, ...[notice, ...tooFew(config, notice, fault)].map(announce))
   return isTold && failed.sending ? then(said, (now) => wanting({ ...now, sending: false })) : said
 }
 

@@ -1,4 +1,5 @@
 // What a wish becomes on the wire, and what it is called in a notice.
+import { named } from '../asking.js'
 import type { ContactName } from '../../names.js'
 import type { Identity } from '../../keys.js'
 import type { Change, Order } from '../../wire/sealed/order.js'
@@ -41,6 +42,21 @@ export const orderOf = (config: Config, state: State, server: Identity, wish: Wi
       return change === undefined ? undefined : { _tag: 'Enqueue', change }
     }
   }
+}
+
+/** Whose such an order is. */
+const owners: { readonly [K in Order['_tag']]?: string } = {
+  Join: 'nobody puts another contact on a list: ask it to join, and invite it first where the list is closed',
+  Leave: 'only the contact itself, the owner of the list and the operator take it off',
+  Exit: 'a contact exits itself; of one whose keys are lost the operator frees the name',
+  Invite: 'only the owner of the list and the operator invite',
+  Delete: 'only the owner of the list and the operator delete it',
+}
+
+/** What a notice says of the code of an answer to that order. */
+export const namedFor = (order: Order, code: number): ReturnType<typeof named> => {
+  const plain = named(code)
+  return plain.name === 'NotAllowed' ? { ...plain, sentence: owners[order._tag === 'Enqueue' ? order.change._tag : order._tag] ?? plain.sentence } : plain
 }
 
 const words = {
