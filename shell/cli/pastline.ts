@@ -14,6 +14,7 @@ export type By = t.TypeOf<typeof By>
 
 const Place = t.strict({ ip: t.string, port: t.number })
 const Member = t.strict({ name: t.string, ip: t.string, port: t.number })
+const About = t.strict({ word: t.string, args: t.readonlyArray(t.string) })
 /** An ongoing message that was in the way. */
 const Held = t.strict({ list: t.string, initiator: t.string, since: t.number })
 export type Held = t.TypeOf<typeof Held>
@@ -26,7 +27,7 @@ export const JournalLine = t.intersection([
     /** Unix milliseconds */
     at: t.number,
     by: By,
-    about: t.strict({ word: t.string, args: t.readonlyArray(t.string) }),
+    about: About,
   }),
   t.exact(
     t.partial({
@@ -44,6 +45,11 @@ export const JournalLine = t.intersection([
       outcome: t.string,
       /** messages whose time was over */
       expired: t.readonlyArray(t.strict({ list: t.string, initiator: t.string, im: t.string, since: t.number })),
+      /** changes of members that waited, and whose turn has come with it */
+      served: t.readonlyArray(t.strict({ ticket: t.number, by: t.string, about: About, code: t.number, name: t.string, sentence: t.string })),
+      /** lists that start no messages for such a change from now on, and those that do again */
+      fenced: t.readonlyArray(t.string),
+      opened: t.readonlyArray(t.string),
       /** of a register by a key: under which its requests are known from now on */
       boot: t.number,
       /** of a register: where */

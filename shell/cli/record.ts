@@ -8,6 +8,7 @@ import { flow, isolated, named, padded, width, type Columns } from './layout.js'
 import { duration, localTime } from './moments.js'
 import { plural, status, who } from './sentences.js'
 import { visible } from './visible.js'
+import { waitedIn, waitedText } from './waited.js'
 import type { By, Held, JournalLine } from './pastline.js'
 
 const pc = coloursFor(process.stdout)
@@ -139,6 +140,7 @@ export const tell = (happened: Happened): JournalLine => {
     ...(command._tag === 'Ask' && command.order._tag === 'Register' && command.address !== undefined ? { place: command.address } : {}),
     ...resultOf(happened),
     ...expiredIn(happened),
+    ...waitedIn(happened.before, happened.after),
     ...settingsOf(happened),
   }
 }
@@ -187,7 +189,7 @@ const deed = (line: JournalLine): string => {
     case 'start': return [`start ${first}`, ...changed.map((key) => `${key} ${settings !== undefined && isSet(settings, key) ? JSON.stringify(settings[key]) : ''}`)].join(', ')
     case 'moved': return `${named(first)} is at ${showAddress({ ip: args[0] ?? '', port: Number(args[1]) })} now`
     case 'close': return `close, in ${duration(Number(first))} at the latest`
-    case 'wake': return `time is over: ${expired.map(({ list, initiator, since }) => `${named(list)}: ${named(initiator)} since ${localTime(since)}`).join(', ')}`
+    case 'wake': return expired.length === 0 ? 'looks at what waits' : `time is over: ${expired.map(({ list, initiator, since }) => `${named(list)}: ${named(initiator)} since ${localTime(since)}`).join(', ')}`
     default: return [word, ...line.about.args.map(named)].join(' ')
   }
 }
@@ -196,7 +198,7 @@ const deed = (line: JournalLine): string => {
 export const shown = (line: JournalLine, columns: Columns): string => {
   const position = padded(String(line.position), limits.positionColumns)
   const head = `${pc.dim(position)}  ${pc.dim(localTime(line.at))}  ${padded(actor(line.by), limits.actorColumns)}`
-  const what = `${deed(line)}${result(line)}`
+  const what = [`${deed(line)}${result(line)}`, ...waitedText(line)].join('; ')
   const indent = ' '.repeat(position.length + 2)
   return columns === undefined || width(head) + 2 + width(what) <= columns ? `${head}  ${what}` : `${head.trimEnd()}\n${flow(indent + what, indent, columns)}`
 }

@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { left, right } from 'fp-ts/lib/Either.js'
-import { classic, fingerprint, roll, self, server, type Instant } from '../../core/index.js'
+import { classic, fingerprint, limits, roll, self, server, type ContactName, type Instant, type ListName } from '../../core/index.js'
 import { described } from '../../shell/cli/directory.js'
 import { exitCodes } from '../../shell/cli/exitcodes.js'
 import { told } from '../../shell/cli/journal.js'
@@ -72,6 +72,28 @@ describe('peal journal', () => {
     deepEqual([records[1]?.outcome, records[4]?.about, records[4]?.expired], ['recorded', { word: 'wake', args: [] }, [{ list: 'l', initiator: 'Alice', im: two, since: 11 }]])
     const then = all(shown(pastOf(nobody(free), desk.records, usual), { ...whole, until: at(11) })).lines.map(times)
     ok(then.some((line) => line.includes(`held by Alice since 11, for 0 ms, until ${second.until} at the latest`)), then.join(' | '))
+  })
+
+  it('tells of changes that waited: which list starts no message for them, and what came of them', () => {
+    const desk = new Chronicle()
+    for (const [n, contact] of ['Alice', 'Bob', 'Carol'].entries()) equal(desk.register(n, contact), 200)
+    equal(desk.ask(0, create('l')), 200)
+    for (const [n, contact] of ['Alice', 'Bob', 'Carol'].entries()) equal(desk.ask(n, on('Join', 'l', contact)), 200)
+    const { im } = desk.granted(0, start('l'))
+    equal(desk.ask(1, { _tag: 'Enqueue', change: { _tag: 'Leave', list: 'l' as ListName, contact: 'Bob' as ContactName } }), 200)
+    equal(desk.ask(2, { _tag: 'Enqueue', change: { _tag: 'Exit', contact: 'Carol' as ContactName } }), 200)
+    const [ticket = 0] = desk.state.queue.tickets.map(({ number }) => number)
+    desk.now += limits.fenceAfterMs
+    desk.give(self, server.wake)
+    equal(desk.completed(0, complete(im, [1, 2])), 'proof')
+    const lines = (json: boolean): ReadonlyArray<string> => all(told(pastOf(nobody(free), desk.records, usual), { ...plain, json })).lines.slice(-2)
+    deepEqual(lines(false).map((line) => line.slice(line.indexOf('  ', 40)).trim()), [
+      'looks at what waits; l starts no message until a change that waits is done',
+      `im-complete ${im}: 200 done; proof; ticket ${ticket} of Bob, leave l Bob: 200 done; ticket ${ticket + 1} of Carol, exit Carol: 200 done; l starts messages again`,
+    ])
+    const [wake, end] = lines(true).map((line) => JSON.parse(line) as JournalLine)
+    ok(JournalLine.is(wake) && JournalLine.is(end))
+    deepEqual([wake.fenced, wake.opened, end.opened, end.served?.map(({ ticket: number, by: who, name }) => [number, who, name])], [['l'], undefined, ['l'], [[ticket, 'Bob', 'Done'], [ticket + 1, 'Carol', 'Done']]])
   })
 
   it('tells the same as JSON, with all that a line has no room for', () => {
