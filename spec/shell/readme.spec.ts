@@ -7,11 +7,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import ts from 'typescript'
-import { classic } from '../../core/index.js'
+import { classic, self, server } from '../../core/index.js'
 import { JsonEvent } from '../../shell/index.js'
 import { commands } from '../../shell/cli/commands.js'
 import { exitCodes } from '../../shell/cli/exitcodes.js'
 import { orders } from '../../shell/cli/orders.js'
+import { told } from '../../shell/cli/journal.js'
+import { shown } from '../../shell/cli/replay.js'
+import { Chronicle, usual } from '../model/chronicle.js'
+import { create, free, on, start } from '../model/desk.js'
+import { all, nobody, pastOf } from '../model/past.js'
 import { markdownTable } from '../../shell/cli/rows.js'
 import { root } from '../protocol.js'
 
@@ -38,6 +43,27 @@ describe('the README', () => {
     ok(readme.includes(markdownTable(orders(undefined))))
     const table = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
     ok(readme.includes(['| exit code | meaning |', '|---|---|', ...table].join('\n')))
+  })
+
+  it('shows a journal and a directory as the program tells them', () => {
+    const desk = new Chronicle()
+    for (const [n, contact] of ['Alice', 'Bob'].entries()) equal(desk.register(n, contact), 200)
+    for (const [list, policy] of [['friends', 'open'], ['club', 'closed']] as const) equal(desk.ask(0, create(list, policy)), 200)
+    equal(desk.ask(0, on('Invite', 'club', 'Bob')), 200)
+    for (const [n, list, contact] of [[1, 'friends', 'Bob'], [0, 'club', 'Alice'], [1, 'club', 'Bob']] as const) equal(desk.ask(n, on('Join', list, contact)), 200)
+    const { until } = desk.granted(1, start('club', { size: 12 }))
+    desk.now += 2136
+    equal(desk.ask(0, on('Join', 'friends', 'Alice')), 463)
+    const then = desk.state.at
+    desk.now = until
+    desk.give(self, server.wake)
+    const past = pastOf(nobody(free), desk.records, usual)
+    const journal = all(told(past, { from: undefined, until: undefined, json: false, columns: undefined })).lines.slice(-3)
+    const directory = all(shown(past, { until: { _tag: 'Time', at: then }, now: then, json: false, columns: undefined })).lines
+    const bare = (line: string): string =>
+      line.replace(/^\d+ +(?=\S+  )/, 'N  ').replace(/\d{4}-\d\d-\d\dT[\d:.]{12}/g, 'T').replace(/[0-9a-f]{28}/g, 'I').replace(/\([a-z2-7]{8}\)/g, '(F)').trimEnd()
+    const lines = readme.split('\n').map(bare)
+    for (const line of [...journal, ...directory.slice(-5)]) ok(line === '' || lines.includes(bare(line)), bare(line))
   })
 
   it('has a protocol that lists every event of --json', async () => {
