@@ -115,6 +115,10 @@ const notices = {
   }),
   /** of an own message's members so many have it, and so many were required (`--require`) */
   TooFew: t.strict({ _tag: t.literal('TooFew'), list: t.string, have: t.number, members: t.number, required: t.number }),
+  /** no message of the list is taken from now on, or each is again */
+  Muted: t.strict({ _tag: t.literal('Muted'), list: t.string, muted: t.boolean }),
+  /** what is missed of the list is asked of co-members from now on, and given to them, or neither is */
+  CatchesUp: t.strict({ _tag: t.literal('CatchesUp'), list: t.string, on: t.boolean }),
   /** another process registered with this key: the peer ends */
   Superseded: t.strict({ _tag: t.literal('Superseded') }),
   /** a contact has another key than the pinned one; nothing is sent to it until the user accepts it */
@@ -127,7 +131,7 @@ export const Notice = t.union([
   notices.Ready, notices.TextWanted, notices.Answered, notices.Unanswered, notices.AnsweredLate, notices.ElsewhereRegistered, notices.Sent,
   notices.Home, notices.Overdue, notices.Dropped, notices.Shown, notices.Passed, notices.HomeUnknown, notices.NotPassed, notices.Ignored,
   notices.NotTaken, notices.StillRegistered, notices.ServerMet, notices.Unmet, notices.NoAnswerYet, notices.OtherServer, notices.Superseded, notices.KeyChanged,
-  notices.KeyAccepted, notices.Queued, notices.Served, notices.Locks, ofMessages.Begun, ofMessages.RoundHome, ofMessages.Reported, ofMessages.Released, ofMessages.Postponed, notices.TooFew, ofMessages.LeftUnderWay, ofMessages.NotBegun, ofMessages.Taken, ofMessages.Gap, ofMessages.Closed,
+  notices.KeyAccepted, notices.Muted, notices.CatchesUp, notices.Queued, notices.Served, notices.Locks, ofMessages.Begun, ofMessages.RoundHome, ofMessages.Reported, ofMessages.Released, ofMessages.Postponed, notices.TooFew, ofMessages.LeftUnderWay, ofMessages.NotBegun, ofMessages.Taken, ofMessages.Gap, ofMessages.Closed,
 ])
 export type Notice = t.TypeOf<typeof Notice>
 export type Which = t.TypeOf<typeof Which>

@@ -41,9 +41,11 @@ export const rowsFor = (state: State, by: Keyed | undefined, listName: ListName)
   return right({ _tag: 'Members', owner, policy: list.policy, members: membersOf(list).map((one) => row(state, one)) })
 }
 
-/** Who is on the list, for one who is on it, or for the operator (`by` is `undefined`). Refuses with NoSuchList, NotMember, ReplyTooLarge. */
+/** Who is on the list, for one who is on it or owns it, or for the operator (`by` is `undefined`). Refuses with NoSuchList, NotMember, ReplyTooLarge. */
 export const members = (state: State, by: Keyed | undefined, listName: ListName): Outcome => {
-  const all = rowsFor(state, by, listName)
+  const list = roll.get(state.lists, listName)
+  const isOwners = by !== undefined && list !== undefined && isOwner(list, by)
+  const all = rowsFor(state, isOwners ? undefined : by, listName)
   return isLeft(all) ? all : bounded(all.right)
 }
 

@@ -90,7 +90,7 @@ const serverCommand = (): Command =>
     .option('--lists <N>', 'lists at once', wholeNumber(1, 1_000_000), limits.lists)
     .option('--messages <N>', 'ongoing messages of one list at once', wholeNumber(1, 10_000), limits.messagesPerList)
     .option('--reply-bytes <N>', 'longest reply; an original reads 2048', wholeNumber(512, 65507), limits.classicDatagramBytes)
-    .addOption(new Option('--classic <whom>', 'whose classic datagrams are heard; lan: private networks and this machine').choices(['off', 'loopback', 'lan', 'open']).default('lan'))
+    .addOption(new Option('--classic <whom>', 'whose classic datagrams are heard; lan: those of private addresses, 127.0.0.0/8 and ::1').choices(['off', 'loopback', 'lan', 'open']).default('lan'))
     .addOption(new Option('--classic-lease <time>', 'how long a message of the classic wire locks its list at most, as 90s, 10m or 2h; 0: until it is completed').argParser(span).default(limits.classicLeaseMs, '10m'))
     .option('--request-rate <N>', 'requests a second of one key, or of one classic source of another machine; 0: no bound', wholeNumber(0, 1_000_000), limits.keyRequestsPerSecond)
     .option('--register-rate <N>', 'registrations a minute from one address of another machine; 0: no bound', wholeNumber(0, 1_000_000), limits.registrationsPerMinute)

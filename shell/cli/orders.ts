@@ -105,7 +105,7 @@ const messages = (own: ContactName | undefined): ReadonlyArray<Row<Meant>> => {
       args: [allowClassic, needed('im', 'im')],
       summary: 'send a message again to whoever has given no receipt',
       detail: 'By the id that its report shows. Whoever has it already shows nothing. A classic member that was sent a copy gets no other: it would show it twice.',
-      meaning: ([allowed, im]) => (ImId.is(im) ? right({ _tag: 'Resend', im, inClear: allowed !== undefined }) : left(`"${im ?? ''}" is no message's id: 28 digits, which its report shows`)),
+      meaning: ([allowed, im]) => (ImId.is(im) ? right({ _tag: 'Resend', im, inClear: allowed !== undefined }) : left(`"${im ?? ''}" is no message's id: 28 hexadecimal digits, which its report shows`)),
     },
     {
       word: 'history',

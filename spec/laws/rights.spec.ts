@@ -174,6 +174,9 @@ describe('who may do what', () => {
     equal(stage.ask(1, on('Join', 'c', 'Bob')), 200)
     equal(stage.ask(2, { _tag: 'Members', list: listName('c') }), 464)
     equal(stage.operate({ _tag: 'Members', list: listName('c') }), 200)
+    // its owner, who need not be on it, but is shown nobody's place as a member is
+    equal(stage.ask(0, on('Leave', 'c', 'Alice')), 200)
+    deepEqual([stage.ask(0, { _tag: 'Members', list: listName('c') }), stage.ask(0, { _tag: 'Where', list: listName('c'), ids: [identity(1).id] })], [200, 464])
   })
 
   it('shows co-members who is on a list and where, wherever a key has moved', () => {

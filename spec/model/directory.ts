@@ -193,7 +193,7 @@ export class Directory {
       case 'ImStart': return by === undefined ? code(403) : begin(this, by, order)
       case 'ImComplete': return by === undefined ? code(403) : complete(this, by, order, proven)
       case 'Suspect': return this.lists.some(({ members }) => by !== undefined && members.includes(by.name) && members.some((name) => this.contact(name)?.key?.identity.id === order.id)) ? code(200) : code(459)
-      case 'Where': return by === undefined ? code(403) : where(this, this.members(order.list, by), order.ids, by)
+      case 'Where': return by === undefined ? code(403) : where(this, this.members(order.list, by, false), order.ids, by)
       case 'Release': return imComplete(this, 'sealed', order.list, order.contact)
       case 'Save': return FileName.is(order.file) ? undefined : code(462)
       case 'Enqueue': return code(403)
@@ -222,10 +222,10 @@ export class Directory {
     return code(200)
   }
 
-  members(name: ListName, by: KnownContact | undefined): Expected {
+  members(name: ListName, by: KnownContact | undefined, isOwners = true): Expected {
     const list = this.list(name)
     if (!list) return code(460)
-    if (by !== undefined && !list.members.includes(by.name)) return code(464)
+    if (by !== undefined && !list.members.includes(by.name) && !(isOwners && list.owner === by.key?.identity.id)) return code(464)
     return { code: 200, members: list.members.map((member) => ({ name: member, presence: this.contact(member)?.key?.presence ?? 'classic' })) }
   }
 

@@ -48,14 +48,14 @@ const send = (config: Config, state: State, message: Unsure): Step => {
 const mute = (config: Config, state: State, command: Extract<Command, { readonly _tag: 'Mute' }>): Step => {
   if (state.server === undefined || state.phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
   const isTooMany = command.muted && roll.size(state.courier.diary.muted) >= limits.listsMuted
-  return then(isTooMany ? notTaken(state, refusal('TooManyMuted')) : deliver(config, state, command), wantingIfIdle)
+  return then(isTooMany ? notTaken(state, refusal('TooManyMuted')) : then(deliver(config, state, command), (now) => tell(now, { _tag: 'Muted', list: command.list, muted: command.muted })), wantingIfIdle)
 }
 
 /** As `mute` does it. Refuses with NotMet, and TooManyApart. */
 const catchUp = (config: Config, state: State, command: Extract<Command, { readonly _tag: 'CatchUp' }>): Step => {
   if (state.server === undefined || state.phase._tag === 'Meeting') return notTaken(state, refusal('NotMet'))
   const isTooMany = !command.on && roll.size(state.courier.diary.apart) >= limits.listsApart
-  return then(isTooMany ? notTaken(state, refusal('TooManyApart')) : deliver(config, state, command), wantingIfIdle)
+  return then(isTooMany ? notTaken(state, refusal('TooManyApart')) : then(deliver(config, state, command), (now) => tell(now, { _tag: 'CatchesUp', list: command.list, on: command.on })), wantingIfIdle)
 }
 
 /** The next request; the end, where it was waited for; and the user's turn. */

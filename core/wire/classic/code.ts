@@ -13,7 +13,7 @@ export const codes = {
   NotSaved: { code: 462, sentence: 'the file could not be written' },
   Ongoing: { code: 463, sentence: 'an ongoing message keeps the membership as it is; try again when it is complete' },
   NotMember: { code: 464, sentence: 'the contact is not in the list' },
-  NoneOngoing: { code: 465, sentence: 'this contact has no ongoing message in the list' },
+  NoneOngoing: { code: 465, sentence: 'there is no such ongoing message in the list' },
   NotRegistered: { code: 401, sentence: 'no contact is registered with this key; register first' },
   NotAllowed: { code: 403, sentence: 'that is for the contact itself, the owner of the list or the operator to do; ask one of them' },
   Stale: { code: 409, sentence: 'the contact was registered by another run of this program; register again' },
