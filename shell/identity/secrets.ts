@@ -7,10 +7,12 @@
 // its file is only read after it is made, and two servers of one operator that share a key are told apart by their addresses. Whoever
 // wants them told apart by their keys gives each `--identity NAME`.
 import { join } from 'node:path'
+import * as either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as taskEither from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import { PublicKey } from '../../core/index.js'
+import { ciphers } from '../channel/ciphers.js'
 import { newSecrets, type Secrets } from '../channel/secrets.js'
 import { stateFolder } from '../places.js'
 import { createPrivate, privateFolder, readPrivate, type Kind, type Trouble } from '../private.js'
@@ -49,7 +51,22 @@ const Key = new t.Type<Uint8Array, string, unknown>(
   (bytes) => Buffer.from(bytes).toString('hex'),
 )
 
-const kind: Kind<Secrets> = { what: 'two secret keys', version: 1, codec: t.strict({ signing: Key, sealing: Key }) }
+const Pair = t.strict({ signing: Key, sealing: Key })
+const Named = t.partial({ id: t.string })
+
+/** Beside them stands whose they are, so that a digit that has changed makes nobody another one. A file of before that holds the keys alone. */
+const Whole = new t.Type<Secrets, object, unknown>(
+  'Whole',
+  Pair.is,
+  (u, context) =>
+    pipe(
+      Pair.validate(u, context),
+      either.chain((secrets) => (Named.is(u) && (u.id === undefined || u.id === ciphers(secrets).own.id) ? t.success(secrets) : t.failure(u, context))),
+    ),
+  (secrets) => ({ ...Pair.encode(secrets), id: ciphers(secrets).own.id }),
+)
+
+const kind: Kind<Secrets> = { what: 'two secret keys, and whose they are', version: 1, codec: Whole }
 
 /** The secrets called `name` in `folder`; made where there are none. Fails where the file is damaged, newer or exposed, and leaves it. */
 export const keep = (folder: string, name: IdentityName): taskEither.TaskEither<Trouble, Kept> => {

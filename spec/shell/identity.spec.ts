@@ -80,6 +80,10 @@ describe('a pair of keys', () => {
       ['', /^Damaged: .*me\.json is damaged/],
       [good.slice(0, -10), /^Damaged: .*me\.json is damaged/],
       ['null', /^Damaged/],
+      // one digit of a key, or of whose it is
+      [good.replace(/"signing":"(.)/, (all, digit: string) => all.slice(0, -1) + (digit === '0' ? '1' : '0')), /^Damaged: .*does not hold two secret keys, and whose they are/],
+      [good.replace(/"sealing":"(.)/, (all, digit: string) => all.slice(0, -1) + (digit === '0' ? '1' : '0')), /^Damaged/],
+      [good.replace(/"id":"(.)/, (all, digit: string) => all.slice(0, -1) + (digit === '0' ? '1' : '0')), /^Damaged/],
       [JSON.stringify({ v: 1, signing: key, sealing: key.slice(2) }), /^Damaged/],
       [JSON.stringify({ v: 0, signing: key, sealing: key }), /^Damaged/],
       [JSON.stringify({ v: 1, signing: key.toUpperCase(), sealing: key }), /^Damaged/],
@@ -91,6 +95,11 @@ describe('a pair of keys', () => {
       match(refused(await keep(folder(), me)()), sentence)
       equal(await readFile(file(), 'utf8'), text)
     }
+    // one of a program before this
+    const bare = good.replace(/,"id":"[0-9a-f]*"/, '')
+    await writeFile(file(), bare)
+    const { made, secrets } = had(await keep(folder(), me)())
+    deepEqual([made, bare.length < good.length, good.includes(Buffer.from(secrets.signing).toString('hex'))], [false, true, true])
     await writeFile(file(), good)
     for (const mode of [0o640, 0o604, 0o620]) {
       await chmod(file(), mode)
