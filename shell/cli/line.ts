@@ -41,11 +41,30 @@ const added = (program: Command, row: AnyRow, given: (args: ReadonlyArray<string
 const flagIn = (row: AnyRow | undefined, words: ReadonlyArray<string>): ReadonlyArray<string> =>
   row !== undefined && choicesOf(row).includes(words[1] ?? '') ? words.slice(1, 2) : []
 
+/** What stands before the arguments: the command word, its flag, and a `--` behind which a name may look like a flag. */
+const headOf = (row: AnyRow | undefined, words: ReadonlyArray<string>): number => {
+  const behind = 1 + flagIn(row, words).length
+  return words[behind] === '--' ? behind + 1 : behind
+}
+
+/** What looks like a flag and is none of the row's, or is a second one; not in a text, and not behind `--`. */
+const strayFlag = (row: AnyRow, words: ReadonlyArray<string>): string | undefined => {
+  const head = headOf(row, words)
+  const names = row.args.filter(({ kind }) => kind !== 'flag' && kind !== 'text').length
+  return words[head - 1] === '--' ? undefined : words.slice(head, head + names).find((word) => /^--[a-z]/i.test(word))
+}
+
+const strays = (row: AnyRow, stray: string): string => {
+  const choices = choicesOf(row)
+  const has = choices.length === 0 ? 'which has none' : choices.length === 1 ? `which has ${choices.join('')}` : `which has one of ${choices.join(', ')}`
+  return `${stray} is no option of ${row.word}, ${has}; a name that begins with -- stands behind a --`
+}
+
 /** The words with a flag that ends them put behind the command word; not where a text may end them. */
 const flagFirst = (row: AnyRow | undefined, words: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [word = '', ...rest] = words
   const last = rest[rest.length - 1] ?? ''
-  if (row === undefined || row.args.some(({ kind }) => kind === 'text') || flagIn(row, words).length > 0 || !choicesOf(row).includes(last)) return words
+  if (row === undefined || row.args.some(({ kind }) => kind === 'text') || flagIn(row, words).length > 0 || words.includes('--') || !choicesOf(row).includes(last)) return words
   return [word, last, ...rest.slice(0, -1)]
 }
 
@@ -55,6 +74,8 @@ const understandWords = <A>(rows: Rows<A>, given: ReadonlyArray<string>): Outcom
   const row = rows.find(({ word }) => word === given[0])
   const words = flagFirst(row, given)
   const flags = flagIn(row, words)
+  const stray = row === undefined ? undefined : strayFlag(row, words)
+  if (row !== undefined && stray !== undefined) return misunderstood(strays(row, stray))
   const said: string[] = []
   const program = new Command('')
     .exitOverride()
@@ -69,7 +90,7 @@ const understandWords = <A>(rows: Rows<A>, given: ReadonlyArray<string>): Outcom
   for (const each of rows) added(program, each, (args) => taken(each, args))
   try {
     // `--`: a name may begin with a dash, and a flag has been taken off
-    program.parse(words[0] === 'help' ? [...words] : [...words.slice(0, 1), '--', ...words.slice(1 + flags.length)], { from: 'user' })
+    program.parse(words[0] === 'help' ? [...words] : [...words.slice(0, 1), '--', ...words.slice(headOf(row, words))], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     const text = said.join('').trimEnd()
@@ -84,7 +105,7 @@ const understandWords = <A>(rows: Rows<A>, given: ReadonlyArray<string>): Outcom
 const textAt = (rows: ReadonlyArray<AnyRow>, words: ReadonlyArray<string>): number | undefined => {
   const row = rows.find(({ word }) => word === words[0])
   const at = row?.args.filter(({ kind }) => kind !== 'flag').findIndex(({ kind }) => kind === 'text') ?? -1
-  return at < 0 ? undefined : at + 1 + flagIn(row, words).length
+  return at < 0 ? undefined : at + headOf(row, words)
 }
 
 /** The words with everything from the text argument on taken raw from the line. */

@@ -1,5 +1,5 @@
 // What a record did to changes of members that wait: those whose turn came, whatever the record was about, and the lists that stopped or went on for them.
-import { classic, peer, roll, server } from '../../core/index.js'
+import { classic, peer, roll, type server } from '../../core/index.js'
 import { named } from './layout.js'
 import { status } from './sentences.js'
 import type { JournalLine } from './pastline.js'

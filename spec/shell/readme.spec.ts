@@ -61,7 +61,7 @@ describe('the README', () => {
     const journal = all(told(past, { from: undefined, until: undefined, json: false, columns: undefined })).lines.slice(-3)
     const directory = all(shown(past, { until: { _tag: 'Time', at: then }, now: then, json: false, columns: undefined })).lines
     const bare = (line: string): string =>
-      line.replace(/^\d+ +(?=\S+  )/, 'N  ').replace(/\d{4}-\d\d-\d\dT[\d:.]{12}/g, 'T').replace(/[0-9a-f]{28}/g, 'I').replace(/\([a-z2-7]{8}\)/g, '(F)').trimEnd()
+      line.replace(/^\d+ +(?=\S+ {2})/, 'N  ').replace(/\d{4}-\d\d-\d\dT[\d:.]{12}/g, 'T').replace(/[0-9a-f]{28}/g, 'I').replace(/\([a-z2-7]{8}\)/g, '(F)').trimEnd()
     const lines = readme.split('\n').map(bare)
     for (const line of [...journal, ...directory.slice(-5)]) ok(line === '' || lines.includes(bare(line)), bare(line))
   })
