@@ -12,20 +12,13 @@ import { limits as shellLimits } from '../limits.js'
 import { formOf, shownForm } from '../stores/form.js'
 import { portRangeFrom, usualPorts, type PortRange } from './ports.js'
 import { visible } from './visible.js'
+import { wholeNumber } from './whole.js'
 import type { Failure } from './failure.js'
 
 const version = (): string => {
   const { version: is } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
   return is
 }
-
-const wholeNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN
-    if (value >= least && value <= most) return value
-    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`)
-  }
 
 const span = (text: string): number => {
   const ms = spanFrom(text)

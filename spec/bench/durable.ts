@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { numbersGiven } from '../given.js'
 import { cpuMicros, startServer, type Child } from './child.js'
 import { numbered } from './classic.js'
 import { connect, exchange, mustRun, type Client, type Exchange } from './load.js'
@@ -17,7 +18,7 @@ const roundMs = 1000
 const silenceMs = 10_000
 const target = { rate: 50_000, share: 0.7 }
 const crowd = 100_000
-const snapshotSeconds = Number(process.argv[2] ?? 15)
+const [snapshotSeconds] = numbersGiven('What durability costs a server.', ['seconds', 15])
 
 const done = '200-_-null'
 const lists = numbered('list', 64)

@@ -2,14 +2,14 @@
 // sessions ask every 20 ms each and send again after 30 ms, 60 ms and so on, as a peer would at its fastest; latency counts from the first
 // sending. The flooder (`flooder.ts` says what it sends) is a process of its own: where server, flooder and these clients share two cores, latency
 // under flood is also that of the scheduler. `node flood.js [seconds] [hellos a second]`.
+import { numbersGiven } from '../given.js'
 import { start, startServer, summary, type Child } from './child.js'
 import { asked, meet, register, type Contact } from './contacts.js'
 import { dial, type Exchange } from './load.js'
 import { median, print } from './report.js'
 import type { Socket } from 'node:dgram'
 
-const seconds = Number(process.argv[2] ?? 5)
-const aSecond = Number(process.argv[3] ?? 50_000)
+const [seconds, aSecond] = numbersGiven('Floods of hellos at the real server.', ['seconds', 5], ['a-second', 50_000])
 const clients = 8
 const paceMs = 20
 const resendMs = 30

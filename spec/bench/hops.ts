@@ -8,6 +8,7 @@
 import { createSocket } from 'node:dgram'
 import { on, once } from 'node:events'
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { sizesGiven } from '../given.js'
 import { diary, pins, type ContactName, type Host, type ListName, type peer } from '../../core/index.js'
 import { newSecrets } from '../../shell/channel/secrets.js'
 import { startMember, type RunningMember } from '../../shell/member.js'
@@ -199,7 +200,7 @@ const measure = async (n: number): Promise<ReadonlyArray<ReadonlyArray<string>>>
   })
 }
 
-const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [3, 10]
+const sizes = sizesGiven('What a hop of the sealed ring costs, in rings of these sizes.', 3, 10)
 const rows: Array<ReadonlyArray<string>> = []
 for (const size of sizes) rows.push(...(await measure(size)))
 const head = [

@@ -5,12 +5,13 @@
 // The datagrams are random bytes, texts that are no UTF-8, and valid requests that were cut, changed by some bytes, or given more or fewer
 // arguments, and bytes that look like datagrams of the sealed wire. 50,000 different ones, sent again and again; those that chance made valid are left out. `node malformed.js [thousands]`.
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { numbersGiven } from '../given.js'
 import { classic, decodeUtf8, sealed } from '../../core/index.js'
 import { startServer, summary } from './child.js'
 import { connect, exchange, type Exchange } from './load.js'
 import { dice, print } from './report.js'
 
-const thousands = Number(process.argv[2] ?? 1000)
+const [thousands] = numbersGiven('Malformed datagrams at the real server.', ['thousands', 1000])
 const different = 50_000
 const steps = 10
 const roll = dice(7)

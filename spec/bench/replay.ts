@@ -2,6 +2,7 @@
 // nothing may change, and the contacts whose sessions were recorded must be served as ever. 100 are sent, and then a request of theirs,
 // whose answer shows that all of them were read. A hello that comes while the server's loop lags gets a cookie, whoever sends it, and nothing
 // is kept of it: these are counted apart. `node replay.js [thousands]`.
+import { numbersGiven } from '../given.js'
 import { operate, startServer, summary } from './child.js'
 import { asked, meet, pinged, register, type Contact } from './contacts.js'
 import { clientOn, dial, mustRun, type Exchange } from './load.js'
@@ -9,7 +10,7 @@ import { print } from './report.js'
 import { types } from '../../core/wire/sealed/datagram.js'
 import type { ListName, sealed } from '../../core/index.js'
 
-const thousands = Number(process.argv[2] ?? 1000)
+const [thousands] = numbersGiven('Recorded datagrams at the real server.', ['thousands', 1000])
 const contactCount = 32
 /** each contact joins, asks, pings and leaves so often: 100,000 datagrams and more */
 const turns = 800

@@ -6,6 +6,7 @@
 //   im-start      one by each member of 150 lists of 5, the count of a list rising to 5; undone by im-complete
 //
 // `node requests.js [case]`. Where `busy`, the answering process's share of a core, is far below 100, only the CPU per answer counts.
+import { casesGiven } from '../given.js'
 import { startBeside, startServer } from './child.js'
 import { imStart, join, queryLists, type Case } from './classic.js'
 import { connect, mustRun } from './load.js'
@@ -44,7 +45,9 @@ const measure = async (one: Case): Promise<ReadonlyArray<string>> => {
 }
 
 const head = ['case', 'bytes', 'echo/s', 'peal/s', 'rate ratio', 'target', 'echo µs', 'peal µs', 'echo µs / peal µs', 'busy %', 'bad']
-const chosen = [queryLists, join, imStart].map((make) => make()).filter(({ name }) => [undefined, name].includes(process.argv[2]))
+const all = [queryLists, join, imStart].map((make) => make())
+const names = casesGiven('How many classic requests a server answers.', ...all.map(({ name }) => name))
+const chosen = all.filter(({ name }) => names.includes(name))
 const rows: Array<ReadonlyArray<string>> = []
 for (const one of chosen) rows.push(await measure(one))
 print(`Classic requests, ${rounds} rounds of ${roundMs} ms; median (min..max); µs: CPU of the answering process`, head, rows)

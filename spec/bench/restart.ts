@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { numbersGiven } from '../given.js'
 import { server } from '../../core/index.js'
 import { code } from '../../shell/code.js'
 import { openSqlite } from '../../shell/stores/sqlite.js'
@@ -15,8 +16,7 @@ import { config, History } from './history.js'
 import { median, print } from './report.js'
 import type { Opened } from '../../shell/stores/store.js'
 
-const commands = Number(process.argv[2] ?? 1_000_000)
-const contacts = Number(process.argv[3] ?? 100_000)
+const [commands, contacts] = numbersGiven('How long a server takes to come back.', ['commands', 1_000_000], ['contacts', 100_000])
 const starts = 3
 const batch = 1000
 const target = { folded: 5000, snapshot: 2000 }

@@ -10,6 +10,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { sizesGiven } from '../given.js'
 import { classic, limits } from '../../core/index.js'
 import { cpuMicros, startBeside, startPeer, startServer, type Child } from './child.js'
 import { median, print, spread } from './report.js'
@@ -141,7 +142,7 @@ const measure = async (n: number): Promise<ReadonlyArray<string>> => {
   return [String(n), of(raws, 'hop'), of(reals, 'hop'), ratio('hop'), target.toFixed(2), of(raws, 'cpu'), of(reals, 'cpu'), ratio('cpu')]
 }
 
-const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [3, 10]
+const sizes = sizesGiven('What a hop of the classic ring costs, in rings of these sizes.', 3, 10)
 const rows: Array<ReadonlyArray<string>> = []
 for (const size of sizes) rows.push(await measure(size))
 const head = ['processes', 'raw µs/hop', 'peal µs/hop', 'ratio', 'target', 'raw CPU µs', 'peal CPU µs', 'CPU ratio']

@@ -8,6 +8,7 @@
 //   ping          answered by the sessions alone
 //
 // `node sealed.js [case]`. Where `busy`, the answering process's share of a core, is far below 100, only the CPU per answer counts.
+import { casesGiven } from '../given.js'
 import { startBeside, startServer } from './child.js'
 import * as classic from './classic.js'
 import { asked, meet, pinged, register, type Contact } from './contacts.js'
@@ -136,5 +137,6 @@ const head = [
 ]
 const cases = { 'query-lists': queryLists, join, repeat, ping }
 const rows: Array<ReadonlyArray<string>> = []
-for (const [name, make] of Object.entries(cases)) if ([undefined, name].includes(process.argv[2])) rows.push(await measure(make))
+const names = casesGiven('How many sealed requests a server answers.', ...Object.keys(cases))
+for (const [name, make] of Object.entries(cases)) if (names.includes(name)) rows.push(await measure(make))
 print(`Sealed requests, ${rounds} rounds of ${roundMs} ms; median (min..max); µs: CPU of the answering process`, head, rows)

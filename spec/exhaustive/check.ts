@@ -5,6 +5,7 @@
 //   node .dist/spec/exhaustive/check.js bugs       what becomes of each bug that is made on purpose
 //
 // Exits with 1 where a promise is broken, a path was never taken, or a bug lives.
+import { byHand } from '../given.js'
 import { bugs } from './bugs.js'
 import { explore, type Result } from './explore.js'
 import { large, small, type Named } from './scenes.js'
@@ -72,14 +73,11 @@ const hunt = (): boolean =>
     return result.broken?.rule === rule
   }).every((is) => is)
 
-const [which = 'all'] = process.argv.slice(2)
 const goodAt: { readonly [name: string]: () => boolean } = {
   small: () => [...small.map(look), ...smallQueues.map(lookAtQueue)].every((is) => is),
   all: () => [...[...small, ...large].map(look), ...[...smallQueues, ...largeQueues].map(lookAtQueue)].every((is) => is),
   bugs: () => [hunt(), huntInQueue()].every((is) => is),
 }
-const run = Object.hasOwn(goodAt, which) ? goodAt[which] : undefined
-if (run === undefined) {
-  process.stderr.write('node check.js [small | all | bugs]\n')
-  process.exitCode = 64
-} else if (!run()) process.exitCode = 1
+const program = byHand('Every order of events in small scenes: small ones, all, or those with deliberate bugs.')
+const [which] = program.addArgument(program.createArgument('[which]', 'of the scenes').choices(Object.keys(goodAt)).default('all')).parse().processedArgs as [string]
+if (goodAt[which]?.() !== true) process.exitCode = 1

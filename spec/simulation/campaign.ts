@@ -11,7 +11,9 @@ import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { InvalidArgumentError, Option } from 'commander'
+import { wholeNumber } from '../../shell/cli/whole.js'
+import { byHand } from '../given.js'
 import { bugs, honest, type Arms } from './bugs.js'
 import { climateOf } from './climate.js'
 import { found, keep } from './found.js'
@@ -42,32 +44,37 @@ const engine = [`--min-semi-space-size=${youngMb}`, `--max-semi-space-size=${you
 /** What a share says: so many seeds more are done, or what came of all of them. */
 type Word = { readonly done: number } | { readonly tally: Tally }
 
-const { values, positionals: [traceFile] } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seeds: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string', default: '2' }, found: { type: 'string' }, bug: { type: 'string' },
-    bugs: { type: 'boolean', default: false }, pictures: { type: 'boolean', default: false }, trace: { type: 'boolean', default: false }, share: { type: 'string' }, 'no-keep': { type: 'boolean', default: false },
-  },
-})
+interface Values {
+  readonly seeds: readonly [from: number, to: number]; readonly seed?: number; readonly jobs: number; readonly found?: string; readonly bug?: string; readonly bugs: boolean
+  readonly pictures: boolean; readonly trace: string | boolean; readonly share?: string; readonly keep: boolean
+}
+
+const spanOf = (text: string): Values['seeds'] => {
+  const [from = NaN, to = from] = text.split('..').map((one) => (/^\d{1,9}$/.test(one) ? Number(one) : NaN))
+  if (from <= to) return [from, to]
+  throw new InvalidArgumentError('expected seeds, as 1..1000 or 7.')
+}
+
+const values = byHand('Many simulated minutes, or one.')
+  .option('--seeds <A..B>', 'all of these', spanOf, [1, 1000] as const)
+  .option('--jobs <N>', 'in so many processes', wholeNumber(1, 64), 2)
+  .option('--seed <N>', 'one, lived through twice', wholeNumber(0, 999_999_999))
+  .option('--found <FILE>', 'one that was kept, likewise')
+  .option('--trace [FILE]', 'with every datagram, at the terminal or in that file, with its diagram', false)
+  .addOption(new Option('--bug <NAME>', 'with a deliberate bug').choices(Object.keys(bugs)))
+  .option('--bugs', 'show the names of the bugs', false)
+  .option('--pictures', 'draw the pictures of the documents again', false)
+  .option('--no-keep', 'do not keep what fails in spec/found')
+  .addOption(new Option('--share <SEEDS>').hideHelp())
+  .parse().opts<Values>()
+const traceFile = typeof values.trace === 'string' ? values.trace : undefined
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-const armsOf = (bug: string | undefined): Arms => {
-  if (bug === undefined) return honest
-  const arms = bugs[bug]
-  if (arms === undefined) throw new Error(`no bug is called "${bug}": ${Object.keys(bugs).join(', ')}`)
-  return arms
-}
-
-const arms = armsOf(values.bug)
+const arms: Arms = values.bug === undefined ? honest : (bugs[values.bug] ?? honest)
 const bugLine = values.bug === undefined ? '' : ` --bug '${values.bug}'`
 
 const optionsOf = (seed: number): Options => (values.bug === undefined ? climateOf(seed).options : arms.options(rough))
-
-const spanOf = (text: string): readonly [from: number, to: number] => {
-  const [from = '1', to = from] = text.split('..')
-  return [Number(from), Number(to)]
-}
 
 /** A share of the seeds, in a process of its own. */
 const share = (text: string): void => {
@@ -119,7 +126,7 @@ const kept = (seed: number, plan: Plan, options: Options, rule: string): void =>
   const again = run(small, options, arms, true)
   print(`made smaller: ${small.members} members, ${small.messages.length} messages, ${small.faults.length} faults (of ${plan.members}, ${plan.messages.length}, ${plan.faults.length})`)
   print(verdict(again))
-  if (values.bug !== undefined || values['no-keep']) return draw(`seed ${seed}, made smaller`, again, `npm run simulate -- --seed ${seed}${bugLine}`)
+  if (values.bug !== undefined || !values.keep) return draw(`seed ${seed}, made smaller`, again, `npm run simulate -- --seed ${seed}${bugLine}`)
   const file = keep(seed, { rule, what: again.broken?.message ?? '', options, plan: small })
   draw(`seed ${seed}, made smaller`, again, `npm run simulate -- --found ${file}`, file.replace(/\.json$/, '.svg'))
   print(`kept in ${file}: npm run simulate -- --found ${file}`)
@@ -128,7 +135,7 @@ const kept = (seed: number, plan: Plan, options: Options, rule: string): void =>
 const one = (plan: Plan, options: Options, of: string, replay: string): Result => {
   const first = run(plan, options, arms, true)
   const second = run(plan, options, arms)
-  if (values.trace && traceFile === undefined) for (const line of first.lines) print(line)
+  if (values.trace === true) for (const line of first.lines) print(line)
   if (first.hash !== second.hash) throw new Error(`the same plan came to ${first.hash} and to ${second.hash}: something is left to chance`)
   print(verdict(first))
   if (traceFile !== undefined || first.broken !== undefined) draw(of, first, replay, traceFile)
@@ -195,10 +202,10 @@ const main = async (): Promise<void> => {
   else if (values.found !== undefined) {
     const { plan, options } = found(values.found)
     one(plan, options, basename(values.found), `npm run simulate -- --found ${values.found}`)
-  } else if (values.seed !== undefined) replay(Number(values.seed))
+  } else if (values.seed !== undefined) replay(values.seed)
   else {
-    const [from, to] = spanOf(values.seeds ?? '1..1000')
-    await campaign(from, to, Number(values.jobs))
+    const [from, to] = values.seeds
+    await campaign(from, to, values.jobs)
   }
 }
 

@@ -9,7 +9,9 @@
 // nobody is away here, and nobody refuses.
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { InvalidArgumentError, Option } from 'commander'
+import { wholeNumber } from '../../shell/cli/whole.js'
+import { byHand } from '../given.js'
 import { honest } from './bugs.js'
 import { crew, work } from './crew.js'
 import { calmMs, House } from './house.js'
@@ -111,22 +113,30 @@ const classic = (members: number, loss: number): { readonly home: number; readon
 
 const percent = (part: number): string => `${(100 * part).toFixed(part > 0.99 && part < 1 ? 3 : 1)} %`
 
-const { values } = parseArgs({
-  options: {
-    messages: { type: 'string', default: '10000' }, rings: { type: 'string', default: '3,8,32' }, losses: { type: 'string', default: '0,5,30,50' },
-    sessions: { type: 'string', default: 'warm,cold' }, wire: { type: 'string', default: 'sealed' }, jobs: { type: 'string', default: String(availableParallelism()) },
-    share: { type: 'boolean', default: false },
-  },
-})
+interface Values { readonly messages: number; readonly rings: ReadonlyArray<number>; readonly losses: ReadonlyArray<number>; readonly sessions: ReadonlyArray<string>; readonly wire: Options['wire']; readonly jobs: number; readonly share: boolean }
 
-const numbers = (text: string): ReadonlyArray<number> => text.split(',').map(Number)
+const eachOf = <A>(read: (text: string) => A) => (text: string): ReadonlyArray<A> => text.split(',').map(read)
+const sessionsFrom = (text: string): string => {
+  if (text === 'warm' || text === 'cold') return text
+  throw new InvalidArgumentError('expected warm, cold or both, with a comma between them.')
+}
 
-const cells = numbers(values.losses).flatMap((loss) => numbers(values.rings).flatMap((members) => values.sessions.split(',').map((sessions) => ({ loss: loss / 100, members, sessions }))))
+const values = byHand('The table of loss: who gets a message, how soon, and at which cost.')
+  .option('--messages <N>', 'of each cell', wholeNumber(1, 1_000_000), 10_000)
+  .option('--rings <N,N>', 'members', eachOf(wholeNumber(2, 512)), [3, 8, 32])
+  .option('--losses <N,N>', '% each way', eachOf(wholeNumber(0, 99)), [0, 5, 30, 50])
+  .option('--sessions <KIND,KIND>', 'warm, cold', eachOf(sessionsFrom), ['warm', 'cold'])
+  .addOption(new Option('--wire <KIND>').choices(['sealed', 'plain']).default('sealed'))
+  .option('--jobs <N>', 'in so many processes', wholeNumber(1, 64), availableParallelism())
+  .addOption(new Option('--share').default(false).hideHelp())
+  .parse().opts<Values>()
+
+const cells = values.losses.flatMap((loss) => values.rings.flatMap((members) => values.sessions.map((sessions) => ({ loss: loss / 100, members, sessions }))))
 
 const tasks = cells.flatMap(({ loss, members, sessions }, cell): ReadonlyArray<Task> => {
-  const all = Number(values.messages)
+  const all = values.messages
   return Array.from({ length: Math.ceil(all / perWorld) }, (_, i): Task => ({
-    cell, seed: i + 1, members, loss, messages: Math.min(perWorld, all - i * perWorld), isCold: sessions === 'cold', wire: values.wire === 'plain' ? 'plain' : 'sealed',
+    cell, seed: i + 1, members, loss, messages: Math.min(perWorld, all - i * perWorld), isCold: sessions === 'cold', wire: values.wire,
   }))
 })
 
@@ -156,7 +166,7 @@ const shared = async (jobs: number): Promise<ReadonlyArray<Cell>> => {
 
 if (values.share) work(live)
 else {
-  const sums = await shared(Number(values.jobs))
+  const sums = await shared(values.jobs)
   console.log(`| ${columns.join(' | ')} |`)
   console.log(`|${' --- |'.repeat(columns.length)}`)
   cells.forEach((cell, i) => console.log(`| ${row(cell, sums[i] ?? empty())} |`))

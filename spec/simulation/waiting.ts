@@ -9,7 +9,9 @@
 // another one is off the list and on it again as fast as it can. Waits are those of the sixth, from its order at the server to what came of it.
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { Option } from 'commander'
+import { wholeNumber } from '../../shell/cli/whole.js'
+import { byHand } from '../given.js'
 import { limits } from '../../core/index.js'
 import { honest } from './bugs.js'
 import { crew, work } from './crew.js'
@@ -122,12 +124,14 @@ const add = (into: Sum, more: Sum): void => {
   for (const name of ['stillMs', 'leaseMs'] as const) into[name] = Math.max(into[name], more[name])
 }
 
-const { values } = parseArgs({
-  options: {
-    joins: { type: 'string', default: '1000' }, scenes: { type: 'string', default: scenes.map((_, i) => i).join() }, jobs: { type: 'string', default: String(availableParallelism()) },
-    share: { type: 'boolean', default: false },
-  },
-})
+const eachScene = (text: string): ReadonlyArray<number> => text.split(',').map(wholeNumber(0, scenes.length - 1))
+
+const values = byHand('How long joins wait for a list that is never still.')
+  .option('--joins <N>', 'of each scene', wholeNumber(1, 1_000_000), 1000)
+  .option('--scenes <N,N>', 'from 0', eachScene, scenes.map((_, i) => i))
+  .option('--jobs <N>', 'in so many processes', wholeNumber(1, 64), availableParallelism())
+  .addOption(new Option('--share').default(false).hideHelp())
+  .parse().opts<{ readonly joins: number; readonly scenes: ReadonlyArray<number>; readonly jobs: number; readonly share: boolean }>()
 
 const columns = [
   'list', 'joins that waited', 'p50 ms', 'p99 ms', 'longest ms', 'bound ms', 'leaves that waited', 'longest ms', 'changes at once', 'fences', 'fenced', 'messages begun a second', 'longest without one ms',
@@ -160,8 +164,8 @@ if (values.share) work(live)
 else {
   console.log(`| ${columns.join(' | ')} |`)
   console.log(`|${' --- |'.repeat(columns.length)}`)
-  for (const scene of values.scenes.split(',').map(Number)) {
+  for (const scene of values.scenes) {
     const of = scenes[scene]
-    if (of !== undefined) console.log(`| ${row(of, await gathered(scene, Number(values.joins), Number(values.jobs)))} |`)
+    if (of !== undefined) console.log(`| ${row(of, await gathered(scene, values.joins, values.jobs))} |`)
   }
 }

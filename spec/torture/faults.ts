@@ -5,12 +5,13 @@ import { execFile, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { numbersGiven } from '../given.js'
 import { companions } from '../../shell/stores/contents.js'
 import { digestOf } from '../../shell/stores/snapshot.js'
 import { tally } from '../model/tally.js'
 import { cabinet, counts, inFolder, opening, tallied } from '../stage/cabinet.js'
 
-const every = Number(process.argv[2] ?? 1)
+const [every] = numbersGiven('Lets each system call of a store fail in turn, or each of so many.', ['every', 1])
 const keeper = fileURLToPath(new URL('keeper.js', import.meta.url))
 const full = fileURLToPath(new URL('full.js', import.meta.url))
 

@@ -1,9 +1,10 @@
 // Flips many bits in the folders of killed processes: `flips.js [COUNT [SEED]]`. Ends with 1 when anything was opened that is not what was acknowledged.
+import { numbersGiven } from '../given.js'
 import { Random } from '../shell/random.js'
 import { inFolder } from '../stage/cabinet.js'
 import { flips, shapes } from './flipping.js'
 
-const [count = 100_000, seed = 1] = process.argv.slice(2).map(Number)
+const [count, seed] = numbersGiven('Flips bits in the folders of killed processes.', ['count', 100_000], ['seed', 1])
 
 await inFolder(async (home) => {
   console.log(`${count} flips, seed ${seed}`)

@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { numbersGiven } from '../given.js'
 import { dice } from '../bench/report.js'
 import { Failure } from './notes.js'
 import { PlainLine, PlainPlayer } from './plain.js'
@@ -16,8 +17,7 @@ import { Torture, type Cast, type Folders } from './torture.js'
 import { square } from './world.js'
 import type { Identity } from '../../core/index.js'
 
-const kills = Number(process.argv[2] ?? 1000)
-const seed = Number(process.argv[3] ?? randomInt(2 ** 31))
+const [kills, seed] = numbersGiven('kill -9, again and again, at a server that must lose nothing.', ['kills', 1000], ['seed', randomInt(999_999_999)])
 
 /** ms that a kill may take at most, all of them together, and what is around them; several times what they do */
 const mostMs = 3000

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as passed } from 'node:timers/promises'
+import { numbersGiven } from '../given.js'
 import { bound, freePort, identityAt } from './ports.js'
 import { Keyed } from './keyed.js'
 import { decoded } from './line.js'
@@ -16,7 +17,7 @@ import { isSynced, traceOf, type Trace } from './trace.js'
 import { Victim } from './victim.js'
 import type { Address, ContactName, ListName, sealed } from '../../core/index.js'
 
-const commands = Number(process.argv[2] ?? 10_000)
+const [commands] = numbersGiven('The real server under strace: no answer leaves before its command is synced.', ['commands', 10_000])
 const plainClients = 12
 const keyedClients = 4
 /** commands of one key, from its register to its exit */

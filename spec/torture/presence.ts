@@ -3,12 +3,12 @@
 // suspect and away, and how long the next message, which leaves it out, holds the list; ends with 1 where that is longer than a ring takes, where it is told
 // otherwise than undelivered, away, or where somebody is away who is there.
 import { setTimeout as passed } from 'node:timers/promises'
+import { numbersGiven } from '../given.js'
 import { limits } from '../../core/index.js'
 import { freed, gather, names, type Member } from '../stage/company.js'
 import { check, company, figures, perform, serve, type Five } from './troupe.js'
 
-const rounds = Number(process.argv[2] ?? 10)
-const silent = Number(process.argv[3] ?? 1)
+const [rounds, silent] = numbersGiven('Members that die, and whether everybody notices.', ['rounds', 10], ['silent', 1])
 const list = 'friends'
 /** ms: a ring of four on one machine, of which nobody is waited for, and what a question takes beside it */
 const ringMs = 1000

@@ -2,12 +2,12 @@
 // initiator in the middle of a message; then so many messages (200) go through a network that loses three datagrams of ten. Says how long it takes until the
 // report is there and until the list is free; ends with 1 where a message was lost, shown twice, or held its list too long.
 import { setTimeout as passed } from 'node:timers/promises'
+import { numbersGiven } from '../given.js'
 import { openLossy } from '../../shell/cli/demo/lossy.js'
 import { freed, gather, names, type Member } from '../stage/company.js'
 import { check, company, figures, perform, serve, type Five, type Served } from './troupe.js'
 
-const kills = Number(process.argv[2] ?? 50)
-const rounds = Number(process.argv[3] ?? 200)
+const [kills, rounds] = numbersGiven('A ring of five real processes whose members are killed, and then messages through a network that loses some.', ['kills', 50], ['rounds', 200])
 const list = 'friends'
 /** ms: what a process that starts, or a question, takes */
 const graceMs = 4000

@@ -1,9 +1,16 @@
 // As many ordeals as asked: `node seeds.js [how many] [first seed] [boundary]`. Each seed is a server's lives on a disk that fails in a house whose
 // power fails (`spec/model/trial`); `boundary`: where it fails, once, instead of where the seed says. Ends with 1 at the first that breaks a
 // promise, made small and told; otherwise prints how often everything happened.
+import { wholeNumber } from '../../shell/cli/whole.js'
+import { byHand } from '../given.js'
 import { options, run, told, trialOf, type Trial } from '../model/trial.js'
 
-const [count = 100_000, first = 1, at] = process.argv.slice(2).map(Number)
+const number = wholeNumber(0, 999_999_999)
+const [count, first, at] = byHand("A server's lives on a disk that fails in a house whose power fails.")
+  .argument('[count]', 'seeds', number, 100_000)
+  .argument('[first]', 'the first of them', number, 1)
+  .argument('[boundary]', 'where the disk fails, once, instead of where the seed says', number)
+  .parse().processedArgs as [number, number, number | undefined]
 const tally = new Map<string, number>()
 const happened = (what: string): void => void tally.set(what, (tally.get(what) ?? 0) + 1)
 
