@@ -71,5 +71,11 @@ const again = (config: Config, state: State, { whole }: Parked): Step => arrived
 
 const isReady = (state: State, { grant }: Parked): boolean => ringOf(state, grant) !== undefined && hiOf(state, grant) !== undefined && !isUntold(state, grant)
 
+/** Nobody has told this member that it is on the list, and the message is over. */
+const isLost = (state: State, { grant }: Parked): boolean => isUntold(state, grant) && (hiOf(state, grant) ?? 0) >= grant.until
+
 /** What waited for a ring, for the server's time, or for a word that this member is on the list, and need not wait any longer. */
-export const unpark = (config: Config, state: State): Step => each(state, state.parked.filter((one) => isReady(state, one)), (now, one) => again(config, now, one))
+export const unpark = (config: Config, before: State): Step => {
+  const state = before.parked.some((one) => isLost(before, one)) ? changed(before, { parked: before.parked.filter((one) => !isLost(before, one)) }) : before
+  return each(state, state.parked.filter((one) => isReady(state, one)), (now, one) => again(config, now, one))
+}
