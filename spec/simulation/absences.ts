@@ -142,9 +142,10 @@ export class Absences {
     if (missing < 1 || missing > to - from + 1 - there.size) this.#house.oracle.violated('K7', who, `${missing} are said to be missing of ${from} to ${to}, of which ${there.size} are here`)
   }
 
-  /** K10: nobody is told that it has missed what went round a ring on which it was not, if it knows that it is on the list now. */
+  /** K10: nobody is told that it has missed what went round a ring on which it was not, if it knows that it is on the list now. A copy of a message that the
+   *  operator has ended may be taken behind a leave and a new join of which its member has learned nothing yet. */
   #concerned({ who, isMember }: Peer, from: number, to: number, missing: number): void {
-    if (!isMember) return
+    if (!isMember || [...this.#house.oracle.grants.known.values()].some(({ end }) => end === 'forced')) return
     const { oracle } = this.#house
     const others = [...oracle.grants.known.values()].filter(({ grant: { im, root, no }, seats }) => im === root && no >= from && no <= to && seats.length > 0 && !seats.includes(who))
     if (missing > to - from + 1 - new Set(others.map(({ grant }) => grant.no)).size) oracle.violated('K10', who, `${missing} are said to be missing of ${from} to ${to}, of which ${others.length} were not for it`)
@@ -156,8 +157,11 @@ export class Absences {
     if (!options.catchesUp) return
     for (const { who, state } of peers) {
       if (state === undefined || state.gaps.length > 0 || !this.#isSteady(who)) continue
-      const numbers = new Set(diary.lines(state.diary).map(({ no }) => no))
-      const [first, last] = [Math.min(...numbers), Math.max(...numbers)]
+      const lines = diary.lines(state.diary)
+      const numbers = new Set(lines.map(({ no }) => no))
+      // what was sent again may be from before anything that this member knows of the list
+      const first = Math.min(...lines.flatMap(({ no, again }) => (again === true ? [] : [no])))
+      const last = Math.max(...numbers)
       const isUntold = ({ grant: { no, im, root } }: Known): boolean => im === root && no > first && no < last && !numbers.has(no) && this.#told.get(who)?.has(no) !== true
       const known = [...oracle.grants.known.values()].find((one) => isMissedBy(one, who) && isUntold(one))
       if (known !== undefined) oracle.violated('K7', who, `${known.grant.im}, number ${known.grant.no}, went round without it, and nothing was ever told of it`)

@@ -58,6 +58,7 @@ export class Mover {
   #way: Way = { waits: false, detached: false }
   #held: Held | undefined
   #orderedAt: Instant | undefined
+  #isAsking = false
   /** a join waits, or was done when nobody asked any more */
   #isDetached = false
 
@@ -79,6 +80,9 @@ export class Mover {
   /** Its process has died. */
   died(): void {
     if (this.#held !== undefined) this.#held.isKnown = false
+    // what came of an order that was under way nobody says any more
+    if (this.#isAsking) this.#doubt()
+    this.#isAsking = false
   }
 
   /** It has asked by itself who is on the list, and is. */
@@ -101,13 +105,16 @@ export class Mover {
     if (isWanted === (this.#isDetached || this.#isMember)) return
     const change = this.#change(isWanted ? 'join' : 'leave')
     this.#orderedAt = this.#hands.now()
+    this.#isAsking = true
     ask(isWanted ? 'join' : 'leave', this.#way.waits ? { _tag: 'Enqueue', change } : change)
   }
 
   /** Whether that answer was for it. `undefined`: none came. */
   answered(ticket: string, answer: sealed.Answer | undefined): boolean {
-    if (ticket === 'join' || ticket === 'leave') this.#tried(ticket, answer)
-    else if (ticket === 'ticket' || ticket === 'withdraw') this.#told(ticket, answer)
+    if (ticket === 'join' || ticket === 'leave') {
+      this.#isAsking = false
+      this.#tried(ticket, answer)
+    } else if (ticket === 'ticket' || ticket === 'withdraw') this.#told(ticket, answer)
     else return false
     return true
   }
@@ -120,13 +127,19 @@ export class Mover {
     return { _tag: kind === 'join' ? 'Join' : 'Leave', list: listName, contact: nameOf(this.#who) }
   }
 
+  /** What came of its last order nobody has said; an order to leave may wait, too, and undo what a join that waits does before it. */
+  #doubt(): void {
+    this.#isMember = undefined
+    this.#isDetached = false
+  }
+
   #again(ms: number): void {
     this.#hands.later(ms, () => this.move())
   }
 
   #tried(kind: Kind, answer: sealed.Answer | undefined): void {
-    if (answer?.body._tag === 'Queued') return this.#queued(kind, answer.body.ticket)
     if (answer !== undefined) this.#hands.heard(this.#change(kind), answer, this.#orderedAt)
+    if (answer?.body._tag === 'Queued') return this.#queued(kind, answer.body.ticket)
     this.#came(kind, answer?.code)
   }
 
@@ -152,7 +165,7 @@ export class Mover {
       this.#house.sometimes.hit(this.#isMember ? 'a member joined' : 'a member left')
       return this.move()
     }
-    if (code === undefined) this.#isMember = undefined
+    if (code === undefined) this.#doubt()
     else this.#house.sometimes.hit('a leave refused while a message went round')
     this.#again(againMs)
   }

@@ -148,10 +148,10 @@ export class SealedPlayer implements Player {
     if (listing === undefined) return
     const names = listing.body._tag === 'Lists' ? listing.body.names.filter((name) => name === square || isNamed(this.name, name)) : listing
     deepEqual(names, lists.map(({ name }) => name), `${this.name}: its lists`)
-    const { name, members } = list
+    const { name, members, isOwned } = list
     const said = await this.#question({ _tag: 'Members', list: name })
     if (said === undefined) return
     const here = said.body._tag === 'Members' ? said.body.members.flatMap((row) => (isNamed(this.name, row.name) ? [row.name] : [])) : []
-    deepEqual({ code: said.code, here }, { code: members.length > 0 ? 200 : 464, here: members }, `${this.name}: the members of ${name}`)
+    deepEqual({ code: said.code, here }, { code: members.length > 0 || isOwned ? 200 : 464, here: members }, `${this.name}: the members of ${name}`)
   }
 }

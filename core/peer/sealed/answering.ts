@@ -101,10 +101,10 @@ const placed = (config: Config, state: State, order: Parameters<typeof delivery.
   return news === undefined ? step(state) : deliver(config, state, news)
 }
 
-/** A change that was refused, perhaps since all is as it asks already: whoever did that, this peer has not been told. */
+/** A change that was refused, perhaps since all is as it asks already, or that waits: whoever made it so, this peer has not been told. */
 const stood = (config: Config, state: State, change: Change | undefined, answer: Answer): Step => {
   const isOwn = change !== undefined && change._tag !== 'Exit' && change.contact === state.registered
-  return isOwn && answer.code !== codes.Done.code ? placed(config, state, change, answer) : step(state)
+  return isOwn && (answer.code !== codes.Done.code || answer.body._tag === 'Queued') ? placed(config, state, change, answer) : step(state)
 }
 
 /** Who has exited is on no list. */
