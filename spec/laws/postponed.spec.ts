@@ -88,6 +88,19 @@ describe('a program that ends while its message', () => {
     equal(told.tags().includes('LeftUnderWay'), false)
   })
 
+  it('waits to be sent again says who has it, and how to try again', () => {
+    const sender = new Sender()
+    const im = sender.sends('Hi')
+    sender.tellsRing()
+    sender.pass(2 * limits.longestLeaseMs)
+    sender.give({ _tag: 'Resend', im, patience: 'once', inClear: true })
+    equal(sender.requests().at(-1)?.order._tag, 'ImStart')
+    for (const frame of sender.replies(sender.requests().length - 1, { code: 433, body: { _tag: 'Opens', at: (sender.serverNow + 5000) as Instant } })) sender.says(frame)
+    equal(sender.last('Postponed').again, true)
+    const { name, again, sentence } = sender.give({ _tag: 'Close', patient: false }).last('NotBegun')
+    deepEqual([name, again, sentence.endsWith(`nobody else has it, resend ${im} tries again`)], ['Ended', im, true])
+  })
+
   it('is none says nothing of it', () => {
     const client = new Client().registered().give({ _tag: 'Close', patient: false })
     deepEqual([client.tags().includes('NotBegun'), client.exits()[0]], [false, undefined])

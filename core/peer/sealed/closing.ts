@@ -8,19 +8,37 @@ import type { ImId } from '../../keys.js'
 import type { Notice } from '../notice.js'
 import type { State } from './state.js'
 
-const notBegun = (list: string, name: string, sentence: string): Notice => ({ _tag: 'NotBegun', list, code: 0, name, sentence })
+interface Unbegun {
+  readonly list: string
+  /** the message that was to be sent again */
+  readonly again: string | undefined
+  /** the server has said that it does not begin it yet, or was not asked for it */
+  readonly isSure: boolean
+}
 
-const unsureOf = (unsure: State['unsure']): string | undefined => (unsure?._tag === 'Compose' ? unsure.list : undefined)
+/** The user's message, if it has not begun. */
+const unbegun = ({ unsure, courier: { asked, pending } }: State): Unbegun | undefined => {
+  if (unsure !== undefined) return unsure._tag === 'Compose' ? { list: unsure.list, again: undefined, isSure: true } : { list: '', again: unsure.im, isSure: true }
+  if (asked !== undefined) return { list: asked.list, again: asked.again?.im, isSure: asked.next !== undefined }
+  const ringless = pending.find(({ resumed }) => !resumed)?.sent.grant
+  return ringless === undefined ? undefined : { list: ringless.list, again: ringless.root === ringless.im ? undefined : ringless.root, isSure: false }
+}
+
+const sentenceFor = ({ again, isSure }: Unbegun): string => {
+  const what = isSure ? 'it was not begun when you ended the program' : 'no answer came before you ended the program, and a grant that was made ends by itself'
+  return again === undefined ? `${what}; nobody has it, send it again` : `${what}; nobody else has it, resend ${again} tries again`
+}
 
 /** What is said of the user's message of which nothing could be told yet. */
 const untold = (state: State): Step => {
-  const { sending, unsure, begun, courier: { asked, pending, diary } } = state
-  if (!sending) return step(state)
-  const isWaiting = unsure !== undefined || asked?.next !== undefined
-  const list = unsureOf(unsure) ?? asked?.list ?? pending[0]?.sent.grant.list
-  if (isWaiting) return step(faulty(state, 'locked'), announce(notBegun(list ?? '', 'Ended', 'it was not begun when you ended the program, and nobody has it; send it again')))
-  if (list !== undefined) return step(faulty(state, 'expired'), announce(notBegun(list, 'Unanswered', 'no answer came before you ended the program; a grant that was made ends by itself, and nobody has the message')))
-  const own = begun === undefined ? undefined : roll.get(diary.sent, begun as ImId)
+  if (!state.sending) return step(state)
+  const waiting = unbegun(state)
+  if (waiting !== undefined) {
+    const { list, again, isSure } = waiting
+    const notice: Notice = { _tag: 'NotBegun', list, code: 0, name: isSure ? 'Ended' : 'Unanswered', sentence: sentenceFor(waiting), ...(again === undefined ? {} : { again }) }
+    return step(faulty(state, isSure ? 'locked' : 'expired'), announce(notice))
+  }
+  const own = state.begun === undefined ? undefined : roll.get(state.courier.diary.sent, state.begun as ImId)
   if (own === undefined || own.report !== undefined) return step(state)
   return step(faulty(state, 'none'), announce({ _tag: 'LeftUnderWay', im: own.sent.grant.im, list: own.sent.grant.list }))
 }
