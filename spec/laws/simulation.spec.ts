@@ -42,6 +42,7 @@ const expected: { readonly [name: string]: string } = {
   'fence on the wrong list': 'I12',
   'a member that nobody told never asks': 'R17',
   'ticket lost at restart': 'Q5',
+  'what is sent again counted again': 'G13',
   'lease without an end': 'I8',
   'sent again under the old grant': 'R12',
   'silence called a refusal': 'I5',

@@ -10,7 +10,7 @@ import type { BoxCiphers } from './boxes.js'
 import { listName } from './names.js'
 import { absent, crowded, fair, type Options } from './options.js'
 import { gullible, heedless, lavish, miscounting } from './lavish.js'
-import { forgetful, misplacing, overtaking } from './unfair.js'
+import { forgetful, misplacing, overtaking, recounting } from './unfair.js'
 
 type Courier = ReturnType<typeof delivery.courier>
 type ServerMachine = Machine<server.State, server.Command, server.Response, server.Effect>
@@ -277,6 +277,7 @@ export const bugs: { readonly [name: string]: Arms } = {
   'fence on the wrong list': { ...honest, server: misplacing, options: swamped },
   'a member that nobody told never asks': { ...done((step) => ({ ...step, effects: step.effects.filter((effect) => !isQuestion(effect)) })), options: () => detached },
   'ticket lost at restart': { ...honest, server: forgetful, options: () => ({ ...crowded, serverCrashes: [1, 3] }) },
+  'what is sent again counted again': { ...honest, server: recounting },
   'lease without an end': { ...honest, server: (machine) => ({ ...machine, wakeAt: () => option.none }) },
   'sent again under the old grant': done((step, before, { command }) => (command._tag === 'Resend' ? { ...step, effects: [...step.effects, ...sentAgain(before, command.im)] } : step)),
   'silence called a refusal': done((step) => ({ ...step, effects: step.effects.map(blaming) })),

@@ -1,5 +1,7 @@
-// Deliberate bugs of the queue (`bugs`): a younger change overtakes an older one, a fence stands on another list than the one that is waited for, and
-// a restart loses who waited.
+// Deliberate bugs of the server (`bugs`): a younger change overtakes an older one, a fence stands on another list than the one that is waited for, a restart
+// loses who waited, and a list counts grants instead of messages.
+import { isRight, right } from 'fp-ts/lib/Either.js'
+import * as option from 'fp-ts/lib/Option.js'
 import { roll, trie, type ListName, type server } from '../../core/index.js'
 import type { Machine } from '../../core/transition.js'
 import { listName } from './names.js'
@@ -44,5 +46,22 @@ export const forgetful = (machine: ServerMachine): ServerMachine => ({
     const list = roll.get(next.lists, listName)
     if (input.command._tag !== 'Start' || list === undefined) return { ...step, state: next }
     return { ...step, state: { ...withList(next, { ...list, fence: undefined }), queue: { ...next.queue, tickets: [], due: undefined } } }
+  },
+})
+
+/** What is sent again gets the next number, as if it had not been said before. */
+export const recounting = (machine: ServerMachine): ServerMachine => ({
+  ...machine,
+  violations: () => [],
+  reduce: (state, input) => {
+    const step = machine.reduce(state, input)
+    const list = roll.get(step.state.lists, listName)
+    const newest = list?.ims.at(-1)
+    if (list === undefined || newest?.granted === undefined || newest.id !== step.state.position || newest.granted.grant.im === newest.granted.grant.root) return step
+    const no = list.no + 1
+    const grant = { ...newest.granted.grant, no }
+    const response = option.map((said: server.Response): server.Response =>
+      ('_tag' in said && said._tag === 'Answered' && isRight(said.outcome) && said.outcome.right._tag === 'Granted' ? { ...said, outcome: right({ _tag: 'Granted', grant }) } : said))(step.response)
+    return { ...step, response, state: withList(step.state, { ...list, no, ims: [...list.ims.slice(0, -1), { ...newest, granted: { ...newest.granted, grant } }] }) }
   },
 })
