@@ -8,6 +8,10 @@ import { listName, nameOf, whoIs } from './names.js'
 /** ms that a full disk or a broken one may keep the server from noting an end, and some for rounding. */
 const graceMs = 1500
 
+/** Whether a message ends later than it did a moment ago: a start gives it a whole lease. */
+const isPutOff = (last: server.List, list: server.List): boolean =>
+  list.ims.some(({ id, granted }) => (granted?.ends ?? 0) > (last.ims.find((one) => one.id === id)?.granted?.ends ?? Infinity))
+
 export class Grants {
   readonly known = new Map<ImId, Known>()
   readonly live = new Map<ImId, Known>()
@@ -15,6 +19,8 @@ export class Grants {
   longestMs = 0
   readonly #house: House
   #startedAt = 0
+  /** the position of the newest start, which is tried again while nothing can be written; 0 before it */
+  #startedIn = 0
   /** of the server: when it was last seen to be stopped or full */
   #hinderedAt = 0
   #list: server.List | undefined
@@ -32,6 +38,7 @@ export class Grants {
   /** A process of the server begins, with what its disk had. */
   started(state: server.State): void {
     this.#startedAt = this.#house.clockwork.now
+    this.#startedIn = 0
     this.undone(state)
     if (this.live.size > 0) this.#house.sometimes.hit('held after a restart')
   }
@@ -67,10 +74,12 @@ export class Grants {
 
   /** A step of the server. */
   changed(before: server.State, after: server.State): void {
+    this.#startedIn ||= after.position
     if (before.lists === after.lists) return
     const list = roll.get(after.lists, listName)
     const last = this.#list
     if (list === last || list === undefined || last === undefined) return
+    if (after.position === this.#startedIn && isPutOff(last, list)) this.#startedAt = this.#house.clockwork.now
     this.#list = list
     this.#seatsOf(list)
     this.#stillness(last, list)
