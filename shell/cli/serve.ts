@@ -3,19 +3,20 @@ import { readFileSync, statSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { isLeft, left, right, toError, tryCatch, type Either } from 'fp-ts/lib/Either.js'
 import { decodeUtf8, Host, Port, roll, server, serverLine, showAddress, type Stamped } from '../../core/index.js'
-import { join } from 'node:path'
+import { ciphers } from '../channel/ciphers.js'
 import { code } from '../code.js'
 import { controlPath, listen } from '../control.js'
 import { identityFolder, keep, type IdentityName } from '../identity/secrets.js'
 import { sweep } from '../files.js'
 import { limits } from '../limits.js'
-import { dataFolder, runFolder } from '../places.js'
+import { runFolder } from '../places.js'
 import { startServer, type RunningServer, type ServerOptions } from '../server.js'
 import { openMemory } from '../stores/memory.js'
 import { digestOf } from '../stores/snapshot.js'
 import { openSqlite } from '../stores/sqlite.js'
 import { watchLocks } from '../trace/office.js'
 import { openTracer, type Tracer } from '../trace/tracer.js'
+import { belongsTo, dataFolderOf } from './belonging.js'
 import { exitCodes } from './exitcodes.js'
 import { bindFailure, diskFailure, failure, keepFailure, storeFailure, type Failure } from './failure.js'
 import { log } from './log.js'
@@ -93,9 +94,6 @@ const initialState = ({ savedFile, ...options }: ServeOptions): Either<Failure, 
   const state = server.restore(configOf({ savedFile, ...options }), text.right, anew.position)
   return isLeft(state) ? damaged(state.left.line, state.left.reason) : state
 }
-
-/** Where the journal is, in words. */
-const dataFolderOf = ({ data, memory, identity }: ServeOptions): string | undefined => (memory ? undefined : (data ?? join(dataFolder(process.env), 'servers', identity)))
 
 type DirectoryStore = Opened<server.Entry, server.Directory>
 
@@ -249,6 +247,11 @@ export const serve = async (options: ServeOptions): Promise<Either<Failure, numb
   const folder = dataFolderOf(options)
   const opened = await openedStore(options, folder)
   if (isLeft(opened)) return opened
+  const belongs = folder === undefined ? right(undefined) : await belongsTo(folder, ciphers(kept.right.secrets).own.id, options.identity)
+  if (isLeft(belongs)) {
+    await opened.right.store.close()
+    return belongs
+  }
   await sweep(options.saves).catch(() => undefined)
   const logger = log(options.logLevel, process.stderr.isTTY)
   const watch = watcher(logger, options.check, opened.right.restored.state.state)

@@ -59,6 +59,25 @@ describe('the start of our server', () => {
     deepEqual([changed.code, /holds a directory already; start without saved\.txt, or with another --data DIR/.test(changed.stderr)], [64, true])
   })
 
+  it('is refused in the folder of another server, and leaves it as it is', async () => {
+    const data = join(stage.home, 'data')
+    const start = (...args: ReadonlyArray<string>): ReturnType<typeof stage.peal> => stage.peal('server', '--host', host, '--data', data, ...args)
+    const first = start()
+    const [, own] = await first.line(/#(\w+)$/)
+    await first.stop()
+    const names = await readdir(data)
+    const other = await start('--identity', 'other').ended
+    match(other.stderr, new RegExp(`^peal: .*data holds the directory of the server ${own}, and the keys of "other" are \\w+\\. Take that server's with --identity, or another --data DIR`))
+    deepEqual([other.code, await readdir(data)], [77, names])
+    const again = start()
+    await again.line(/^peal server at/)
+    equal((await again.stop()).code, 0)
+    await rm(join(data, 'server'))
+    const taken = start('--identity', 'other')
+    await taken.line(/^peal server at/)
+    equal((await taken.stop()).code, 0)
+  })
+
   it('shows what was found not to be as it should be', async () => {
     const data = join(stage.home, 'data')
     await (await stage.ourServer(['--data', data])).program.stop()
