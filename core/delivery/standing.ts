@@ -18,8 +18,8 @@ type News = Extract<Command, { readonly _tag: 'Joined' | 'Left' }>
 export const standing = (own: PublicKey, { lists }: State, { _tag, list }: About, { code, body }: Answer, since?: Instant): News | undefined => {
   const known = table.get(lists, list)
   const name = codeName(code)
-  // whoever waits to join is not on the list
-  if (body._tag === 'Queued') return _tag === 'Join' && known?.left === false ? { _tag: 'Left', list } : undefined
+  // whoever waits to join is not on the list, or was not when that was said: what has come of it since then came behind the join
+  if (body._tag === 'Queued') return _tag === 'Join' && since !== undefined && known?.left === false && known.at < since ? { _tag: 'Left', list } : undefined
   switch (_tag) {
     case 'Join': return name === 'Done' ? { _tag: 'Joined', list, ...(since === undefined ? {} : { since }) } : name === 'AlreadyMember' ? { _tag: 'Joined', list } : undefined
     case 'Leave': return name === 'Done' || (name === 'NotMember' && known?.left !== true) ? { _tag: 'Left', list } : undefined

@@ -1,6 +1,7 @@
 // Copies for a member that does not know that it is on the list: they wait for a word of the server, and no longer than their message goes on.
 import { deepEqual, equal } from 'node:assert/strict'
-import { limits } from '../../core/index.js'
+import { delivery, limits, table, type ContactName, type Instant } from '../../core/index.js'
+import { list } from '../stories/office.js'
 import { Stage } from '../stories/stage.js'
 
 describe('a copy for a member that does not know that it is on the list', () => {
@@ -27,7 +28,7 @@ describe('a copy for a member that does not know that it is on the list', () => 
     for (const line of stage.lines('bob>*')) stage.lose(line)
     learns()
     deepEqual([stage.lines('bob>*'), stage.member('bob').state.parked.length], [[], 1])
-    stage.member('bob').give(stage.now, { _tag: 'Joined', list: 'list' as never })
+    stage.member('bob').give(stage.now, { _tag: 'Joined', list })
     deepEqual([stage.screen('bob'), stage.member('bob').state.parked], [['hello'], []])
     stage.open = []
   })
@@ -38,5 +39,17 @@ describe('a copy for a member that does not know that it is on the list', () => 
     learns()
     deepEqual([stage.member('bob').state.parked, stage.screen('bob')], [[], []])
     stage.open = []
+  })
+})
+
+describe('an order to join that waits', () => {
+  it('says that its contact is not on the list, but where a message of the list has come since it was given', () => {
+    const stage = new Stage('alice', 'bob')
+    const { key, state } = stage.member('bob')
+    const at = table.get(state.lists, list)?.at ?? 0
+    const said = (since: number | undefined): string | undefined =>
+      delivery.standing(key, state, { _tag: 'Join', list, contact: 'bob' as ContactName }, { code: 200, body: { _tag: 'Queued', ticket: 7, place: 1, opens: undefined } }, since as Instant | undefined)?._tag
+    deepEqual([said(at + 1), said(at), said(undefined)], ['Left', undefined, undefined])
+    stage.end()
   })
 })

@@ -19,6 +19,7 @@ import type { Actor } from '../../actor.js'
 import * as table from '../../table.js'
 import { idle, keptAlive } from './state.js'
 import type { Identity, PublicKey } from '../../keys.js'
+import type { Instant } from '../../time.js'
 import type { MemberRow } from '../../wire/sealed/answer.js'
 import type { Frame, Pong, Reply } from '../../wire/sealed/frame.js'
 import type { Change, Order } from '../../wire/sealed/order.js'
@@ -96,15 +97,15 @@ const settled = (config: Config, state: State, server: Identity, order: Order, {
 }
 
 /** What an answer says of this peer's own place on a list. */
-const placed = (config: Config, state: State, order: Parameters<typeof delivery.standing>[2], answer: Answer): Step => {
-  const news = delivery.standing(config.own.seals, state.courier, order, answer)
+const placed = (config: Config, state: State, order: Parameters<typeof delivery.standing>[2], answer: Answer, since?: Instant): Step => {
+  const news = delivery.standing(config.own.seals, state.courier, order, answer, since)
   return news === undefined ? step(state) : deliver(config, state, news)
 }
 
 /** A change that was refused, perhaps since all is as it asks already, or that waits: whoever made it so, this peer has not been told. */
-const stood = (config: Config, state: State, change: Change | undefined, answer: Answer): Step => {
+const stood = (config: Config, state: State, change: Change | undefined, answer: Answer, since: Pending['since']): Step => {
   const isOwn = change !== undefined && change._tag !== 'Exit' && change.contact === state.registered
-  return isOwn && (answer.code !== codes.Done.code || answer.body._tag === 'Queued') ? placed(config, state, change, answer) : step(state)
+  return isOwn && (answer.code !== codes.Done.code || answer.body._tag === 'Queued') ? placed(config, state, change, answer, since) : step(state)
 }
 
 /** Who has exited is on no list. */
@@ -186,7 +187,7 @@ const answered = (config: Config, state: State, server: Identity, pending: Pendi
   const answer: Answer = isGone(state, pending, said) ? goneAnswer(order) : said
   const shown = waitingNotice(state, order, answer)
   const notice: Notice = shown ?? (late ? { _tag: 'AnsweredLate', about: aboutOf(order), ...namedFor(order, answer.code) } : answeredNotice(config, state, order, answer))
-  const told = then(tell({ ...state, doubt: undefined }, notice), (next) => stood(config, next, changeIn(next, order), { code: codeIn(answer), body: answer.body }))
+  const told = then(tell({ ...state, doubt: undefined }, notice), (next) => stood(config, next, changeIn(next, order), { code: codeIn(answer), body: answer.body }, sinceWhen(next, pending)))
   const rest = late ? step : ready
   if (answer.code !== codes.Done.code) return then(told, (next) => refused(faultyBy(forgotten(next, answer.code), order, answer.code), order, answer, late ? step : ready))
   const doneNow = doneOf(state, order, answer)
