@@ -14,7 +14,7 @@ type News = Extract<Command, { readonly _tag: 'Joined' | 'Left' }>
 
 /** What the answer to such an order says of whoever has that key, who gave it for itself; `undefined`: nothing new. A change that was refused since all is as
  *  it asks already says so too. To have left without having given the order counts once: each leave that is counted raises the epoch from which copies are
- *  taken. Of members it is news only for a list that is known. `since`: when an order was given that puts this member on the list, if that is known. */
+ *  taken. Of members it is news only for a list that is known. `since`: when it was ordered or asked, if that is known. */
 export const standing = (own: PublicKey, { lists }: State, { _tag, list }: About, { code, body }: Answer, since?: Instant): News | undefined => {
   const known = table.get(lists, list)
   const name = codeName(code)
@@ -27,6 +27,8 @@ export const standing = (own: PublicKey, { lists }: State, { _tag, list }: About
       const isThere = body._tag === 'Members' && body.members.some(({ keys }) => keys?.seals === own)
       const isGone = name === 'NotMember' || name === 'NoSuchList'
       if ((body._tag !== 'Members' && !isGone) || known === undefined || known.left !== isThere) return undefined
+      // somebody may have put it there since then
+      if (!isThere && since !== undefined && known.at >= since) return undefined
       return { _tag: isThere ? 'Joined' : 'Left', list }
     }
   }

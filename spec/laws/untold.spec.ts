@@ -50,6 +50,10 @@ describe('an order to join that waits', () => {
     const said = (since: number | undefined): string | undefined =>
       delivery.standing(key, state, { _tag: 'Join', list, contact: 'bob' as ContactName }, { code: 200, body: { _tag: 'Queued', ticket: 7, place: 1, opens: undefined } }, since as Instant | undefined)?._tag
     deepEqual([said(at + 1), said(at), said(undefined)], ['Left', undefined, undefined])
+    // who asks who is on the list, and is told by an answer of before that message that it is not
+    const asked = (since: number | undefined): string | undefined =>
+      delivery.standing(key, state, { _tag: 'Members', list }, { code: 464, body: { _tag: 'Nothing' } }, since as Instant | undefined)?._tag
+    deepEqual([asked(at + 1), asked(at), asked(undefined)], ['Left', undefined, 'Left'])
     stage.end()
   })
 })

@@ -93,7 +93,7 @@ const settled = (config: Config, state: State, server: Identity, order: Order, {
     return deliver(config, { ...state, keyedOnly: table.remove(state.keyedOnly, order.list) }, { _tag: 'Joined', list: order.list, ...(since === undefined ? {} : { since }) })
   }
   if (order._tag === 'Leave' && order.contact === state.registered) return deliver(config, state, { _tag: 'Left', list: order.list })
-  return membersTold(config, state, server, order, { code: 200, body })
+  return membersTold(config, state, server, order, { code: 200, body }, since)
 }
 
 /** What an answer says of this peer's own place on a list. */
@@ -113,18 +113,18 @@ const leftAll = (config: Config, state: State): Step =>
   table.entries(state.courier.lists).reduce<Step>((so, [list]) => then(so, (now) => deliver(config, now, { _tag: 'Left', list })), step(state))
 
 /** Who the members are, and where, is of use whoever asked. */
-const membersTold = (config: Config, state: State, server: Identity, order: Order, answer: Answer): Step => {
+const membersTold = (config: Config, state: State, server: Identity, order: Order, answer: Answer, since: Pending['since']): Step => {
   const { body } = answer
-  if (order._tag === 'Members' && body._tag !== 'Members') return placed(config, state, order, answer)
+  if (order._tag === 'Members' && body._tag !== 'Members') return placed(config, state, order, answer, since)
   if ((order._tag !== 'Members' && order._tag !== 'Where') || body._tag !== 'Members') return step(state)
   const judged = judge(config, state, server, body.members)
-  return then(then(judged, (now) => (order._tag === 'Members' ? placed(config, now, order, answer) : step(now))), (now) => locate(config, now, order, answer))
+  return then(then(judged, (now) => (order._tag === 'Members' ? placed(config, now, order, answer, since) : step(now))), (now) => locate(config, now, order, answer))
 }
 
 /** An errand's answer is the courier's; who has no boot any more has none for errands either. */
-const errand = (config: Config, state: State, server: Identity, { order, ticket = '' }: Pending, answer: Answer): Step => {
+const errand = (config: Config, state: State, server: Identity, { order, ticket = '', since }: Pending, answer: Answer): Step => {
   const rested: State = { ...forgotten(state, answer.code), phase: idle, doubt: undefined }
-  return then(membersTold(config, rested, server, order, answer), (now) => errandDone(config, now, ticket, answer))
+  return then(membersTold(config, rested, server, order, answer, since), (now) => errandDone(config, now, ticket, answer))
 }
 
 /** The server does not know this key any more: somebody has made it forget the contact. */
