@@ -28,7 +28,7 @@ export const standing = (own: PublicKey, { lists }: State, { _tag, list }: About
       const isGone = name === 'NotMember' || name === 'NoSuchList'
       if ((body._tag !== 'Members' && !isGone) || known === undefined || known.left !== isThere) return undefined
       // somebody may have put it there since then
-      if (!isThere && since !== undefined && known.at >= since) return undefined
+      if (!isThere && since !== undefined && known.at > since) return undefined
       return { _tag: isThere ? 'Joined' : 'Left', list }
     }
   }

@@ -53,7 +53,7 @@ describe('an order to join that waits', () => {
     // who asks who is on the list, and is told by an answer of before that message that it is not
     const asked = (since: number | undefined): string | undefined =>
       delivery.standing(key, state, { _tag: 'Members', list }, { code: 464, body: { _tag: 'Nothing' } }, since as Instant | undefined)?._tag
-    deepEqual([asked(at + 1), asked(at), asked(undefined)], ['Left', undefined, 'Left'])
+    deepEqual([asked(at), asked(at - 1), asked(undefined)], ['Left', undefined, 'Left'])
     stage.end()
   })
 })
